@@ -1,0 +1,24 @@
+//! `GET /pay/{token}/challenge`: the simulated bank asks the buyer.
+//!
+//! Refuses, in this order: `link_not_found`, `challenge_over`.
+
+use shared::app::context::Pages;
+use shared::app::{Exit, serve};
+use shared::http::hosted::challenge_page;
+use shared::http::{Code, Error, Request, Result};
+use shared::model::payment_intent::StatusName;
+use shared::store::Consistency;
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Page, show_challenge)
+}
+
+async fn show_challenge(app: &'static Pages, req: Request) -> Result {
+    let (scope, id) = app.link(req.path("token")).await?;
+    let intent = app.store.intent(scope, id, Consistency::Strong).await?;
+    let intent = intent.ok_or_else(|| Error::of(Code::LinkNotFound))?;
+    if intent.status_at(app.now()) != StatusName::RequiresAction {
+        return Err(Error::of(Code::ChallengeOver));
+    }
+    Ok(challenge_page(&intent))
+}

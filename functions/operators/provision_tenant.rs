@@ -1,0 +1,21 @@
+//! Operator: makes a tenant with a credential, whose secret is answered once.
+
+use serde_json::{Value, json};
+use shared::app::context::Operator;
+use shared::app::{Exit, provision, work};
+use shared::http::Result;
+use shared::http::body::Fields;
+use shared::http::platform::operator::{ProvisionTenant, tenant_view};
+
+fn main() -> Exit {
+    work::operate(provision_tenant)
+}
+
+async fn provision_tenant(app: &'static Operator, input: String) -> Result<Value> {
+    let body: ProvisionTenant = Fields::from_json(&input)?.read()?;
+    let (tenant, client_id, client_secret) = provision::tenant(app, body).await?;
+    let mut answer = tenant_view(&tenant);
+    answer["client_id"] = json!(client_id);
+    answer["client_secret"] = json!(client_secret);
+    Ok(answer)
+}

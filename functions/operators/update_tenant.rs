@@ -1,0 +1,22 @@
+//! Operator: changes a tenant's name, origins or limits.
+
+use serde_json::Value;
+use shared::app::context::Records;
+use shared::app::{Exit, work};
+use shared::http::body::Fields;
+use shared::http::platform::operator::{UpdateTenant, tenant_view};
+use shared::http::{Error, Result};
+use shared::store::tenant;
+
+fn main() -> Exit {
+    work::operate(update_tenant)
+}
+
+async fn update_tenant(app: &'static Records, input: String) -> Result<Value> {
+    let body: UpdateTenant = Fields::from_json(&input)?.read()?;
+    let known = app.store.tenant(body.scope()).await?;
+    let known = known.ok_or_else(|| Error::field("tenant_id", "names no tenant of this mode"))?;
+    let next = body.applied(&known)?;
+    app.store.commit(vec![tenant::replace(&next)]).await?;
+    Ok(tenant_view(&next))
+}

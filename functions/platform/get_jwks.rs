@@ -1,0 +1,15 @@
+//! `GET /.well-known/jwks.json`: the keys that verify our access tokens (RFC 7517).
+
+use shared::app::context::Records;
+use shared::app::{Exit, serve};
+use shared::http::platform::jwks;
+use shared::http::{Reply, Request, Result};
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, get_jwks)
+}
+
+async fn get_jwks(app: &'static Records, _req: Request) -> Result {
+    let keys = app.store.public_keys().await?;
+    Ok(Reply::json(&jwks::view(&keys)).header("cache-control", "public, max-age=300"))
+}

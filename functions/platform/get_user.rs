@@ -1,0 +1,25 @@
+//! `GET /v1/platform/users/{user_id}`: one of your users.
+//!
+//! Refuses: `user_not_found`.
+
+use shared::app::context::Api;
+use shared::app::{Exit, serve};
+use shared::http::platform::user::view;
+use shared::http::{Code, Error, Reply, Request, Result};
+use shared::store::Consistency;
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, get_user)
+}
+
+async fn get_user(app: &'static Api, req: Request) -> Result {
+    let caller = app.caller(&req, "users:read").await?;
+    let id = req.id_in_path("user_id", Code::UserNotFound)?;
+    let user = app
+        .store
+        .customer(caller.scope, id, Consistency::Strong)
+        .await?;
+    Ok(Reply::data(&view(
+        &user.ok_or_else(|| Error::of(Code::UserNotFound))?,
+    )))
+}

@@ -1,0 +1,19 @@
+//! `GET /v1/platform/webhooks`: where your events are posted.
+//!
+//! Refuses: `webhook_not_found`.
+
+use shared::app::context::Api;
+use shared::app::{Exit, serve};
+use shared::http::platform::webhook_endpoint::view;
+use shared::http::{Code, Error, Reply, Request, Result};
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, get_webhook_endpoint)
+}
+
+async fn get_webhook_endpoint(app: &'static Api, req: Request) -> Result {
+    let caller = app.caller(&req, "webhooks:read").await?;
+    let endpoint = app.store.platform_endpoint(caller.scope).await?;
+    let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
+    Ok(Reply::data(&view(&endpoint, String::new())))
+}

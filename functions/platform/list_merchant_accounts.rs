@@ -1,0 +1,29 @@
+//! `GET /v1/platform/card-processing/users/{user_id}`: the merchant accounts of a user.
+//!
+//! Refuses: `user_not_found`.
+
+use shared::app::context::Api;
+use shared::app::{Exit, serve};
+use shared::http::platform::merchant_account::views;
+use shared::http::{Code, Error, Reply, Request, Result};
+use shared::model::customer::MOST_MERCHANT_ACCOUNTS;
+use shared::store::Consistency;
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, list_merchant_accounts)
+}
+
+async fn list_merchant_accounts(app: &'static Api, req: Request) -> Result {
+    let caller = app.caller(&req, "users:read").await?;
+    let id = req.id_in_path("user_id", Code::UserNotFound)?;
+    let user = app
+        .store
+        .customer(caller.scope, id, Consistency::Strong)
+        .await?;
+    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?;
+    Ok(Reply::list(
+        &views(&user),
+        MOST_MERCHANT_ACCOUNTS.try_into().unwrap_or(u32::MAX),
+        None,
+    ))
+}

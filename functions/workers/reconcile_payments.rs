@@ -1,0 +1,13 @@
+//! Worker on a schedule, each minute: asks processors what became of charges without an answer.
+
+use shared::app::context::Reconciler;
+use shared::app::{Exit, sweep, work};
+
+fn main() -> Exit {
+    work::sweep(reconcile_payments)
+}
+
+async fn reconcile_payments(app: &'static Reconciler) -> work::Swept {
+    let processor = app.simulator().await.map_err(|error| error.to_string())?;
+    sweep::reconcile(&app.store, &processor).await
+}

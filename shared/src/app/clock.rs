@@ -1,0 +1,36 @@
+//! Time and randomness enter here, and nowhere else.
+
+use crate::model::{Time, id::Id};
+use ring::rand::{SecureRandom, SystemRandom};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The wall clock, in UTC.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one clock that everything else is told by"
+)]
+pub fn now() -> Time {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Time::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Unpredictable bytes.
+///
+/// # Panics
+/// When the operating system has none, which no program can go on from.
+#[must_use]
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    let filled = SystemRandom::new().fill(&mut bytes);
+    assert!(filled.is_ok(), "the operating system gives no randomness");
+    bytes
+}
+
+/// A fresh id.
+#[must_use]
+pub fn new_id<K>() -> Id<K> {
+    Id::mint(now(), random())
+}

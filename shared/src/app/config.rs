@@ -1,0 +1,158 @@
+//! What a deployment decides. The one place that reads the environment.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `TABLE_NAME` | the table |
+//! | `EVENT_BUS_NAME` | where `publish-events` publishes |
+//! | `DELIVERY_QUEUE_URL` | where `fan-out-event` puts deliveries |
+//! | `FAILED_EVENTS_QUEUE_URL` | where `publish-events` parks what it cannot publish |
+//! | `KMS_KEY_ID` | wraps the deployment's keys |
+//! | `ISSUER` | `iss` of access tokens |
+//! | `PUBLIC_BASE_URL` | base of links; empty: the host the caller used |
+//! | `ALLOW_LOCAL_WEBHOOKS` | `true`: endpoints may be plain http on loopback (local stack) |
+//! | `OUTSIDE_ISSUER`, `_AUDIENCE`, `_JWKS` | another issuer to trust; empty: none |
+//! | `OUTSIDE_TENANT_CLAIM`, `_MODE_CLAIM`, `_SCOPE_CLAIM` | its claims for tenant, mode, scopes |
+//! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, ... | set by Lambda |
+//! | `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>` | another endpoint (local stack, tests) |
+
+use std::env;
+
+/// What a deployment decides.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The table.
+    pub table: String,
+    /// Where `publish-events` publishes; empty elsewhere.
+    pub event_bus: String,
+    /// Where `fan-out-event` puts deliveries; empty elsewhere.
+    pub delivery_queue: String,
+    /// Where `publish-events` parks what it cannot publish; empty elsewhere.
+    pub failed_events_queue: String,
+    /// Wraps the deployment's keys; empty where no keys are opened.
+    pub kms_key: String,
+    /// `iss` of access tokens.
+    pub issuer: String,
+    /// Base of links, without a slash at its end; `None`: the host the caller used.
+    pub public_base_url: Option<String>,
+    /// Whether webhooks may go to plain http on loopback.
+    pub allow_local_webhooks: bool,
+    /// Another issuer to trust.
+    pub outside: Option<OutsideIssuer>,
+    /// This function, for the log.
+    pub function: String,
+    /// Where AWS is and who we are there.
+    pub aws: Aws,
+}
+
+/// An issuer of access tokens besides ourselves.
+#[derive(Debug, Clone)]
+pub struct OutsideIssuer {
+    /// Exact `iss`.
+    pub issuer: String,
+    /// Exact `aud`.
+    pub audience: String,
+    /// Its key set, as JSON.
+    pub jwks: String,
+    /// Which claim holds the tenant's id.
+    pub tenant_claim: String,
+    /// Which claim holds the mode.
+    pub mode_claim: String,
+    /// Which claim holds the scopes.
+    pub scope_claim: String,
+}
+
+/// Where AWS is and who we are there.
+#[derive(Clone)]
+pub struct Aws {
+    /// The region.
+    pub region: String,
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: Option<String>,
+}
+
+impl std::fmt::Debug for Aws {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Aws")
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// One sentence naming every variable that is missing.
+    pub fn from_env() -> Result<Self, String> {
+        let mut missing = Vec::new();
+        let mut needed = |name: &'static str| {
+            some(name).unwrap_or_else(|| {
+                missing.push(name);
+                String::new()
+            })
+        };
+        let table = needed("TABLE_NAME");
+        let issuer = needed("ISSUER");
+        let aws = Aws {
+            region: needed("AWS_REGION"),
+            access_key_id: needed("AWS_ACCESS_KEY_ID"),
+            secret_access_key: needed("AWS_SECRET_ACCESS_KEY"),
+            session_token: some("AWS_SESSION_TOKEN"),
+        };
+        if !missing.is_empty() {
+            return Err(format!(
+                "missing in the environment: {}",
+                missing.join(", ")
+            ));
+        }
+        Ok(Self {
+            table,
+            event_bus: some("EVENT_BUS_NAME").unwrap_or_default(),
+            delivery_queue: some("DELIVERY_QUEUE_URL").unwrap_or_default(),
+            failed_events_queue: some("FAILED_EVENTS_QUEUE_URL").unwrap_or_default(),
+            kms_key: some("KMS_KEY_ID").unwrap_or_default(),
+            issuer,
+            public_base_url: some("PUBLIC_BASE_URL").map(|url| url.trim_end_matches('/').into()),
+            allow_local_webhooks: some("ALLOW_LOCAL_WEBHOOKS").as_deref() == Some("true"),
+            outside: outside_issuer(),
+            function: some("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
+            aws,
+        })
+    }
+}
+
+impl Aws {
+    /// The environment's credentials. They need no refresh: Lambda replaces the process first.
+    pub(super) fn credentials(&self) -> aws_credential_types::Credentials {
+        aws_credential_types::Credentials::new(
+            self.access_key_id.clone(),
+            self.secret_access_key.clone(),
+            self.session_token.clone(),
+            None,
+            "environment",
+        )
+    }
+
+    /// Another endpoint for one service (`DYNAMODB`, `SQS` ..), or for all.
+    pub(super) fn endpoint(service: &str) -> Option<String> {
+        some(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| some("AWS_ENDPOINT_URL"))
+    }
+}
+
+fn outside_issuer() -> Option<OutsideIssuer> {
+    let claim = |name, default: &str| some(name).unwrap_or_else(|| default.to_owned());
+    Some(OutsideIssuer {
+        issuer: some("OUTSIDE_ISSUER")?,
+        audience: some("OUTSIDE_AUDIENCE")?,
+        jwks: some("OUTSIDE_JWKS")?,
+        tenant_claim: claim("OUTSIDE_TENANT_CLAIM", "tenant"),
+        mode_claim: claim("OUTSIDE_MODE_CLAIM", "mode"),
+        scope_claim: claim("OUTSIDE_SCOPE_CLAIM", "scope"),
+    })
+}
+
+/// A variable that is set to something.
+fn some(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,25 @@
+//! Wiring: configuration, clients, keys, clock, and the shims that run a function.
+//!
+//! A function's first argument says what it needs ([`context`]); what it does not name is not
+//! linked into it.
+
+pub mod aws;
+pub mod checkout;
+pub mod clock;
+pub mod config;
+pub mod context;
+pub mod deliver;
+pub mod jwt;
+pub mod keys;
+pub mod log;
+pub mod provision;
+pub mod publish;
+pub mod runtime;
+pub mod seal;
+pub mod serve;
+pub mod sweep;
+pub mod verifier;
+pub mod work;
+
+pub use config::Config;
+pub use runtime::Exit;

@@ -1,0 +1,151 @@
+//! What operators set up: tenants, credentials, merchant accounts, keys.
+
+use super::{
+    clock,
+    context::Operator,
+    keys::{self, Keys, hmac_key},
+    verifier::SCOPES,
+};
+use crate::{
+    http::{
+        Code, Error, Result,
+        error::on,
+        platform::operator::{ProvisionTenant, PutMerchantAccount, bounded},
+    },
+    model::{
+        Mode, Scope,
+        customer::MerchantAccount,
+        key_ring::{KeyRing, Purpose},
+        tenant::{Client, Tenant},
+    },
+    processor::simulator,
+    store::{self, Consistency, Table, client, customer, tenant as tenants},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::fmt::Write;
+
+/// Makes a tenant (or the other mode of one) with a credential, and the deployment's keys where
+/// there are none yet. Answers the tenant, the client id, and the secret, which is not kept.
+///
+/// # Errors
+/// 422 for too many origins; 409 when the tenant has this mode already.
+pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Tenant, String, String)> {
+    let now = clock::now();
+    for purpose in Purpose::ALL {
+        app.key_service.ensure(&app.store, purpose, now).await?;
+    }
+    let scope = Scope {
+        tenant: body.tenant_id.unwrap_or_else(clock::new_id),
+        mode: body.mode,
+    };
+    let tenant = Tenant {
+        scope,
+        name: body.name.0,
+        allowed_origins: bounded(body.allowed_origins.unwrap_or_default())?,
+        limits: body
+            .currency_limits
+            .map(|limits| limits.0)
+            .unwrap_or_default(),
+        created_at: now,
+        version: 1,
+    };
+    let client_id = format!("client_{}_{}", scope.mode, token::<12>());
+    let client_secret = format!("secret_{}_{}", scope.mode, token::<32>());
+    let client = Client {
+        client_id: client_id.clone(),
+        scope,
+        secret_hash: secret_hash(app, &client_secret).await?,
+        scopes: SCOPES.join(" "),
+        failures: 0,
+        blocked_until: None,
+    };
+    match app
+        .store
+        .commit(vec![tenants::insert(&tenant), client::insert(&client)])
+        .await
+    {
+        Ok(()) => Ok((tenant, client_id, client_secret)),
+        Err(store::Error::Refused { .. }) => Err(Error::new(
+            Code::Conflict,
+            "this tenant has this mode already",
+        )),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Adds a merchant account to a customer, or changes one.
+///
+/// # Errors
+/// 404 for an unknown customer or account; 422 for an unknown processor, the simulator in live
+/// mode, or too many accounts; 409 when somebody else changes the customer at this moment.
+pub async fn merchant_account(store: &Table, body: PutMerchantAccount) -> Result<MerchantAccount> {
+    let scope = Scope {
+        tenant: body.tenant_id,
+        mode: body.mode,
+    };
+    if body.processor.0 != simulator::NAME {
+        return Err(Error::field("processor", "must be simulator"));
+    }
+    if scope.mode == Mode::Live {
+        return Err(Error::field(
+            "processor",
+            "the simulator serves test mode only",
+        ));
+    }
+    let customer = store
+        .customer(scope, body.user_id, Consistency::Strong)
+        .await?;
+    let customer = customer.ok_or_else(|| Error::of(Code::UserNotFound))?;
+    let id = body.merchant_account_id;
+    if id.is_some_and(|id| {
+        customer
+            .merchant_accounts
+            .iter()
+            .all(|known| known.id != id)
+    }) {
+        return Err(Error::of(Code::MerchantAccountNotFound));
+    }
+    let account = MerchantAccount {
+        id: id.unwrap_or_else(clock::new_id),
+        status: body.status,
+        descriptor: body.descriptor.0,
+        processor: body.processor.0,
+        created_at: clock::now(),
+    };
+    let next = customer.with_account(account.clone());
+    let next = next.map_err(|invalid| on("user_id", invalid))?;
+    store.commit(vec![customer::replace(&next)]).await?;
+    Ok(account)
+}
+
+/// Puts a new key of one purpose in use.
+///
+/// # Errors
+/// 409 when somebody rotates at the same moment.
+pub async fn rotate(app: &Operator, purpose: Purpose) -> Result<KeyRing> {
+    let now = clock::now();
+    app.key_service.ensure(&app.store, purpose, now).await?;
+    let ring = app.store.key_ring(purpose).await?;
+    let ring = ring.ok_or_else(|| Error::internal("the key ring is gone"))?;
+    let key = app
+        .key_service
+        .make(purpose, ring.next_number(), now)
+        .await?;
+    let next = ring.rotated(key, now);
+    app.store.commit(store::key_ring::put(&next)).await?;
+    Ok(next)
+}
+
+async fn secret_hash(app: &Operator, secret: &str) -> std::result::Result<String, keys::Error> {
+    let keys = Keys::new(Purpose::Pepper, app.key_service.clone());
+    let (_, pepper) = keys.newest(&app.store).await?;
+    let tag = ring::hmac::sign(&hmac_key(&pepper), secret.as_bytes());
+    Ok(tag.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    }))
+}
+
+fn token<const N: usize>() -> String {
+    URL_SAFE_NO_PAD.encode(clock::random::<N>())
+}

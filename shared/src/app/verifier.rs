@@ -1,0 +1,163 @@
+//! Who is calling: verifies access tokens, and remembers those it has verified.
+
+use super::{
+    Config, clock,
+    jwt::{self, Caller, VerifyingKey},
+};
+use crate::{
+    http::{Code, Error, Request, Result},
+    model::Time,
+    store::{self, Table},
+};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// What tokens may allow.
+pub const SCOPES: [&str; 10] = [
+    "links:write",
+    "payments:read",
+    "payments:write",
+    "payments:review",
+    "users:read",
+    "users:write",
+    "wallets:read",
+    "wallets:write",
+    "webhooks:read",
+    "webhooks:write",
+];
+
+/// Verified tokens remembered by a process.
+const MOST_REMEMBERED: usize = 256;
+
+/// An unknown key makes us look for new ones, but not more often than this.
+const LOOK_AGAIN_S: i64 = 10;
+
+/// Verifies access tokens.
+pub struct Verifier {
+    issuer: String,
+    outside: Vec<VerifyingKey>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    own: Vec<VerifyingKey>,
+    looked_at: Option<Time>,
+    remembered: HashMap<String, Caller>,
+}
+
+impl Verifier {
+    /// Reads the deployment's public keys.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn new(config: &Config, store: &Table) -> store::Result<Self> {
+        jwt::install();
+        let outside = config
+            .outside
+            .as_ref()
+            .map(VerifyingKey::outside)
+            .unwrap_or_default();
+        let verifier = Self {
+            issuer: config.issuer.clone(),
+            outside,
+            state: Mutex::default(),
+        };
+        verifier.read_keys(store).await?;
+        Ok(verifier)
+    }
+
+    /// The caller behind a request, if its token carries the scope.
+    ///
+    /// # Errors
+    /// 401 without a valid token; 403 without the scope.
+    pub async fn caller(&self, store: &Table, req: &Request, scope: &str) -> Result<Caller> {
+        let caller = self.verified(store, req).await?.ok_or_else(|| {
+            let header = req.header("authorization");
+            let message = match header {
+                None => "send the header Authorization: Bearer <access token>",
+                Some(_) => "the access token is malformed, expired, or not for this API",
+            };
+            Error::new(Code::Unauthorized, message)
+        })?;
+        if caller.scopes.split(' ').any(|granted| granted == scope) {
+            Ok(caller)
+        } else {
+            let message = format!("this needs an access token with the scope {scope}");
+            Err(Error::new(Code::InsufficientScope, message))
+        }
+    }
+
+    async fn verified(&self, store: &Table, req: &Request) -> Result<Option<Caller>> {
+        let Some(token) = req.header("authorization").and_then(bearer) else {
+            return Ok(None);
+        };
+        let now = clock::now();
+        if let Some(caller) = self.state().remembered.get(token) {
+            return Ok((now < caller.expires_at).then(|| caller.clone()));
+        }
+        let Some(kid) = jwt::kid(token) else {
+            return Ok(None);
+        };
+        if let Some(caller) = self.outside.iter().find_map(|key| named(key, &kid, token)) {
+            return Ok(Some(self.remember(token, caller)));
+        }
+        if !self
+            .state()
+            .own
+            .iter()
+            .any(|key| key.is_named(kid.as_deref()))
+        {
+            let looked_at = self.state().looked_at;
+            if looked_at.is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000) {
+                return Ok(None);
+            }
+            self.read_keys(store).await?;
+        }
+        let caller = self
+            .state()
+            .own
+            .iter()
+            .find_map(|key| named(key, &kid, token));
+        Ok(caller.map(|caller| self.remember(token, caller)))
+    }
+
+    async fn read_keys(&self, store: &Table) -> store::Result<()> {
+        let keys = store.public_keys().await?;
+        let own = keys
+            .iter()
+            .filter_map(|key| VerifyingKey::own(&key.kid, &key.point, &self.issuer));
+        let own: Vec<_> = own.collect();
+        let mut state = self.state();
+        state.own = own;
+        state.looked_at = Some(clock::now());
+        Ok(())
+    }
+
+    fn remember(&self, token: &str, caller: Caller) -> Caller {
+        let mut state = self.state();
+        if state.remembered.len() >= MOST_REMEMBERED {
+            state.remembered.clear();
+        }
+        state.remembered.insert(token.to_owned(), caller.clone());
+        caller
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn named(key: &VerifyingKey, kid: &Option<String>, token: &str) -> Option<Caller> {
+    key.is_named(kid.as_deref())
+        .then(|| key.verify(token))
+        .flatten()
+}
+
+/// The token after the scheme, whose name has no case.
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

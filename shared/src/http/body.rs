@@ -1,0 +1,333 @@
+//! JSON objects from outside, read field by field, so that all broken fields are named at once.
+
+use super::{Code, Error, FieldError, Result, field::Field};
+use crate::model::{Currency, Money};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+use std::{collections::BTreeMap, fmt};
+
+/// Deepest nesting of a body.
+const MOST_DEPTH: usize = 32;
+
+/// The fields of a request and what is wrong with them so far.
+pub struct Fields {
+    entries: Vec<(String, Box<RawValue>)>,
+    known: Vec<&'static str>,
+    problems: Vec<FieldError>,
+}
+
+/// A request body: reads its fields, describes itself.
+pub trait Body: Sized {
+    /// Reads every field, noting what is wrong; `None` when a required one is unusable.
+    fn read(fields: &mut Fields) -> Option<Self>;
+
+    /// Its JSON schema.
+    fn schema() -> serde_json::Value;
+}
+
+impl Fields {
+    /// The members of a JSON object.
+    ///
+    /// # Errors
+    /// 400: not JSON, not an object, a name twice at any depth, or nested too deep.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let invalid = |message: String| Error::new(Code::InvalidJson, message);
+        let entries: Entries = serde_json::from_str(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            invalid(match error.classify() {
+                serde_json::error::Category::Data => "the body must be a JSON object".to_owned(),
+                _ => format!("the body is not JSON: see line {line}, column {column}"),
+            })
+        })?;
+        for (name, value) in &entries.0 {
+            check_value(value.get(), name, 1).map_err(invalid)?;
+        }
+        check_names(&entries, "").map_err(invalid)?;
+        Ok(Self {
+            entries: entries.0,
+            known: Vec::new(),
+            problems: Vec::new(),
+        })
+    }
+
+    /// Names and texts of a query or a form.
+    pub fn from_texts<'a>(pairs: impl Iterator<Item = (&'a String, &'a String)>) -> Self {
+        let entries = pairs.filter_map(|(name, value)| {
+            Some((name.clone(), serde_json::value::to_raw_value(value).ok()?))
+        });
+        Self {
+            entries: entries.collect(),
+            known: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Reads the whole body.
+    ///
+    /// # Errors
+    /// 422 naming every broken, missing or unknown field.
+    pub fn read<B: Body>(&mut self) -> Result<B> {
+        let body = B::read(self);
+        for (name, _) in &self.entries {
+            if !self.known.contains(&name.as_str()) {
+                let message = "is not a field of this request".to_owned();
+                self.problems.push(FieldError {
+                    field: name.clone(),
+                    message,
+                });
+            }
+        }
+        match body {
+            Some(body) if self.problems.is_empty() => Ok(body),
+            Some(_) | None => Err(Error::fields(std::mem::take(&mut self.problems))),
+        }
+    }
+
+    /// A field that must be there.
+    pub fn required<T: Field>(&mut self, name: &'static str) -> Option<T> {
+        self.known.push(name);
+        if self.raw(name).is_none_or(|raw| raw == "null") {
+            self.problem(name, "is required");
+            return None;
+        }
+        self.take(name)
+    }
+
+    /// A field that may be absent or null.
+    pub fn optional<T: Field>(&mut self, name: &'static str) -> Option<T> {
+        self.known.push(name);
+        if self.raw(name).is_none_or(|raw| raw == "null") {
+            return None;
+        }
+        self.take(name)
+    }
+
+    /// A required amount in the currency of the field `currency`, US dollars by default. With an
+    /// unusable currency only the amount's form is checked.
+    pub fn money(&mut self, name: &'static str) -> Option<Money> {
+        let amount = self.required::<super::field::Amount>(name)?;
+        let currency = match self.raw("currency") {
+            None | Some("null") => Some(Currency::USD),
+            Some(raw) => serde_json::from_str::<String>(raw)
+                .ok()
+                .and_then(|c| c.parse().ok()),
+        };
+        match Money::parse_major(&amount.0, currency.unwrap_or(Currency::USD)) {
+            Ok(money) => currency.map(|_| money),
+            Err(_) if currency.is_none() => None,
+            Err(invalid) => {
+                self.problem(name, &invalid.0);
+                None
+            }
+        }
+    }
+
+    /// Sets a field that came another way, such as in a header.
+    pub fn put(&mut self, name: &str, text: &str) {
+        self.entries.retain(|(known, _)| known != name);
+        if let Ok(raw) = serde_json::value::to_raw_value(text) {
+            self.entries.push((name.to_owned(), raw));
+        }
+    }
+
+    /// Notes that a field is not acceptable.
+    pub fn problem(&mut self, name: &str, message: &str) {
+        let (field, message) = (name.to_owned(), message.to_owned());
+        self.problems.push(FieldError { field, message });
+    }
+
+    /// Every field's text, for comparing a repeated request with the first one.
+    #[must_use]
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let texts = self
+            .entries
+            .iter()
+            .filter(|(_, value)| value.get() != "null");
+        texts
+            .map(|(name, value)| (name.clone(), value.get().to_owned()))
+            .collect()
+    }
+
+    fn raw(&self, name: &str) -> Option<&str> {
+        let found = self.entries.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.get())
+    }
+
+    fn take<T: Field>(&mut self, name: &'static str) -> Option<T> {
+        match T::read(self.raw(name)?) {
+            Ok(value) => Some(value),
+            Err(invalid) => {
+                self.problem(name, &invalid.0);
+                None
+            }
+        }
+    }
+}
+
+/// The members of an object in their order, duplicates included.
+struct Entries(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+fn check_names(entries: &Entries, path: &str) -> std::result::Result<(), String> {
+    let mut names: Vec<&str> = entries.0.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair.first() == pair.last()) {
+        Some(pair) => Err(format!(
+            "{path}{} is there twice",
+            pair.first().unwrap_or(&"")
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Looks for duplicate names at every depth. Texts and numbers are never parsed here, so a number
+/// of any size is fine at this point.
+fn check_value(json: &str, path: &str, depth: usize) -> std::result::Result<(), String> {
+    if depth > MOST_DEPTH {
+        return Err(format!("the body is nested more than {MOST_DEPTH} deep"));
+    }
+    match json.as_bytes().first() {
+        Some(b'{') => {
+            let entries: Entries = serde_json::from_str(json).map_err(|e| e.to_string())?;
+            check_names(&entries, &format!("{path}."))?;
+            for (name, value) in &entries.0 {
+                check_value(
+                    value.get(),
+                    &format!("{path}.{name}"),
+                    depth.saturating_add(1),
+                )?;
+            }
+            Ok(())
+        }
+        Some(b'[') => {
+            let values: Vec<&RawValue> = serde_json::from_str(json).map_err(|e| e.to_string())?;
+            for value in values {
+                check_value(value.get(), path, depth.saturating_add(1))?;
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Declares a request body: `name: required Type`, `name: optional Type` or `name: money Money`.
+#[macro_export]
+macro_rules! request {
+    (
+        $(#[$meta:meta])*
+        $name:ident { $( $(#[doc = $doc:literal])+ $field:ident: $kind:ident $ty:ty, )* }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $name { $( $(#[doc = $doc])+ pub $field: $crate::request!(@type $kind $ty), )* }
+
+        impl $crate::http::body::Body for $name {
+            fn read(fields: &mut $crate::http::body::Fields) -> Option<Self> {
+                $( let $field = $crate::request!(@read fields $kind $ty, stringify!($field)); )*
+                Some(Self { $( $field: $crate::request!(@take $kind $field), )* })
+            }
+
+            fn schema() -> serde_json::Value {
+                #[allow(unused_mut, reason = "a body may have no fields")]
+                let mut object = $crate::http::view::Object::default();
+                $( object.add(
+                    stringify!($field),
+                    concat!($($doc),+),
+                    $crate::request!(@schema $kind $ty),
+                    $crate::request!(@required $kind),
+                ); )*
+                object.closed()
+            }
+        }
+    };
+    (@type required $ty:ty) => { $ty };
+    (@type money $ty:ty) => { $ty };
+    (@type optional $ty:ty) => { Option<$ty> };
+    (@read $fields:ident required $ty:ty, $name:expr) => { $fields.required::<$ty>($name) };
+    (@read $fields:ident optional $ty:ty, $name:expr) => { $fields.optional::<$ty>($name) };
+    (@read $fields:ident money $ty:ty, $name:expr) => { $fields.money($name) };
+    (@take required $field:ident) => { $field? };
+    (@take money $field:ident) => { $field? };
+    (@take optional $field:ident) => { $field };
+    (@schema money $ty:ty) => {
+        <$crate::http::field::Amount as $crate::http::field::Field>::schema()
+    };
+    (@schema $kind:ident $ty:ty) => { <$ty as $crate::http::field::Field>::schema() };
+    (@required optional) => { false };
+    (@required $kind:ident) => { true };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(json: &str) -> String {
+        Fields::from_json(json)
+            .map(|_| ())
+            .unwrap_err()
+            .message
+            .into_owned()
+    }
+
+    #[test]
+    fn bodies_that_are_not_one_object_are_refused() {
+        assert_eq!(error("[]"), "the body must be a JSON object");
+        assert_eq!(
+            error("{\"a\":1"),
+            "the body is not JSON: see line 1, column 6"
+        );
+        assert!(error("").starts_with("the body is not JSON"));
+        assert!(error("{\"a\":NaN}").starts_with("the body is not JSON"));
+        assert!(error("{} {}").starts_with("the body is not JSON"));
+    }
+
+    #[test]
+    fn a_name_twice_is_refused_at_any_depth() {
+        assert_eq!(error(r#"{"a":1,"a":1}"#), "a is there twice");
+        assert_eq!(error(r#"{"a":1,"\u0061":1}"#), "a is there twice");
+        assert_eq!(
+            error(r#"{"m":{"x":[{"b":1,"b":2}]}}"#),
+            "m.x.b is there twice"
+        );
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_a_crash() {
+        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(30_000), "]".repeat(30_000));
+        assert_eq!(error(&deep), "the body is nested more than 32 deep");
+    }
+
+    #[test]
+    fn numbers_of_any_size_are_well_formed() {
+        assert!(Fields::from_json(r#"{"a":1e400,"b":0.1e-999}"#).is_ok());
+    }
+}

@@ -1,0 +1,332 @@
+//! Errors as callers see them. The one place that knows which refusal is which status.
+
+use crate::{
+    model::{Invalid, customer::NoMerchantAccount, payment_intent::Refusal},
+    store,
+};
+use std::{borrow::Cow, panic::Location};
+
+/// Every error of the API: part of the contract, so none is invented that no client needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The body is not a JSON object, or has duplicate names.
+    InvalidJson,
+    /// No valid credential.
+    Unauthorized,
+    /// Client id or secret is wrong.
+    InvalidClient,
+    /// The credential lacks the scope.
+    InsufficientScope,
+    /// No such route.
+    NotFound,
+    /// No such customer of this tenant.
+    UserNotFound,
+    /// No such merchant account of this customer.
+    MerchantAccountNotFound,
+    /// No such payment of this tenant.
+    PaymentNotFound,
+    /// The tenant has no webhook endpoint.
+    WebhookNotFound,
+    /// No such payment link.
+    LinkNotFound,
+    /// The route does not know this method.
+    MethodNotAllowed,
+    /// The e-mail address belongs to another customer.
+    EmailTaken,
+    /// The same idempotency key came with another request.
+    IdempotencyKeyReused,
+    /// Somebody else changed the same thing at the same moment.
+    Conflict,
+    /// The link's one attempt is under way or over.
+    LinkUsed,
+    /// The challenge is over or was never asked for.
+    ChallengeOver,
+    /// The link's time is over.
+    LinkExpired,
+    /// The link was called off.
+    LinkCanceled,
+    /// The body is larger than 64 KiB.
+    BodyTooLarge,
+    /// The body is not JSON.
+    UnsupportedMediaType,
+    /// A field breaks a rule; `errors` names all of them.
+    ValidationError,
+    /// The customer has no approved merchant account.
+    NoMerchantAccount,
+    /// The pinned merchant account is not approved.
+    MerchantAccountNotApproved,
+    /// The card cannot be used here: not a test card, or not a token of this link.
+    CardNotAccepted,
+    /// Too many tries.
+    RateLimited,
+    /// Our fault.
+    InternalError,
+    /// Out of reach for a moment.
+    TemporarilyUnavailable,
+}
+
+impl Code {
+    /// Every code, for the table in the README.
+    pub const ALL: [Self; 27] = [
+        Self::InvalidJson,
+        Self::Unauthorized,
+        Self::InvalidClient,
+        Self::InsufficientScope,
+        Self::NotFound,
+        Self::UserNotFound,
+        Self::MerchantAccountNotFound,
+        Self::PaymentNotFound,
+        Self::WebhookNotFound,
+        Self::LinkNotFound,
+        Self::MethodNotAllowed,
+        Self::EmailTaken,
+        Self::IdempotencyKeyReused,
+        Self::Conflict,
+        Self::LinkUsed,
+        Self::ChallengeOver,
+        Self::LinkExpired,
+        Self::LinkCanceled,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::ValidationError,
+        Self::NoMerchantAccount,
+        Self::MerchantAccountNotApproved,
+        Self::CardNotAccepted,
+        Self::RateLimited,
+        Self::InternalError,
+        Self::TemporarilyUnavailable,
+    ];
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::InvalidJson => 400,
+            Self::Unauthorized | Self::InvalidClient => 401,
+            Self::InsufficientScope => 403,
+            Self::NotFound
+            | Self::UserNotFound
+            | Self::MerchantAccountNotFound
+            | Self::PaymentNotFound
+            | Self::WebhookNotFound
+            | Self::LinkNotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::EmailTaken
+            | Self::IdempotencyKeyReused
+            | Self::Conflict
+            | Self::LinkUsed
+            | Self::ChallengeOver => 409,
+            Self::LinkExpired | Self::LinkCanceled => 410,
+            Self::BodyTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::ValidationError
+            | Self::NoMerchantAccount
+            | Self::MerchantAccountNotApproved
+            | Self::CardNotAccepted => 422,
+            Self::RateLimited => 429,
+            Self::InternalError => 500,
+            Self::TemporarilyUnavailable => 503,
+        }
+    }
+
+    /// The name in `data.code`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "invalid_json",
+            Self::Unauthorized => "unauthorized",
+            Self::InvalidClient => "invalid_client",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::NotFound => "not_found",
+            Self::UserNotFound => "user_not_found",
+            Self::MerchantAccountNotFound => "merchant_account_not_found",
+            Self::PaymentNotFound => "payment_not_found",
+            Self::WebhookNotFound => "webhook_not_found",
+            Self::LinkNotFound => "link_not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::EmailTaken => "email_taken",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::Conflict => "conflict",
+            Self::LinkUsed => "link_used",
+            Self::ChallengeOver => "challenge_over",
+            Self::LinkExpired => "link_expired",
+            Self::LinkCanceled => "link_canceled",
+            Self::BodyTooLarge => "body_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::ValidationError => "validation_error",
+            Self::NoMerchantAccount => "no_merchant_account",
+            Self::MerchantAccountNotApproved => "merchant_account_not_approved",
+            Self::CardNotAccepted => "card_not_accepted",
+            Self::RateLimited => "rate_limited",
+            Self::InternalError => "internal_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+        }
+    }
+
+    /// What it means and what to do about it: the line in the README's table.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "The body is not one JSON object, or has a name twice.",
+            Self::Unauthorized => "The token is missing, malformed, expired or not for this API.",
+            Self::InvalidClient => "Client id and secret do not belong together.",
+            Self::InsufficientScope => "The token lacks the scope that the message names.",
+            Self::NotFound => "No such route.",
+            Self::UserNotFound => "No customer of yours has this id.",
+            Self::MerchantAccountNotFound => "This customer has no such merchant account.",
+            Self::PaymentNotFound => "No payment of yours has this id.",
+            Self::WebhookNotFound => "No webhook endpoint is set up.",
+            Self::LinkNotFound => "No payment link has this address.",
+            Self::MethodNotAllowed => "The route exists for the methods in `Allow`.",
+            Self::EmailTaken => "Another customer of yours has this e-mail address.",
+            Self::IdempotencyKeyReused => "The key came before with another request.",
+            Self::Conflict => "Somebody changed the same thing at this moment; try again.",
+            Self::LinkUsed => "The link was used; its page shows the outcome.",
+            Self::ChallengeOver => "The card's challenge is over.",
+            Self::LinkExpired => "The link's time is over; nothing was charged.",
+            Self::LinkCanceled => "The link was called off; nothing was charged.",
+            Self::BodyTooLarge => "The body has more than 64 KiB.",
+            Self::UnsupportedMediaType => "Send JSON, and say so in Content-Type.",
+            Self::ValidationError => "`errors` names every field that breaks a rule.",
+            Self::NoMerchantAccount => "This customer has no approved merchant account.",
+            Self::MerchantAccountNotApproved => "The pinned merchant account is not approved.",
+            Self::CardNotAccepted => "The card cannot be used here.",
+            Self::RateLimited => "Too many tries; wait as long as `Retry-After` says.",
+            Self::InternalError => "Our fault; `request_id` finds it in the logs.",
+            Self::TemporarilyUnavailable => "Out of reach for a moment; try again.",
+        }
+    }
+}
+
+/// One broken field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Its name, as the caller wrote it.
+    pub field: String,
+    /// What it must be.
+    pub message: String,
+}
+
+/// An error on its way to the caller: one message for them, one cause for the log.
+#[derive(Debug)]
+pub struct Error {
+    /// Which.
+    pub code: Code,
+    /// A sentence for the caller.
+    pub message: Cow<'static, str>,
+    /// Every broken field.
+    pub fields: Vec<FieldError>,
+    /// Seconds for `Retry-After`.
+    pub retry_after_s: Option<i64>,
+    /// What really happened and where, for the log only. Boxed: errors travel a lot.
+    pub cause: Option<Box<(String, &'static Location<'static>)>>,
+}
+
+impl Error {
+    /// An error with its own sentence.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            fields: vec![],
+            retry_after_s: None,
+            cause: None,
+        }
+    }
+
+    /// An error whose code says it all.
+    #[must_use]
+    pub fn of(code: Code) -> Self {
+        Self::new(code, code.meaning())
+    }
+
+    /// One broken field.
+    #[must_use]
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError {
+            field: field.to_owned(),
+            message: message.into(),
+        }])
+    }
+
+    /// Several broken fields at once.
+    #[must_use]
+    pub fn fields(fields: Vec<FieldError>) -> Self {
+        let names: Vec<&str> = fields.iter().map(|error| error.field.as_str()).collect();
+        let message = match names.as_slice() {
+            [one] => format!("the field {one} is not acceptable"),
+            several => format!("these fields are not acceptable: {}", several.join(", ")),
+        };
+        Self {
+            fields,
+            ..Self::new(Code::ValidationError, message)
+        }
+    }
+
+    /// Too many tries.
+    #[must_use]
+    pub fn rate_limited(seconds: i64) -> Self {
+        let message = format!("too many failed tries; the next one counts in {seconds} seconds");
+        Self {
+            retry_after_s: Some(seconds),
+            ..Self::new(Code::RateLimited, message)
+        }
+    }
+
+    /// Our fault: constant text outside, the cause in the log.
+    #[must_use]
+    #[track_caller]
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        let cause = Some(Box::new((cause.to_string(), Location::caller())));
+        Self {
+            cause,
+            ..Self::of(Code::InternalError)
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    #[track_caller]
+    fn from(error: store::Error) -> Self {
+        let code = match &error {
+            store::Error::Contended | store::Error::Unavailable(_) => Code::TemporarilyUnavailable,
+            store::Error::Refused { .. } => Code::Conflict,
+            store::Error::Corrupt(_) => Code::InternalError,
+        };
+        let retry_after_s = matches!(code, Code::TemporarilyUnavailable).then_some(1);
+        let cause = Some(Box::new((error.to_string(), Location::caller())));
+        Self {
+            cause,
+            retry_after_s,
+            ..Self::of(code)
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::of(match refusal {
+            Refusal::Expired => Code::LinkExpired,
+            Refusal::Canceled => Code::LinkCanceled,
+            Refusal::Used => Code::LinkUsed,
+            Refusal::NotUnderWay | Refusal::NotDue => Code::ChallengeOver,
+        })
+    }
+}
+
+impl From<NoMerchantAccount> for Error {
+    fn from(refusal: NoMerchantAccount) -> Self {
+        Self::of(match refusal {
+            NoMerchantAccount::Unknown => Code::MerchantAccountNotFound,
+            NoMerchantAccount::NotApproved => Code::MerchantAccountNotApproved,
+            NoMerchantAccount::NoneApproved => Code::NoMerchantAccount,
+        })
+    }
+}
+
+/// Attaches a field's name to what the model says about its value.
+#[must_use]
+pub fn on(field: &str, invalid: Invalid) -> Error {
+    Error::field(field, invalid.0)
+}

@@ -1,0 +1,242 @@
+//! Kinds of values in requests: how each is read, and how it is described.
+
+use crate::model::{Currency, Invalid, Mode, Time, id::Id, metadata::Metadata, origin::Origin};
+use serde_json::{Value, json};
+
+/// A value that can stand in a request.
+pub trait Field: Sized {
+    /// Reads it from JSON text.
+    ///
+    /// # Errors
+    /// Says what it must be.
+    fn read(json: &str) -> Result<Self, Invalid>;
+
+    /// Its JSON schema.
+    fn schema() -> Value;
+}
+
+/// An amount as the caller wrote it: a number's own digits, or a text's.
+#[derive(Debug)]
+pub struct Amount(pub String);
+
+/// Text of `MIN` to `MAX` characters without control characters.
+#[derive(Debug, Clone)]
+pub struct Text<const MIN: usize, const MAX: usize>(pub String);
+
+/// A whole number from `MIN` to `MAX`.
+#[derive(Debug, Clone, Copy)]
+pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
+
+/// An e-mail address, in lower case.
+#[derive(Debug, Clone)]
+pub struct Email(pub String);
+
+/// An absolute http or https URL of at most 2048 characters.
+#[derive(Debug, Clone)]
+pub struct WebUrl(pub String);
+
+/// A page size in a query: 1 to 100.
+#[derive(Debug, Clone, Copy)]
+pub struct PageLimit(pub u32);
+
+fn text(json: &str) -> Result<String, Invalid> {
+    serde_json::from_str(json).map_err(|_| Invalid::new("must be a text"))
+}
+
+impl Field for Amount {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        match json.as_bytes().first() {
+            Some(b'"') => text(json).map(Self),
+            Some(b'0'..=b'9' | b'-') => Ok(Self(json.to_owned())),
+            _ => Err(Invalid::new("must be a number, or a text with a number")),
+        }
+    }
+
+    fn schema() -> Value {
+        json!({
+            "oneOf": [
+                {"type": "number", "exclusiveMinimum": 0},
+                {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$"},
+            ],
+            "examples": ["12.50"],
+        })
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> Field for Text<MIN, MAX> {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let text = text(json)?;
+        let length = text.chars().count();
+        if length < MIN || length > MAX {
+            return Err(Invalid::new(format!("must have {MIN} to {MAX} characters")));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(Invalid::new("must not contain control characters"));
+        }
+        if MIN > 0 && text.trim().is_empty() {
+            return Err(Invalid::new("must not be blank"));
+        }
+        Ok(Self(text))
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "minLength": MIN, "maxLength": MAX})
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> Field for Whole<MIN, MAX> {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let number = json
+            .parse()
+            .ok()
+            .filter(|number| (MIN..=MAX).contains(number));
+        number
+            .map(Self)
+            .ok_or_else(|| Invalid::new(format!("must be a whole number from {MIN} to {MAX}")))
+    }
+
+    fn schema() -> Value {
+        json!({"type": "integer", "minimum": MIN, "maximum": MAX})
+    }
+}
+
+impl Field for PageLimit {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let number = text(json).ok().and_then(|text| text.parse().ok());
+        let number = number.filter(|number| (1..=100).contains(number));
+        number
+            .map(Self)
+            .ok_or_else(|| Invalid::new("must be a whole number from 1 to 100"))
+    }
+
+    fn schema() -> Value {
+        json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 25})
+    }
+}
+
+impl Field for Email {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        crate::model::customer::parse_email(&text(json)?).map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "format": "email", "maxLength": 254})
+    }
+}
+
+impl Field for WebUrl {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let text = text(json)?;
+        let rest = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"));
+        let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+        let fine = text.len() <= 2048
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b))
+            && host.is_some_and(|host| !host.is_empty() && !host.contains('@'));
+        if fine {
+            Ok(Self(text))
+        } else {
+            Err(Invalid::new("must be an http or https URL"))
+        }
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "format": "uri", "maxLength": 2048})
+    }
+}
+
+impl Field for bool {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        match json {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(Invalid::new("must be true or false")),
+        }
+    }
+
+    fn schema() -> Value {
+        json!({"type": "boolean"})
+    }
+}
+
+impl<K> Field for Id<K> {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let uuid = || Invalid::new("must be a UUID");
+        text(json).map_err(|_| uuid())?.parse().map_err(|_| uuid())
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "format": "uuid"})
+    }
+}
+
+impl Field for Currency {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        text(json)?.parse()
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "minLength": 3, "maxLength": 3, "default": "USD"})
+    }
+}
+
+impl Field for Mode {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        text(json)?.parse()
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "enum": ["test", "live"]})
+    }
+}
+
+impl Field for Time {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        Self::parse(&text(json)?)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "format": "date-time"})
+    }
+}
+
+impl Field for Metadata {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        Self::new(json)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "object"})
+    }
+}
+
+impl Field for Origin {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        text(json)?.parse()
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "format": "uri"})
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let values: Vec<&serde_json::value::RawValue> =
+            serde_json::from_str(json).map_err(|_| Invalid::new("must be a list"))?;
+        if values.len() > 100 {
+            return Err(Invalid::new("must have at most 100 entries"));
+        }
+        let read = values.iter().enumerate().map(|(at, value)| {
+            T::read(value.get()).map_err(|Invalid(why)| Invalid::new(format!("[{at}] {why}")))
+        });
+        read.collect()
+    }
+
+    fn schema() -> Value {
+        json!({"type": "array", "items": T::schema(), "maxItems": 100})
+    }
+}

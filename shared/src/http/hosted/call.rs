@@ -1,0 +1,177 @@
+//! The page's own calls: their bodies and views.
+
+use crate::{
+    http::{
+        Error, FieldError,
+        field::{Field, Text, Whole},
+    },
+    model::{
+        Invalid, Time,
+        payment_intent::{PaymentIntent, StatusName},
+    },
+    processor::simulator::{Card, CardProblem},
+    request, view,
+};
+use serde_json::{Value, json};
+
+request! {
+    /// A card as typed. Read only by the simulator's tokeniser.
+    TokenizeCard {
+        /// The number, with or without spaces.
+        number: required CardNumber,
+        /// 1 to 12.
+        exp_month: required Whole<1, 12>,
+        /// Four digits.
+        exp_year: required Whole<2000, 2099>,
+        /// Security code.
+        cvc: required Cvc,
+        /// Name on the card; looked at by real processors only.
+        name: optional Text<0, 200>,
+        /// Postal code; looked at by real processors only.
+        postal_code: optional Text<0, 20>,
+    }
+}
+
+/// A card number on its way to the tokeniser. Cannot be printed.
+pub struct CardNumber(String);
+
+/// A security code on its way to the tokeniser. Cannot be printed.
+pub struct Cvc(String);
+
+request! {
+    /// The one submit of a link.
+    SubmitPayment {
+        /// What the tokeniser gave.
+        card_token: required Text<1, 255>,
+        /// Whether the buyer ticked "save card"; no when absent.
+        save_card: optional bool,
+    }
+}
+
+request! {
+    /// The buyer's answer to the simulated bank.
+    CompleteChallenge {
+        /// Whether it is them.
+        approve: required bool,
+    }
+}
+
+view! {
+    /// A token that stands for a card.
+    CardTokenView {
+        /// The token.
+        card_token: String,
+        /// Scheme.
+        brand: String,
+        /// Last four digits.
+        last4: String,
+    }
+}
+
+view! {
+    /// Where the payment stands, for the page.
+    PaymentStatusView {
+        /// `pending`, `processing`, `requires_action`, `succeeded`, `failed`, `expired`, `canceled`.
+        status: &'static str,
+        /// A sentence for the buyer.
+        message: Option<&'static str>,
+        /// Where the challenge is.
+        challenge_path: Option<&'static str>,
+        /// Where the buyer may go after success.
+        return_url: Option<String>,
+    }
+}
+
+impl std::fmt::Debug for CardNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CardNumber")
+    }
+}
+
+impl std::fmt::Debug for Cvc {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cvc")
+    }
+}
+
+impl Field for CardNumber {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let text = Text::<1, 40>::read(json).map_err(|_| Invalid::new("enter the card number"))?;
+        Ok(Self(text.0))
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "minLength": 1, "maxLength": 40})
+    }
+}
+
+impl Field for Cvc {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let text =
+            Text::<1, 10>::read(json).map_err(|_| Invalid::new("enter the security code"))?;
+        Ok(Self(text.0))
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "minLength": 1, "maxLength": 10})
+    }
+}
+
+impl TokenizeCard {
+    /// The card for the tokeniser.
+    #[must_use]
+    pub fn into_card(self) -> Card {
+        Card {
+            number: self.number.0,
+            exp_month: u8::try_from(self.exp_month.0).unwrap_or(0),
+            exp_year: u16::try_from(self.exp_year.0).unwrap_or(0),
+            cvc: self.cvc.0,
+        }
+    }
+}
+
+/// What is wrong with a card, field by field.
+#[must_use]
+pub fn card_error(problems: &[CardProblem]) -> Error {
+    let fields = problems.iter().map(|problem| {
+        let (field, message) = match problem {
+            CardProblem::Number => ("number", "check the card number"),
+            CardProblem::NotATestCard => (
+                "number",
+                "this is a test page: only published test cards work here",
+            ),
+            CardProblem::Expiry => ("exp_month", "check the expiry date"),
+            CardProblem::Cvc => ("cvc", "check the security code"),
+        };
+        FieldError {
+            field: field.to_owned(),
+            message: message.to_owned(),
+        }
+    });
+    Error::fields(fields.collect())
+}
+
+/// Where a payment stands at `now`.
+#[must_use]
+pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
+    let status = intent.status_at(now);
+    let message = match status {
+        StatusName::Failed => Some(super::DECLINED),
+        StatusName::Expired => Some("The time for this payment is over."),
+        StatusName::Canceled => Some("This payment was called off."),
+        StatusName::Pending
+        | StatusName::Processing
+        | StatusName::RequiresAction
+        | StatusName::Succeeded => None,
+    };
+    PaymentStatusView {
+        status: status.as_str(),
+        message,
+        challenge_path: (status == StatusName::RequiresAction).then_some("challenge"),
+        return_url: intent
+            .link
+            .return_url
+            .clone()
+            .filter(|_| status == StatusName::Succeeded),
+    }
+}

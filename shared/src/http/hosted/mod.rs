@@ -1,0 +1,128 @@
+//! The buyer's page and its own calls: `/pay/{token}`.
+
+pub mod call;
+pub mod view;
+
+use super::{Code, Content, Error, Reply};
+use crate::model::{
+    Time,
+    origin::Origin,
+    payment_intent::{PaymentIntent, StatusName},
+};
+use serde_json::{Value, json};
+use view::{ChallengePage, Html, PageState, PayPage};
+
+/// What the page says about every decline: it does not help anybody to guess why.
+pub const DECLINED: &str = "The card was declined. You have not been charged.";
+
+/// The page of an intent at `now`: 410 where the link can no longer be used, 200 otherwise.
+#[must_use]
+pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
+    let (status, state) = match intent.status_at(now) {
+        StatusName::Pending => (200, PageState::Payable),
+        StatusName::Processing => (200, PageState::Processing),
+        StatusName::RequiresAction => (200, PageState::Challenge),
+        StatusName::Succeeded => (200, PageState::Paid),
+        StatusName::Failed => (200, PageState::NotPaid { message: DECLINED }),
+        StatusName::Expired => (410, PageState::Expired),
+        StatusName::Canceled => (410, PageState::Canceled),
+    };
+    let amount = intent.amount.major();
+    let html = view::pay_page(&PayPage {
+        payee: &intent.link.payee,
+        amount: &amount,
+        currency: intent.amount.currency().code(),
+        expires_at_ms: intent.link.expires_at.ms(),
+        now_ms: now.ms(),
+        payment_intent_id: &intent.id.to_string(),
+        test_mode: intent.scope.mode == crate::model::Mode::Test,
+        allowed_origins: &origins(intent),
+        return_url: intent.link.return_url.as_deref(),
+        state,
+    });
+    html_reply(status, html)
+}
+
+/// The simulated bank's page.
+#[must_use]
+pub fn challenge_page(intent: &PaymentIntent) -> Reply {
+    let amount = intent.amount.major();
+    let last4 = intent
+        .status
+        .attempt()
+        .map(|attempt| attempt.card.last4.as_str());
+    html_reply(
+        200,
+        view::challenge_page(&ChallengePage {
+            payee: &intent.link.payee,
+            amount: &amount,
+            currency: intent.amount.currency().code(),
+            last4: last4.unwrap_or_default(),
+            allowed_origins: &origins(intent),
+        }),
+    )
+}
+
+/// An error as a page for people.
+#[must_use]
+pub fn error_page(error: &Error) -> Reply {
+    let status = error.code.status();
+    let html = match error.code {
+        Code::LinkNotFound | Code::NotFound => view::unknown_link(),
+        Code::ChallengeOver => view::problem(
+            "This step is over",
+            "Go back to the payment page to see how the payment went.",
+        ),
+        _ => view::problem(
+            "Something went wrong on our side",
+            "You have not been charged by opening this page. Please try again in a moment.",
+        ),
+    };
+    html_reply(status, html)
+}
+
+/// An error of one of the page's own calls.
+#[must_use]
+pub fn error(error: &Error, request_id: &str) -> Reply {
+    let errors: Vec<Value> = error
+        .fields
+        .iter()
+        .map(|field| json!({"field": field.field, "message": field.message}))
+        .collect();
+    let body = json!({
+        "code": error.code.as_str(),
+        "message": error.message,
+        "errors": errors,
+        "request_id": request_id,
+    });
+    let reply = Reply {
+        status: error.code.status(),
+        ..Reply::json(&body)
+    };
+    match error.retry_after_s {
+        Some(seconds) => reply.header("retry-after", seconds.to_string()),
+        None => reply,
+    }
+}
+
+/// An answer to one of the page's own calls has no envelope.
+#[must_use]
+pub fn plain(content: Content) -> String {
+    match content {
+        Content::Data(text) | Content::Json(text) | Content::Html(text) => text,
+        Content::List { data, .. } => data,
+    }
+}
+
+fn html_reply(status: u16, html: Html) -> Reply {
+    Reply::html(status, html.body, html.csp)
+}
+
+fn origins(intent: &PaymentIntent) -> Vec<String> {
+    intent
+        .link
+        .allowed_origins
+        .iter()
+        .map(|origin| Origin::as_str(origin).to_owned())
+        .collect()
+}

@@ -1,0 +1,400 @@
+//! What a buyer sees behind a payment link: pages rendered from templates, each with its own
+//! `Content-Security-Policy`.
+//!
+//! Everything is inlined and nothing is fetched from elsewhere, so the policy allows exactly one
+//! style sheet and one script, by hash. Text from outside (payee, messages, addresses) reaches a
+//! page only through the templates' escaping or through [`data_block`].
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+/// A page and the policy it must be sent with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Html {
+    /// The whole document.
+    pub body: String,
+    /// The value of the `Content-Security-Policy` header.
+    pub csp: String,
+}
+
+/// Everything the page of an existing link shows.
+#[derive(Debug, Clone, Copy)]
+pub struct PayPage<'a> {
+    /// The tenant's display name.
+    pub payee: &'a str,
+    /// Major units, as on the wire: `12.50`.
+    pub amount: &'a str,
+    /// ISO 4217, upper case.
+    pub currency: &'a str,
+    /// When the link stops working, in Unix milliseconds.
+    pub expires_at_ms: i64,
+    /// The server's clock, in Unix milliseconds: what the countdown starts from.
+    pub now_ms: i64,
+    /// Told to the embedding window, and shown as the reference of a payment just made.
+    pub payment_intent_id: &'a str,
+    /// Shows the test badge and a card to try.
+    pub test_mode: bool,
+    /// Who may embed the page and hears its messages. Anything but an exact origin is ignored.
+    pub allowed_origins: &'a [String],
+    /// Where "Return to ..." leads after success. Ignored unless it is http or https.
+    pub return_url: Option<&'a str>,
+    /// Where the payment stands.
+    pub state: PageState<'a>,
+}
+
+/// Where the payment stands when the page is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageState<'a> {
+    /// Nobody has paid yet: the card form.
+    Payable,
+    /// A charge is on its way: the page asks until it is known.
+    Processing,
+    /// The buyer's bank wants an answer.
+    Challenge,
+    /// Used, and paid.
+    Paid,
+    /// Used, and not paid.
+    NotPaid {
+        /// Why, in words for the buyer.
+        message: &'a str,
+    },
+    /// Out of time.
+    Expired,
+    /// Called off by the payee.
+    Canceled,
+}
+
+/// What the simulated bank asks about.
+#[derive(Debug, Clone, Copy)]
+pub struct ChallengePage<'a> {
+    /// The tenant's display name.
+    pub payee: &'a str,
+    /// Major units, as on the wire: `12.50`.
+    pub amount: &'a str,
+    /// ISO 4217, upper case.
+    pub currency: &'a str,
+    /// The card's last four digits.
+    pub last4: &'a str,
+    /// Who may embed the page that embeds this one.
+    pub allowed_origins: &'a [String],
+}
+
+/// The page of an existing link, in any state.
+pub fn pay_page(page: &PayPage<'_>) -> Html {
+    let (view, live, message) = match page.state {
+        PageState::Payable => ("form", true, ""),
+        PageState::Processing => ("processing", true, ""),
+        PageState::Challenge => ("challenge", true, ""),
+        PageState::Paid => ("success", false, ""),
+        PageState::NotPaid { message } => ("failed", false, message),
+        PageState::Expired => ("expired", false, ""),
+        PageState::Canceled => ("canceled", false, ""),
+    };
+    let money = show_money(page.amount, page.currency);
+    let pay_label = format!("Pay {money}");
+    let title = if view == "form" {
+        pay_label.as_str()
+    } else {
+        "Payment"
+    };
+    let origins = exact_origins(page.allowed_origins);
+    let data = data_block(&PageData {
+        payee: page.payee,
+        pay_label: &pay_label,
+        payment_intent_id: page.payment_intent_id,
+        expires_at_ms: page.expires_at_ms,
+        now_ms: page.now_ms,
+        allowed_origins: &origins,
+    });
+    let template = PayTemplate {
+        frame: &PAY,
+        title: &format!("{title} to {}", page.payee),
+        payee: page.payee,
+        initial: initial(page.payee),
+        money: &money,
+        currency: page.currency,
+        shows_code: !money.contains(page.currency),
+        time_left: &time_left(page.expires_at_ms.saturating_sub(page.now_ms)),
+        test_mode: page.test_mode,
+        live,
+        view,
+        message: if message.is_empty() {
+            "Your card was not charged."
+        } else {
+            message
+        },
+        payment_intent_id: page.payment_intent_id,
+        return_url: page
+            .return_url
+            .filter(|url| view == "success" && is_web_address(url)),
+        data: &data,
+    };
+    render(&template, &PAY, &ancestors(&origins))
+}
+
+/// The page for a link that does not exist (404).
+pub fn unknown_link() -> Html {
+    problem(
+        "We cannot find this payment",
+        "Check that you have the whole link, or ask the person who sent it for a new one.",
+    )
+}
+
+/// A page for people when something else is wrong: too many requests, our own fault.
+pub fn problem(title: &str, text: &str) -> Html {
+    render(
+        &NoticeTemplate {
+            frame: &NOTICE,
+            title,
+            text,
+        },
+        &NOTICE,
+        "'none'",
+    )
+}
+
+/// The simulated bank's page. Our own page frames it, so `'self'` stands beside the tenant's
+/// origins: browsers check every ancestor, not only the nearest.
+pub fn challenge_page(page: &ChallengePage<'_>) -> Html {
+    let money = show_money(page.amount, page.currency);
+    let template = ChallengeTemplate {
+        frame: &CHALLENGE,
+        payee: page.payee,
+        money: &money,
+        shows_code: !money.contains(page.currency),
+        currency: page.currency,
+        last4: page.last4,
+    };
+    let origins = exact_origins(page.allowed_origins);
+    let ancestors = ["'self'"]
+        .into_iter()
+        .chain(origins)
+        .collect::<Vec<_>>()
+        .join(" ");
+    render(&template, &CHALLENGE, &ancestors)
+}
+
+/// The style and the script of a page, and the part of its policy that never changes.
+struct Frame {
+    css: String,
+    script: String,
+    policy: String,
+}
+
+impl Frame {
+    fn new(script: &str) -> Self {
+        let css = compact(include_str!("page/page.css"));
+        let script = compact(script);
+        let scripts = if script.is_empty() {
+            "'none'".to_owned()
+        } else {
+            hash_source(&script)
+        };
+        let policy = format!(
+            "default-src 'none'; style-src {}; script-src {scripts}; connect-src 'self'; \
+             img-src data:; frame-src 'self'; form-action 'none'; base-uri 'none'; \
+             require-trusted-types-for 'script'; trusted-types 'none'",
+            hash_source(&css),
+        );
+        Self {
+            css,
+            script,
+            policy,
+        }
+    }
+}
+
+static PAY: LazyLock<Frame> = LazyLock::new(|| Frame::new(include_str!("page/page.js")));
+static CHALLENGE: LazyLock<Frame> = LazyLock::new(|| Frame::new(include_str!("page/challenge.js")));
+static NOTICE: LazyLock<Frame> = LazyLock::new(|| Frame::new(""));
+
+#[derive(Template)]
+#[template(path = "pay.html")]
+struct PayTemplate<'a> {
+    frame: &'a Frame,
+    title: &'a str,
+    payee: &'a str,
+    initial: Option<String>,
+    money: &'a str,
+    currency: &'a str,
+    shows_code: bool,
+    time_left: &'a str,
+    test_mode: bool,
+    /// The outcome is still open: the page carries every view and switches between them.
+    live: bool,
+    view: &'a str,
+    message: &'a str,
+    payment_intent_id: &'a str,
+    return_url: Option<&'a str>,
+    data: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "challenge.html")]
+struct ChallengeTemplate<'a> {
+    frame: &'a Frame,
+    payee: &'a str,
+    money: &'a str,
+    currency: &'a str,
+    shows_code: bool,
+    last4: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticeTemplate<'a> {
+    frame: &'a Frame,
+    title: &'a str,
+    text: &'a str,
+}
+
+/// What `page.js` reads from the page.
+#[derive(Serialize)]
+struct PageData<'a> {
+    payee: &'a str,
+    pay_label: &'a str,
+    payment_intent_id: &'a str,
+    expires_at_ms: i64,
+    now_ms: i64,
+    allowed_origins: &'a [&'a str],
+}
+
+fn render(template: &impl Template, frame: &Frame, ancestors: &str) -> Html {
+    // Writing into a string cannot fail; a page must not panic over it either way.
+    let body = template
+        .render()
+        .unwrap_or_else(|_| "Please reload this page.".to_owned());
+    Html {
+        body,
+        csp: format!("{}; frame-ancestors {ancestors}", frame.policy),
+    }
+}
+
+/// JSON that cannot end the script element it stands in, nor open a comment.
+fn data_block(data: &PageData<'_>) -> String {
+    let json = serde_json::to_string(data).unwrap_or_else(|_| "{}".to_owned());
+    json.replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+}
+
+/// The source without indentation and without lines that only comment.
+fn compact(source: &str) -> String {
+    let lines = source.lines().map(str::trim).filter(|line| {
+        let comment = line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
+        !line.is_empty() && !comment
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn hash_source(text: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    format!("'sha256-{}'", STANDARD.encode(digest))
+}
+
+/// Only what is exactly an origin, since these words end up in a header: no path, no wildcard,
+/// nothing that could end the directive.
+fn exact_origins(origins: &[String]) -> Vec<&str> {
+    let exact = |origin: &&str| {
+        let host = origin
+            .strip_prefix("https://")
+            .or_else(|| origin.strip_prefix("http://"));
+        host.is_some_and(|host| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]_".contains(c);
+            !host.is_empty() && host.chars().all(plain)
+        })
+    };
+    origins.iter().map(String::as_str).filter(exact).collect()
+}
+
+fn ancestors(origins: &[&str]) -> String {
+    if origins.is_empty() {
+        "'none'".to_owned()
+    } else {
+        origins.join(" ")
+    }
+}
+
+/// The letter on the payee's badge.
+fn initial(payee: &str) -> Option<String> {
+    let letter = payee.chars().find(|c| c.is_alphanumeric())?;
+    Some(letter.to_uppercase().collect())
+}
+
+fn is_web_address(url: &str) -> bool {
+    let starts = |scheme: &str| {
+        url.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    starts("https://") || starts("http://")
+}
+
+/// `12.50` and `USD` as buyers write it: `$12.50`. Currencies without a sign of their own keep
+/// their code, before the amount.
+fn show_money(amount: &str, currency: &str) -> String {
+    let (whole, cents) = amount
+        .split_once('.')
+        .map_or((amount, None), |(w, c)| (w, Some(c)));
+    let mut text = String::with_capacity(amount.len() + 8);
+    match sign(currency) {
+        Some(sign) => text.push_str(sign),
+        None => {
+            text.push_str(currency);
+            text.push('\u{a0}');
+        }
+    }
+    let digits = whole.chars().count();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (digits - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if let Some(cents) = cents {
+        text.push('.');
+        text.push_str(cents);
+    }
+    text
+}
+
+fn sign(currency: &str) -> Option<&'static str> {
+    match currency {
+        "USD" => Some("$"),
+        "EUR" => Some("€"),
+        "GBP" => Some("£"),
+        "JPY" => Some("¥"),
+        "CNY" => Some("CN¥"),
+        "INR" => Some("₹"),
+        "KRW" => Some("₩"),
+        "ILS" => Some("₪"),
+        "PHP" => Some("₱"),
+        "VND" => Some("₫"),
+        "AUD" => Some("A$"),
+        "BRL" => Some("R$"),
+        "CAD" => Some("CA$"),
+        "HKD" => Some("HK$"),
+        "MXN" => Some("MX$"),
+        "NZD" => Some("NZ$"),
+        "SGD" => Some("S$"),
+        "TWD" => Some("NT$"),
+        _ => None,
+    }
+}
+
+/// `9:41`, `2 h 05 min` or `3 d 4 h`: the words `page.js` goes on with.
+fn time_left(left_ms: i64) -> String {
+    let seconds = (left_ms.max(0) + 999) / 1000;
+    let (minutes, hours) = (seconds / 60, seconds / 3600);
+    match hours {
+        0 => format!("{minutes}:{:02}", seconds % 60),
+        1..24 => format!("{hours} h {:02} min", minutes % 60),
+        _ => format!("{} d {} h", hours / 24, hours % 24),
+    }
+}
+
+#[cfg(test)]
+mod tests;

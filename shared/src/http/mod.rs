@@ -1,0 +1,26 @@
+//! Requests, replies and errors, and the views of each surface over the model.
+//!
+//! Surfaces: [`platform`] (`/v1/platform`), [`hosted`] (`/pay/{token}`). The payments surface
+//! (`/payments`) and the links surface (`/api/payment-links/`) get a folder each beside these:
+//! they share everything here except their own bodies, views and envelopes.
+
+pub mod body;
+pub mod cursor;
+pub mod error;
+pub mod field;
+pub mod gateway;
+pub mod hosted;
+pub mod link_token;
+pub mod once;
+pub mod openapi;
+pub mod platform;
+pub mod reply;
+pub mod request;
+pub mod view;
+
+pub use error::{Code, Error, FieldError};
+pub use reply::{Content, Reply};
+pub use request::Request;
+
+/// What a handler answers.
+pub type Result<T = Reply> = std::result::Result<T, Error>;

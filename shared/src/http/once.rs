@@ -1,0 +1,186 @@
+//! Idempotency keys: the same request again changes nothing and answers what was answered first.
+
+use super::{Code, Error, Reply, Request, Result, body::Fields};
+use crate::{
+    model::{Scope, Time},
+    store::{
+        self, Key, Table, Write,
+        idempotency::{self, Answered},
+        key,
+    },
+};
+use ring::digest::{SHA256, digest};
+use std::{collections::BTreeMap, fmt::Write as _};
+
+/// Longest key: in a header as in a field.
+const LONGEST_KEY: usize = 255;
+
+/// One request that may have been made before.
+pub struct Once {
+    key: Option<Key>,
+    request: BTreeMap<String, String>,
+}
+
+impl Once {
+    /// The key of a request: the header `Idempotency-Key`, or the body's own field, which wins.
+    ///
+    /// # Errors
+    /// 422 when header and field differ, or the header is not 1 to 255 printable ASCII characters.
+    pub fn of(
+        req: &Request,
+        fields: &Fields,
+        scope: Scope,
+        operation: &str,
+        in_body: Option<&str>,
+    ) -> Result<Self> {
+        let header = req.header("idempotency-key");
+        if header.is_some_and(|text| {
+            text.is_empty()
+                || text.len() > LONGEST_KEY
+                || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+        }) {
+            let message = format!("must have 1 to {LONGEST_KEY} printable ASCII characters");
+            return Err(Error::field("Idempotency-Key", message));
+        }
+        let key = match (in_body, header) {
+            (Some(field), Some(header)) if field != header => {
+                let message = "differs from the header Idempotency-Key";
+                return Err(Error::field("idempotency_key", message));
+            }
+            (field, header) => field.or(header),
+        };
+        let texts = fields.texts().into_iter();
+        let texts = texts.filter(|(name, _)| name != "idempotency_key");
+        Ok(Self {
+            key: key.map(|text| key::idempotency(scope, operation, &sha256_hex(text))),
+            request: texts
+                .map(|(name, text)| (name, short_hash(&text)))
+                .collect(),
+        })
+    }
+
+    /// Where the first answer would be; `None` when the request has no key.
+    #[must_use]
+    pub const fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    /// The first answer, if there was one.
+    ///
+    /// # Errors
+    /// 409 when the key came with another request, naming the fields that differ.
+    pub async fn earlier(&self, store: &Table) -> Result<Option<Answer>> {
+        let Some(key) = &self.key else {
+            return Ok(None);
+        };
+        let answered = store.answered(key).await?;
+        answered.map(|answered| self.again(answered)).transpose()
+    }
+
+    /// An answer that was read together with something else.
+    ///
+    /// # Errors
+    /// 409 when the key came with another request, naming the fields that differ.
+    pub fn again(&self, answered: Answered) -> Result<Answer> {
+        let mut differing: Vec<&str> = Vec::new();
+        for name in self.request.keys().chain(answered.request.keys()) {
+            if self.request.get(name) != answered.request.get(name) {
+                differing.push(name);
+            }
+        }
+        differing.sort_unstable();
+        differing.dedup();
+        if differing.is_empty() {
+            return Ok(Answer {
+                data: answered.data,
+                replayed: true,
+            });
+        }
+        let message = format!(
+            "this idempotency key came before with another request; these fields differ: {}",
+            differing.join(", ")
+        );
+        let error = Error::new(Code::IdempotencyKeyReused, message);
+        let fields = differing.into_iter().map(|field| super::FieldError {
+            field: field.to_owned(),
+            message: "differs from the first request with this key".to_owned(),
+        });
+        Err(Error {
+            fields: fields.collect(),
+            ..error
+        })
+    }
+
+    /// Commits an effect together with its answer. When a twin was faster, its answer counts.
+    ///
+    /// # Errors
+    /// `taken` when the effect itself is refused.
+    pub async fn commit(
+        &self,
+        store: &Table,
+        mut writes: Vec<Write>,
+        data: String,
+        now: Time,
+        taken: Code,
+    ) -> Result<Answer> {
+        if let Some(key) = &self.key {
+            let answered = Answered {
+                request: self.request.clone(),
+                data: data.clone(),
+            };
+            writes.push(idempotency::insert(key, &answered, now));
+        }
+        match store.commit(writes).await {
+            Ok(()) => Ok(Answer {
+                data,
+                replayed: false,
+            }),
+            Err(store::Error::Refused { .. }) => {
+                self.earlier(store).await?.ok_or_else(|| Error::of(taken))
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+/// The data of an answer, and whether it is an earlier one.
+pub struct Answer {
+    /// JSON.
+    pub data: String,
+    /// Whether the request came before.
+    pub replayed: bool,
+}
+
+impl Answer {
+    /// The answer as it is.
+    #[must_use]
+    pub fn reply(self) -> Reply {
+        let reply = Reply::data_text(self.data.clone());
+        self.mark(reply)
+    }
+
+    /// Another rendering of the answer, marked when it is an earlier one.
+    #[must_use]
+    pub fn mark(&self, reply: Reply) -> Reply {
+        if self.replayed {
+            reply.header("idempotent-replayed", "true")
+        } else {
+            reply
+        }
+    }
+}
+
+fn sha256_hex(text: &str) -> String {
+    let hash = digest(&SHA256, text.as_bytes());
+    hash.as_ref()
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+/// Enough of a hash to tell one field's value from another.
+fn short_hash(text: &str) -> String {
+    sha256_hex(text).chars().take(16).collect()
+}

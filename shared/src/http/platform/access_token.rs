@@ -1,0 +1,207 @@
+//! `POST /v1/platform/auth/token`: OAuth 2.0 client credentials, as JSON, form, or HTTP Basic.
+
+use crate::{
+    app::verifier::SCOPES,
+    http::{Code, Error, Request, Result, body::Fields, field::Text, request::Media},
+    request, view,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::collections::BTreeMap;
+
+request! {
+    /// A request for an access token.
+    AccessTokenRequest {
+        /// Public half of the credential; may come by HTTP Basic instead.
+        client_id: required Text<5, 120>,
+        /// Secret half of the credential; may come by HTTP Basic instead.
+        client_secret: required Text<10, 255>,
+        /// `client_credentials`, or nothing.
+        grant_type: optional Text<1, 60>,
+        /// Scopes separated by spaces; all of the credential's when absent.
+        scope: optional Text<0, 500>,
+    }
+}
+
+view! {
+    /// An access token.
+    AccessTokenView {
+        /// The token.
+        access_token: String,
+        /// Always `Bearer`.
+        token_type: &'static str,
+        /// Seconds until it ends.
+        expires_in: i64,
+        /// What it allows.
+        scope: String,
+    }
+}
+
+/// Reads the request in any of its three forms.
+///
+/// # Errors
+/// 422 naming every broken field, 415, 413 or 400.
+pub fn read(req: &Request) -> Result<AccessTokenRequest> {
+    let text = req.text()?;
+    let mut fields: BTreeMap<String, String> = BTreeMap::new();
+    let mut typed = None;
+    if !text.trim().is_empty() {
+        match req.media()? {
+            Media::Form => {
+                for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    if fields.insert(form_text(name)?, form_text(value)?).is_some() {
+                        let message = format!("{} is there twice", form_text(name)?);
+                        return Err(Error::new(Code::InvalidJson, message));
+                    }
+                }
+            }
+            Media::Json => typed = Some(Fields::from_json(&text)?),
+        }
+    }
+    let mut fields = typed.unwrap_or_else(|| Fields::from_texts(fields.iter()));
+    if let Some((client_id, client_secret)) = basic(req)? {
+        fields.put("client_id", &client_id);
+        fields.put("client_secret", &client_secret);
+    }
+    let body: AccessTokenRequest = fields.read()?;
+    match body.grant_type.as_ref().map(|grant| grant.0.as_str()) {
+        None | Some("client_credentials") => Ok(body),
+        Some(_) => Err(Error::field("grant_type", "must be client_credentials")),
+    }
+}
+
+/// What a token may allow: what was asked for, or all that the credential has.
+///
+/// # Errors
+/// 422 when something is asked for that is no scope, or that the credential does not have.
+pub fn granted(asked: Option<&str>, has: &str) -> Result<String> {
+    let asked: Vec<&str> = asked.unwrap_or_default().split_whitespace().collect();
+    let has: Vec<&str> = has.split_whitespace().collect();
+    if asked.is_empty() {
+        return Ok(has.join(" "));
+    }
+    match asked
+        .iter()
+        .find(|scope| !SCOPES.contains(scope) || !has.contains(scope))
+    {
+        Some(scope) => {
+            let message = format!(
+                "{scope} is not a scope of this client; it has {}",
+                has.join(" ")
+            );
+            Err(Error::field("scope", message))
+        }
+        None => Ok(asked.join(" ")),
+    }
+}
+
+/// Client id and secret from HTTP Basic (RFC 6749, 2.3.1: both form-encoded).
+fn basic(req: &Request) -> Result<Option<(String, String)>> {
+    let Some(header) = req.header("authorization") else {
+        return Ok(None);
+    };
+    let malformed = || {
+        Error::new(
+            Code::InvalidClient,
+            "the Authorization header is not HTTP Basic",
+        )
+    };
+    let (scheme, encoded) = header.split_once(' ').ok_or_else(malformed)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(malformed());
+    }
+    let bytes = STANDARD.decode(encoded.trim()).map_err(|_| malformed())?;
+    let text = String::from_utf8(bytes).map_err(|_| malformed())?;
+    let (id, secret) = text.split_once(':').ok_or_else(malformed)?;
+    Ok(Some((form_text(id)?, form_text(secret)?)))
+}
+
+/// Decodes `application/x-www-form-urlencoded` text.
+fn form_text(text: &str) -> Result<String> {
+    let malformed = || Error::new(Code::InvalidJson, "the form is not properly encoded");
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [rest.next().unwrap_or(0), rest.next().unwrap_or(0)];
+                let digits = std::str::from_utf8(&digits).map_err(|_| malformed())?;
+                u8::from_str_radix(digits, 16).map_err(|_| malformed())?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| malformed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(authorization: &str, media: &str, body: &str) -> Result<AccessTokenRequest> {
+        let event = serde_json::json!({
+            "httpMethod": "POST",
+            "headers": {"Authorization": authorization, "Content-Type": media},
+            "body": body,
+        });
+        let mut event = event;
+        if authorization.is_empty() {
+            event["headers"]
+                .as_object_mut()
+                .unwrap()
+                .remove("Authorization");
+        }
+        read(&Request::new(serde_json::from_value(event).unwrap()))
+    }
+
+    #[test]
+    fn credentials_come_as_json_form_or_basic() {
+        let json = r#"{"client_id":"client-1","client_secret":"secret:/+ 12"}"#;
+        let form =
+            "grant_type=client_credentials&client_id=client-1&client_secret=secret%3A%2F%2B+12";
+        let basic = format!("Basic {}", STANDARD.encode("client-1:secret%3A%2F%2B+12"));
+        for (authorization, media, body) in [
+            ("", "application/json", json),
+            ("", "application/x-www-form-urlencoded", form),
+            (
+                &basic,
+                "application/x-www-form-urlencoded",
+                "grant_type=client_credentials",
+            ),
+            (&basic, "", ""),
+        ] {
+            let read = request(authorization, media, body).unwrap();
+            assert_eq!(read.client_id.0, "client-1");
+            assert_eq!(read.client_secret.0, "secret:/+ 12");
+        }
+    }
+
+    #[test]
+    fn malformed_credentials_are_refused() {
+        let code = |authorization: &str, media: &str, body: &str| {
+            request(authorization, media, body).unwrap_err().code
+        };
+        assert_eq!(code("Basic !!!", "", ""), Code::InvalidClient);
+        assert_eq!(code("Bearer x", "", ""), Code::InvalidClient);
+        let form = "application/x-www-form-urlencoded";
+        assert_eq!(code("", form, "client_id=%zz"), Code::InvalidJson);
+        assert_eq!(code("", form, "client_id=a&client_id=b"), Code::InvalidJson);
+        assert_eq!(code("", form, "grant_type=password"), Code::ValidationError);
+        assert_eq!(code("", "text/plain", "x"), Code::UnsupportedMediaType);
+    }
+
+    #[test]
+    fn only_scopes_of_the_credential_are_granted() {
+        assert_eq!(
+            granted(None, "users:read users:write").unwrap(),
+            "users:read users:write"
+        );
+        assert_eq!(
+            granted(Some("users:read"), "users:read users:write").unwrap(),
+            "users:read"
+        );
+        assert!(granted(Some("users:read"), "links:write").is_err());
+        assert!(granted(Some("everything"), "everything").is_err());
+    }
+}

@@ -1,0 +1,186 @@
+//! What operators send to functions without HTTP.
+
+use crate::{
+    http::{
+        Error, Result,
+        field::{Field, Text},
+    },
+    model::{
+        Currency, Invalid, Mode, Money, Scope,
+        customer::MerchantAccountStatus,
+        id::{CustomerId, MerchantAccountId, TenantId},
+        key_ring::Purpose,
+        origin::{MOST_ORIGINS, Origin},
+        tenant::{LONGEST_NAME, Tenant},
+    },
+    request,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+request! {
+    /// A new tenant.
+    ProvisionTenant {
+        /// Display name, shown to buyers.
+        name: required Text<1, LONGEST_NAME>,
+        /// `test` or `live`.
+        mode: required Mode,
+        /// An existing tenant that gets its other mode; a new tenant when absent.
+        tenant_id: optional TenantId,
+        /// Who may embed the payment page.
+        allowed_origins: optional Vec<Origin>,
+        /// Largest single payment per currency, in major units: `{"USD": "10000.00"}`.
+        currency_limits: optional CurrencyLimits,
+    }
+}
+
+request! {
+    /// Changes of a tenant; what is absent stays.
+    UpdateTenant {
+        /// Which tenant.
+        tenant_id: required TenantId,
+        /// `test` or `live`.
+        mode: required Mode,
+        /// Display name, shown to buyers.
+        name: optional Text<1, LONGEST_NAME>,
+        /// Who may embed the payment page; links that exist keep theirs.
+        allowed_origins: optional Vec<Origin>,
+        /// Largest single payment per currency, in major units; replaces all limits.
+        currency_limits: optional CurrencyLimits,
+    }
+}
+
+request! {
+    /// A merchant account to add or change.
+    PutMerchantAccount {
+        /// Which tenant.
+        tenant_id: required TenantId,
+        /// `test` or `live`.
+        mode: required Mode,
+        /// Whose account.
+        user_id: required CustomerId,
+        /// Which one to change; a new one when absent.
+        merchant_account_id: optional MerchantAccountId,
+        /// `pending`, `approved` or `rejected`.
+        status: required MerchantAccountStatus,
+        /// What stands on the buyer's statement.
+        descriptor: required Text<1, 22>,
+        /// Who charges: `simulator`, in test mode only.
+        processor: required Text<1, 20>,
+    }
+}
+
+request! {
+    /// Which keys to rotate.
+    RotateKeys {
+        /// `signing`, `link` or `webhook`.
+        purpose: required Purpose,
+    }
+}
+
+/// Largest single payment per currency.
+#[derive(Debug)]
+pub struct CurrencyLimits(pub BTreeMap<Currency, Money>);
+
+impl Field for CurrencyLimits {
+    fn read(json: &str) -> std::result::Result<Self, Invalid> {
+        let example = || Invalid::new("must be an object such as {\"USD\": \"10000.00\"}");
+        let texts: BTreeMap<String, String> = serde_json::from_str(json).map_err(|_| example())?;
+        let limits = texts.iter().map(|(code, amount)| {
+            let currency: Currency = code.parse()?;
+            Ok((currency, Money::parse_major(amount, currency)?))
+        });
+        limits
+            .collect::<std::result::Result<_, Invalid>>()
+            .map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "object", "additionalProperties": {"type": "string"}})
+    }
+}
+
+impl Field for MerchantAccountStatus {
+    fn read(json: &str) -> std::result::Result<Self, Invalid> {
+        Text::<1, 20>::read(json)?.0.parse()
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "enum": ["pending", "approved", "rejected"]})
+    }
+}
+
+impl Field for Purpose {
+    fn read(json: &str) -> std::result::Result<Self, Invalid> {
+        let text = Text::<1, 20>::read(json)?.0;
+        let found = Self::ALL
+            .into_iter()
+            .find(|p| p.as_str() == text && p.rotates());
+        found.ok_or_else(|| Invalid::new("must be signing, link or webhook"))
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "enum": ["signing", "link", "webhook"]})
+    }
+}
+
+/// At most ten origins.
+///
+/// # Errors
+/// 422 when there are more.
+pub fn bounded(origins: Vec<Origin>) -> Result<Vec<Origin>> {
+    if origins.len() > MOST_ORIGINS {
+        let message = format!("must have at most {MOST_ORIGINS} entries");
+        return Err(Error::field("allowed_origins", message));
+    }
+    Ok(origins)
+}
+
+impl UpdateTenant {
+    /// Whose settings.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        Scope {
+            tenant: self.tenant_id,
+            mode: self.mode,
+        }
+    }
+
+    /// The tenant with these changes.
+    ///
+    /// # Errors
+    /// 422 for too many origins.
+    pub fn applied(self, tenant: &Tenant) -> Result<Tenant> {
+        Ok(Tenant {
+            name: self.name.map_or_else(|| tenant.name.clone(), |name| name.0),
+            allowed_origins: match self.allowed_origins {
+                Some(origins) => bounded(origins)?,
+                None => tenant.allowed_origins.clone(),
+            },
+            limits: self
+                .currency_limits
+                .map_or_else(|| tenant.limits.clone(), |limits| limits.0),
+            version: tenant.version.saturating_add(1),
+            ..tenant.clone()
+        })
+    }
+}
+
+/// A tenant as operators see it.
+#[must_use]
+pub fn tenant_view(tenant: &Tenant) -> Value {
+    let origins: Vec<&str> = tenant.allowed_origins.iter().map(Origin::as_str).collect();
+    let limits: BTreeMap<String, String> = tenant
+        .limits
+        .values()
+        .map(|m| (m.currency().to_string(), m.major()))
+        .collect();
+    json!({
+        "tenant_id": tenant.scope.tenant.to_string(),
+        "mode": tenant.scope.mode.as_str(),
+        "name": tenant.name,
+        "allowed_origins": origins,
+        "currency_limits": limits,
+        "created_at": tenant.created_at.rfc3339(),
+    })
+}

@@ -1,0 +1,100 @@
+//! Answers, before a surface puts its envelope around them.
+
+use serde::Serialize;
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers besides the ones every answer has.
+    pub headers: Vec<(&'static str, String)>,
+    /// What is in it.
+    pub content: Content,
+}
+
+/// What is in an answer.
+#[derive(Debug)]
+pub enum Content {
+    /// One object, as JSON text: goes into the surface's envelope.
+    Data(String),
+    /// A list, as JSON text: goes into the envelope beside its page.
+    List {
+        /// The array.
+        data: String,
+        /// The page size asked for.
+        limit: u32,
+        /// Where the next page starts.
+        next_cursor: Option<String>,
+    },
+    /// JSON that has no envelope, such as a key set.
+    Json(String),
+    /// A page for people.
+    Html(String),
+}
+
+impl Reply {
+    /// 200 with one object.
+    #[must_use]
+    pub fn data(view: &impl Serialize) -> Self {
+        Self::content(Content::Data(json(view)))
+    }
+
+    /// 200 with an object whose JSON is at hand.
+    #[must_use]
+    pub fn data_text(json: String) -> Self {
+        Self::content(Content::Data(json))
+    }
+
+    /// 200 with a page of a list.
+    #[must_use]
+    pub fn list<T: Serialize>(views: &[T], limit: u32, next_cursor: Option<String>) -> Self {
+        Self::content(Content::List {
+            data: json(&views),
+            limit,
+            next_cursor,
+        })
+    }
+
+    /// 200 with plain JSON.
+    #[must_use]
+    pub fn json(view: &impl Serialize) -> Self {
+        Self::content(Content::Json(json(view)))
+    }
+
+    /// 200 with plain JSON that is at hand.
+    #[must_use]
+    pub fn json_text(text: impl Into<String>) -> Self {
+        Self::content(Content::Json(text.into()))
+    }
+
+    /// A page for people.
+    #[must_use]
+    pub fn html(status: u16, body: String, csp: String) -> Self {
+        let reply = Self {
+            status,
+            ..Self::content(Content::Html(body))
+        };
+        reply.header("content-security-policy", csp)
+    }
+
+    /// The same with one header more.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    fn content(content: Content) -> Self {
+        Self {
+            status: 200,
+            headers: Vec::new(),
+            content,
+        }
+    }
+}
+
+/// JSON of a view. Views hold nothing that can fail to become JSON.
+pub fn json(view: &impl Serialize) -> String {
+    serde_json::to_string(view).unwrap_or_else(|_| "null".to_owned())
+}

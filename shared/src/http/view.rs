@@ -1,0 +1,143 @@
+//! What answers are made of: structs that write themselves as JSON and describe themselves.
+
+use crate::model::id::Id;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json, value::RawValue};
+
+/// A type that can stand in an answer.
+pub trait Described {
+    /// Its JSON schema.
+    fn schema() -> Value;
+}
+
+/// Builds the schema of an object.
+#[derive(Default)]
+pub struct Object {
+    properties: Map<String, Value>,
+    required: Vec<Value>,
+}
+
+impl Object {
+    /// Adds a property with its description.
+    pub fn add(&mut self, name: &str, doc: &str, mut schema: Value, required: bool) {
+        if let Some(object) = schema.as_object_mut() {
+            object.insert("description".to_owned(), doc.trim().into());
+        }
+        self.properties.insert(name.to_owned(), schema);
+        if required {
+            self.required.push(name.into());
+        }
+    }
+
+    /// An object that may have more properties one day.
+    #[must_use]
+    pub fn open(self) -> Value {
+        json!({"type": "object", "properties": self.properties, "required": self.required})
+    }
+
+    /// An object that refuses unknown properties.
+    #[must_use]
+    pub fn closed(self) -> Value {
+        let mut schema = self.open();
+        if let Some(object) = schema.as_object_mut() {
+            object.insert("additionalProperties".to_owned(), false.into());
+        }
+        schema
+    }
+}
+
+/// Declares an answer: a struct whose fields go to JSON under their own names.
+#[macro_export]
+macro_rules! view {
+    (
+        $(#[$meta:meta])*
+        $name:ident { $( $(#[doc = $doc:literal])+ $field:ident: $ty:ty, )* }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, serde::Serialize)]
+        pub struct $name { $( $(#[doc = $doc])+ pub $field: $ty, )* }
+
+        impl $crate::http::view::Described for $name {
+            fn schema() -> serde_json::Value {
+                let mut object = $crate::http::view::Object::default();
+                $( object.add(
+                    stringify!($field),
+                    concat!($($doc),+),
+                    <$ty as $crate::http::view::Described>::schema(),
+                    true,
+                ); )*
+                object.open()
+            }
+        }
+    };
+}
+
+impl<K> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<K> Described for Id<K> {
+    fn schema() -> Value {
+        json!({"type": "string", "format": "uuid"})
+    }
+}
+
+impl Described for String {
+    fn schema() -> Value {
+        json!({"type": "string"})
+    }
+}
+
+impl Described for &'static str {
+    fn schema() -> Value {
+        json!({"type": "string"})
+    }
+}
+
+impl Described for bool {
+    fn schema() -> Value {
+        json!({"type": "boolean"})
+    }
+}
+
+macro_rules! whole {
+    ($($ty:ty),*) => { $(
+        impl Described for $ty {
+            fn schema() -> Value {
+                json!({"type": "integer"})
+            }
+        }
+    )* };
+}
+
+whole!(u8, u16, u32, u64, i64);
+
+impl Described for Box<RawValue> {
+    fn schema() -> Value {
+        json!({"type": "object"})
+    }
+}
+
+impl<T: Described> Described for Option<T> {
+    fn schema() -> Value {
+        let mut schema = T::schema();
+        let Some(object) = schema.as_object_mut() else {
+            return schema;
+        };
+        match object.get("type").cloned() {
+            Some(Value::String(name)) => {
+                object.insert("type".to_owned(), json!([name, "null"]));
+                schema
+            }
+            _ => json!({"oneOf": [schema, {"type": "null"}]}),
+        }
+    }
+}
+
+impl<T: Described> Described for Vec<T> {
+    fn schema() -> Value {
+        json!({"type": "array", "items": T::schema()})
+    }
+}

@@ -1,0 +1,274 @@
+//! People who pay or are paid, and the merchant accounts that can charge them.
+
+use super::{
+    Invalid, Scope, Time,
+    id::{CustomerId, MerchantAccountId},
+};
+use std::str::FromStr;
+
+/// A person who pays or is paid: `user_id` on the platform surface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// Its id.
+    pub id: CustomerId,
+    /// Whose customer.
+    pub scope: Scope,
+    /// Full name, 1 to 100 characters.
+    pub name: String,
+    /// Unique per tenant and mode, in lower case.
+    pub email: String,
+    /// At most [`MOST_MERCHANT_ACCOUNTS`]; part of this record, so that making a link reads one.
+    pub merchant_accounts: Vec<MerchantAccount>,
+    /// When it was created.
+    pub created_at: Time,
+    /// Rises with every write.
+    pub version: u64,
+}
+
+/// Most merchant accounts of one customer.
+pub const MOST_MERCHANT_ACCOUNTS: usize = 20;
+
+/// An account at a processor: `card_processing_id` on the platform surface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MerchantAccount {
+    /// Its id.
+    pub id: MerchantAccountId,
+    /// Only approved ones charge.
+    pub status: MerchantAccountStatus,
+    /// What stands on the buyer's statement.
+    pub descriptor: String,
+    /// Which adapter charges; never shown to callers or buyers.
+    pub processor: String,
+    /// When it was created.
+    pub created_at: Time,
+}
+
+/// Where an application for a merchant account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MerchantAccountStatus {
+    /// Not decided yet.
+    Pending,
+    /// May charge.
+    Approved,
+    /// Turned down.
+    Rejected,
+}
+
+impl MerchantAccountStatus {
+    /// The name on the wire and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+impl FromStr for MerchantAccountStatus {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "pending" => Ok(Self::Pending),
+            "approved" => Ok(Self::Approved),
+            "rejected" => Ok(Self::Rejected),
+            _ => Err(Invalid::new("must be pending, approved or rejected")),
+        }
+    }
+}
+
+/// Why no merchant account can charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoMerchantAccount {
+    /// The pinned one is not this customer's.
+    Unknown,
+    /// The pinned one is pending or rejected.
+    NotApproved,
+    /// None was pinned and none is approved.
+    NoneApproved,
+}
+
+impl Customer {
+    /// A customer without merchant accounts. `email` is in lower case.
+    #[must_use]
+    pub fn new(id: CustomerId, scope: Scope, name: String, email: String) -> Self {
+        let created_at = id.minted_at();
+        Self {
+            id,
+            scope,
+            name,
+            email,
+            merchant_accounts: Vec::new(),
+            created_at,
+            version: 1,
+        }
+    }
+
+    /// The customer with an account added, or changed where it has one with this id. The age of an
+    /// account stays.
+    ///
+    /// # Errors
+    /// There are [`MOST_MERCHANT_ACCOUNTS`] already.
+    pub fn with_account(&self, account: MerchantAccount) -> Result<Self, Invalid> {
+        let mut next = Self {
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        };
+        match next
+            .merchant_accounts
+            .iter_mut()
+            .find(|known| known.id == account.id)
+        {
+            Some(known) => {
+                *known = MerchantAccount {
+                    created_at: known.created_at,
+                    ..account
+                }
+            }
+            None if self.merchant_accounts.len() >= MOST_MERCHANT_ACCOUNTS => {
+                let most = MOST_MERCHANT_ACCOUNTS;
+                return Err(Invalid::new(format!(
+                    "has {most} merchant accounts already"
+                )));
+            }
+            None => next.merchant_accounts.push(account),
+        }
+        Ok(next)
+    }
+
+    /// The account that charges: the pinned one, or else the default.
+    ///
+    /// # Errors
+    /// See [`NoMerchantAccount`].
+    pub fn charging_account(
+        &self,
+        pinned: Option<MerchantAccountId>,
+    ) -> Result<&MerchantAccount, NoMerchantAccount> {
+        let Some(id) = pinned else {
+            return self
+                .default_account()
+                .ok_or(NoMerchantAccount::NoneApproved);
+        };
+        let account = self
+            .merchant_accounts
+            .iter()
+            .find(|account| account.id == id);
+        let account = account.ok_or(NoMerchantAccount::Unknown)?;
+        match account.status {
+            MerchantAccountStatus::Approved => Ok(account),
+            MerchantAccountStatus::Pending | MerchantAccountStatus::Rejected => {
+                Err(NoMerchantAccount::NotApproved)
+            }
+        }
+    }
+
+    /// The oldest approved account, ties broken by id.
+    #[must_use]
+    pub fn default_account(&self) -> Option<&MerchantAccount> {
+        self.merchant_accounts
+            .iter()
+            .filter(|account| account.status == MerchantAccountStatus::Approved)
+            .min_by_key(|account| (account.created_at, account.id))
+    }
+}
+
+/// Longest e-mail address (RFC 5321, 4.5.3.1.3 less the brackets).
+pub const LONGEST_EMAIL: usize = 254;
+
+/// Checks and lower-cases an e-mail address. Only what every mail system needs is asked for.
+///
+/// # Errors
+/// No `@` with something on each side, white space, control characters, or too long.
+pub fn parse_email(text: &str) -> Result<String, Invalid> {
+    let fine = text.len() <= LONGEST_EMAIL
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        && text.rsplit_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty()
+                && local.len() <= 64
+                && domain.contains('.')
+                && !domain.starts_with(['.', '-'])
+                && !domain.ends_with(['.', '-'])
+                && domain
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || c == '-' || c == '.')
+        });
+    if fine {
+        Ok(text.to_lowercase())
+    } else {
+        Err(Invalid::new("must be an e-mail address"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Mode, id::TenantId};
+    use MerchantAccountStatus::{Approved, Pending, Rejected};
+
+    fn account(n: u8, status: MerchantAccountStatus, created_ms: i64) -> MerchantAccount {
+        MerchantAccount {
+            id: MerchantAccountId::mint(Time::from_ms(0), [n; 10]),
+            status,
+            descriptor: "SHOP".into(),
+            processor: "simulator".into(),
+            created_at: Time::from_ms(created_ms),
+        }
+    }
+
+    fn customer(merchant_accounts: Vec<MerchantAccount>) -> Customer {
+        Customer {
+            id: CustomerId::mint(Time::from_ms(0), [9; 10]),
+            scope: Scope {
+                tenant: TenantId::mint(Time::from_ms(0), [1; 10]),
+                mode: Mode::Test,
+            },
+            name: "Ada".into(),
+            email: "ada@example.com".into(),
+            merchant_accounts,
+            created_at: Time::from_ms(0),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn the_default_is_the_oldest_approved_account_then_the_lowest_id() {
+        let c = customer(vec![
+            account(5, Approved, 20),
+            account(4, Approved, 10),
+            account(3, Approved, 10),
+            account(1, Rejected, 1),
+            account(2, Pending, 2),
+        ]);
+        assert_eq!(c.charging_account(None), Ok(&account(3, Approved, 10)));
+    }
+
+    #[test]
+    fn a_pinned_account_must_be_known_and_approved() {
+        let c = customer(vec![account(1, Pending, 1), account(2, Rejected, 1)]);
+        let pin = |n| {
+            c.charging_account(Some(account(n, Pending, 1).id))
+                .unwrap_err()
+        };
+        assert_eq!(pin(1), NoMerchantAccount::NotApproved);
+        assert_eq!(pin(2), NoMerchantAccount::NotApproved);
+        assert_eq!(pin(3), NoMerchantAccount::Unknown);
+        assert_eq!(
+            c.charging_account(None).unwrap_err(),
+            NoMerchantAccount::NoneApproved
+        );
+    }
+
+    #[test]
+    fn e_mail_addresses_are_checked_and_lower_cased() {
+        assert_eq!(parse_email("Ada@Example.COM").unwrap(), "ada@example.com");
+        for text in [
+            "", "ada", "@b.c", "a@", "a b@c.d", "a@b", "a@.b.c", "a@b.c\n", "a@b.c.",
+        ] {
+            assert!(parse_email(text).is_err(), "{text}");
+        }
+        assert!(parse_email(&format!("{}@b.c", "a".repeat(65))).is_err());
+        assert!(parse_email(&format!("a@{}.c", "b".repeat(254))).is_err());
+    }
+}

@@ -1,0 +1,239 @@
+//! Events: what happened to an object, in the order in which it happened.
+//!
+//! An aggregate carries its own events ([`History`]), so they commit with the change they report.
+
+use super::{Invalid, Time};
+use std::str::FromStr;
+
+/// Types of events this system emits. The names are part of the contract with receivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventType {
+    /// A payment intent was made; nobody has paid yet.
+    PaymentIntentCreated,
+    /// A charge is under way.
+    PaymentIntentProcessing,
+    /// The buyer has to pass a challenge.
+    PaymentIntentRequiresAction,
+    /// Money was taken.
+    PaymentIntentSucceeded,
+    /// No money was taken, and none will be.
+    PaymentIntentFailed,
+    /// Nobody paid in time.
+    PaymentIntentExpired,
+    /// Called off before anybody paid.
+    PaymentIntentCanceled,
+    /// One try failed; the link can be tried again.
+    PaymentLinkFailed,
+    /// A card was saved for a customer.
+    CardAdded,
+    /// Asked for by the tenant to try its endpoint.
+    WebhookTest,
+}
+
+impl EventType {
+    /// Every type, for documents and tests.
+    pub const ALL: [Self; 10] = [
+        Self::PaymentIntentCreated,
+        Self::PaymentIntentProcessing,
+        Self::PaymentIntentRequiresAction,
+        Self::PaymentIntentSucceeded,
+        Self::PaymentIntentFailed,
+        Self::PaymentIntentExpired,
+        Self::PaymentIntentCanceled,
+        Self::PaymentLinkFailed,
+        Self::CardAdded,
+        Self::WebhookTest,
+    ];
+
+    /// The name receivers see.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PaymentIntentCreated => "payment_intent.created",
+            Self::PaymentIntentProcessing => "payment_intent.processing",
+            Self::PaymentIntentRequiresAction => "payment_intent.requires_action",
+            Self::PaymentIntentSucceeded => "payment_intent.succeeded",
+            Self::PaymentIntentFailed => "payment_intent.failed",
+            Self::PaymentIntentExpired => "payment_intent.expired",
+            Self::PaymentIntentCanceled => "payment_intent.canceled",
+            Self::PaymentLinkFailed => "payment_link.failed",
+            Self::CardAdded => "card.added",
+            Self::WebhookTest => "webhook.test",
+        }
+    }
+}
+
+impl FromStr for EventType {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        found.ok_or_else(|| Invalid::new("is not an event type"))
+    }
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occurrence {
+    /// What.
+    pub kind: EventType,
+    /// When.
+    pub at: Time,
+}
+
+/// What happened to one object, oldest first. Sequence numbers start at 1 and have no gaps.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct History {
+    /// How many occurrences were dropped from the front.
+    pub dropped: u64,
+    /// What is left.
+    pub entries: Vec<Occurrence>,
+}
+
+/// Occurrences kept with an object. Each commit adds one or two, so a stream record always holds
+/// the ones it has to publish.
+pub const MOST_ENTRIES: usize = 20;
+
+impl History {
+    /// A history that begins.
+    #[must_use]
+    pub fn starting(kind: EventType, at: Time) -> Self {
+        Self {
+            dropped: 0,
+            entries: vec![Occurrence { kind, at }],
+        }
+    }
+
+    /// The same with one more, and with the oldest dropped when there are too many.
+    #[must_use]
+    pub fn and(&self, kind: EventType, at: Time) -> Self {
+        let mut next = self.clone();
+        next.entries.push(Occurrence { kind, at });
+        while next.entries.len() > MOST_ENTRIES {
+            next.entries.remove(0);
+            next.dropped = next.dropped.saturating_add(1);
+        }
+        next
+    }
+
+    /// Sequence number of the newest occurrence; 0 when there is none.
+    #[must_use]
+    pub fn last_sequence(&self) -> u64 {
+        self.dropped
+            .saturating_add(u64::try_from(self.entries.len()).unwrap_or(0))
+    }
+
+    /// Occurrences after `sequence`, each with its own number.
+    pub fn after(&self, sequence: u64) -> impl Iterator<Item = (u64, Occurrence)> + '_ {
+        let numbered = (self.dropped.saturating_add(1)..).zip(self.entries.iter().copied());
+        numbered.filter(move |(number, _)| *number > sequence)
+    }
+}
+
+/// Names a subscription may use besides those emitted today: the contract's full list, so that an
+/// endpoint set up now also receives what later versions emit.
+const ANNOUNCED: [&str; 15] = [
+    "payment_intent.held",
+    "payment_intent.released",
+    "payment_intent.settled",
+    "payment_intent.returned",
+    "payment_intent.pending_review",
+    "payment_link.created",
+    "payment_link.completed",
+    "payment_link.canceled",
+    "payment_link.expired",
+    "payment_link.exhausted",
+    "payment.received",
+    "payment.refunded",
+    "invoice.created",
+    "transaction.status_changed",
+    "refund.status_changed",
+];
+
+/// One entry of an endpoint's `events`: a type (`card.added`) or a family (`payment_intent.*`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventFilter(String);
+
+impl EventFilter {
+    /// As it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether an event of this type is wanted.
+    #[must_use]
+    pub fn wants(&self, kind: EventType) -> bool {
+        match self.0.strip_suffix('*') {
+            Some(family) => kind.as_str().starts_with(family),
+            None => kind.as_str() == self.0,
+        }
+    }
+}
+
+impl FromStr for EventFilter {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let mut names = EventType::ALL
+            .iter()
+            .map(|kind| kind.as_str())
+            .chain(ANNOUNCED);
+        let known = match text.strip_suffix(".*") {
+            Some(family) => names.any(|name| {
+                name.strip_prefix(family)
+                    .is_some_and(|rest| rest.starts_with('.'))
+            }),
+            None => names.any(|name| name == text),
+        };
+        if known {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new(format!("{text:?} is not an event type")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequence_numbers_have_no_gaps_when_old_entries_are_dropped() {
+        let mut history = History::starting(EventType::PaymentIntentCreated, Time::from_ms(0));
+        for _ in 0..30 {
+            history = history.and(EventType::PaymentLinkFailed, Time::from_ms(1));
+        }
+        assert_eq!(history.entries.len(), MOST_ENTRIES);
+        assert_eq!(history.last_sequence(), 31);
+        let numbers: Vec<u64> = history.after(28).map(|(number, _)| number).collect();
+        assert_eq!(numbers, [29, 30, 31]);
+    }
+
+    #[test]
+    fn filters_name_a_type_or_a_family() {
+        let family: EventFilter = "payment_intent.*".parse().unwrap();
+        assert!(family.wants(EventType::PaymentIntentFailed));
+        assert!(!family.wants(EventType::CardAdded));
+        let one: EventFilter = "card.added".parse().unwrap();
+        assert!(one.wants(EventType::CardAdded));
+        for text in [
+            "",
+            "*",
+            "payment",
+            "payment_intent",
+            "payment_intent.",
+            "paymentintent.*",
+            ".*",
+        ] {
+            assert!(text.parse::<EventFilter>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_types_read_back() {
+        for kind in EventType::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+    }
+}

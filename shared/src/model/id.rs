@@ -1,0 +1,239 @@
+//! Identifiers. Every kind of thing has its own type, so a wallet's id cannot pass for a link's.
+
+use super::{Invalid, Time};
+use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr};
+use uuid::Uuid;
+
+/// The id of a `K`: a UUID. Minted ids are version 7, so they sort by creation time.
+pub struct Id<K> {
+    uuid: Uuid,
+    kind: PhantomData<fn() -> K>,
+}
+
+/// Markers for [`Id`].
+pub mod kind {
+    /// The organisation that calls us.
+    pub enum Tenant {}
+    /// A person who pays or is paid.
+    pub enum Customer {}
+    /// An approved account at a processor.
+    pub enum MerchantAccount {}
+    /// One attempt to move money.
+    pub enum PaymentIntent {}
+    /// One submit of a card: the idempotency key the processor sees.
+    pub enum Attempt {}
+    /// A vaulted card or bank account.
+    pub enum PaymentMethod {}
+    /// A customer's server.
+    pub enum WebhookEndpoint {}
+    /// Something that happened.
+    pub enum Event {}
+}
+
+/// Id of a tenant.
+pub type TenantId = Id<kind::Tenant>;
+/// Id of a customer (`user_id` on the platform surface).
+pub type CustomerId = Id<kind::Customer>;
+/// Id of a merchant account (`card_processing_id` on the platform surface).
+pub type MerchantAccountId = Id<kind::MerchantAccount>;
+/// Id of a payment intent.
+pub type PaymentIntentId = Id<kind::PaymentIntent>;
+/// Id of an attempt.
+pub type AttemptId = Id<kind::Attempt>;
+/// Id of a payment method.
+pub type PaymentMethodId = Id<kind::PaymentMethod>;
+/// Id of a webhook endpoint.
+pub type WebhookEndpointId = Id<kind::WebhookEndpoint>;
+/// Id of an event.
+pub type EventId = Id<kind::Event>;
+
+impl<K> Id<K> {
+    /// A version 7 id made at `now` from 10 random bytes.
+    #[must_use]
+    pub fn mint(now: Time, random: [u8; 10]) -> Self {
+        let ms = u64::try_from(now.ms()).unwrap_or(0);
+        Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid())
+    }
+
+    /// A version 8 id that sorts like one minted at `at`, but is derived: the same seed gives the
+    /// same id, so writing it twice is harmless.
+    #[must_use]
+    pub fn derive(at: Time, seed: [u8; 10]) -> Self {
+        let mut bytes = *Self::mint(at, seed).uuid.as_bytes();
+        if let Some(byte) = bytes.get_mut(6) {
+            *byte = 0x80 | (*byte & 0x0F);
+        }
+        Self::from_uuid(Uuid::from_bytes(bytes))
+    }
+
+    /// Wraps a UUID read from our own records or tokens.
+    #[must_use]
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self {
+            uuid,
+            kind: PhantomData,
+        }
+    }
+
+    /// The UUID itself.
+    #[must_use]
+    pub const fn uuid(&self) -> &Uuid {
+        &self.uuid
+    }
+
+    /// When the id was made, from its leading 48 bits. A UUID of another version, which a caller
+    /// may send, gives some moment; it then names a partition where nothing is found.
+    #[must_use]
+    pub fn minted_at(&self) -> Time {
+        let ms = self.uuid.as_u128() >> 80;
+        Time::from_ms(i64::try_from(ms).unwrap_or(0))
+    }
+}
+
+impl<K> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.uuid.fmt(f)
+    }
+}
+
+impl<K> FromStr for Id<K> {
+    type Err = Invalid;
+
+    /// Any UUID in its hyphenated form, upper or lower case.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match Uuid::try_parse(text) {
+            Ok(uuid) if text.len() == 36 => Ok(Self::from_uuid(uuid)),
+            Ok(_) | Err(_) => Err(Invalid::new("must be a UUID")),
+        }
+    }
+}
+
+impl<K> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.uuid.fmt(f)
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Id<K> {}
+
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.uuid == other.uuid
+    }
+}
+
+impl<K> Eq for Id<K> {}
+
+impl<K> PartialOrd for Id<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K> Ord for Id<K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.uuid.cmp(&other.uuid)
+    }
+}
+
+impl<K> hash::Hash for Id<K> {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.uuid.hash(state);
+    }
+}
+
+/// Whether money is real. Belongs to the credential; nothing crosses from one to the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Play money; the simulator may serve it.
+    Test,
+    /// Real money; the simulator is refused.
+    Live,
+}
+
+impl Mode {
+    /// `test` or `live`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Live => "live",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Mode {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "test" => Ok(Self::Test),
+            "live" => Ok(Self::Live),
+            _ => Err(Invalid::new("must be test or live")),
+        }
+    }
+}
+
+/// Whose data: a tenant in one mode. Every read and write of the store starts from one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The organisation.
+    pub tenant: TenantId,
+    /// Its test or its live side.
+    pub mode: Mode,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minted_ids_sort_by_time_and_tell_it() {
+        let early = PaymentIntentId::mint(Time::from_ms(1_000), [255; 10]);
+        let late = PaymentIntentId::mint(Time::from_ms(2_000), [0; 10]);
+        assert!(early < late);
+        assert_eq!(late.minted_at().ms(), 2_000);
+        assert_eq!(late.uuid().get_version_num(), 7);
+    }
+
+    #[test]
+    fn derived_ids_repeat_and_are_version_8() {
+        let at = Time::from_ms(1_700_000_000_000);
+        assert_eq!(EventId::derive(at, [7; 10]), EventId::derive(at, [7; 10]));
+        assert_eq!(EventId::derive(at, [7; 10]).uuid().get_version_num(), 8);
+        assert_eq!(EventId::derive(at, [7; 10]).minted_at(), at);
+    }
+
+    #[test]
+    fn only_hyphenated_uuids_are_ids() {
+        assert!(
+            "3c90c3cc-0d44-4b50-8888-8dd25736052a"
+                .parse::<TenantId>()
+                .is_ok()
+        );
+        assert!(
+            "3C90C3CC-0D44-4B50-8888-8DD25736052A"
+                .parse::<TenantId>()
+                .is_ok()
+        );
+        for text in [
+            "",
+            "3c90c3cc0d444b5088888dd25736052a",
+            "{3c90c3cc-0d44-4b50-8888-8dd25736052a}",
+        ] {
+            assert!(text.parse::<TenantId>().is_err(), "{text}");
+        }
+    }
+}

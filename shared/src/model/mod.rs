@@ -1,0 +1,33 @@
+//! The domain: pure values and transitions. Nothing here knows AWS, HTTP or how items look.
+
+pub mod card;
+pub mod currency;
+pub mod customer;
+pub mod delivery;
+pub mod event;
+pub mod id;
+pub mod key_ring;
+pub mod metadata;
+pub mod money;
+pub mod origin;
+pub mod payment_intent;
+pub mod payment_method;
+pub mod tenant;
+pub mod time;
+pub mod webhook_endpoint;
+
+pub use currency::Currency;
+pub use id::{Id, Mode, Scope};
+pub use money::Money;
+pub use time::Time;
+
+/// Says in one sentence why a value is not acceptable; shown to the caller beside the field's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid(pub String);
+
+impl Invalid {
+    /// An explanation from text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}

@@ -1,0 +1,131 @@
+//! The organisation that calls us.
+
+use super::{Currency, Invalid, Money, Scope, Time, origin::Origin};
+use std::collections::BTreeMap;
+
+/// Longest display name; it stands on the buyer's page.
+pub const LONGEST_NAME: usize = 100;
+
+/// One tenant in one mode: what its links freeze and what bounds them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Whose record this is.
+    pub scope: Scope,
+    /// Display name, shown to buyers.
+    pub name: String,
+    /// Who may embed the payment page; nobody when empty.
+    pub allowed_origins: Vec<Origin>,
+    /// Largest single payment per currency; a currency that is absent has no limit of its own.
+    pub limits: BTreeMap<Currency, Money>,
+    /// When it was provisioned; no list reaches further back.
+    pub created_at: Time,
+    /// Rises with every write.
+    pub version: u64,
+}
+
+impl Tenant {
+    /// Whether one payment of this amount is allowed.
+    ///
+    /// # Errors
+    /// The amount is above the tenant's limit in its currency.
+    pub fn allows(&self, amount: Money) -> Result<(), Invalid> {
+        match self.limits.get(&amount.currency()) {
+            Some(limit) if amount.minor() > limit.minor() => Err(Invalid::new(format!(
+                "is above the limit of {} {}",
+                limit.major(),
+                limit.currency()
+            ))),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// A credential of the platform surface. The secret itself is never kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Public half, sent with every token request.
+    pub client_id: String,
+    /// Whose credential; fixes tenant and mode of every token.
+    pub scope: Scope,
+    /// HMAC-SHA256 of the secret under the deployment's pepper, in hex.
+    pub secret_hash: String,
+    /// What tokens may do, separated by spaces.
+    pub scopes: String,
+    /// Failed tries since the last success.
+    pub failures: u32,
+    /// No try is looked at before this moment.
+    pub blocked_until: Option<Time>,
+}
+
+/// Failures that are free of charge before each further one slows the client down.
+const FREE_FAILURES: u32 = 5;
+
+/// Longest wait between two tries, in seconds.
+const LONGEST_BLOCK_S: i64 = 300;
+
+impl Client {
+    /// Until when the next try has to wait if one more fails at `now`: 2, 4, 8 .. 300 seconds
+    /// after the first five.
+    #[must_use]
+    pub fn block_after_failure(&self, now: Time) -> Option<Time> {
+        let over = self.failures.saturating_add(1).checked_sub(FREE_FAILURES)?;
+        let seconds = 2_i64
+            .saturating_pow(over.saturating_add(1))
+            .min(LONGEST_BLOCK_S);
+        Some(now.plus_seconds(seconds))
+    }
+
+    /// Whether tries are refused at `now`, and for how many whole seconds.
+    #[must_use]
+    pub fn blocked_for_seconds(&self, now: Time) -> Option<i64> {
+        let left_ms = self.blocked_until?.ms_since(now);
+        (left_ms > 0).then_some((left_ms + 999) / 1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Mode, id::TenantId};
+
+    fn client(failures: u32) -> Client {
+        Client {
+            client_id: "client".into(),
+            scope: Scope {
+                tenant: TenantId::mint(Time::from_ms(0), [1; 10]),
+                mode: Mode::Test,
+            },
+            secret_hash: String::new(),
+            scopes: String::new(),
+            failures,
+            blocked_until: None,
+        }
+    }
+
+    #[test]
+    fn failures_slow_a_client_down_ever_more_up_to_five_minutes() {
+        let now = Time::from_ms(1_000_000);
+        let wait = |failures| {
+            client(failures)
+                .block_after_failure(now)
+                .map(|t| t.ms_since(now))
+        };
+        assert_eq!(wait(0), None);
+        assert_eq!(wait(3), None);
+        assert_eq!(wait(4), Some(2_000));
+        assert_eq!(wait(5), Some(4_000));
+        assert_eq!(wait(20), Some(300_000));
+        assert_eq!(wait(u32::MAX), Some(300_000));
+    }
+
+    #[test]
+    fn a_block_ends_by_the_clock() {
+        let now = Time::from_ms(1_000_000);
+        let blocked = Client {
+            blocked_until: Some(now.plus_ms(1_500)),
+            ..client(9)
+        };
+        assert_eq!(blocked.blocked_for_seconds(now), Some(2));
+        assert_eq!(blocked.blocked_for_seconds(now.plus_ms(1_500)), None);
+    }
+}

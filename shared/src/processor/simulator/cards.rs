@@ -1,0 +1,131 @@
+//! The published test cards and what each of them does. Any other number is refused: it could be
+//! somebody's real card.
+
+use crate::model::card::FailureReason;
+
+/// What a test card does when it is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Pays.
+    Approve,
+    /// Is declined.
+    Decline(FailureReason),
+    /// Pays after a challenge.
+    Challenge,
+    /// Is declined after a challenge.
+    ChallengeThenDecline,
+    /// Pays, but the answer gets lost and is known only some seconds later.
+    Late,
+    /// Pays; the charge arrives twice.
+    Twice,
+    /// The charge never reaches the processor.
+    Lost,
+}
+
+/// One test card.
+#[derive(Debug, Clone, Copy)]
+pub struct TestCard {
+    /// Its number.
+    pub number: &'static str,
+    /// Its scheme.
+    pub brand: &'static str,
+    /// What it does.
+    pub behaviour: Behaviour,
+}
+
+/// Every test card. A token names its card by its place here, so new ones go to the end.
+pub const CARDS: [TestCard; 19] = [
+    card("4242424242424242", "visa", Behaviour::Approve),
+    card("5555555555554444", "mastercard", Behaviour::Approve),
+    card("378282246310005", "amex", Behaviour::Approve),
+    card("6011111111111117", "discover", Behaviour::Approve),
+    card("38000000000006", "diners", Behaviour::Approve),
+    card("6200000000000005", "unionpay", Behaviour::Approve),
+    card(
+        "4000000000000002",
+        "visa",
+        Behaviour::Decline(FailureReason::CardDeclined),
+    ),
+    card(
+        "4000000000009995",
+        "visa",
+        Behaviour::Decline(FailureReason::InsufficientFunds),
+    ),
+    card(
+        "4000000000009987",
+        "visa",
+        Behaviour::Decline(FailureReason::LostCard),
+    ),
+    card(
+        "4000000000009979",
+        "visa",
+        Behaviour::Decline(FailureReason::StolenCard),
+    ),
+    card(
+        "4000000000000069",
+        "visa",
+        Behaviour::Decline(FailureReason::ExpiredCard),
+    ),
+    card(
+        "4000000000000127",
+        "visa",
+        Behaviour::Decline(FailureReason::IncorrectCvc),
+    ),
+    card(
+        "4000000000000119",
+        "visa",
+        Behaviour::Decline(FailureReason::ProcessingError),
+    ),
+    card("4000000000003220", "visa", Behaviour::Challenge),
+    card("4000002500003155", "visa", Behaviour::Challenge),
+    card("4000008400001629", "visa", Behaviour::ChallengeThenDecline),
+    card("4000000000001109", "visa", Behaviour::Late),
+    card("4000000000002206", "visa", Behaviour::Twice),
+    card("4000000000003303", "visa", Behaviour::Lost),
+];
+
+const fn card(number: &'static str, brand: &'static str, behaviour: Behaviour) -> TestCard {
+    TestCard {
+        number,
+        brand,
+        behaviour,
+    }
+}
+
+/// Whether a number's check digit is right (ISO/IEC 7812-1, annex B).
+#[must_use]
+pub fn check_digit_fits(number: &str) -> bool {
+    let digits = number.bytes().rev().enumerate();
+    let sum: u32 = digits
+        .map(|(place, byte)| {
+            let digit = u32::from(byte.wrapping_sub(b'0'));
+            match (place % 2 == 1, digit * 2) {
+                (true, twice) if twice > 9 => twice - 9,
+                (true, twice) => twice,
+                (false, _) => digit,
+            }
+        })
+        .sum();
+    !number.is_empty() && sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_cards_are_well_formed_and_distinct() {
+        for (place, card) in CARDS.iter().enumerate() {
+            assert!(check_digit_fits(card.number), "{}", card.number);
+            assert!((14..=16).contains(&card.number.len()));
+            assert!(
+                CARDS
+                    .iter()
+                    .skip(place + 1)
+                    .all(|other| other.number != card.number)
+            );
+        }
+        assert!(!check_digit_fits("4242424242424241"));
+        assert!(!check_digit_fits(""));
+    }
+}

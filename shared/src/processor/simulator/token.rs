@@ -1,0 +1,295 @@
+//! The simulator's tokeniser: the only code that ever sees a card number.
+
+use super::cards::{Behaviour, CARDS, check_digit_fits};
+use crate::model::{Time, card::CardSummary, id::TenantId};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::hmac;
+
+/// Tokens are good for this long, in seconds.
+const LIFETIME_S: i64 = 30 * 60;
+
+/// How far ahead a card may expire, in years.
+const LONGEST_VALIDITY: u16 = 25;
+
+const PREFIX: &str = "tok_";
+
+/// What is signed: version, card, month, year (2), end (8), link (8), fingerprint (16), nonce (8).
+const SIGNED: usize = 45;
+const WHOLE: usize = SIGNED + 16;
+
+/// A card as typed. Lives as long as the call that makes a token of it, and never prints itself.
+pub struct Card {
+    /// Digits, with or without spaces.
+    pub number: String,
+    /// 1 to 12.
+    pub exp_month: u8,
+    /// Four digits.
+    pub exp_year: u16,
+    /// Three digits, or four for American Express.
+    pub cvc: String,
+}
+
+/// What is wrong with a card as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CardProblem {
+    /// Not 12 to 19 digits, or a wrong check digit.
+    Number,
+    /// A well-formed number that is not a published test card.
+    NotATestCard,
+    /// In the past, or absurdly far ahead.
+    Expiry,
+    /// Not the number of digits this card has.
+    Cvc,
+}
+
+/// Makes a token for a card that is to pay through one link.
+///
+/// # Errors
+/// Every problem at once.
+pub fn tokenise(
+    key: &hmac::Key,
+    card: &Card,
+    link: (&str, TenantId),
+    now: Time,
+    nonce: [u8; 8],
+) -> Result<(String, CardSummary), Vec<CardProblem>> {
+    let number: String = card
+        .number
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-'))
+        .collect();
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let mut problems = Vec::new();
+    let mut place = None;
+    if !digits || !(12..=19).contains(&number.len()) || !check_digit_fits(&number) {
+        problems.push(CardProblem::Number);
+    } else {
+        place = CARDS.iter().position(|known| known.number == number);
+        if place.is_none() {
+            problems.push(CardProblem::NotATestCard);
+        }
+    }
+    if !expiry_fits(card.exp_month, card.exp_year, now) {
+        problems.push(CardProblem::Expiry);
+    }
+    let cvc_digits = if number.starts_with("34") || number.starts_with("37") {
+        4
+    } else {
+        3
+    };
+    if card.cvc.len() != cvc_digits || !card.cvc.bytes().all(|byte| byte.is_ascii_digit()) {
+        problems.push(CardProblem::Cvc);
+    }
+    let Some(place) = place.and_then(|place| u8::try_from(place).ok()) else {
+        return Err(problems);
+    };
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let fingerprint = hmac::sign(key, format!("{}#{number}", link.1).as_bytes());
+    let mut bytes = vec![1, place, card.exp_month];
+    bytes.extend_from_slice(&card.exp_year.to_be_bytes());
+    bytes.extend_from_slice(&now.plus_seconds(LIFETIME_S).ms().to_be_bytes());
+    bytes.extend_from_slice(&link_hash(key, link.0));
+    bytes.extend(fingerprint.as_ref().iter().take(16));
+    bytes.extend_from_slice(&nonce);
+    let mac = hmac::sign(key, &bytes);
+    bytes.extend(mac.as_ref().iter().take(WHOLE - SIGNED));
+    let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes));
+    match summary(&bytes) {
+        Some(summary) => Ok((token, summary)),
+        None => Err(vec![CardProblem::Number]),
+    }
+}
+
+/// The card behind a token that was made for this link and is still good.
+pub fn open(
+    key: &hmac::Key,
+    token: &str,
+    link: &str,
+    now: Time,
+) -> Option<(Behaviour, CardSummary)> {
+    let bytes = verified(key, token)?;
+    let ends = i64::from_be_bytes(bytes.get(5..13)?.try_into().ok()?);
+    let same_link = bytes.get(13..21)? == link_hash(key, link);
+    let card = CARDS.get(usize::from(*bytes.get(1)?))?;
+    (same_link && now.ms() < ends).then_some((card.behaviour, summary(&bytes)?))
+}
+
+/// What the card behind a token does, whatever its age: a charge that was accepted goes through.
+pub fn behaviour(key: &hmac::Key, token: &str) -> Option<Behaviour> {
+    let bytes = verified(key, token)?;
+    CARDS
+        .get(usize::from(*bytes.get(1)?))
+        .map(|card| card.behaviour)
+}
+
+fn verified(key: &hmac::Key, token: &str) -> Option<Vec<u8>> {
+    let text = token.strip_prefix(PREFIX).filter(|text| text.len() < 128)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text)
+        .ok()
+        .filter(|bytes| bytes.len() == WHOLE)?;
+    let (signed, mac) = bytes.split_at_checked(SIGNED)?;
+    let expected = hmac::sign(key, signed);
+    let expected = expected.as_ref().get(..WHOLE - SIGNED)?;
+    let different = expected
+        .iter()
+        .zip(mac)
+        .fold(0, |different, (x, y)| different | (x ^ y));
+    (different == 0).then_some(bytes)
+}
+
+fn summary(bytes: &[u8]) -> Option<CardSummary> {
+    let card = CARDS.get(usize::from(*bytes.get(1)?))?;
+    let fingerprint = bytes.get(21..37)?;
+    Some(CardSummary {
+        brand: card.brand.to_owned(),
+        last4: card
+            .number
+            .get(card.number.len().checked_sub(4)?..)?
+            .to_owned(),
+        exp_month: *bytes.get(2)?,
+        exp_year: u16::from_be_bytes(bytes.get(3..5)?.try_into().ok()?),
+        fingerprint: URL_SAFE_NO_PAD.encode(fingerprint),
+    })
+}
+
+fn link_hash(key: &hmac::Key, link: &str) -> [u8; 8] {
+    let tag = hmac::sign(key, format!("link#{link}").as_bytes());
+    let mut hash = [0; 8];
+    hash.iter_mut()
+        .zip(tag.as_ref())
+        .for_each(|(to, from)| *to = *from);
+    hash
+}
+
+/// A card is good to the end of its month.
+fn expiry_fits(month: u8, year: u16, now: Time) -> bool {
+    let today = now.month().to_string();
+    let this_year: u16 = today
+        .get(..4)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0);
+    let end = format!("{year:04}-{month:02}");
+    (1..=12).contains(&month) && end >= today && year <= this_year.saturating_add(LONGEST_VALIDITY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, &[1; 32])
+    }
+
+    fn now() -> Time {
+        Time::parse("2026-11-21T10:00:00Z").unwrap()
+    }
+
+    fn tenant(n: u8) -> TenantId {
+        TenantId::mint(now(), [n; 10])
+    }
+
+    fn card(number: &str) -> Card {
+        Card {
+            number: number.into(),
+            exp_month: 12,
+            exp_year: 2030,
+            cvc: "123".into(),
+        }
+    }
+
+    fn token(card: &Card) -> Result<(String, CardSummary), Vec<CardProblem>> {
+        tokenise(&key(), card, ("link", tenant(1)), now(), [9; 8])
+    }
+
+    #[test]
+    fn a_token_holds_what_may_be_known_and_not_the_number() {
+        let (text, summary) = token(&card("4000 0000 0000 9995")).unwrap();
+        assert_eq!(
+            (summary.brand.as_str(), summary.last4.as_str()),
+            ("visa", "9995")
+        );
+        let opened = open(&key(), &text, "link", now()).unwrap();
+        assert_eq!(opened.1, summary);
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text.strip_prefix("tok_").unwrap())
+            .unwrap();
+        let printed = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(!printed.contains("4000") && !text.contains("9995"));
+    }
+
+    #[test]
+    fn a_token_is_good_for_its_link_and_its_time() {
+        let (text, _) = token(&card("4242424242424242")).unwrap();
+        assert!(open(&key(), &text, "another link", now()).is_none());
+        assert!(open(&key(), &text, "link", now().plus_seconds(LIFETIME_S)).is_none());
+        let other = hmac::Key::new(hmac::HMAC_SHA256, &[2; 32]);
+        assert!(open(&other, &text, "link", now()).is_none());
+        assert_eq!(behaviour(&key(), &text), Some(Behaviour::Approve));
+    }
+
+    #[test]
+    fn the_fingerprint_is_the_same_for_one_tenant_and_differs_between_tenants() {
+        let of = |n| {
+            let made = tokenise(
+                &key(),
+                &card("4242424242424242"),
+                ("l", tenant(n)),
+                now(),
+                [n; 8],
+            );
+            made.unwrap().1.fingerprint
+        };
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
+    }
+
+    #[test]
+    fn a_number_that_could_be_a_real_card_is_refused() {
+        for number in ["4111111111111111", "4532015112830366", "5105105105105100"] {
+            assert_eq!(
+                token(&card(number)).unwrap_err(),
+                [CardProblem::NotATestCard]
+            );
+        }
+    }
+
+    #[test]
+    fn malformed_cards_are_refused_with_every_problem() {
+        let bad = Card {
+            number: "4242424242424241".into(),
+            exp_month: 10,
+            exp_year: 2026,
+            cvc: "12".into(),
+        };
+        let problems = token(&bad).unwrap_err();
+        assert_eq!(
+            problems,
+            [CardProblem::Number, CardProblem::Expiry, CardProblem::Cvc]
+        );
+        for (month, year) in [(13, 2030), (0, 2030), (12, 2052), (10, 2026)] {
+            let card = Card {
+                exp_month: month,
+                exp_year: year,
+                ..card("4242424242424242")
+            };
+            assert_eq!(token(&card).unwrap_err(), [CardProblem::Expiry]);
+        }
+        let this_month = Card {
+            exp_month: 11,
+            exp_year: 2026,
+            ..card("4242424242424242")
+        };
+        assert!(token(&this_month).is_ok());
+        let amex = Card {
+            cvc: "1234".into(),
+            ..card("378282246310005")
+        };
+        assert!(token(&amex).is_ok());
+        for number in ["", "4242", "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢", "4242424242424242x"] {
+            assert_eq!(token(&card(number)).unwrap_err(), [CardProblem::Number]);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The event bus.
+
+use crate::webhook::message::Message;
+use aws_sdk_eventbridge::{Client, error::DisplayErrorContext, types::PutEventsRequestEntry};
+
+/// `source` of every event we publish; rules match on it.
+const SOURCE: &str = "paylink";
+
+/// Entries per call.
+pub const MOST_ENTRIES: usize = 10;
+
+/// The bus.
+pub struct Bus {
+    client: Client,
+    name: String,
+}
+
+impl Bus {
+    /// The bus of this name.
+    #[must_use]
+    pub fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
+    /// Publishes up to [`MOST_ENTRIES`] events and answers, in their order, which were taken.
+    pub async fn publish(&self, messages: &[&Message]) -> Vec<Result<(), String>> {
+        let entries = messages.iter().map(|message| {
+            PutEventsRequestEntry::builder()
+                .source(SOURCE)
+                .detail_type(&message.event)
+                .detail(serde_json::to_string(message).unwrap_or_default())
+                .event_bus_name(&self.name)
+                .build()
+        });
+        let sent = self
+            .client
+            .put_events()
+            .set_entries(Some(entries.collect()))
+            .send()
+            .await;
+        match sent {
+            Ok(output) => {
+                let results = output
+                    .entries()
+                    .iter()
+                    .map(|entry| match entry.error_code() {
+                        None => Ok(()),
+                        Some(code) => Err(code.to_owned()),
+                    });
+                let mut results: Vec<_> = results.collect();
+                results.resize_with(
+                    messages.len(),
+                    || Err("no answer for this entry".to_owned()),
+                );
+                results
+            }
+            Err(error) => {
+                let text = DisplayErrorContext(error).to_string();
+                messages.iter().map(|_| Err(text.clone())).collect()
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Customers in the table.
+
+use super::{
+    Consistency, Corrupt, Error, Item, Result, Table, Value, Write, key,
+    list::{Listing, Slice},
+};
+use crate::model::{
+    Scope,
+    customer::{Customer, MerchantAccount},
+    id::CustomerId,
+};
+
+impl Table {
+    /// One customer of this tenant.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or the record is corrupt.
+    pub async fn customer(
+        &self,
+        scope: Scope,
+        id: CustomerId,
+        consistency: Consistency,
+    ) -> Result<Option<Customer>> {
+        let key = key::customer(scope, id);
+        let item = match consistency {
+            Consistency::Eventual => self.find(&key).await?,
+            Consistency::Strong => self.get(&key, Consistency::Strong).await?,
+        };
+        item.map(|item| from_item(scope, &item))
+            .transpose()
+            .map_err(Error::from)
+    }
+
+    /// A tenant's customers, newest first.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a record is corrupt.
+    pub async fn customers(&self, scope: Scope, slice: &Slice) -> Result<Listing<Customer>> {
+        let listing = self
+            .list_by_month(|month| key::customers(scope, month), slice)
+            .await?;
+        listing.try_map(|item| from_item(scope, item))
+    }
+}
+
+/// The writes that create a customer: the customer, and the claim on the e-mail address.
+#[must_use]
+pub fn insert(customer: &Customer) -> [Write; 2] {
+    let claim = key::customer_email(customer.scope, &customer.email)
+        .item()
+        .with("v", 1_i64)
+        .with("cust", customer.id.to_string());
+    [Write::Insert(to_item(customer)), Write::Insert(claim)]
+}
+
+/// The write that changes a customer; `next.version` is one above what it replaces.
+#[must_use]
+pub fn replace(next: &Customer) -> Write {
+    Write::Replace {
+        item: to_item(next),
+        version: next.version.saturating_sub(1),
+    }
+}
+
+fn to_item(customer: &Customer) -> Item {
+    let accounts = customer.merchant_accounts.iter().map(|account| {
+        let item = Item::new()
+            .with("id", account.id.to_string())
+            .with("st", account.status.as_str())
+            .with("desc", account.descriptor.as_str())
+            .with("proc", account.processor.as_str())
+            .with("crt", account.created_at);
+        Value::M(item)
+    });
+    let accounts: Vec<Value> = accounts.collect();
+    key::customer(customer.scope, customer.id)
+        .item()
+        .with("v", customer.version)
+        .with("name", customer.name.as_str())
+        .with("email", customer.email.as_str())
+        .with("accts", Value::L(accounts))
+}
+
+/// A customer as it was kept.
+///
+/// # Errors
+/// A record that this file cannot have made.
+pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Customer, Corrupt> {
+    let id: CustomerId = item.parse("sk")?;
+    let accounts = item.items("accts")?.into_iter().map(|account| {
+        Ok(MerchantAccount {
+            id: account.parse("id")?,
+            status: account.parse("st")?,
+            descriptor: account.text("desc")?.to_owned(),
+            processor: account.text("proc")?.to_owned(),
+            created_at: account.time("crt")?,
+        })
+    });
+    Ok(Customer {
+        id,
+        scope,
+        name: item.text("name")?.to_owned(),
+        email: item.text("email")?.to_owned(),
+        merchant_accounts: accounts.collect::<std::result::Result<_, Corrupt>>()?,
+        created_at: id.minted_at(),
+        version: item.number("v")?,
+    })
+}

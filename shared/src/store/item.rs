@@ -1,0 +1,291 @@
+//! Items: what the table keeps. Attribute names are short because they are paid for.
+
+use crate::model::{Time, event::History, event::Occurrence};
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+/// Attributes by name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Item(pub BTreeMap<String, Value>);
+
+/// One attribute. Sets and binary are not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Text.
+    S(String),
+    /// A whole number.
+    N(i64),
+    /// A truth value.
+    Bool(bool),
+    /// A list.
+    L(Vec<Value>),
+    /// Attributes within an attribute.
+    M(Item),
+}
+
+/// A record that this code cannot have written: which attribute is missing or wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Corrupt {
+    /// The record's sort key or class, as far as known.
+    pub record: String,
+    /// The attribute.
+    pub attribute: String,
+}
+
+impl fmt::Display for Corrupt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "attribute {} of {}", self.attribute, self.record)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::S(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::S(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::N(number)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::N(i64::from(number))
+    }
+}
+
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        Self::N(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl From<Time> for Value {
+    fn from(time: Time) -> Self {
+        Self::N(time.ms())
+    }
+}
+
+impl From<Item> for Value {
+    fn from(item: Item) -> Self {
+        Self::M(item)
+    }
+}
+
+impl Item {
+    /// An item without attributes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The item with one attribute more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The item with one attribute more, if there is a value.
+    #[must_use]
+    pub fn with_some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// The item with a list of texts, left out when empty.
+    #[must_use]
+    pub fn with_texts<T: AsRef<str>>(self, name: &str, texts: impl Iterator<Item = T>) -> Self {
+        let list: Vec<Value> = texts.map(|text| Value::from(text.as_ref())).collect();
+        if list.is_empty() {
+            self
+        } else {
+            self.with(name, Value::L(list))
+        }
+    }
+
+    /// The item with an object's history and the mark that makes its stream record an event.
+    #[must_use]
+    pub fn with_history(self, history: &History) -> Self {
+        let entries = history.entries.iter().map(occurrence).collect();
+        let item = self.with("outbox", "1").with("history", Value::L(entries));
+        if history.dropped == 0 {
+            item
+        } else {
+            item.with("dropped", history.dropped)
+        }
+    }
+
+    /// An attribute.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// Text that may be absent.
+    #[must_use]
+    pub fn text_if_any(&self, name: &str) -> Option<&str> {
+        match self.get(name) {
+            Some(Value::S(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Text.
+    ///
+    /// # Errors
+    /// Absent or something else.
+    pub fn text(&self, name: &str) -> Result<&str, Corrupt> {
+        self.text_if_any(name).ok_or_else(|| self.corrupt(name))
+    }
+
+    /// Text of a known form.
+    ///
+    /// # Errors
+    /// Absent, something else, or of another form.
+    pub fn parse<T: FromStr>(&self, name: &str) -> Result<T, Corrupt> {
+        self.text(name)?.parse().map_err(|_| self.corrupt(name))
+    }
+
+    /// Text of a known form that may be absent.
+    ///
+    /// # Errors
+    /// Present, but of another form.
+    pub fn parse_if_any<T: FromStr>(&self, name: &str) -> Result<Option<T>, Corrupt> {
+        self.text_if_any(name)
+            .map(|text| text.parse().map_err(|_| self.corrupt(name)))
+            .transpose()
+    }
+
+    /// A number of any whole type.
+    ///
+    /// # Errors
+    /// Absent, something else, or out of the type's range.
+    pub fn number<T: TryFrom<i64>>(&self, name: &str) -> Result<T, Corrupt> {
+        match self.get(name) {
+            Some(Value::N(number)) => T::try_from(*number).map_err(|_| self.corrupt(name)),
+            _ => Err(self.corrupt(name)),
+        }
+    }
+
+    /// A moment.
+    ///
+    /// # Errors
+    /// Absent or something else.
+    pub fn time(&self, name: &str) -> Result<Time, Corrupt> {
+        self.number(name).map(Time::from_ms)
+    }
+
+    /// A moment that may be absent.
+    ///
+    /// # Errors
+    /// Present, but something else.
+    pub fn time_if_any(&self, name: &str) -> Result<Option<Time>, Corrupt> {
+        self.get(name).map(|_| self.time(name)).transpose()
+    }
+
+    /// Whether a mark is set.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Value::Bool(true)))
+    }
+
+    /// A list; empty when absent.
+    #[must_use]
+    pub fn list(&self, name: &str) -> &[Value] {
+        match self.get(name) {
+            Some(Value::L(values)) => values,
+            _ => &[],
+        }
+    }
+
+    /// A list of texts of a known form; empty when absent.
+    ///
+    /// # Errors
+    /// An entry that is something else.
+    pub fn texts<T: FromStr>(&self, name: &str) -> Result<Vec<T>, Corrupt> {
+        let parsed = self.list(name).iter().map(|value| match value {
+            Value::S(text) => text.parse().map_err(|_| self.corrupt(name)),
+            Value::N(_) | Value::Bool(_) | Value::L(_) | Value::M(_) => Err(self.corrupt(name)),
+        });
+        parsed.collect()
+    }
+
+    /// A list of items; empty when absent.
+    ///
+    /// # Errors
+    /// An entry that is something else.
+    pub fn items(&self, name: &str) -> Result<Vec<&Item>, Corrupt> {
+        let items = self.list(name).iter().map(|value| match value {
+            Value::M(item) => Ok(item),
+            Value::S(_) | Value::N(_) | Value::Bool(_) | Value::L(_) => Err(self.corrupt(name)),
+        });
+        items.collect()
+    }
+
+    /// Attributes within an attribute.
+    ///
+    /// # Errors
+    /// Absent or something else.
+    pub fn map(&self, name: &str) -> Result<&Item, Corrupt> {
+        match self.get(name) {
+            Some(Value::M(item)) => Ok(item),
+            _ => Err(self.corrupt(name)),
+        }
+    }
+
+    /// An object's history.
+    ///
+    /// # Errors
+    /// Entries that are not occurrences.
+    pub fn history(&self) -> Result<History, Corrupt> {
+        let entries = self.items("history")?.into_iter().map(|entry| {
+            Ok(Occurrence {
+                kind: entry.parse("t")?,
+                at: entry.time("at")?,
+            })
+        });
+        Ok(History {
+            dropped: if self.get("dropped").is_some() {
+                self.number("dropped")?
+            } else {
+                0
+            },
+            entries: entries.collect::<Result<_, Corrupt>>()?,
+        })
+    }
+
+    /// Says that an attribute is not as this code writes it.
+    #[must_use]
+    pub fn corrupt(&self, attribute: &str) -> Corrupt {
+        let record = self.text_if_any("pk").and_then(|pk| pk.split('#').next());
+        Corrupt {
+            record: record.unwrap_or("a record").to_owned(),
+            attribute: attribute.to_owned(),
+        }
+    }
+}
+
+/// One entry of a history as an attribute.
+#[must_use]
+pub fn occurrence(entry: &Occurrence) -> Value {
+    Item::new()
+        .with("t", entry.kind.as_str())
+        .with("at", entry.at)
+        .into()
+}

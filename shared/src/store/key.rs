@@ -1,0 +1,226 @@
+//! Every key of the table, on one screen.
+//!
+//! | entity | pk | sk | gsi1pk / gsi1sk | answers |
+//! |---|---|---|---|---|
+//! | tenant | `tenant#T#M` | `tenant` | | a tenant's settings |
+//! | client | `client#<client id>` | `client` | | whose credential is this |
+//! | customer | `customer#T#M#<month>` | `<id>` | | one customer; a tenant's customers, newest first |
+//! | e-mail | `customer_email#T#M#<email>` | `email` | | is this address taken |
+//! | payment intent | `intent#T#M#<month>` | `<id>` | `intent#T#M#<customer>` / `<id>` | one intent; a tenant's; a customer's, newest first |
+//! | payment method | `method#T#M#<customer>` | `<id>` | | a customer's saved cards |
+//! | webhook endpoint | `endpoint#T#M` | `platform` | | who wants this tenant's events |
+//! | event | `event#T#M#<month>` | `<id>` | | one event, for replays |
+//! | delivery | `delivery#T#M#<month>` | `<event>#<endpoint>` | | one delivery; a tenant's, newest first |
+//! | idempotency | `idempotency#T#M#<operation>#<hash>` | `key` | | what was answered to this key |
+//! | key ring | `keyring#<purpose>` | `keys` | | the deployment's keys of one purpose |
+//! | timer | `timer#<kind>#<shard>` | `<due ms>#<T>#<M>#<id>` | | what is due |
+//! | simulator | `simulator#<attempt>` | `charge` | | the simulator's own books |
+//!
+//! T is the tenant's id, M `test` or `live`. Months come from the time inside the id, so a
+//! record is found by its id alone and no partition grows for ever. The class stands first, so
+//! that `dynamodb:LeadingKeys` in a role can tell classes apart.
+
+use super::Item;
+use crate::model::{
+    Scope, Time,
+    id::{AttemptId, CustomerId, EventId, Id, PaymentIntentId, PaymentMethodId, WebhookEndpointId},
+    key_ring::Purpose,
+    time::Month,
+};
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Partition.
+    pub pk: String,
+    /// Place within it.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    /// An item that starts with this key.
+    #[must_use]
+    pub fn item(&self) -> Item {
+        Item::new()
+            .with("pk", self.pk.as_str())
+            .with("sk", self.sk.as_str())
+    }
+
+    /// The key an item was read with.
+    ///
+    /// # Errors
+    /// An item without key attributes.
+    pub fn of(item: &Item) -> Result<Self, super::Corrupt> {
+        Ok(Self {
+            pk: item.text("pk")?.to_owned(),
+            sk: item.text("sk")?.to_owned(),
+        })
+    }
+}
+
+/// A tenant's settings.
+#[must_use]
+pub fn tenant(s: Scope) -> Key {
+    Key::new(scoped("tenant", s), "tenant")
+}
+
+/// A credential of the platform surface.
+#[must_use]
+pub fn client(client_id: &str) -> Key {
+    Key::new(format!("client#{client_id}"), "client")
+}
+
+/// A customer.
+#[must_use]
+pub fn customer(s: Scope, id: CustomerId) -> Key {
+    Key::new(customers(s, id.minted_at().month()), id.to_string())
+}
+
+/// A tenant's customers of one month.
+#[must_use]
+pub fn customers(s: Scope, month: Month) -> String {
+    format!("{}#{month}", scoped("customer", s))
+}
+
+/// The claim on an e-mail address.
+#[must_use]
+pub fn customer_email(s: Scope, email: &str) -> Key {
+    Key::new(format!("{}#{email}", scoped("customer_email", s)), "email")
+}
+
+/// A payment intent.
+#[must_use]
+pub fn intent(s: Scope, id: PaymentIntentId) -> Key {
+    Key::new(intents(s, id.minted_at().month()), id.to_string())
+}
+
+/// A tenant's payment intents of one month.
+#[must_use]
+pub fn intents(s: Scope, month: Month) -> String {
+    format!("{}#{month}", scoped("intent", s))
+}
+
+/// A customer's payment intents (in the index).
+#[must_use]
+pub fn intents_of_customer(s: Scope, customer: CustomerId) -> String {
+    format!("{}#{customer}", scoped("intent", s))
+}
+
+/// A saved card.
+#[must_use]
+pub fn payment_method(s: Scope, customer: CustomerId, id: PaymentMethodId) -> Key {
+    Key::new(
+        format!("{}#{customer}", scoped("method", s)),
+        id.to_string(),
+    )
+}
+
+/// The platform surface's one endpoint.
+#[must_use]
+pub fn platform_endpoint(s: Scope) -> Key {
+    Key::new(endpoints(s), "platform")
+}
+
+/// A tenant's endpoints.
+#[must_use]
+pub fn endpoints(s: Scope) -> String {
+    scoped("endpoint", s)
+}
+
+/// An event.
+#[must_use]
+pub fn event(s: Scope, id: EventId) -> Key {
+    Key::new(
+        format!("{}#{}", scoped("event", s), id.minted_at().month()),
+        id.to_string(),
+    )
+}
+
+/// What became of an event at an endpoint.
+#[must_use]
+pub fn delivery(s: Scope, event: EventId, endpoint: WebhookEndpointId) -> Key {
+    Key::new(
+        deliveries(s, event.minted_at().month()),
+        format!("{event}#{endpoint}"),
+    )
+}
+
+/// A tenant's deliveries of one month.
+#[must_use]
+pub fn deliveries(s: Scope, month: Month) -> String {
+    format!("{}#{month}", scoped("delivery", s))
+}
+
+/// The record of an idempotency key; `hash` is the SHA-256 of the caller's key in hex.
+#[must_use]
+pub fn idempotency(s: Scope, operation: &str, hash: &str) -> Key {
+    Key::new(
+        format!("{}#{operation}#{hash}", scoped("idempotency", s)),
+        "key",
+    )
+}
+
+/// The deployment's keys of one purpose.
+#[must_use]
+pub fn key_ring(purpose: Purpose) -> Key {
+    Key::new(format!("keyring#{}", purpose.as_str()), "keys")
+}
+
+/// The public halves of the signing keys: all that most functions may read.
+#[must_use]
+pub fn public_keys() -> Key {
+    Key::new("keyring#public".to_owned(), "keys")
+}
+
+/// Timers are spread over this many partitions per kind.
+pub const TIMER_SHARDS: u8 = 4;
+
+/// A timer: sorted by due time within its shard.
+#[must_use]
+pub fn timer(kind: &str, due: Time, s: Scope, id: PaymentIntentId) -> Key {
+    let shard = id
+        .uuid()
+        .as_bytes()
+        .last()
+        .map_or(0, |byte| byte % TIMER_SHARDS);
+    Key::new(
+        timers(kind, shard),
+        format!("{:015}#{}#{}#{id}", due.ms(), s.tenant, s.mode),
+    )
+}
+
+/// One shard of the timers of one kind.
+#[must_use]
+pub fn timers(kind: &str, shard: u8) -> String {
+    format!("timer#{kind}#{shard}")
+}
+
+/// Sorts after every timer that is due at `now`.
+#[must_use]
+pub fn due_until(now: Time) -> String {
+    format!("{:015}~", now.ms())
+}
+
+/// A charge in the simulator's own books.
+#[must_use]
+pub fn simulator_charge(attempt: AttemptId) -> Key {
+    Key::new(format!("simulator#{attempt}"), "charge")
+}
+
+/// The lowest sort key of an id made at or after `time`.
+#[must_use]
+pub fn ids_from(time: Time) -> String {
+    Id::<()>::mint(time, [0; 10])
+        .to_string()
+        .get(..14)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn scoped(class: &str, s: Scope) -> String {
+    format!("{class}#{}#{}", s.tenant, s.mode)
+}

@@ -1,0 +1,118 @@
+//! The deployment's keys in the table: wrapped, except for the public halves.
+
+use super::{Consistency, Corrupt, Error, Item, Result, Table, Value, Write, key};
+use crate::model::key_ring::{KeyRing, Purpose, WrappedKey};
+
+/// A public key that verifies access tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    /// Names the key in a token's header.
+    pub kid: String,
+    /// base64url of the uncompressed point on P-256.
+    pub point: String,
+}
+
+impl Table {
+    /// The keys of one purpose, wrapped.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or the record is corrupt.
+    pub async fn key_ring(&self, purpose: Purpose) -> Result<Option<KeyRing>> {
+        let item = self
+            .get(&key::key_ring(purpose), Consistency::Strong)
+            .await?;
+        item.map(|item| from_item(purpose, &item))
+            .transpose()
+            .map_err(Error::from)
+    }
+
+    /// The keys that verify access tokens; none before the deployment has any.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or the record is corrupt.
+    pub async fn public_keys(&self) -> Result<Vec<PublicKey>> {
+        let Some(item) = self.get(&key::public_keys(), Consistency::Strong).await? else {
+            return Ok(Vec::new());
+        };
+        let keys = item.items("keys")?.into_iter().map(|key| {
+            Ok(PublicKey {
+                kid: key.text("kid")?.to_owned(),
+                point: key.text("pub")?.to_owned(),
+            })
+        });
+        Ok(keys.collect::<std::result::Result<_, Corrupt>>()?)
+    }
+}
+
+/// The `kid` of a signing key.
+#[must_use]
+pub fn kid(number: u8) -> String {
+    format!("k{number}")
+}
+
+/// The writes that put a ring in place: an insert at version 1, a replacement above. Signing keys
+/// publish their public halves in the same commit.
+#[must_use]
+pub fn put(ring: &KeyRing) -> Vec<Write> {
+    let write = |item: Item| match ring.version {
+        0 | 1 => Write::Insert(item),
+        version => Write::Replace {
+            item,
+            version: version.saturating_sub(1),
+        },
+    };
+    match ring.purpose {
+        Purpose::Signing => vec![write(to_item(ring)), write(public_item(ring))],
+        Purpose::Link | Purpose::Pepper | Purpose::Webhook | Purpose::Vault => {
+            vec![write(to_item(ring))]
+        }
+    }
+}
+
+fn to_item(ring: &KeyRing) -> Item {
+    let keys = ring.keys.iter().map(|wrapped| {
+        let item = Item::new()
+            .with("n", i64::from(wrapped.number))
+            .with("key", wrapped.wrapped.as_str())
+            .with_some("pub", wrapped.public.as_deref())
+            .with("crt", wrapped.created_at);
+        Value::M(item)
+    });
+    let keys: Vec<Value> = keys.collect();
+    key::key_ring(ring.purpose)
+        .item()
+        .with("v", ring.version)
+        .with("keys", Value::L(keys))
+}
+
+fn public_item(ring: &KeyRing) -> Item {
+    let keys = ring.keys.iter().filter_map(|wrapped| {
+        let point = wrapped.public.as_deref()?;
+        Some(Value::M(
+            Item::new()
+                .with("kid", kid(wrapped.number))
+                .with("pub", point),
+        ))
+    });
+    let keys: Vec<Value> = keys.collect();
+    key::public_keys()
+        .item()
+        .with("v", ring.version)
+        .with("keys", Value::L(keys))
+}
+
+fn from_item(purpose: Purpose, item: &Item) -> std::result::Result<KeyRing, Corrupt> {
+    let keys = item.items("keys")?.into_iter().map(|key| {
+        Ok(WrappedKey {
+            number: key.number("n")?,
+            wrapped: key.text("key")?.to_owned(),
+            public: key.text_if_any("pub").map(str::to_owned),
+            created_at: key.time("crt")?,
+        })
+    });
+    Ok(KeyRing {
+        purpose,
+        keys: keys.collect::<std::result::Result<_, Corrupt>>()?,
+        version: item.number("v")?,
+    })
+}

@@ -1,0 +1,150 @@
+//! Lists: newest first, one partition a month, cut into pages.
+//!
+//! Sort keys are UUIDs that begin with their time, so a cursor is simply the last id seen, and a
+//! range of time is a range of ids.
+
+use super::{Corrupt, Error, Item, Query, Result, Table, key};
+use crate::model::{Time, time::Month};
+use uuid::Uuid;
+
+/// Largest page.
+pub const MOST_PER_PAGE: u32 = 100;
+
+/// Months looked through for one page; a list with longer gaps goes on with the next page.
+const MOST_MONTHS: u32 = 24;
+
+/// Which part of a list.
+#[derive(Debug, Clone)]
+pub struct Slice {
+    /// Only what was made before this one.
+    pub before: Option<Uuid>,
+    /// Only what was made at or after this moment: the tenant's beginning, or a filter.
+    pub from: Time,
+    /// Only what was made before or at this moment.
+    pub until: Time,
+    /// At most this many, 1 to [`MOST_PER_PAGE`].
+    pub limit: u32,
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Listing<T> {
+    /// What was found, newest first.
+    pub entries: Vec<T>,
+    /// Where the next page starts; `None` at the end of the list.
+    pub next: Option<Uuid>,
+}
+
+impl Slice {
+    /// The lowest sort key of the slice.
+    #[must_use]
+    pub fn lowest(&self) -> String {
+        key::ids_from(self.from)
+    }
+
+    /// The highest sort key of the slice: what sorts right before the cursor.
+    #[must_use]
+    pub fn highest(&self) -> String {
+        let end = format!("{}~", key::ids_from(self.until));
+        match self.before {
+            Some(before) => Uuid::from_u128(before.as_u128().saturating_sub(1))
+                .to_string()
+                .min(end),
+            None => end,
+        }
+    }
+
+    fn newest_month(&self) -> Month {
+        let until = self.until.month();
+        match self.before {
+            Some(before) => {
+                let ms = i64::try_from(before.as_u128() >> 80).unwrap_or(0);
+                Time::from_ms(ms).month().min(until)
+            }
+            None => until,
+        }
+    }
+}
+
+impl Listing<Item> {
+    /// Cuts what was found down to one page.
+    pub(super) fn cut(mut items: Vec<Item>, limit: u32, sk: &str) -> Result<Self> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| more);
+        let next = last.map(|item| leading_uuid(item, sk)).transpose()?;
+        Ok(Self {
+            entries: items,
+            next,
+        })
+    }
+}
+
+impl<T> Listing<T> {
+    /// Nothing at all.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self {
+            entries: Vec::new(),
+            next: None,
+        }
+    }
+
+    /// The same page with each entry read.
+    pub(super) fn try_map<U>(
+        self,
+        read: impl Fn(&T) -> std::result::Result<U, Corrupt>,
+    ) -> Result<Listing<U>> {
+        let entries = self
+            .entries
+            .iter()
+            .map(read)
+            .collect::<std::result::Result<_, _>>();
+        Ok(Listing {
+            entries: entries.map_err(Error::from)?,
+            next: self.next,
+        })
+    }
+
+    /// The same page with fewer entries: filters may make pages short.
+    pub(super) fn keep(mut self, wanted: impl Fn(&T) -> bool) -> Self {
+        self.entries.retain(|entry| wanted(entry));
+        self
+    }
+}
+
+impl Table {
+    /// One page of a list that is kept by month, walking back from the newest.
+    pub(super) async fn list_by_month(
+        &self,
+        partition: impl Fn(Month) -> String,
+        slice: &Slice,
+    ) -> Result<Listing<Item>> {
+        let wanted = slice.limit.min(MOST_PER_PAGE).saturating_add(1);
+        let mut found: Vec<Item> = Vec::new();
+        let mut month = slice.newest_month();
+        for _ in 0..MOST_MONTHS {
+            let left = wanted.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+            if left == 0 || month < slice.from.month() {
+                break;
+            }
+            let query = Query {
+                index: false,
+                pk: partition(month),
+                from: slice.lowest(),
+                to: slice.highest(),
+                oldest_first: false,
+                limit: left,
+            };
+            found.extend(self.query(query).await?.items);
+            month = month.previous();
+        }
+        Listing::cut(found, slice.limit, "sk")
+    }
+}
+
+fn leading_uuid(item: &Item, sk: &str) -> Result<Uuid> {
+    let text = item.text(sk)?.get(..36).unwrap_or_default();
+    Uuid::try_parse(text).map_err(|_| Error::Corrupt(item.corrupt(sk)))
+}

@@ -1,0 +1,152 @@
+//! The table as a map. Honest because writes are closed: there is no expression to parse.
+
+use super::meter::Stopwatch;
+use super::{Error, Guard, Item, Key, Meter, Page, Query, Result, Update, Value, Write};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// Items by key.
+#[derive(Debug, Default)]
+pub struct Memory {
+    items: Mutex<BTreeMap<Key, Item>>,
+    /// What was asked.
+    pub meter: Meter,
+}
+
+impl Memory {
+    fn items(&self) -> MutexGuard<'_, BTreeMap<Key, Item>> {
+        self.meter.note(&Stopwatch::start(), 0, 0);
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One item.
+    pub fn get(&self, key: &Key) -> Option<Item> {
+        self.items().get(key).cloned()
+    }
+
+    /// Every item, for tests that look for what must not be there.
+    pub fn everything(&self) -> Vec<Item> {
+        self.items().values().cloned().collect()
+    }
+
+    /// Part of a list.
+    pub fn query(&self, query: &Query) -> Page {
+        let (pk, sk) = if query.index {
+            ("gsi1pk", "gsi1sk")
+        } else {
+            ("pk", "sk")
+        };
+        let place = |item: &Item| item.text_if_any(sk).unwrap_or_default().to_owned();
+        let mut found: Vec<Item> = self
+            .items()
+            .values()
+            .filter(|item| item.text_if_any(pk) == Some(&query.pk))
+            .filter(|item| (query.from.as_str()..=query.to.as_str()).contains(&&*place(item)))
+            .cloned()
+            .collect();
+        found.sort_by_key(place);
+        if !query.oldest_first {
+            found.reverse();
+        }
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        let more = found.len() > limit;
+        found.truncate(limit);
+        Page { items: found, more }
+    }
+
+    /// All of the writes or none.
+    pub fn commit(&self, writes: &[Write]) -> Result<()> {
+        let mut items = self.items();
+        let mut next: Vec<(Key, Option<Item>)> = Vec::with_capacity(writes.len());
+        for (index, write) in writes.iter().enumerate() {
+            let key = write.key()?;
+            let old = items.get(&key);
+            let refused = || Error::Refused {
+                index,
+                old: old.cloned().map(Box::new),
+            };
+            let at_version = |old: Option<&Item>, version: u64| {
+                old.is_some_and(|old| old.number("v") == Ok(version))
+            };
+            next.push(match write {
+                Write::Insert(item) if old.is_none() => (key, Some(item.clone())),
+                Write::Replace { item, version } if at_version(old, *version) => {
+                    (key, Some(item.clone()))
+                }
+                Write::Remove { version, .. } if at_version(old, *version) => (key, None),
+                Write::Check { guards, .. } if old.is_some_and(|old| hold(guards, old)) => continue,
+                Write::Update(update) => {
+                    let old = old
+                        .filter(|old| hold(&update.guards, old))
+                        .ok_or_else(refused)?;
+                    (key, Some(applied(update, old)?))
+                }
+                Write::Insert(_)
+                | Write::Replace { .. }
+                | Write::Remove { .. }
+                | Write::Check { .. } => return Err(refused()),
+            });
+        }
+        for (key, item) in next {
+            match item {
+                Some(item) => items.insert(key, item),
+                None => items.remove(&key),
+            };
+        }
+        Ok(())
+    }
+
+    /// Changes one item and answers it as it is afterwards.
+    pub fn update(&self, update: &Update) -> Result<Item> {
+        let key = update.key.clone().unwrap_or(Key {
+            pk: String::new(),
+            sk: String::new(),
+        });
+        self.commit(&[Write::Update(update.clone())])?;
+        self.get(&key).ok_or(Error::Contended)
+    }
+}
+
+impl Write {
+    /// The key it is about.
+    pub(super) fn key(&self) -> Result<Key> {
+        match self {
+            Self::Insert(item) | Self::Replace { item, .. } => Ok(Key::of(item)?),
+            Self::Check { key, .. } | Self::Remove { key, .. } => Ok(key.clone()),
+            Self::Update(update) => update
+                .key
+                .clone()
+                .ok_or_else(|| Error::Corrupt(Item::new().corrupt("pk"))),
+        }
+    }
+}
+
+fn hold(guards: &[Guard], item: &Item) -> bool {
+    guards.iter().all(|guard| guard.holds(item))
+}
+
+fn applied(update: &Update, old: &Item) -> Result<Item> {
+    let mut item = old.clone();
+    for (name, value) in &update.set {
+        item = item.with(name, value.clone());
+    }
+    for (name, values) in &update.append {
+        let mut list = old.list(name).to_vec();
+        list.extend(values.iter().cloned());
+        item = item.with(name, Value::L(list));
+    }
+    for (name, delta) in update.add.iter().copied().chain([("v", 1)]) {
+        let before: i64 = if old.get(name).is_some() {
+            old.number(name)?
+        } else {
+            0
+        };
+        item = item.with(name, before.saturating_add(delta));
+    }
+    for name in &update.remove {
+        item.0.remove(*name);
+    }
+    Ok(item)
+}

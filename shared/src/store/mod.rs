@@ -1,0 +1,69 @@
+//! The one table: keys ([`key`]), a closed set of writes ([`write`]), and one file per entity.
+//!
+//! Every read starts from a [`crate::model::Scope`] or a secret that stands for one. There is no
+//! unconditional put, no scan, and no list without a limit.
+
+pub mod client;
+pub mod customer;
+pub mod delivery;
+pub mod dynamo;
+pub mod event;
+pub mod idempotency;
+pub mod intent;
+pub mod item;
+pub mod key;
+pub mod key_ring;
+pub mod list;
+pub mod memory;
+pub mod meter;
+pub mod payment_method;
+pub mod table;
+pub mod tenant;
+pub mod timer;
+pub mod webhook_endpoint;
+pub mod write;
+
+pub use item::{Corrupt, Item, Value};
+pub use key::Key;
+pub use meter::Meter;
+pub use table::{Consistency, Page, Query, Table};
+pub use write::{Guard, Update, Write};
+
+/// Why the store did not do what was asked.
+#[derive(Debug)]
+pub enum Error {
+    /// A condition did not hold. An answer, not a fault: never retried.
+    Refused {
+        /// Which write of the commit.
+        index: usize,
+        /// The item as it was, for the precise reason. Boxed: refusals are rare, items are not
+        /// small.
+        old: Option<Box<Item>>,
+    },
+    /// Twins collided and kept colliding over all tries.
+    Contended,
+    /// The table could not be reached or did not answer in time.
+    Unavailable(String),
+    /// A record that this code cannot have written.
+    Corrupt(Corrupt),
+}
+
+impl From<Corrupt> for Error {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::Corrupt(corrupt)
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused { index, .. } => write!(f, "write {index} was refused"),
+            Self::Contended => f.write_str("too many writers at once"),
+            Self::Unavailable(cause) => write!(f, "the table cannot be reached: {cause}"),
+            Self::Corrupt(corrupt) => write!(f, "unreadable record: {corrupt}"),
+        }
+    }
+}
+
+/// What every function of the store answers.
+pub type Result<T> = std::result::Result<T, Error>;

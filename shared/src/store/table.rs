@@ -1,0 +1,149 @@
+//! The narrow waist: five verbs over a table that is either DynamoDB or memory.
+
+use super::{Error, Item, Key, Meter, Result, Update, Write, dynamo::Dynamo, memory::Memory};
+
+/// A table. Both kinds pass the same conformance suite.
+pub enum Table {
+    /// DynamoDB, or anything that speaks its protocol.
+    Dynamo(Dynamo),
+    /// A map in this process, for tests and simulations.
+    Memory(Memory),
+}
+
+/// How fresh a read must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consistency {
+    /// May miss the last second; half the price.
+    Eventual,
+    /// Sees every finished write.
+    Strong,
+}
+
+/// A list: one partition, a range of sort keys, newest (highest) first unless said otherwise.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Whether to look in the index.
+    pub index: bool,
+    /// The partition.
+    pub pk: String,
+    /// Lowest sort key, inclusive.
+    pub from: String,
+    /// Highest sort key, inclusive.
+    pub to: String,
+    /// Lowest sort key first.
+    pub oldest_first: bool,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// Some items of a list.
+#[derive(Debug)]
+pub struct Page {
+    /// The items.
+    pub items: Vec<Item>,
+    /// Whether the list may go on.
+    pub more: bool,
+}
+
+/// Most writes in one commit (TransactWriteItems).
+pub const MOST_WRITES: usize = 100;
+
+impl Table {
+    /// One item.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn get(&self, key: &Key, consistency: Consistency) -> Result<Option<Item>> {
+        match self {
+            Self::Dynamo(table) => table.get(key, consistency).await,
+            Self::Memory(table) => Ok(table.get(key)),
+        }
+    }
+
+    /// One item: a cheap read first, and a strong one where that finds nothing.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn find(&self, key: &Key) -> Result<Option<Item>> {
+        match self.get(key, Consistency::Eventual).await? {
+            Some(item) => Ok(Some(item)),
+            None => self.get(key, Consistency::Strong).await,
+        }
+    }
+
+    /// Several items in one trip, in the order of the keys.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn get_all<const N: usize>(
+        &self,
+        keys: [Key; N],
+        consistency: Consistency,
+    ) -> Result<[Option<Item>; N]> {
+        match self {
+            Self::Dynamo(table) => table.get_all(keys, consistency).await,
+            Self::Memory(table) => Ok(keys.map(|key| table.get(&key))),
+        }
+    }
+
+    /// Part of a list.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn query(&self, query: Query) -> Result<Page> {
+        match self {
+            Self::Dynamo(table) => table.query(query).await,
+            Self::Memory(table) => Ok(table.query(&query)),
+        }
+    }
+
+    /// All of the writes or none. One write is a plain conditional call; more are a transaction,
+    /// which costs double.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the first write that was refused and the item as it was.
+    pub async fn commit(&self, writes: Vec<Write>) -> Result<()> {
+        debug_assert!(!writes.is_empty() && writes.len() <= MOST_WRITES);
+        let result = match self {
+            Self::Dynamo(table) => table.commit(&writes).await,
+            Self::Memory(table) => table.commit(&writes),
+        };
+        match result {
+            Err(Error::Refused { index, old }) if already_done(&writes, old.as_deref()) => {
+                let _ = index;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Changes one item and answers it as it is afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the item as it was.
+    pub async fn update(&self, update: Update) -> Result<Item> {
+        match self {
+            Self::Dynamo(table) => table.update(update).await,
+            Self::Memory(table) => table.update(&update),
+        }
+    }
+
+    /// What was asked of the table lately.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        match self {
+            Self::Dynamo(table) => &table.meter,
+            Self::Memory(table) => &table.meter,
+        }
+    }
+}
+
+/// Whether a single write was refused only because it had already been done: the client sends a
+/// request again when its answer got lost, and the twin then finds its own work.
+fn already_done(writes: &[Write], old: Option<&Item>) -> bool {
+    match (writes, old) {
+        ([Write::Insert(item) | Write::Replace { item, .. }], Some(old)) => item == old,
+        ([Write::Remove { .. }], None) => true,
+        _ => false,
+    }
+}

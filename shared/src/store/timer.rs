@@ -1,0 +1,126 @@
+//! Timers: who has to look at which intent, and when.
+//!
+//! The intent itself says when it is due; a timer only makes it findable. The stream's consumer
+//! sets timers, off the caller's path; one that is no longer true is dropped when it fires.
+
+use super::{Consistency, Corrupt, Error, Item, Query, Result, Table, Write, key};
+use crate::model::{
+    Scope, Time,
+    id::PaymentIntentId,
+    payment_intent::{Due, PaymentIntent},
+};
+
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimerKind {
+    /// `expire-payments`.
+    Expire,
+    /// `reconcile-payments`.
+    Reconcile,
+}
+
+/// A timer that has fired.
+#[derive(Debug, Clone)]
+pub struct Timer {
+    /// Whose intent.
+    pub scope: Scope,
+    /// Which.
+    pub id: PaymentIntentId,
+    key: super::Key,
+}
+
+impl TimerKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expire => "expire",
+            Self::Reconcile => "reconcile",
+        }
+    }
+}
+
+impl Table {
+    /// Timers of one kind and shard that are due at `now`, the longest due first.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a record is corrupt.
+    pub async fn due_timers(
+        &self,
+        kind: TimerKind,
+        shard: u8,
+        now: Time,
+        limit: u32,
+    ) -> Result<Vec<Timer>> {
+        let query = Query {
+            index: false,
+            pk: key::timers(kind.as_str(), shard),
+            from: "0".to_owned(),
+            to: key::due_until(now),
+            oldest_first: true,
+            limit,
+        };
+        let page = self.query(query).await?;
+        let timers = page.items.iter().map(from_item);
+        Ok(timers.collect::<std::result::Result<_, Corrupt>>()?)
+    }
+
+    /// Sets the timer an intent asks for. Setting it twice is fine.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn set_timer(&self, intent: &PaymentIntent) -> Result<()> {
+        let Some(due) = intent.due() else {
+            return Ok(());
+        };
+        let (kind, at) = match due {
+            Due::Expire(at) => (TimerKind::Expire, at),
+            Due::Reconcile(at) => (TimerKind::Reconcile, at),
+        };
+        let item = key::timer(kind.as_str(), at, intent.scope, intent.id)
+            .item()
+            .with("v", 1_i64)
+            .with("tenant", intent.scope.tenant.to_string())
+            .with("mode", intent.scope.mode.as_str())
+            .with("id", intent.id.to_string());
+        match self.commit(vec![Write::Insert(item)]).await {
+            Ok(()) | Err(Error::Refused { .. }) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Drops a timer that has been looked after.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn drop_timer(&self, timer: &Timer) -> Result<()> {
+        match self
+            .commit(vec![Write::Remove {
+                key: timer.key.clone(),
+                version: 1,
+            }])
+            .await
+        {
+            Ok(()) | Err(Error::Refused { .. }) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The intent a timer is about, as it is now.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or the record is corrupt.
+    pub async fn intent_of(&self, timer: &Timer) -> Result<Option<PaymentIntent>> {
+        self.intent(timer.scope, timer.id, Consistency::Strong)
+            .await
+    }
+}
+
+fn from_item(item: &Item) -> std::result::Result<Timer, Corrupt> {
+    Ok(Timer {
+        scope: Scope {
+            tenant: item.parse("tenant")?,
+            mode: item.parse("mode")?,
+        },
+        id: item.parse("id")?,
+        key: key::Key::of(item)?,
+    })
+}

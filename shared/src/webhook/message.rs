@@ -1,0 +1,264 @@
+//! Events on the bus: one format for every surface, operators' own rules included.
+//!
+//! Made from the stream record of the aggregate that carries the event, so it needs no read.
+
+use crate::{
+    model::{
+        Money, Scope,
+        card::CardSummary,
+        event::EventType,
+        id::{EventId, Id},
+        payment_intent::{PaymentIntent, Status},
+        payment_method::PaymentMethod,
+        webhook_endpoint::WebhookEndpoint,
+    },
+    store::{self, Corrupt, Item},
+};
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// Which surface an object was made through, and so which endpoints hear of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Surface {
+    /// `/v1/platform`.
+    Platform,
+}
+
+/// One event, as it stands in the bus entry's `detail`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Message {
+    /// Stable over every repetition.
+    pub id: String,
+    /// `payment_intent.succeeded` and so on.
+    pub event: String,
+    /// Whose event.
+    pub tenant: String,
+    /// `test` or `live`.
+    pub mode: String,
+    /// Where the object was made.
+    pub surface: Surface,
+    /// Rises by one with each event of one object, from 1.
+    pub sequence: u64,
+    /// Milliseconds since 1970.
+    pub occurred_at_ms: i64,
+    /// What happened to what.
+    pub data: Facts,
+}
+
+/// What an event is about. Amounts are whole minor units.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Facts {
+    /// A payment intent.
+    PaymentIntent(Box<IntentFacts>),
+    /// A saved card.
+    PaymentMethod(MethodFacts),
+    /// An endpoint that is being tried.
+    WebhookEndpoint {
+        /// Its id.
+        id: String,
+    },
+}
+
+/// A payment intent right after the event.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct IntentFacts {
+    /// Its id.
+    pub id: String,
+    /// Who pays.
+    pub customer: String,
+    /// Minor units.
+    pub amount_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// Which merchant account charges.
+    pub merchant_account: String,
+    /// Why it failed.
+    pub failure_reason: Option<String>,
+    /// The card used.
+    pub card: Option<CardFacts>,
+    /// The card that was saved.
+    pub payment_method: Option<String>,
+    /// The caller's own data.
+    pub metadata: Option<Box<RawValue>>,
+    /// Milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// Milliseconds since 1970.
+    pub expires_at_ms: i64,
+}
+
+/// A saved card.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MethodFacts {
+    /// Its id.
+    pub id: String,
+    /// Whose.
+    pub customer: String,
+    /// The card.
+    pub card: CardFacts,
+}
+
+/// What may be known about a card.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CardFacts {
+    /// Scheme.
+    pub brand: String,
+    /// Last four digits.
+    pub last4: String,
+    /// 1 to 12.
+    pub exp_month: u8,
+    /// Four digits.
+    pub exp_year: u16,
+}
+
+/// A stream record of an aggregate, read.
+pub enum Aggregate {
+    /// A payment intent.
+    Intent(Box<PaymentIntent>),
+    /// A saved card.
+    Method(Box<PaymentMethod>),
+    /// A webhook endpoint.
+    Endpoint(Box<WebhookEndpoint>),
+}
+
+impl Aggregate {
+    /// Reads a stream image by the class in its partition key; `None` for classes without events.
+    ///
+    /// # Errors
+    /// An image that this code cannot have written.
+    pub fn read(image: &Item) -> Result<Option<Self>, Corrupt> {
+        let class = image.text("pk")?.split('#').next().unwrap_or_default();
+        let scope = || store::intent::scope_of(image);
+        Ok(match class {
+            "intent" => Some(Self::Intent(Box::new(store::intent::from_item(
+                scope()?,
+                image,
+            )?))),
+            "method" => Some(Self::Method(Box::new(store::payment_method::from_item(
+                scope()?,
+                image,
+            )?))),
+            "endpoint" => Some(Self::Endpoint(Box::new(
+                store::webhook_endpoint::from_item(scope()?, image)?,
+            ))),
+            _ => None,
+        })
+    }
+
+    /// The events after `sequence`, oldest first.
+    #[must_use]
+    pub fn events_after(&self, sequence: u64) -> Vec<Message> {
+        let (scope, object, history) = match self {
+            Self::Intent(intent) => (intent.scope, intent.id.to_string(), &intent.history),
+            Self::Method(method) => (method.scope, method.id.to_string(), &method.history),
+            Self::Endpoint(endpoint) => {
+                (endpoint.scope, endpoint.id.to_string(), &endpoint.history)
+            }
+        };
+        let messages = history
+            .after(sequence)
+            .map(|(sequence, occurrence)| Message {
+                id: event_id(scope, &object, sequence, occurrence.at).to_string(),
+                event: occurrence.kind.as_str().to_owned(),
+                tenant: scope.tenant.to_string(),
+                mode: scope.mode.to_string(),
+                surface: Surface::Platform,
+                sequence,
+                occurred_at_ms: occurrence.at.ms(),
+                data: self.facts(occurrence.kind),
+            });
+        messages.collect()
+    }
+
+    fn facts(&self, kind: EventType) -> Facts {
+        match self {
+            Self::Intent(intent) => Facts::PaymentIntent(Box::new(intent_facts(intent, kind))),
+            Self::Method(method) => Facts::PaymentMethod(MethodFacts {
+                id: method.id.to_string(),
+                customer: method.customer.to_string(),
+                card: card_facts(&method.card),
+            }),
+            Self::Endpoint(endpoint) => Facts::WebhookEndpoint {
+                id: endpoint.id.to_string(),
+            },
+        }
+    }
+}
+
+impl Message {
+    /// Whose event.
+    #[must_use]
+    pub fn scope(&self) -> Option<Scope> {
+        Some(Scope {
+            tenant: self.tenant.parse().ok()?,
+            mode: self.mode.parse().ok()?,
+        })
+    }
+}
+
+impl IntentFacts {
+    /// The amount.
+    #[must_use]
+    pub fn amount(&self) -> Option<Money> {
+        Some(Money::from_minor(
+            self.amount_minor,
+            self.currency.parse().ok()?,
+        ))
+    }
+}
+
+/// An event's id: derived from what it is, so that publishing it twice gives the same id.
+fn event_id(scope: Scope, object: &str, sequence: u64, at: crate::model::Time) -> EventId {
+    let text = format!("{}#{}#{object}#{sequence}", scope.tenant, scope.mode);
+    let hash = digest(&SHA256, text.as_bytes());
+    let mut seed = [0; 10];
+    seed.iter_mut()
+        .zip(hash.as_ref())
+        .for_each(|(to, from)| *to = *from);
+    Id::derive(at, seed)
+}
+
+fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
+    // An old event is rendered from a newer record with what was true then: what decided the
+    // outcome belongs to the events that report it.
+    let (reason, method) = match (&intent.status, kind) {
+        (Status::Failed { reason, .. }, EventType::PaymentIntentFailed) => {
+            (Some(reason.as_str().to_owned()), None)
+        }
+        (Status::Succeeded { payment_method, .. }, EventType::PaymentIntentSucceeded) => {
+            (None, payment_method.map(|id| id.to_string()))
+        }
+        _ => (None, None),
+    };
+    let attempt = intent
+        .status
+        .attempt()
+        .filter(|_| kind != EventType::PaymentIntentCreated);
+    IntentFacts {
+        id: intent.id.to_string(),
+        customer: intent.customer.to_string(),
+        amount_minor: intent.amount.minor(),
+        currency: intent.amount.currency().code().to_owned(),
+        merchant_account: intent.account.id.to_string(),
+        failure_reason: reason,
+        card: attempt.map(|attempt| card_facts(&attempt.card)),
+        payment_method: method,
+        metadata: intent
+            .metadata
+            .as_ref()
+            .and_then(|metadata| metadata.raw().map(ToOwned::to_owned)),
+        created_at_ms: intent.created_at.ms(),
+        expires_at_ms: intent.link.expires_at.ms(),
+    }
+}
+
+fn card_facts(card: &CardSummary) -> CardFacts {
+    CardFacts {
+        brand: card.brand.clone(),
+        last4: card.last4.clone(),
+        exp_month: card.exp_month,
+        exp_year: card.exp_year,
+    }
+}

@@ -1,0 +1,7 @@
+//! What customers' servers receive: messages on the bus, bodies, signatures, and the sender.
+
+pub mod egress;
+pub mod message;
+pub mod payload;
+pub mod sender;
+pub mod signature;

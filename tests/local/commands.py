@@ -1,0 +1,202 @@
+"""The commands: start, stop, update, test."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import build
+import demo
+import stack
+from paths import DEPLOYED, ENV, PID, PORT, RECEIVER_PORT, ROOT, STACK, VENV
+from receiver import Receiver
+from say import Failure, Step, warn
+
+MOST_RESOURCES = 450
+
+__all__ = ["Failure", "resources", "start", "stop", "test", "update"]
+
+
+def start(args):
+    if args.detach:
+        return _start_detached()
+    _refuse_second()
+    stack.end_leftover()
+    stack.check_port(PORT, "PAYLINK_PORT")
+    stack.check_port(RECEIVER_PORT, "PAYLINK_RECEIVER_PORT")
+    STACK.mkdir(parents=True, exist_ok=True)
+    ENV.unlink(missing_ok=True)
+
+    asked_to_stop = threading.Event()
+
+    def on_signal(*_):
+        # The first signal ends whatever is going on; further ones must not disturb the tidying up.
+        if not asked_to_stop.is_set():
+            asked_to_stop.set()
+            raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+
+    emulator = stack.Emulator()
+    receiver = None
+    PID.write_text(str(os.getpid()))
+    try:
+        build.compile_functions()
+        with Step("packaging"):
+            digests = stack.prepare(build.names())
+        with Step("starting the emulator"):
+            emulator.start()
+        outputs = stack.deploy()
+        receiver = Receiver()
+        facts = demo.provision(receiver)
+        demo.write_events(facts)
+        build.remember(DEPLOYED, digests)
+        demo.write_env(facts, outputs)
+        demo.show(facts)
+        while emulator.alive():
+            time.sleep(0.5)
+        raise Failure("The emulator has ended by itself; see target/stack/ministack.log.")
+    except KeyboardInterrupt:
+        print("\nstopping ...", flush=True)
+        if not ENV.exists():
+            raise
+    finally:
+        asked_to_stop.set()
+        for leftover in (ENV, DEPLOYED):
+            leftover.unlink(missing_ok=True)
+        if receiver:
+            receiver.stop()
+        emulator.stop()
+        PID.unlink(missing_ok=True)
+
+
+def _running():
+    """The process id of a running stack, or None."""
+    try:
+        process = int(PID.read_text())
+        os.kill(process, 0)
+    except (OSError, ValueError):
+        return None
+    # A number left behind by a stack that was killed may belong to somebody else by now.
+    named = subprocess.run(["ps", "-o", "args=", "-p", str(process)], capture_output=True, text=True)
+    return process if "tests/local" in named.stdout and " start" in named.stdout else None
+
+
+def _refuse_second():
+    process = _running()
+    if process:
+        raise Failure(f"A local stack is running already (process {process}); `make stop` ends it.")
+
+
+def _start_detached():
+    _refuse_second()
+    STACK.mkdir(parents=True, exist_ok=True)
+    ENV.unlink(missing_ok=True)
+    log = STACK / "start.log"
+    with log.open("w") as out:
+        child = subprocess.Popen(
+            [sys.executable, str(ROOT / "tests" / "local"), "start"],
+            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+        )
+    try:
+        with log.open() as lines:
+            while not ENV.exists():
+                print(lines.read(), end="", flush=True)
+                if child.poll() is not None:
+                    print(lines.read(), end="", flush=True)
+                    raise Failure("The local stack did not start; the reason is above.")
+                time.sleep(0.2)
+            time.sleep(0.3)
+            print(lines.read(), end="", flush=True)
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait()
+        raise
+    print(f"The local stack runs as process {child.pid}; its output is in {log.relative_to(ROOT)}.")
+
+
+def stop(_args):
+    process = _running()
+    if not process:
+        print("No local stack is running.")
+        return
+    os.kill(process, signal.SIGTERM)
+    deadline = time.monotonic() + 30
+    while _running():
+        if time.monotonic() > deadline:
+            raise Failure(f"Process {process} does not end.")
+        time.sleep(0.1)
+    print("The local stack has stopped.")
+
+
+def update(args):
+    if not DEPLOYED.exists() or not _running():
+        raise Failure("No local stack is running; `make start` starts one.")
+    deployed = json.loads(DEPLOYED.read_text())
+    if deployed["template"] != build.template_digest():
+        warn("template.yaml has changed since the start; only a new start deploys it.")
+    unknown = sorted(set(args.names) - set(build.names()))
+    if unknown:
+        raise Failure(f"There is no function {', '.join(unknown)} in template.yaml.")
+    names = args.names or build.names()
+    build.compile_functions(args.names)
+    digests = build.package(names)
+    changed = [name for name in names if digests[name] != deployed["functions"].get(name)]
+    what = ", ".join(changed) if len(changed) < 4 else f"{len(changed)} functions"
+    with Step(f"updating {what or 'nothing, for no function has changed'}"):
+        stack.update_functions(changed)
+    deployed["functions"] |= digests
+    DEPLOYED.write_text(json.dumps(deployed, indent=1))
+
+
+def resources(_args):
+    """A stack holds 500 resources; above 450 it is time for a nested stack per surface."""
+    count = stack.count_resources()
+    print(f"{count} resources")
+    if count > MOST_RESOURCES:
+        raise Failure(f"The expanded template has {count} resources, more than {MOST_RESOURCES}.")
+
+
+def test(_args):
+    _ensure_browser()
+    _cargo("checking the format", "fmt", "--all", "--check")
+    _cargo("linting", "clippy", "--workspace", "--all-targets", "--", "--deny", "warnings")
+    _check("linting the template", [str(VENV / "bin" / "cfn-lint"), "template.yaml"])
+    resources(None)
+    # Built before the stack starts, so that the two do not compete for the processors.
+    _cargo("building the tests", "test", "--workspace", "--no-run")
+    _start_detached()
+    try:
+        _cargo("testing", "test", "--workspace")
+    finally:
+        stop(None)
+
+
+def _cargo(what, *arguments):
+    _check(what, ["cargo", *arguments])
+
+
+def _check(what, command):
+    with Step(what, every_s=60):
+        code = subprocess.run(command, cwd=ROOT).returncode
+    if code:
+        raise Failure(f"{what.capitalize()} failed; the messages are above.")
+
+
+def _ensure_browser():
+    """The browser test drives Chromium through its WebDriver."""
+    if shutil.which("chromedriver"):
+        return
+    packages = "chromium chromium-driver"
+    line = f"apt-get update && apt-get install --yes {packages}"
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise Failure(f"Chromium and its driver are missing; install them with: sudo sh -c '{line}'")
+    with Step("installing Chromium"):
+        done = subprocess.run(["sh", "-c", line], stdout=subprocess.DEVNULL)
+    if done.returncode:
+        raise Failure(f"Chromium could not be installed with: {line}")

@@ -1,0 +1,205 @@
+"""What `make start` does after deploying: a tenant with everything it needs for a first payment."""
+
+import base64
+import json
+import os
+import urllib.error
+import urllib.request
+
+from paths import BASE_URL, ENDPOINT, ENV, ENV_JSON, EVENTS, LOCAL, RECEIVER, ROOT
+from say import Failure, Step
+from stack import CREDENTIALS, invoke
+
+TEST_CARDS = (
+    ("4242 4242 4242 4242", "is approved"),
+    ("4000 0000 0000 0002", "is declined"),
+    ("4000 0000 0000 9995", "is declined: insufficient funds"),
+    ("4000 0000 0000 3220", "asks for 3-D Secure, then is approved"),
+    ("4000 0084 0000 1629", "asks for 3-D Secure, then is declined"),
+)
+
+# What stands in events/ for values that only a running stack has.
+PLACEHOLDERS = {
+    "ACCESS_TOKEN": "ACCESS_TOKEN",
+    "BASIC_CREDENTIALS": "BASIC_CREDENTIALS",
+    "CLIENT_ID": "CLIENT_ID",
+    "CLIENT_SECRET": "CLIENT_SECRET",
+    "LINK_TOKEN": "LINK_TOKEN",
+    "01936d5e-8f00-7000-8000-000000000001": "TENANT_ID",
+    "01936d5e-8f00-7000-8000-000000000002": "USER_ID",
+    "01936d5e-8f00-7000-8000-000000000003": "MERCHANT_ACCOUNT_ID",
+    "01936d5e-8f00-7000-8000-000000000004": "PAYMENT_INTENT_ID",
+}
+
+
+def provision(receiver):
+    """Returns the facts that go into the env file."""
+    with Step("provisioning a demo tenant"):
+        tenant = invoke(
+            "provision-tenant",
+            {
+                "name": "Demo Shop",
+                "mode": "test",
+                "allowed_origins": [RECEIVER],
+                "currency_limits": {"USD": "10000.00"},
+            },
+        )
+        facts = {
+            "BASE_URL": BASE_URL,
+            "CLIENT_ID": tenant["client_id"],
+            "CLIENT_SECRET": tenant["client_secret"],
+            "TENANT_ID": tenant["tenant_id"],
+            "MODE": tenant["mode"],
+        }
+        api = Api(facts)
+        facts["ACCESS_TOKEN"] = api.token
+        user = api.post("/v1/platform/users", {"name": "Ada Example", "email": "ada@example.com"})
+        facts["USER_ID"] = user["user_id"]
+        for descriptor in ("DEMO SHOP", "DEMO SHOP EVENTS"):
+            account = invoke(
+                "put-merchant-account",
+                {
+                    "tenant_id": tenant["tenant_id"],
+                    "mode": "test",
+                    "user_id": user["user_id"],
+                    "status": "approved",
+                    "descriptor": descriptor,
+                    "processor": "simulator",
+                },
+            )
+            facts.setdefault("MERCHANT_ACCOUNT_ID", account["id"])
+        endpoint = api.post(
+            "/v1/platform/webhooks",
+            {"url": f"{RECEIVER}/webhooks", "description": "The local receiver", "events": []},
+        )
+        facts["WEBHOOK_SECRET"] = endpoint["secret"]
+        receiver.secret = endpoint["secret"]
+        receiver.new_link = lambda body: api.new_link(facts["USER_ID"], json.loads(body))
+        link = api.new_link(facts["USER_ID"], {"amount": "12.50"})
+        receiver.pay_url = link["pay_url"]
+        facts["PAY_URL"] = link["pay_url"]
+        facts["PAYMENT_INTENT_ID"] = link["payment_intent_id"]
+    return facts
+
+
+class Api:
+    """A caller with an access token; asks for a new one when the old one is refused."""
+
+    def __init__(self, facts):
+        self.credentials = {name: facts[name.upper()] for name in ("client_id", "client_secret")}
+        self.token = None
+        self.sign_in()
+
+    def sign_in(self):
+        self.token = None
+        self.token = self.post("/v1/platform/auth/token", self.credentials)["access_token"]
+
+    def new_link(self, user_id, wanted):
+        link = {"user_id": user_id, "currency": "USD", "expires_in": 3600, **wanted}
+        try:
+            return self.post("/v1/platform/card/payment-link", link)
+        except Unauthorized:
+            self.sign_in()
+            return self.post("/v1/platform/card/payment-link", link)
+
+    def post(self, path, body):
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        request = urllib.request.Request(BASE_URL + path, json.dumps(body).encode(), headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.loads(answer.read())["data"]
+        except urllib.error.HTTPError as error:
+            kind = Unauthorized if error.code == 401 else Failure
+            text = error.read().decode()[:500]
+            raise kind(f"POST {path} answered {error.code}: {text}") from None
+
+
+class Unauthorized(Failure):
+    """The token is no longer good."""
+
+
+def write_env(facts, outputs):
+    """The env file comes last and in one piece, because its presence says that all is ready."""
+    LOCAL.mkdir(parents=True, exist_ok=True)
+    facts |= {
+        "TABLE_NAME": outputs["TableName"],
+        "EVENT_BUS_NAME": outputs["EventBusName"],
+        "DELIVERY_QUEUE_URL": outputs["DeliveryQueueUrl"],
+        "RECEIVER_URL": RECEIVER,
+        "DEMO_URL": f"{RECEIVER}/",
+        "AWS_ENDPOINT_URL": ENDPOINT,
+        **CREDENTIALS,
+    }
+    # For `sam local invoke`, whose containers share the host's network (samconfig.toml).
+    from_template = invoke_environment()
+    ENV_JSON.write_text(json.dumps({"Parameters": from_template}, indent=2) + "\n")
+    partial = ENV.with_suffix(".partial")
+    partial.touch(mode=0o600)
+    partial.write_text("".join(f"{name}={value}\n" for name, value in facts.items()))
+    os.replace(partial, ENV)
+
+
+def invoke_environment():
+    from stack import client
+
+    deployed = client("lambda").get_function_configuration(FunctionName="paylink-publish-events")
+    return {**deployed["Environment"]["Variables"], "AWS_ENDPOINT_URL": ENDPOINT}
+
+
+def write_events(facts):
+    """Copies of events/ that are good for the running stack: real ids, tokens and secrets."""
+    basic = f"{facts['CLIENT_ID']}:{facts['CLIENT_SECRET']}"
+    live = {
+        **facts,
+        "BASIC_CREDENTIALS": base64.b64encode(basic.encode()).decode(),
+        "LINK_TOKEN": facts["PAY_URL"].rsplit("/", 1)[1],
+    }
+    EVENTS.mkdir(parents=True, exist_ok=True)
+    for source in sorted((ROOT / "events").glob("*.json")):
+        text = source.read_text()
+        for placeholder, name in PLACEHOLDERS.items():
+            text = text.replace(placeholder, live[name])
+        (EVENTS / source.name).write_text(text)
+
+
+def show(facts):
+    cards = "\n".join(f"  {number}  {what}" for number, what in TEST_CARDS)
+    print(
+        f"""
+Paylink is running.
+
+  Open this link and pay        {facts["PAY_URL"]}
+  or the demo shop around it    {facts["DEMO_URL"]}
+  API                           {facts["BASE_URL"]}
+  Description (OpenAPI)         {facts["BASE_URL"]}/openapi.json
+
+  client_id      {facts["CLIENT_ID"]}
+  client_secret  {facts["CLIENT_SECRET"]}
+  user_id        {facts["USER_ID"]}
+  (these and more: target/local/env; events with live values: target/local/events/)
+
+Test cards (any future expiry, any CVC):
+{cards}
+
+To paste into another terminal:
+
+  . target/local/env
+
+  # an access token
+  TOKEN=$(curl -s $BASE_URL/v1/platform/auth/token -H 'Content-Type: application/json' \\
+    -d "{{\\"client_id\\":\\"$CLIENT_ID\\",\\"client_secret\\":\\"$CLIENT_SECRET\\"}}" \\
+    | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+
+  # a payment link
+  curl -s $BASE_URL/v1/platform/card/payment-link -H "Authorization: Bearer $TOKEN" \\
+    -H 'Content-Type: application/json' -d "{{\\"user_id\\":\\"$USER_ID\\",\\"amount\\":\\"12.50\\"}}"
+
+  # the payments so far
+  curl -s $BASE_URL/v1/platform/payments -H "Authorization: Bearer $TOKEN"
+
+Verified webhooks appear below. Ctrl-C stops everything.
+""",
+        flush=True,
+    )

@@ -1,0 +1,31 @@
+"""Where things lie, and which ports are used."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+# What others read: the env file, the live events. Cargo's profile "local" builds beside them.
+LOCAL = ROOT / "target" / "local"
+ENV = LOCAL / "env"
+ENV_JSON = LOCAL / "env.json"
+EVENTS = LOCAL / "events"
+VENV = LOCAL / "venv"
+
+# What only the stack itself reads.
+STACK = ROOT / "target" / "stack"
+FUNCTIONS = STACK / "functions"
+TEMPLATE = STACK / "template.yaml"
+PID = STACK / "pid"
+DEPLOYED = STACK / "deployed.json"
+
+PORT = int(os.environ.get("PAYLINK_PORT", "4566"))
+RECEIVER_PORT = int(os.environ.get("PAYLINK_RECEIVER_PORT", "4580"))
+ENDPOINT = f"http://127.0.0.1:{PORT}"
+RECEIVER = f"http://127.0.0.1:{RECEIVER_PORT}"
+
+STACK_NAME = "paylink"
+STAGE = "live"
+# The emulator takes the id of an API from a tag, so that the base URL is known before deploying.
+API_ID = "dec0de00"
+BASE_URL = f"{ENDPOINT}/restapis/{API_ID}/{STAGE}/_user_request_"
