@@ -1,1 +1,17 @@
-//! Tests of the whole system.
+//! Tests of the whole system, in one binary.
+//!
+//! - [`store`]: what every table must do, on memory, on an embedded DynamoDB and on the local stack.
+//! - [`checkout`]: one charge, whatever happens, with the real store and the real processor.
+//! - [`api`]: the routes, on the local stack (`make start` or `make test` starts it).
+//! - [`browser`]: the page in Chromium, on the local stack.
+//! - [`openapi`]: the description of the API is what the code does.
+//! - [`tidy`]: the rules of the house.
+#![cfg(test)]
+
+mod api;
+mod browser;
+mod checkout;
+mod openapi;
+mod stack;
+mod store;
+mod tidy;

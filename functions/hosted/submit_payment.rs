@@ -20,15 +20,10 @@ async fn submit_payment(app: &'static Checkout, req: Request) -> Result {
     let body: SubmitPayment = req.fields()?.read()?;
     let processor = app.simulator().await?;
     let refused = || Error::of(Code::CardNotAccepted);
-    let card = processor
-        .recognise(&body.card_token.0, token, app.now())
-        .ok_or_else(refused)?;
+    let card = processor.recognise(&body.card_token.0, token, app.now()).ok_or_else(refused)?;
     let attempt = checkout::attempt(id, &body.card_token.0, card, body.save_card == Some(true));
     let this = attempt.id;
-    let reserved = app
-        .store
-        .reserve(scope, id, attempt, processor.name(), app.now())
-        .await?;
+    let reserved = app.store.reserve(scope, id, attempt, processor.name(), app.now()).await?;
     let intent = match reserved {
         Reserved::Yes(intent) => {
             checkout::charge(&app.store, &processor, *intent, body.card_token.0).await?

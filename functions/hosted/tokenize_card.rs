@@ -20,9 +20,5 @@ async fn tokenize_card(app: &'static Checkout, req: Request) -> Result {
     let link = (token, scope.tenant);
     let made = tokenise(&key, &body.into_card(), link, app.now(), clock::random());
     let (card_token, card) = made.map_err(|problems| card_error(&problems))?;
-    Ok(Reply::json(&CardTokenView {
-        card_token,
-        brand: card.brand,
-        last4: card.last4,
-    }))
+    Ok(Reply::json(&CardTokenView { card_token, brand: card.brand, last4: card.last4 }))
 }

@@ -14,8 +14,11 @@ fn main() -> Exit {
 async fn provision_tenant(app: &'static Operator, input: String) -> Result<Value> {
     let body: ProvisionTenant = Fields::from_json(&input)?.read()?;
     let (tenant, client_id, client_secret) = provision::tenant(app, body).await?;
-    let mut answer = tenant_view(&tenant);
-    answer["client_id"] = json!(client_id);
-    answer["client_secret"] = json!(client_secret);
-    Ok(answer)
+    Ok(json!({
+        "tenant": tenant_view(&tenant),
+        "tenant_id": tenant.scope.tenant.to_string(),
+        "mode": tenant.scope.mode.as_str(),
+        "client_id": client_id,
+        "client_secret": client_secret,
+    }))
 }

@@ -17,42 +17,21 @@ async fn create_access_token(app: &'static Issuer, req: Request) -> Result {
     let body = read(&req)?;
     let now = clock::now();
     let invalid = || Error::of(Code::InvalidClient);
-    let client = app
-        .store
-        .client(&body.client_id.0)
-        .await?
-        .ok_or_else(invalid)?;
+    let client = app.store.client(&body.client_id.0).await?.ok_or_else(invalid)?;
     if let Some(seconds) = client.blocked_for_seconds(now) {
         return Err(Error::rate_limited(seconds));
     }
-    if !app
-        .secret_fits(&body.client_secret.0, &client.secret_hash)
-        .await?
-    {
-        app.store
-            .note_failure(&client, client.block_after_failure(now))
-            .await?;
+    if !app.secret_fits(&body.client_secret.0, &client.secret_hash).await? {
+        app.store.note_failure(&client, client.block_after_failure(now)).await?;
         return Err(invalid());
     }
     if client.failures > 0 {
         app.store.forget_failures(&client).await?;
     }
-    let scopes = granted(
-        body.scope.as_ref().map(|scope| scope.0.as_str()),
-        &client.scopes,
-    )?;
+    let scopes = granted(body.scope.as_ref().map(|scope| scope.0.as_str()), &client.scopes)?;
     let expires_at = now.plus_seconds(LIFETIME_S);
-    let caller = Caller {
-        scope: client.scope,
-        scopes: scopes.clone(),
-        expires_at,
-    };
+    let caller = Caller { scope: client.scope, scopes: scopes.clone(), expires_at };
     let access_token = app.issue(&client.client_id, &caller).await?;
     let (token_type, expires_in) = ("Bearer", LIFETIME_S);
-    Ok(Reply::data(&AccessTokenView {
-        access_token,
-        token_type,
-        expires_in,
-        scope: scopes,
-    }))
+    Ok(Reply::data(&AccessTokenView { access_token, token_type, expires_in, scope: scopes }))
 }

@@ -25,8 +25,5 @@ async fn create_user(app: &'static Api, req: Request) -> Result {
     let customer = Customer::new(clock::new_id(), caller.scope, body.name.0, body.email.0);
     let writes = customer::insert(&customer).into();
     let data = reply::json(&view(&customer));
-    Ok(once
-        .commit(&app.store, writes, data, app.now(), Code::EmailTaken)
-        .await?
-        .reply())
+    Ok(once.commit(&app.store, writes, data, app.now(), Code::EmailTaken).await?.reply())
 }

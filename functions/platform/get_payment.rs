@@ -15,10 +15,7 @@ fn main() -> Exit {
 async fn get_payment(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "payments:read").await?;
     let id = req.id_in_path("payment_intent_id", Code::PaymentNotFound)?;
-    let payment = app
-        .store
-        .intent(caller.scope, id, Consistency::Strong)
-        .await?;
+    let payment = app.store.intent(caller.scope, id, Consistency::Strong).await?;
     let payment = payment.ok_or_else(|| Error::of(Code::PaymentNotFound))?;
     Ok(Reply::data(&view(&payment, app.now())))
 }

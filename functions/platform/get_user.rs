@@ -15,11 +15,6 @@ fn main() -> Exit {
 async fn get_user(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "users:read").await?;
     let id = req.id_in_path("user_id", Code::UserNotFound)?;
-    let user = app
-        .store
-        .customer(caller.scope, id, Consistency::Strong)
-        .await?;
-    Ok(Reply::data(&view(
-        &user.ok_or_else(|| Error::of(Code::UserNotFound))?,
-    )))
+    let user = app.store.customer(caller.scope, id, Consistency::Strong).await?;
+    Ok(Reply::data(&view(&user.ok_or_else(|| Error::of(Code::UserNotFound))?)))
 }

@@ -16,14 +16,7 @@ fn main() -> Exit {
 async fn list_merchant_accounts(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "users:read").await?;
     let id = req.id_in_path("user_id", Code::UserNotFound)?;
-    let user = app
-        .store
-        .customer(caller.scope, id, Consistency::Strong)
-        .await?;
+    let user = app.store.customer(caller.scope, id, Consistency::Strong).await?;
     let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?;
-    Ok(Reply::list(
-        &views(&user),
-        MOST_MERCHANT_ACCOUNTS.try_into().unwrap_or(u32::MAX),
-        None,
-    ))
+    Ok(Reply::list(&views(&user), MOST_MERCHANT_ACCOUNTS.try_into().unwrap_or(u32::MAX), None))
 }

@@ -16,11 +16,7 @@ async fn list_payments(app: &'static Api, req: Request) -> Result {
     let now = app.now();
     let page = query.page(caller.scope, now)?;
     let payments = match query.filter() {
-        Some(filter) => {
-            app.store
-                .intents(caller.scope, filter, &page.slice, now)
-                .await?
-        }
+        Some(filter) => app.store.intents(caller.scope, filter, &page.slice, now).await?,
         None => Listing::empty(),
     };
     Ok(page.reply(&payments, |payment| view(payment, now)))

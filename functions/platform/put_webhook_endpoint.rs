@@ -18,24 +18,18 @@ async fn put_webhook_endpoint(app: &'static Endpoints, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
     let mut fields = req.fields()?;
     let body: PutWebhookEndpoint = fields.read()?;
-    let once = Once::of(
-        &req,
-        &fields,
-        caller.scope,
-        "put-webhook-endpoint",
-        body.key(),
-    )?;
+    app.check_url(&body.url.0).await?;
+    let once = Once::of(&req, &fields, caller.scope, "put-webhook-endpoint", body.key())?;
     let answer = match once.earlier(&app.store).await? {
         Some(answer) => answer,
         None => {
             let id: WebhookEndpointId = clock::new_id();
             let known = app.store.platform_endpoint(caller.scope).await?;
             let new = (id, caller.scope, app.sealed_secret(&id.to_string()).await?);
-            let endpoint = body.endpoint(known, new, app.policy(), app.now())?;
+            let endpoint = body.endpoint(known, new, app.now());
             let writes = vec![webhook_endpoint::put(&endpoint)];
             let remembered = Remembered::of(&endpoint);
-            once.commit(&app.store, writes, remembered, app.now(), Code::Conflict)
-                .await?
+            once.commit(&app.store, writes, remembered, app.now(), Code::Conflict).await?
         }
     };
     let remembered = Remembered::read(&answer.data)?;

@@ -25,13 +25,7 @@ async fn send_test_event(app: &'static Api, req: Request) -> Result {
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
     let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
     let next = endpoint.with_test_event(app.now());
-    let view = TestEventView {
-        event: EventType::WebhookTest.as_str(),
-        url: endpoint.url,
-    };
+    let view = TestEventView { event: EventType::WebhookTest.as_str(), url: endpoint.url };
     let (writes, data) = (vec![webhook_endpoint::put(&next)], reply::json(&view));
-    Ok(once
-        .commit(&app.store, writes, data, app.now(), Code::Conflict)
-        .await?
-        .reply())
+    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
 }

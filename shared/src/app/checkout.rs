@@ -38,11 +38,7 @@ pub fn attempt(
     save_card: bool,
 ) -> Attempt {
     let id = Id::derive(intent.minted_at(), seed(&format!("{intent}#{card_token}")));
-    Attempt {
-        id,
-        card,
-        save_card,
-    }
+    Attempt { id, card, save_card }
 }
 
 /// Charges a reserved intent and records what became of it. Silence leaves it `processing`, for
@@ -107,38 +103,24 @@ pub async fn reconcile(
     intent: PaymentIntent,
     now: Time,
 ) -> Result<(), String> {
-    let (attempt, until) = match &intent.status {
-        Status::Processing { attempt, until } | Status::RequiresAction { attempt, until } => {
-            (attempt.id, *until)
+    let outcome = match &intent.status {
+        Status::RequiresAction { attempt, until } if *until <= now => {
+            abandon(processor, attempt.id, now).await?
         }
-        Status::Pending
+        Status::Processing { attempt, until } if *until <= now => {
+            match processor.look_up(attempt.id, now).await.map_err(|error| error.0)? {
+                Found::Decided(outcome) => outcome,
+                Found::Absent => Outcome::Declined(FailureReason::ProcessorUnavailable),
+                Found::Pending => return ask_again(store, &intent, attempt.id, now).await,
+            }
+        }
+        Status::Processing { .. }
+        | Status::RequiresAction { .. }
+        | Status::Pending
         | Status::Succeeded { .. }
         | Status::Failed { .. }
         | Status::Expired
         | Status::Canceled => return Ok(()),
-    };
-    if until > now {
-        return Ok(());
-    }
-    let outcome = match intent.status {
-        Status::RequiresAction { .. } => abandon(processor, attempt, now).await?,
-        _ => match processor
-            .look_up(attempt, now)
-            .await
-            .map_err(|error| error.0)?
-        {
-            Found::Decided(outcome) => outcome,
-            Found::Absent => Outcome::Declined(FailureReason::ProcessorUnavailable),
-            Found::Pending => {
-                let later = intent.ask_again_in(attempt, ASK_AGAIN_S, now);
-                if let Ok(later) = later {
-                    replace(store, &later)
-                        .await
-                        .map_err(|error| error.to_string())?;
-                }
-                return Ok(());
-            }
-        },
     };
     let recorded = record(store, processor.name(), intent, outcome).await;
     recorded.map(|_| ()).map_err(|error| error.to_string())
@@ -151,16 +133,11 @@ async fn abandon(
     attempt: AttemptId,
     now: Time,
 ) -> Result<Outcome, String> {
-    let closed = processor
-        .finish_challenge(attempt, false, now)
-        .await
-        .map_err(|error| error.0)?;
-    Ok(match closed {
-        Outcome::Declined(FailureReason::AuthenticationFailed) => {
-            Outcome::Declined(FailureReason::AuthenticationAbandoned)
-        }
-        other => other,
-    })
+    let closed = processor.finish_challenge(attempt, false, now).await.map_err(|error| error.0)?;
+    if closed == Outcome::Declined(FailureReason::AuthenticationFailed) {
+        return Ok(Outcome::Declined(FailureReason::AuthenticationAbandoned));
+    }
+    Ok(closed)
 }
 
 /// Writes an outcome down. A twin that was faster with the same outcome is fine: what it wrote is
@@ -182,9 +159,7 @@ async fn record(
         match store.replace_intent(&next, save.as_ref()).await {
             Ok(()) => return Ok(next),
             Err(Error::Refused { .. }) => {
-                let fresh = store
-                    .intent(intent.scope, intent.id, Consistency::Strong)
-                    .await?;
+                let fresh = store.intent(intent.scope, intent.id, Consistency::Strong).await?;
                 intent = fresh.ok_or(Error::Contended)?;
             }
             Err(other) => return Err(other),
@@ -209,10 +184,7 @@ fn step(
             let outcome = payment_intent::Outcome::Declined(*reason);
             Some((intent.settle(attempt, &outcome, now).ok()?, None))
         }
-        Outcome::Approved {
-            charge,
-            vault_token,
-        } => {
+        Outcome::Approved { charge, vault_token } => {
             let open = intent.open_attempt(attempt)?;
             let save = open.save_card.then(|| {
                 let id = method_id(intent, &open.card.fingerprint);
@@ -221,19 +193,24 @@ fn step(
                 PaymentMethod::saved(id, owner, open.card.clone(), vault, now)
             });
             let payment_method = save.as_ref().map(|method| method.id);
-            let outcome = payment_intent::Outcome::Approved {
-                charge: charge.clone(),
-                payment_method,
-            };
+            let outcome =
+                payment_intent::Outcome::Approved { charge: charge.clone(), payment_method };
             Some((intent.settle(attempt, &outcome, now).ok()?, save))
         }
     }
 }
 
-async fn replace(store: &Table, next: &PaymentIntent) -> store::Result<()> {
-    match store.replace_intent(next, None).await {
-        Err(Error::Refused { .. }) => Ok(()),
-        other => other,
+/// Moves the due time, so that the stream sets a new timer. A twin that wrote something is fine.
+async fn ask_again(
+    store: &Table,
+    intent: &PaymentIntent,
+    attempt: AttemptId,
+    now: Time,
+) -> Result<(), String> {
+    let Ok(later) = intent.ask_again_in(attempt, ASK_AGAIN_S, now) else { return Ok(()) };
+    match store.replace_intent(&later, None).await {
+        Ok(()) | Err(Error::Refused { .. }) => Ok(()),
+        Err(other) => Err(other.to_string()),
     }
 }
 
@@ -246,8 +223,6 @@ fn method_id(intent: &PaymentIntent, fingerprint: &str) -> PaymentMethodId {
 fn seed(text: &str) -> [u8; 10] {
     let hash = digest(&SHA256, text.as_bytes());
     let mut seed = [0; 10];
-    seed.iter_mut()
-        .zip(hash.as_ref())
-        .for_each(|(to, from)| *to = *from);
+    seed.iter_mut().zip(hash.as_ref()).for_each(|(to, from)| *to = *from);
     seed
 }

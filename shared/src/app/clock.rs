@@ -6,14 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The wall clock, in UTC.
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one clock that everything else is told by"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one clock that everything else is told by")]
 pub fn now() -> Time {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 

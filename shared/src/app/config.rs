@@ -73,9 +73,7 @@ pub struct Aws {
 
 impl std::fmt::Debug for Aws {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Aws")
-            .field("region", &self.region)
-            .finish_non_exhaustive()
+        f.debug_struct("Aws").field("region", &self.region).finish_non_exhaustive()
     }
 }
 
@@ -101,10 +99,7 @@ impl Config {
             session_token: some("AWS_SESSION_TOKEN"),
         };
         if !missing.is_empty() {
-            return Err(format!(
-                "missing in the environment: {}",
-                missing.join(", ")
-            ));
+            return Err(format!("missing in the environment: {}", missing.join(", ")));
         }
         Ok(Self {
             table,

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     http::{
         Code, Error, Request, Result,
+        error::on,
         link_token::{self, NumberedKey},
     },
     model::{
@@ -18,7 +19,10 @@ use crate::{
     processor::simulator::Simulator,
     queue::{bus::Bus, sqs::Queue},
     store::{Meter, Table, dynamo::Dynamo},
-    webhook::{egress::Policy, sender::Sender},
+    webhook::{
+        egress::Policy,
+        sender::{self, Sender},
+    },
 };
 
 /// Something a function needs.
@@ -132,10 +136,7 @@ pub struct Operator {
 pub struct Nothing;
 
 fn table(config: &Config) -> Table {
-    Table::Dynamo(Dynamo::new(
-        aws::dynamodb(&config.aws),
-        config.table.clone(),
-    ))
+    Table::Dynamo(Dynamo::new(aws::dynamodb(&config.aws), config.table.clone()))
 }
 
 fn key_service(config: &Config) -> KeyService {
@@ -157,7 +158,7 @@ impl From<keys::Error> for Error {
     fn from(error: keys::Error) -> Self {
         match error {
             keys::Error::Store(error) => error.into(),
-            other => Self::internal(other),
+            keys::Error::NoKeys(_) | keys::Error::Kms(_) => Self::internal(error),
         }
     }
 }
@@ -170,9 +171,7 @@ impl Context for Nothing {
 
 impl Context for Records {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
-        Ok(Self {
-            store: table(&config),
-        })
+        Ok(Self { store: table(&config) })
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -183,14 +182,8 @@ impl Context for Records {
 impl Context for Api {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         let store = table(&config);
-        let verifier = Verifier::new(&config, &store)
-            .await
-            .map_err(|error| error.to_string())?;
-        Ok(Self {
-            store,
-            config,
-            verifier,
-        })
+        let verifier = Verifier::new(&config, &store).await.map_err(|error| error.to_string())?;
+        Ok(Self { store, config, verifier })
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -247,17 +240,9 @@ impl Links {
     ) -> Result<String> {
         let (number, secret) = self.keys.newest(&self.api.store).await?;
         let key: NumberedKey = (number, hmac_key(&secret));
-        let base = self
-            .api
-            .config
-            .public_base_url
-            .clone()
-            .or_else(|| req.base_url());
+        let base = self.api.config.public_base_url.clone().or_else(|| req.base_url());
         let base = base.ok_or_else(|| Error::internal("the request names no host"))?;
-        Ok(format!(
-            "{base}/pay/{}",
-            link_token::encode(&key, scope, id)
-        ))
+        Ok(format!("{base}/pay/{}", link_token::encode(&key, scope, id)))
     }
 }
 
@@ -282,12 +267,14 @@ impl std::ops::Deref for Endpoints {
 }
 
 impl Endpoints {
-    /// Where webhooks may go.
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        Policy {
-            allow_local: self.api.config.allow_local_webhooks,
-        }
+    /// Whether webhooks may be posted to this URL: its form, and what its name resolves to now.
+    /// The sender checks again when it connects.
+    ///
+    /// # Errors
+    /// 422 naming the field `url`.
+    pub async fn check_url(&self, url: &str) -> Result<()> {
+        let policy = Policy { allow_local: self.api.config.allow_local_webhooks };
+        sender::vet(url, policy).await.map_err(|invalid| on("url", invalid))
     }
 
     /// A new signing secret, sealed for one endpoint.
@@ -295,11 +282,7 @@ impl Endpoints {
     /// # Errors
     /// The webhook key cannot be opened.
     pub async fn sealed_secret(&self, owner: &str) -> Result<String> {
-        self.seal(
-            owner,
-            &crate::webhook::signature::new_secret(clock::random()),
-        )
-        .await
+        self.seal(owner, &crate::webhook::signature::new_secret(clock::random())).await
     }
 
     async fn seal(&self, owner: &str, secret: &str) -> Result<String> {
@@ -326,12 +309,7 @@ impl Context for Issuer {
         let store = table(&config);
         let signing = ready_keys(&config, &store, Purpose::Signing).await?;
         let pepper = ready_keys(&config, &store, Purpose::Pepper).await?;
-        Ok(Self {
-            store,
-            config,
-            signing,
-            pepper,
-        })
+        Ok(Self { store, config, signing, pepper })
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -387,11 +365,7 @@ impl Pages {
     pub async fn link(&self, token: &str) -> Result<(Scope, PaymentIntentId)> {
         let unknown = || Error::of(Code::LinkNotFound);
         let number = link_token::key_number(token).ok_or_else(unknown)?;
-        let key = self
-            .links
-            .numbered(&self.store, number)
-            .await?
-            .ok_or_else(unknown)?;
+        let key = self.links.numbered(&self.store, number).await?.ok_or_else(unknown)?;
         link_token::decode(&hmac_key(&key), token).ok_or_else(unknown)
     }
 
@@ -429,10 +403,7 @@ impl Checkout {
     /// Its key cannot be opened.
     pub async fn simulator(&self) -> Result<Simulator<'_>> {
         let (_, key) = self.vault.newest(&self.pages.store).await?;
-        Ok(Simulator {
-            store: &self.pages.store,
-            key: hmac_key(&key),
-        })
+        Ok(Simulator { store: &self.pages.store, key: hmac_key(&key) })
     }
 }
 
@@ -455,10 +426,7 @@ impl Reconciler {
     /// Its key cannot be opened.
     pub async fn simulator(&self) -> std::result::Result<Simulator<'_>, keys::Error> {
         let (_, key) = self.vault.newest(&self.store).await?;
-        Ok(Simulator {
-            store: &self.store,
-            key: hmac_key(&key),
-        })
+        Ok(Simulator { store: &self.store, key: hmac_key(&key) })
     }
 }
 
@@ -479,10 +447,7 @@ impl Context for Publisher {
 impl Context for FanOut {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         let queue = Queue::new(aws::sqs(&config.aws), config.delivery_queue.clone());
-        Ok(Self {
-            store: table(&config),
-            queue,
-        })
+        Ok(Self { store: table(&config), queue })
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -494,9 +459,7 @@ impl Context for Deliverer {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         let store = table(&config);
         let keys = ready_keys(&config, &store, Purpose::Webhook).await?;
-        let policy = Policy {
-            allow_local: config.allow_local_webhooks,
-        };
+        let policy = Policy { allow_local: config.allow_local_webhooks };
         Ok(Self {
             queue: Queue::new(aws::sqs(&config.aws), config.delivery_queue.clone()),
             sender: Sender::new(policy, Vec::new()),
@@ -517,11 +480,7 @@ impl Deliverer {
     /// The webhook key cannot be opened, or the secret is not this endpoint's.
     pub async fn secret(&self, endpoint: &WebhookEndpoint) -> std::result::Result<String, String> {
         let number = seal::key_number(&endpoint.sealed_secret).unwrap_or_default();
-        let key = self
-            .keys
-            .numbered(&self.store, number)
-            .await
-            .map_err(|e| e.to_string())?;
+        let key = self.keys.numbered(&self.store, number).await.map_err(|e| e.to_string())?;
         key.and_then(|key| seal::open(&key, &endpoint.id.to_string(), &endpoint.sealed_secret))
             .ok_or_else(|| "a webhook secret could not be opened".to_owned())
     }
@@ -530,11 +489,7 @@ impl Deliverer {
 impl Context for Operator {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         let (store, key_service) = (table(&config), key_service(&config));
-        Ok(Self {
-            store,
-            key_service,
-            config,
-        })
+        Ok(Self { store, key_service, config })
     }
 
     fn meter(&self) -> Option<&Meter> {

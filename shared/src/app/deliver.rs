@@ -57,15 +57,9 @@ pub async fn fan_out(context: &FanOut, body: &str) -> Result<Verdict, Trouble> {
     let kind = message.event.parse().map_err(|_| unreadable())?;
     let now = clock::now();
     let text = serde_json::to_string(&message).map_err(|error| error.to_string())?;
-    context
-        .store
-        .keep_event(scope, id, &text, now)
-        .await
-        .map_err(trouble)?;
+    context.store.keep_event(scope, id, &text, now).await.map_err(trouble)?;
     let endpoints = context.store.endpoints(scope).await.map_err(trouble)?;
-    let wanting = endpoints
-        .iter()
-        .filter(|e| e.disabled_at.is_none() && e.wants(kind));
+    let wanting = endpoints.iter().filter(|e| e.disabled_at.is_none() && e.wants(kind));
     let payload = payload::body(&message).ok_or_else(unreadable)?;
     let made = wanting.map(|endpoint| {
         let delivery = Delivery {
@@ -81,17 +75,9 @@ pub async fn fan_out(context: &FanOut, body: &str) -> Result<Verdict, Trouble> {
         };
         async move {
             // The record stands before its message: a message can be lost, a record cannot.
-            context
-                .store
-                .add_delivery(&delivery)
-                .await
-                .map_err(trouble)?;
+            context.store.add_delivery(&delivery).await.map_err(trouble)?;
             let deliver = Deliver::new(scope, id, delivery.endpoint);
-            context
-                .queue
-                .deliver_in(&deliver, 0)
-                .await
-                .map_err(|unsent| unsent.0)
+            context.queue.deliver_in(&deliver, 0).await.map_err(|unsent| unsent.0)
         }
     });
     try_join_all(made).await?;
@@ -105,14 +91,10 @@ pub async fn fan_out(context: &FanOut, body: &str) -> Result<Verdict, Trouble> {
 pub async fn attempt(context: &Deliverer, body: &str) -> Result<Verdict, Trouble> {
     let deliver: Deliver =
         serde_json::from_str(body).map_err(|e| format!("not a delivery: {e}"))?;
-    let (scope, event, endpoint) = deliver
-        .parts()
-        .ok_or_else(|| "not a delivery of ours".to_owned())?;
+    let (scope, event, endpoint) =
+        deliver.parts().ok_or_else(|| "not a delivery of ours".to_owned())?;
     let now = clock::now();
-    let claim = context
-        .store
-        .claim_delivery(scope, event, endpoint, now)
-        .await;
+    let claim = context.store.claim_delivery(scope, event, endpoint, now).await;
     let delivery = match claim.map_err(trouble)? {
         Claim::Yes(delivery) => *delivery,
         Claim::NotBefore(due) | Claim::HeldUntil(due) => {
@@ -146,11 +128,7 @@ async fn again_at(
 ) -> Result<Verdict, Trouble> {
     let seconds = due.ms_since(now).saturating_add(999) / 1000;
     let delay = seconds.clamp(0, LONGEST_DELAY_S);
-    context
-        .queue
-        .deliver_in(deliver, delay)
-        .await
-        .map_err(|unsent| unsent.0)?;
+    context.queue.deliver_in(deliver, delay).await.map_err(|unsent| unsent.0)?;
     Ok(Verdict::Done)
 }
 
@@ -160,11 +138,7 @@ async fn endpoint_of(
     scope: Scope,
     delivery: &Delivery,
 ) -> Result<Option<WebhookEndpoint>, Trouble> {
-    let endpoint = context
-        .store
-        .platform_endpoint(scope)
-        .await
-        .map_err(trouble)?;
+    let endpoint = context.store.platform_endpoint(scope).await.map_err(trouble)?;
     Ok(endpoint.filter(|found| found.id == delivery.endpoint && found.disabled_at.is_none()))
 }
 
@@ -184,23 +158,13 @@ async fn send(
         ("webhook-id", id),
         ("webhook-timestamp", stamp.to_string()),
         ("webhook-signature", signature),
-        (
-            "webhook-attempt",
-            delivery.attempts.len().saturating_add(1).to_string(),
-        ),
+        ("webhook-attempt", delivery.attempts.len().saturating_add(1).to_string()),
         ("paylink-signature", paylink(&secret, stamp, &delivery.body)),
         ("paylink-signature-version", "1".to_owned()),
     ];
-    let sent = context
-        .sender
-        .send(&endpoint.url, &headers, &delivery.body, TIMEOUT)
-        .await;
+    let sent = context.sender.send(&endpoint.url, &headers, &delivery.body, TIMEOUT).await;
     if sent.http_status == Some(410) {
-        context
-            .store
-            .disable_endpoint(endpoint, now)
-            .await
-            .map_err(trouble)?;
+        context.store.disable_endpoint(endpoint, now).await.map_err(trouble)?;
     }
     Ok(DeliveryAttempt {
         at: now,

@@ -10,14 +10,14 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind, EncodingKey, Header, Validation,
     crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
     errors::{ErrorKind, Result as JwtResult},
-    jwk::JwkSet,
+    jwk::{AlgorithmParameters, JwkSet},
     signature::{Error as SignatureError, Signer, Verifier},
 };
 use ring::{
     rand::SystemRandom,
     signature::{self, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// `aud` of our own tokens.
@@ -53,13 +53,6 @@ struct Claims<'a> {
     scope: &'a str,
 }
 
-#[derive(Deserialize)]
-struct AnyClaims {
-    exp: i64,
-    #[serde(flatten)]
-    rest: Map<String, Value>,
-}
-
 /// A key that verifies tokens, with everything it is pinned to.
 pub struct VerifyingKey {
     kid: Option<String>,
@@ -78,14 +71,19 @@ struct ClaimNames {
 /// Makes `jsonwebtoken` use `ring`. Doing it twice is fine.
 pub fn install() {
     static PROVIDER: CryptoProvider = CryptoProvider {
-        signer_factory: |algorithm, key| match algorithm {
-            Algorithm::ES256 => Ok(Box::new(Es256Signer::new(key)?)),
-            _ => Err(ErrorKind::InvalidAlgorithm.into()),
+        signer_factory: |algorithm, key| {
+            if *algorithm == Algorithm::ES256 {
+                Ok(Box::new(Es256Signer::new(key)?))
+            } else {
+                Err(ErrorKind::InvalidAlgorithm.into())
+            }
         },
-        verifier_factory: |algorithm, key| match algorithm {
-            Algorithm::ES256 => Ok(Box::new(RingVerifier(Algorithm::ES256, key.clone()))),
-            Algorithm::RS256 => Ok(Box::new(RingVerifier(Algorithm::RS256, key.clone()))),
-            _ => Err(ErrorKind::InvalidAlgorithm.into()),
+        verifier_factory: |algorithm, key| {
+            if matches!(algorithm, Algorithm::ES256 | Algorithm::RS256) {
+                Ok(Box::new(RingVerifier(*algorithm, key.clone())))
+            } else {
+                Err(ErrorKind::InvalidAlgorithm.into())
+            }
         },
         key_utils: KeyUtils::new_unimplemented(),
     };
@@ -112,10 +110,7 @@ pub fn issue(
         mode: caller.scope.mode.as_str(),
         scope: &caller.scopes,
     };
-    let header = Header {
-        kid: Some(key.0.to_owned()),
-        ..Header::new(Algorithm::ES256)
-    };
+    let header = Header { kid: Some(key.0.to_owned()), ..Header::new(Algorithm::ES256) };
     jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(key.1)).ok()
 }
 
@@ -143,10 +138,12 @@ impl VerifyingKey {
         let set: JwkSet =
             serde_json::from_str(&issuer.jwks).unwrap_or_else(|_| JwkSet { keys: Vec::new() });
         let keys = set.keys.iter().filter_map(|jwk| {
-            let algorithm = match &jwk.algorithm {
-                jsonwebtoken::jwk::AlgorithmParameters::EllipticCurve(_) => Algorithm::ES256,
-                jsonwebtoken::jwk::AlgorithmParameters::RSA(_) => Algorithm::RS256,
-                _ => return None,
+            let algorithm = if matches!(jwk.algorithm, AlgorithmParameters::EllipticCurve(_)) {
+                Algorithm::ES256
+            } else if matches!(jwk.algorithm, AlgorithmParameters::RSA(_)) {
+                Algorithm::RS256
+            } else {
+                return None;
             };
             Some(Self {
                 kid: jwk.common.key_id.clone(),
@@ -171,27 +168,19 @@ impl VerifyingKey {
     /// Verifies a token.
     #[must_use]
     pub fn verify(&self, token: &str) -> Option<Caller> {
-        let claims = jsonwebtoken::decode::<AnyClaims>(token, &self.key, &self.validation)
-            .ok()?
-            .claims;
-        let text = |name: &str| claims.rest.get(name).and_then(Value::as_str);
+        let decoded =
+            jsonwebtoken::decode::<Map<String, Value>>(token, &self.key, &self.validation);
+        let claims = decoded.ok()?.claims;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let tenant: TenantId = text(&self.claims.tenant)?.parse().ok()?;
         let mode: Mode = text(&self.claims.mode)?.parse().ok()?;
-        let scopes = match claims.rest.get(&self.claims.scope)? {
-            Value::String(scopes) => scopes.clone(),
-            Value::Array(scopes) => scopes
-                .iter()
-                .filter_map(Value::as_str)
-                .collect::<Vec<_>>()
-                .join(" "),
-            _ => return None,
+        let scopes = claims.get(&self.claims.scope)?;
+        let scopes = match (scopes.as_str(), scopes.as_array()) {
+            (Some(text), _) => text.to_owned(),
+            (None, list) => list?.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
         };
-        let expires_at = Time::from_ms(claims.exp.checked_mul(1000)?);
-        Some(Caller {
-            scope: Scope { tenant, mode },
-            scopes,
-            expires_at,
-        })
+        let expires_at = Time::from_ms(claims.get("exp")?.as_i64()?.checked_mul(1000)?);
+        Some(Caller { scope: Scope { tenant, mode }, scopes, expires_at })
     }
 }
 
@@ -201,9 +190,7 @@ pub fn kid(token: &str) -> Option<Option<String>> {
     if token.len() > LONGEST_TOKEN {
         return None;
     }
-    jsonwebtoken::decode_header(token)
-        .ok()
-        .map(|header| header.kid)
+    jsonwebtoken::decode_header(token).ok().map(|header| header.kid)
 }
 
 fn validation(algorithm: Algorithm, issuer: &str, audience: &str) -> Validation {
@@ -230,9 +217,7 @@ impl Es256Signer {
 impl Signer<Vec<u8>> for Es256Signer {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, SignatureError> {
         let signed = self.0.sign(&SystemRandom::new(), message);
-        signed
-            .map(|signature| signature.as_ref().to_vec())
-            .map_err(|_| SignatureError::new())
+        signed.map(|signature| signature.as_ref().to_vec()).map_err(|_| SignatureError::new())
     }
 }
 

@@ -47,11 +47,7 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoKeys(purpose) => {
-                write!(
-                    f,
-                    "no {} key yet: invoke provision-tenant",
-                    purpose.as_str()
-                )
+                write!(f, "no {} key yet: invoke provision-tenant", purpose.as_str())
             }
             Self::Store(error) => error.fmt(f),
             Self::Kms(error) => write!(f, "the key service: {error}"),
@@ -94,9 +90,7 @@ impl KeyService {
     }
 
     async fn unwrap(&self, purpose: Purpose, key: &WrappedKey) -> Result<Secret, Error> {
-        let wrapped = STANDARD
-            .decode(&key.wrapped)
-            .map_err(|e| Error::Kms(e.to_string()))?;
+        let wrapped = STANDARD.decode(&key.wrapped).map_err(|e| Error::Kms(e.to_string()))?;
         let output = self
             .kms
             .decrypt()
@@ -106,9 +100,7 @@ impl KeyService {
             .send()
             .await
             .map_err(kms_error)?;
-        Ok(Arc::new(
-            output.plaintext.map(Blob::into_inner).unwrap_or_default(),
-        ))
+        Ok(Arc::new(output.plaintext.map(Blob::into_inner).unwrap_or_default()))
     }
 
     /// A new key of this purpose, wrapped.
@@ -131,16 +123,8 @@ impl KeyService {
             .send()
             .await
             .map_err(kms_error)?;
-        let wrapped = output
-            .ciphertext_blob
-            .map(Blob::into_inner)
-            .unwrap_or_default();
-        Ok(WrappedKey {
-            number,
-            wrapped: STANDARD.encode(wrapped),
-            public,
-            created_at: now,
-        })
+        let wrapped = output.ciphertext_blob.map(Blob::into_inner).unwrap_or_default();
+        Ok(WrappedKey { number, wrapped: STANDARD.encode(wrapped), public, created_at: now })
     }
 
     /// Makes the first key of a purpose, unless there is one. Twins end up with the same one.
@@ -152,11 +136,7 @@ impl KeyService {
             return Ok(());
         }
         let keys = vec![self.make(purpose, 1, now).await?];
-        let ring = KeyRing {
-            purpose,
-            keys,
-            version: 1,
-        };
+        let ring = KeyRing { purpose, keys, version: 1 };
         match store.commit(store::key_ring::put(&ring)).await {
             Ok(()) | Err(store::Error::Refused { .. }) => Ok(()),
             Err(other) => Err(other.into()),
@@ -168,11 +148,7 @@ impl Keys {
     /// The keys of one purpose; none is opened yet.
     #[must_use]
     pub fn new(purpose: Purpose, service: KeyService) -> Self {
-        Self {
-            purpose,
-            service,
-            opened: Mutex::default(),
-        }
+        Self { purpose, service, opened: Mutex::default() }
     }
 
     /// Opens the newest key during init, where the deployment has one already.
@@ -194,12 +170,8 @@ impl Keys {
         let now = clock::now();
         {
             let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-            let fresh = opened
-                .looked_at
-                .is_some_and(|at| now.ms_since(at) < FRESH_S * 1000);
-            let key = opened
-                .newest
-                .and_then(|n| Some((n, opened.keys.get(&n)?.clone())));
+            let fresh = opened.looked_at.is_some_and(|at| now.ms_since(at) < FRESH_S * 1000);
+            let key = opened.newest.and_then(|n| Some((n, opened.keys.get(&n)?.clone())));
             if let (Some(key), true) = (key, fresh) {
                 return Ok(key);
             }
@@ -225,19 +197,15 @@ impl Keys {
             if let Some(key) = opened.keys.get(&number) {
                 return Ok(Some(key.clone()));
             }
-            let just_now = opened
-                .looked_at
-                .is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000);
+            let just_now =
+                opened.looked_at.is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000);
             // Old keys are opened on demand, so "just looked" says nothing about lower numbers.
             if just_now && opened.newest.is_none_or(|newest| number > newest) {
                 return Ok(None);
             }
         }
         let ring = store.key_ring(self.purpose).await?;
-        self.opened
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .looked_at = Some(now);
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).looked_at = Some(now);
         let keys = ring.map(|ring| ring.keys).unwrap_or_default();
         match keys.iter().find(|key| key.number == number) {
             Some(key) => self.open(key).await.map(Some),

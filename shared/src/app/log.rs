@@ -52,10 +52,8 @@ impl Line {
     /// Makes fields of this line metrics, by function.
     #[must_use]
     pub fn metrics(self, names: &[(&str, &str)]) -> Self {
-        let metrics: Vec<Value> = names
-            .iter()
-            .map(|(name, unit)| json!({"Name": name, "Unit": unit}))
-            .collect();
+        let metrics: Vec<Value> =
+            names.iter().map(|(name, unit)| json!({"Name": name, "Unit": unit})).collect();
         let stamp = clock::now().ms();
         self.with(
             "_aws",

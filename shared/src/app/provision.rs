@@ -34,18 +34,12 @@ pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Tenant, St
     for purpose in Purpose::ALL {
         app.key_service.ensure(&app.store, purpose, now).await?;
     }
-    let scope = Scope {
-        tenant: body.tenant_id.unwrap_or_else(clock::new_id),
-        mode: body.mode,
-    };
+    let scope = Scope { tenant: body.tenant_id.unwrap_or_else(clock::new_id), mode: body.mode };
     let tenant = Tenant {
         scope,
         name: body.name.0,
         allowed_origins: bounded(body.allowed_origins.unwrap_or_default())?,
-        limits: body
-            .currency_limits
-            .map(|limits| limits.0)
-            .unwrap_or_default(),
+        limits: body.currency_limits.map(|limits| limits.0).unwrap_or_default(),
         created_at: now,
         version: 1,
     };
@@ -59,16 +53,11 @@ pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Tenant, St
         failures: 0,
         blocked_until: None,
     };
-    match app
-        .store
-        .commit(vec![tenants::insert(&tenant), client::insert(&client)])
-        .await
-    {
+    match app.store.commit(vec![tenants::insert(&tenant), client::insert(&client)]).await {
         Ok(()) => Ok((tenant, client_id, client_secret)),
-        Err(store::Error::Refused { .. }) => Err(Error::new(
-            Code::Conflict,
-            "this tenant has this mode already",
-        )),
+        Err(store::Error::Refused { .. }) => {
+            Err(Error::new(Code::Conflict, "this tenant has this mode already"))
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -79,30 +68,17 @@ pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Tenant, St
 /// 404 for an unknown customer or account; 422 for an unknown processor, the simulator in live
 /// mode, or too many accounts; 409 when somebody else changes the customer at this moment.
 pub async fn merchant_account(store: &Table, body: PutMerchantAccount) -> Result<MerchantAccount> {
-    let scope = Scope {
-        tenant: body.tenant_id,
-        mode: body.mode,
-    };
+    let scope = Scope { tenant: body.tenant_id, mode: body.mode };
     if body.processor.0 != simulator::NAME {
         return Err(Error::field("processor", "must be simulator"));
     }
     if scope.mode == Mode::Live {
-        return Err(Error::field(
-            "processor",
-            "the simulator serves test mode only",
-        ));
+        return Err(Error::field("processor", "the simulator serves test mode only"));
     }
-    let customer = store
-        .customer(scope, body.user_id, Consistency::Strong)
-        .await?;
+    let customer = store.customer(scope, body.user_id, Consistency::Strong).await?;
     let customer = customer.ok_or_else(|| Error::of(Code::UserNotFound))?;
     let id = body.merchant_account_id;
-    if id.is_some_and(|id| {
-        customer
-            .merchant_accounts
-            .iter()
-            .all(|known| known.id != id)
-    }) {
+    if id.is_some_and(|id| customer.merchant_accounts.iter().all(|known| known.id != id)) {
         return Err(Error::of(Code::MerchantAccountNotFound));
     }
     let account = MerchantAccount {
@@ -127,10 +103,7 @@ pub async fn rotate(app: &Operator, purpose: Purpose) -> Result<KeyRing> {
     app.key_service.ensure(&app.store, purpose, now).await?;
     let ring = app.store.key_ring(purpose).await?;
     let ring = ring.ok_or_else(|| Error::internal("the key ring is gone"))?;
-    let key = app
-        .key_service
-        .make(purpose, ring.next_number(), now)
-        .await?;
+    let key = app.key_service.make(purpose, ring.next_number(), now).await?;
     let next = ring.rotated(key, now);
     app.store.commit(store::key_ring::put(&next)).await?;
     Ok(next)

@@ -21,10 +21,7 @@ pub async fn publish(context: &Publisher, records: Vec<Value>) -> Result<Vec<Tro
     let mut troubles = Vec::new();
     let mut parked: Vec<(&Value, Trouble)> = Vec::new();
     let mut pending: Vec<(&Value, Message)> = Vec::new();
-    let read: Vec<_> = records
-        .iter()
-        .map(|record| (record, read(record)))
-        .collect();
+    let read: Vec<_> = records.iter().map(|record| (record, read(record))).collect();
     let timers = read.iter().map(|(record, read)| async move {
         match read {
             Ok(Some((Aggregate::Intent(intent), _))) => {
@@ -49,11 +46,7 @@ pub async fn publish(context: &Publisher, records: Vec<Value>) -> Result<Vec<Tro
     }
     for (record, trouble) in parked {
         let text = serde_json::to_string(record).unwrap_or_default();
-        context
-            .failed
-            .park(text)
-            .await
-            .map_err(|unsent| format!("{trouble}; {}", unsent.0))?;
+        context.failed.park(text).await.map_err(|unsent| format!("{trouble}; {}", unsent.0))?;
         troubles.push(trouble);
     }
     Ok(troubles)
@@ -76,10 +69,7 @@ async fn publish_chunk<'a>(
             return Vec::new();
         }
     }
-    left.into_iter()
-        .map(|(record, _)| *record)
-        .zip(why)
-        .collect()
+    left.into_iter().map(|(record, _)| *record).zip(why).collect()
 }
 
 /// The aggregate a record holds and the events that came with this very write; `None` for records
@@ -92,10 +82,7 @@ fn read(record: &Value) -> Result<Option<(Aggregate, Vec<Message>)>, Trouble> {
     };
     let corrupt = |error: crate::store::Corrupt| error.to_string();
     let new: Item = from_stream(new).map_err(corrupt)?;
-    let old = image("OldImage")
-        .map(from_stream)
-        .transpose()
-        .map_err(corrupt)?;
+    let old = image("OldImage").map(from_stream).transpose().map_err(corrupt)?;
     let before = match &old {
         Some(old) => old.history().map_err(corrupt)?.last_sequence(),
         None => 0,

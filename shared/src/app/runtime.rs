@@ -21,9 +21,7 @@ pub type Init = Box<dyn FnOnce(Config) -> BoxFuture<Result<Invoke, String>>>;
 /// Reads the configuration, makes the function ready, and serves until Lambda ends the process.
 #[must_use]
 pub fn run(init: Init) -> Exit {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let result = match runtime {
         Ok(runtime) => runtime.block_on(serve(init)),
         Err(error) => Err(error.to_string()),
@@ -31,9 +29,7 @@ pub fn run(init: Init) -> Exit {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
-            Line::new("error", "the function cannot start")
-                .with("cause", cause)
-                .write();
+            Line::new("error", "the function cannot start").with("cause", cause).write();
             ExitCode::FAILURE
         }
     }
@@ -45,7 +41,5 @@ async fn serve(init: Init) -> Result<(), String> {
         let answer = invoke(event.context.request_id, event.payload).await;
         answer.map_err(lambda_runtime::Error::from)
     });
-    lambda_runtime::run(handler)
-        .await
-        .map_err(|error| error.to_string())
+    lambda_runtime::run(handler).await.map_err(|error| error.to_string())
 }

@@ -17,11 +17,7 @@ pub fn seal(key: (u8, &Secret), owner: &str, text: &str) -> Option<String> {
             &mut bytes,
         )
         .ok()?;
-    Some(format!(
-        "{}.{}",
-        key.0,
-        STANDARD_NO_PAD.encode([nonce.as_slice(), &bytes].concat())
-    ))
+    Some(format!("{}.{}", key.0, STANDARD_NO_PAD.encode([nonce.as_slice(), &bytes].concat())))
 }
 
 /// The number of the key that sealed a text.
@@ -37,16 +33,12 @@ pub fn open(key: &Secret, owner: &str, sealed: &str) -> Option<String> {
     let (nonce, bytes) = bytes.split_at_checked(NONCE_LEN)?;
     let mut bytes = bytes.to_vec();
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-    let text = aead(key)?
-        .open_in_place(nonce, Aad::from(owner.as_bytes()), &mut bytes)
-        .ok()?;
+    let text = aead(key)?.open_in_place(nonce, Aad::from(owner.as_bytes()), &mut bytes).ok()?;
     String::from_utf8(text.to_vec()).ok()
 }
 
 fn aead(key: &Secret) -> Option<LessSafeKey> {
-    UnboundKey::new(&AES_256_GCM, key)
-        .ok()
-        .map(LessSafeKey::new)
+    UnboundKey::new(&AES_256_GCM, key).ok().map(LessSafeKey::new)
 }
 
 #[cfg(test)]

@@ -45,12 +45,7 @@ where
             let function = config.function.clone();
             let context: &'static C = Box::leak(Box::new(C::ready(config).await?));
             let handler: Handler = Box::new(move |request| Box::pin(handler(context, request)));
-            let usage = move || {
-                context
-                    .meter()
-                    .map(|meter| meter.take())
-                    .unwrap_or_default()
-            };
+            let usage = move || context.meter().map(|meter| meter.take()).unwrap_or_default();
             Ok(invoke(surface, function, handler, Box::new(usage)))
         })
     }))
@@ -90,11 +85,8 @@ impl Shim {
         let event: Event =
             serde_json::from_str(payload.get()).map_err(|e| format!("not a request: {e}"))?;
         let request = Request::new(event);
-        let (id, route, method) = (
-            request.id().to_owned(),
-            request.route(),
-            request.method().to_owned(),
-        );
+        let (id, route, method) =
+            (request.id().to_owned(), request.route(), request.method().to_owned());
         let result = (self.handler)(request).await;
         let line = Line::new(level(&result), "request")
             .with("request_id", id.as_str())
@@ -122,10 +114,9 @@ impl Shim {
                     Content::Html(html) => ("text/html; charset=utf-8", html),
                     Content::Json(json) => ("application/json", json),
                     content @ (Content::Data(_) | Content::List { .. }) => match self.surface {
-                        Surface::Platform => (
-                            "application/json",
-                            platform::envelope(reply.status, content, now),
-                        ),
+                        Surface::Platform => {
+                            ("application/json", platform::envelope(reply.status, content, now))
+                        }
                         Surface::Hosted | Surface::Page => {
                             ("application/json", hosted::plain(content))
                         }
@@ -134,11 +125,7 @@ impl Shim {
                 (reply.status, reply.headers, content_type, body)
             }
             Err(error) => {
-                let Reply {
-                    status,
-                    headers,
-                    content,
-                } = match self.surface {
+                let Reply { status, headers, content } = match self.surface {
                     Surface::Platform => platform::error(&error, id, now),
                     Surface::Hosted => hosted::error(&error, id),
                     Surface::Page => hosted::error_page(&error),
@@ -155,23 +142,11 @@ impl Shim {
         };
         headers.push(("content-type", content_type.to_owned()));
         headers.push(("x-request-id", id.to_owned()));
-        headers.extend(
-            safety(self.surface)
-                .iter()
-                .map(|(name, value)| (*name, (*value).to_owned())),
-        );
-        let body = if method == "HEAD" {
-            String::new()
-        } else {
-            body
-        };
+        headers
+            .extend(safety(self.surface).iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let body = if method == "HEAD" { String::new() } else { body };
         let headers: BTreeMap<_, _> = headers.into_iter().collect();
-        Answer {
-            status_code: status,
-            headers,
-            body,
-            is_base64_encoded: false,
-        }
+        Answer { status_code: status, headers, body, is_base64_encoded: false }
     }
 }
 
@@ -186,10 +161,7 @@ const fn safety(surface: Surface) -> &'static [(&'static str, &'static str)] {
         ],
         Surface::Hosted | Surface::Page => &[
             ("cache-control", "no-store"),
-            (
-                "permissions-policy",
-                "camera=(), geolocation=(), microphone=(), payment=(self)",
-            ),
+            ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(self)"),
             ("referrer-policy", "no-referrer"),
             ("strict-transport-security", "max-age=31536000"),
             ("x-content-type-options", "nosniff"),
@@ -209,9 +181,7 @@ fn describe(line: Line, result: &Result) -> Line {
     let Err(error) = result else { return line };
     let line = line.with("error_code", error.code.as_str());
     match &error.cause {
-        Some(cause) => line
-            .with("cause", cause.0.as_str())
-            .with("at", cause.1.to_string()),
+        Some(cause) => line.with("cause", cause.0.as_str()).with("at", cause.1.to_string()),
         None => line,
     }
 }

@@ -47,19 +47,13 @@ async fn look(store: &Table, work: Work<'_>, timer: &Timer, now: Time) -> Result
     match work {
         Work::Expire => expire_one(store, timer, now).await?,
         Work::Reconcile(processor) => {
-            let intent = store
-                .intent_of(timer)
-                .await
-                .map_err(|error| error.to_string())?;
+            let intent = store.intent_of(timer).await.map_err(|error| error.to_string())?;
             if let Some(intent) = intent {
                 checkout::reconcile(store, processor, intent, now).await?;
             }
         }
     }
-    store
-        .drop_timer(timer)
-        .await
-        .map_err(|error| error.to_string())
+    store.drop_timer(timer).await.map_err(|error| error.to_string())
 }
 
 async fn expire_one(store: &Table, timer: &Timer, now: Time) -> Result<(), Trouble> {

@@ -55,16 +55,8 @@ impl Verifier {
     /// The table cannot be reached.
     pub async fn new(config: &Config, store: &Table) -> store::Result<Self> {
         jwt::install();
-        let outside = config
-            .outside
-            .as_ref()
-            .map(VerifyingKey::outside)
-            .unwrap_or_default();
-        let verifier = Self {
-            issuer: config.issuer.clone(),
-            outside,
-            state: Mutex::default(),
-        };
+        let outside = config.outside.as_ref().map(VerifyingKey::outside).unwrap_or_default();
+        let verifier = Self { issuer: config.issuer.clone(), outside, state: Mutex::default() };
         verifier.read_keys(store).await?;
         Ok(verifier)
     }
@@ -104,31 +96,21 @@ impl Verifier {
         if let Some(caller) = self.outside.iter().find_map(|key| named(key, &kid, token)) {
             return Ok(Some(self.remember(token, caller)));
         }
-        if !self
-            .state()
-            .own
-            .iter()
-            .any(|key| key.is_named(kid.as_deref()))
-        {
+        if !self.state().own.iter().any(|key| key.is_named(kid.as_deref())) {
             let looked_at = self.state().looked_at;
             if looked_at.is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000) {
                 return Ok(None);
             }
             self.read_keys(store).await?;
         }
-        let caller = self
-            .state()
-            .own
-            .iter()
-            .find_map(|key| named(key, &kid, token));
+        let caller = self.state().own.iter().find_map(|key| named(key, &kid, token));
         Ok(caller.map(|caller| self.remember(token, caller)))
     }
 
     async fn read_keys(&self, store: &Table) -> store::Result<()> {
         let keys = store.public_keys().await?;
-        let own = keys
-            .iter()
-            .filter_map(|key| VerifyingKey::own(&key.kid, &key.point, &self.issuer));
+        let own =
+            keys.iter().filter_map(|key| VerifyingKey::own(&key.kid, &key.point, &self.issuer));
         let own: Vec<_> = own.collect();
         let mut state = self.state();
         state.own = own;
@@ -151,9 +133,7 @@ impl Verifier {
 }
 
 fn named(key: &VerifyingKey, kid: &Option<String>, token: &str) -> Option<Caller> {
-    key.is_named(kid.as_deref())
-        .then(|| key.verify(token))
-        .flatten()
+    key.is_named(kid.as_deref()).then(|| key.verify(token)).flatten()
 }
 
 /// The token after the scheme, whose name has no case.

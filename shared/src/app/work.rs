@@ -62,22 +62,14 @@ async fn all(one: &'static OneMessage, payload: Box<RawValue>) -> Answered {
     for (item_identifier, result) in handled.await {
         match result {
             Ok(Verdict::Done) => {}
-            Ok(Verdict::Retry) => failures
-                .batch_item_failures
-                .push(Failure { item_identifier }),
+            Ok(Verdict::Retry) => failures.batch_item_failures.push(Failure { item_identifier }),
             Err(trouble) => {
                 troubles.push(trouble);
-                failures
-                    .batch_item_failures
-                    .push(Failure { item_identifier });
+                failures.batch_item_failures.push(Failure { item_identifier });
             }
         }
     }
-    Ok((
-        to_raw_value(&failures).map_err(|e| e.to_string())?,
-        troubles,
-        count,
-    ))
+    Ok((to_raw_value(&failures).map_err(|e| e.to_string())?, troubles, count))
 }
 
 /// Reads the table's stream: the handler sees the batch, since publishing pays per call. An error
@@ -140,11 +132,7 @@ where
             let done = one(payload.get().to_owned());
             Box::pin(async move {
                 let answer = done.await.map_err(|error| refusal(&error))?;
-                Ok((
-                    to_raw_value(&answer).map_err(|e| e.to_string())?,
-                    Vec::new(),
-                    1,
-                ))
+                Ok((to_raw_value(&answer).map_err(|e| e.to_string())?, Vec::new(), 1))
             })
         })
     })
@@ -152,21 +140,9 @@ where
 
 /// What an operator reads when an invocation is refused: the code, the sentence, the fields.
 fn refusal(error: &crate::http::Error) -> String {
-    let fields = error
-        .fields
-        .iter()
-        .map(|field| format!(" {} {}.", field.field, field.message));
-    let cause = error
-        .cause
-        .as_ref()
-        .map(|cause| format!(" ({})", cause.0))
-        .unwrap_or_default();
-    format!(
-        "{}: {}.{}{cause}",
-        error.code.as_str(),
-        error.message,
-        fields.collect::<String>()
-    )
+    let fields = error.fields.iter().map(|field| format!(" {} {}.", field.field, field.message));
+    let cause = error.cause.as_ref().map(|cause| format!(" ({})", cause.0)).unwrap_or_default();
+    format!("{}: {}.{}{cause}", error.code.as_str(), error.message, fields.collect::<String>())
 }
 
 fn null() -> Result<Box<RawValue>, String> {
@@ -178,12 +154,7 @@ fn start<C: Context>(make: impl FnOnce(&'static C) -> Handle + Send + 'static) -
         Box::pin(async move {
             let function = config.function.clone();
             let context: &'static C = Box::leak(Box::new(C::ready(config).await?));
-            let usage = move || {
-                context
-                    .meter()
-                    .map(|meter| meter.take())
-                    .unwrap_or_default()
-            };
+            let usage = move || context.meter().map(|meter| meter.take()).unwrap_or_default();
             let shim: &'static Shim = Box::leak(Box::new(Shim {
                 function,
                 handle: make(context),

@@ -37,20 +37,17 @@ impl Fields {
         let invalid = |message: String| Error::new(Code::InvalidJson, message);
         let entries: Entries = serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            invalid(match error.classify() {
-                serde_json::error::Category::Data => "the body must be a JSON object".to_owned(),
-                _ => format!("the body is not JSON: see line {line}, column {column}"),
+            invalid(if error.is_data() {
+                "the body must be a JSON object".to_owned()
+            } else {
+                format!("the body is not JSON: see line {line}, column {column}")
             })
         })?;
         for (name, value) in &entries.0 {
             check_value(value.get(), name, 1).map_err(invalid)?;
         }
         check_names(&entries, "").map_err(invalid)?;
-        Ok(Self {
-            entries: entries.0,
-            known: Vec::new(),
-            problems: Vec::new(),
-        })
+        Ok(Self { entries: entries.0, known: Vec::new(), problems: Vec::new() })
     }
 
     /// Names and texts of a query or a form.
@@ -58,11 +55,7 @@ impl Fields {
         let entries = pairs.filter_map(|(name, value)| {
             Some((name.clone(), serde_json::value::to_raw_value(value).ok()?))
         });
-        Self {
-            entries: entries.collect(),
-            known: Vec::new(),
-            problems: Vec::new(),
-        }
+        Self { entries: entries.collect(), known: Vec::new(), problems: Vec::new() }
     }
 
     /// Reads the whole body.
@@ -74,10 +67,7 @@ impl Fields {
         for (name, _) in &self.entries {
             if !self.known.contains(&name.as_str()) {
                 let message = "is not a field of this request".to_owned();
-                self.problems.push(FieldError {
-                    field: name.clone(),
-                    message,
-                });
+                self.problems.push(FieldError { field: name.clone(), message });
             }
         }
         match body {
@@ -111,9 +101,7 @@ impl Fields {
         let amount = self.required::<super::field::Amount>(name)?;
         let currency = match self.raw("currency") {
             None | Some("null") => Some(Currency::USD),
-            Some(raw) => serde_json::from_str::<String>(raw)
-                .ok()
-                .and_then(|c| c.parse().ok()),
+            Some(raw) => serde_json::from_str::<String>(raw).ok().and_then(|c| c.parse().ok()),
         };
         match Money::parse_major(&amount.0, currency.unwrap_or(Currency::USD)) {
             Ok(money) => currency.map(|_| money),
@@ -142,13 +130,8 @@ impl Fields {
     /// Every field's text, for comparing a repeated request with the first one.
     #[must_use]
     pub fn texts(&self) -> BTreeMap<String, String> {
-        let texts = self
-            .entries
-            .iter()
-            .filter(|(_, value)| value.get() != "null");
-        texts
-            .map(|(name, value)| (name.clone(), value.get().to_owned()))
-            .collect()
+        let texts = self.entries.iter().filter(|(_, value)| value.get() != "null");
+        texts.map(|(name, value)| (name.clone(), value.get().to_owned())).collect()
     }
 
     fn raw(&self, name: &str) -> Option<&str> {
@@ -201,10 +184,7 @@ fn check_names(entries: &Entries, path: &str) -> std::result::Result<(), String>
     let mut names: Vec<&str> = entries.0.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     match names.windows(2).find(|pair| pair.first() == pair.last()) {
-        Some(pair) => Err(format!(
-            "{path}{} is there twice",
-            pair.first().unwrap_or(&"")
-        )),
+        Some(pair) => Err(format!("{path}{} is there twice", pair.first().unwrap_or(&""))),
         None => Ok(()),
     }
 }
@@ -220,11 +200,7 @@ fn check_value(json: &str, path: &str, depth: usize) -> std::result::Result<(), 
             let entries: Entries = serde_json::from_str(json).map_err(|e| e.to_string())?;
             check_names(&entries, &format!("{path}."))?;
             for (name, value) in &entries.0 {
-                check_value(
-                    value.get(),
-                    &format!("{path}.{name}"),
-                    depth.saturating_add(1),
-                )?;
+                check_value(value.get(), &format!("{path}.{name}"), depth.saturating_add(1))?;
             }
             Ok(())
         }
@@ -291,20 +267,13 @@ mod tests {
     use super::*;
 
     fn error(json: &str) -> String {
-        Fields::from_json(json)
-            .map(|_| ())
-            .unwrap_err()
-            .message
-            .into_owned()
+        Fields::from_json(json).map(|_| ()).unwrap_err().message.into_owned()
     }
 
     #[test]
     fn bodies_that_are_not_one_object_are_refused() {
         assert_eq!(error("[]"), "the body must be a JSON object");
-        assert_eq!(
-            error("{\"a\":1"),
-            "the body is not JSON: see line 1, column 6"
-        );
+        assert_eq!(error("{\"a\":1"), "the body is not JSON: see line 1, column 6");
         assert!(error("").starts_with("the body is not JSON"));
         assert!(error("{\"a\":NaN}").starts_with("the body is not JSON"));
         assert!(error("{} {}").starts_with("the body is not JSON"));
@@ -314,10 +283,7 @@ mod tests {
     fn a_name_twice_is_refused_at_any_depth() {
         assert_eq!(error(r#"{"a":1,"a":1}"#), "a is there twice");
         assert_eq!(error(r#"{"a":1,"\u0061":1}"#), "a is there twice");
-        assert_eq!(
-            error(r#"{"m":{"x":[{"b":1,"b":2}]}}"#),
-            "m.x.b is there twice"
-        );
+        assert_eq!(error(r#"{"m":{"x":[{"b":1,"b":2}]}}"#), "m.x.b is there twice");
     }
 
     #[test]

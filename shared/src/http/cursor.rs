@@ -34,9 +34,7 @@ fn tie(scope: Scope, query: &str, last: Uuid) -> [u8; TIE] {
     let text = format!("{}#{}#{query}#{last}", scope.tenant, scope.mode);
     let hash = digest(&SHA256, text.as_bytes());
     let mut tie = [0; TIE];
-    tie.iter_mut()
-        .zip(hash.as_ref())
-        .for_each(|(to, from)| *to = *from);
+    tie.iter_mut().zip(hash.as_ref()).for_each(|(to, from)| *to = *from);
     tie
 }
 
@@ -47,10 +45,8 @@ mod tests {
 
     #[test]
     fn cursors_are_good_for_their_own_list_only() {
-        let scope = |n| Scope {
-            tenant: TenantId::mint(Time::from_ms(0), [n; 10]),
-            mode: Mode::Test,
-        };
+        let scope =
+            |n| Scope { tenant: TenantId::mint(Time::from_ms(0), [n; 10]), mode: Mode::Test };
         let id = Uuid::from_u128(7);
         let cursor = encode(scope(1), "payments", id);
         assert_eq!(decode(scope(1), "payments", &cursor).unwrap(), id);

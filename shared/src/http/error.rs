@@ -226,13 +226,7 @@ impl Error {
     /// An error with its own sentence.
     #[must_use]
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            fields: vec![],
-            retry_after_s: None,
-            cause: None,
-        }
+        Self { code, message: message.into(), fields: vec![], retry_after_s: None, cause: None }
     }
 
     /// An error whose code says it all.
@@ -244,10 +238,7 @@ impl Error {
     /// One broken field.
     #[must_use]
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        Self::fields(vec![FieldError {
-            field: field.to_owned(),
-            message: message.into(),
-        }])
+        Self::fields(vec![FieldError { field: field.to_owned(), message: message.into() }])
     }
 
     /// Several broken fields at once.
@@ -258,20 +249,14 @@ impl Error {
             [one] => format!("the field {one} is not acceptable"),
             several => format!("these fields are not acceptable: {}", several.join(", ")),
         };
-        Self {
-            fields,
-            ..Self::new(Code::ValidationError, message)
-        }
+        Self { fields, ..Self::new(Code::ValidationError, message) }
     }
 
     /// Too many tries.
     #[must_use]
     pub fn rate_limited(seconds: i64) -> Self {
         let message = format!("too many failed tries; the next one counts in {seconds} seconds");
-        Self {
-            retry_after_s: Some(seconds),
-            ..Self::new(Code::RateLimited, message)
-        }
+        Self { retry_after_s: Some(seconds), ..Self::new(Code::RateLimited, message) }
     }
 
     /// Our fault: constant text outside, the cause in the log.
@@ -279,10 +264,7 @@ impl Error {
     #[track_caller]
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         let cause = Some(Box::new((cause.to_string(), Location::caller())));
-        Self {
-            cause,
-            ..Self::of(Code::InternalError)
-        }
+        Self { cause, ..Self::of(Code::InternalError) }
     }
 }
 
@@ -296,11 +278,7 @@ impl From<store::Error> for Error {
         };
         let retry_after_s = matches!(code, Code::TemporarilyUnavailable).then_some(1);
         let cause = Some(Box::new((error.to_string(), Location::caller())));
-        Self {
-            cause,
-            retry_after_s,
-            ..Self::of(code)
-        }
+        Self { cause, retry_after_s, ..Self::of(code) }
     }
 }
 

@@ -86,10 +86,7 @@ impl<const MIN: usize, const MAX: usize> Field for Text<MIN, MAX> {
 
 impl<const MIN: i64, const MAX: i64> Field for Whole<MIN, MAX> {
     fn read(json: &str) -> Result<Self, Invalid> {
-        let number = json
-            .parse()
-            .ok()
-            .filter(|number| (MIN..=MAX).contains(number));
+        let number = json.parse().ok().filter(|number| (MIN..=MAX).contains(number));
         number
             .map(Self)
             .ok_or_else(|| Invalid::new(format!("must be a whole number from {MIN} to {MAX}")))
@@ -104,9 +101,7 @@ impl Field for PageLimit {
     fn read(json: &str) -> Result<Self, Invalid> {
         let number = text(json).ok().and_then(|text| text.parse().ok());
         let number = number.filter(|number| (1..=100).contains(number));
-        number
-            .map(Self)
-            .ok_or_else(|| Invalid::new("must be a whole number from 1 to 100"))
+        number.map(Self).ok_or_else(|| Invalid::new("must be a whole number from 1 to 100"))
     }
 
     fn schema() -> Value {
@@ -127,20 +122,12 @@ impl Field for Email {
 impl Field for WebUrl {
     fn read(json: &str) -> Result<Self, Invalid> {
         let text = text(json)?;
-        let rest = text
-            .strip_prefix("https://")
-            .or_else(|| text.strip_prefix("http://"));
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
         let fine = text.len() <= 2048
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b))
+            && text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b))
             && host.is_some_and(|host| !host.is_empty() && !host.contains('@'));
-        if fine {
-            Ok(Self(text))
-        } else {
-            Err(Invalid::new("must be an http or https URL"))
-        }
+        if fine { Ok(Self(text)) } else { Err(Invalid::new("must be an http or https URL")) }
     }
 
     fn schema() -> Value {

@@ -56,27 +56,18 @@ pub fn decode(key: &hmac::Key, token: &str) -> Option<(Scope, PaymentIntentId)> 
         _ => return None,
     };
     let id = |range| Uuid::from_slice(signed.get(range)?).ok();
-    let scope = Scope {
-        tenant: Id::from_uuid(id(3..19)?),
-        mode,
-    };
+    let scope = Scope { tenant: Id::from_uuid(id(3..19)?), mode };
     Some((scope, Id::from_uuid(id(19..SIGNED)?)))
 }
 
 fn bytes(token: &str) -> Option<Vec<u8>> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(token.get(..token.len().min(100))?)
-        .ok()?;
+    let bytes = URL_SAFE_NO_PAD.decode(token.get(..token.len().min(100))?).ok()?;
     (bytes.len() == WHOLE && bytes.first() == Some(&VERSION)).then_some(bytes)
 }
 
 /// Compares in a time that does not depend on where the difference is.
 fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len()
-        && a.iter()
-            .zip(b)
-            .fold(0, |different, (x, y)| different | (x ^ y))
-            == 0
+    a.len() == b.len() && a.iter().zip(b).fold(0, |different, (x, y)| different | (x ^ y)) == 0
 }
 
 #[cfg(test)]
@@ -90,10 +81,7 @@ mod tests {
 
     #[test]
     fn a_token_leads_back_to_its_intent() {
-        let scope = Scope {
-            tenant: TenantId::mint(Time::from_ms(9), [1; 10]),
-            mode: Mode::Live,
-        };
+        let scope = Scope { tenant: TenantId::mint(Time::from_ms(9), [1; 10]), mode: Mode::Live };
         let id = PaymentIntentId::mint(Time::from_ms(9), [2; 10]);
         let token = encode(&key(3), scope, id);
         assert_eq!(token.len(), 68);
@@ -104,15 +92,8 @@ mod tests {
 
     #[test]
     fn any_changed_character_makes_a_token_worthless() {
-        let scope = Scope {
-            tenant: TenantId::mint(Time::from_ms(9), [1; 10]),
-            mode: Mode::Test,
-        };
-        let token = encode(
-            &key(1),
-            scope,
-            PaymentIntentId::mint(Time::from_ms(9), [2; 10]),
-        );
+        let scope = Scope { tenant: TenantId::mint(Time::from_ms(9), [1; 10]), mode: Mode::Test };
+        let token = encode(&key(1), scope, PaymentIntentId::mint(Time::from_ms(9), [2; 10]));
         for at in 0..token.len() {
             let mut forged = token.clone().into_bytes();
             forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };

@@ -53,9 +53,7 @@ impl Once {
         let texts = texts.filter(|(name, _)| name != "idempotency_key");
         Ok(Self {
             key: key.map(|text| key::idempotency(scope, operation, &sha256_hex(text))),
-            request: texts
-                .map(|(name, text)| (name, short_hash(&text)))
-                .collect(),
+            request: texts.map(|(name, text)| (name, short_hash(&text))).collect(),
         })
     }
 
@@ -91,10 +89,7 @@ impl Once {
         differing.sort_unstable();
         differing.dedup();
         if differing.is_empty() {
-            return Ok(Answer {
-                data: answered.data,
-                replayed: true,
-            });
+            return Ok(Answer { data: answered.data, replayed: true });
         }
         let message = format!(
             "this idempotency key came before with another request; these fields differ: {}",
@@ -105,10 +100,7 @@ impl Once {
             field: field.to_owned(),
             message: "differs from the first request with this key".to_owned(),
         });
-        Err(Error {
-            fields: fields.collect(),
-            ..error
-        })
+        Err(Error { fields: fields.collect(), ..error })
     }
 
     /// Commits an effect together with its answer. When a twin was faster, its answer counts.
@@ -124,17 +116,11 @@ impl Once {
         taken: Code,
     ) -> Result<Answer> {
         if let Some(key) = &self.key {
-            let answered = Answered {
-                request: self.request.clone(),
-                data: data.clone(),
-            };
+            let answered = Answered { request: self.request.clone(), data: data.clone() };
             writes.push(idempotency::insert(key, &answered, now));
         }
         match store.commit(writes).await {
-            Ok(()) => Ok(Answer {
-                data,
-                replayed: false,
-            }),
+            Ok(()) => Ok(Answer { data, replayed: false }),
             Err(store::Error::Refused { .. }) => {
                 self.earlier(store).await?.ok_or_else(|| Error::of(taken))
             }
@@ -162,22 +148,16 @@ impl Answer {
     /// Another rendering of the answer, marked when it is an earlier one.
     #[must_use]
     pub fn mark(&self, reply: Reply) -> Reply {
-        if self.replayed {
-            reply.header("idempotent-replayed", "true")
-        } else {
-            reply
-        }
+        if self.replayed { reply.header("idempotent-replayed", "true") } else { reply }
     }
 }
 
 fn sha256_hex(text: &str) -> String {
     let hash = digest(&SHA256, text.as_bytes());
-    hash.as_ref()
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hash.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// Enough of a hash to tell one field's value from another.

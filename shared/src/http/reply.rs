@@ -49,11 +49,7 @@ impl Reply {
     /// 200 with a page of a list.
     #[must_use]
     pub fn list<T: Serialize>(views: &[T], limit: u32, next_cursor: Option<String>) -> Self {
-        Self::content(Content::List {
-            data: json(&views),
-            limit,
-            next_cursor,
-        })
+        Self::content(Content::List { data: json(&views), limit, next_cursor })
     }
 
     /// 200 with plain JSON.
@@ -71,10 +67,7 @@ impl Reply {
     /// A page for people.
     #[must_use]
     pub fn html(status: u16, body: String, csp: String) -> Self {
-        let reply = Self {
-            status,
-            ..Self::content(Content::Html(body))
-        };
+        let reply = Self { status, ..Self::content(Content::Html(body)) };
         reply.header("content-security-policy", csp)
     }
 
@@ -86,11 +79,7 @@ impl Reply {
     }
 
     fn content(content: Content) -> Self {
-        Self {
-            status: 200,
-            headers: Vec::new(),
-            content,
-        }
+        Self { status: 200, headers: Vec::new(), content }
     }
 }
 

@@ -28,9 +28,7 @@ impl Request {
     #[must_use]
     pub fn new(mut event: Event) -> Self {
         let headers = event.headers.take().unwrap_or_default().into_iter();
-        let headers = headers
-            .map(|(name, value)| (name.to_ascii_lowercase(), value))
-            .collect();
+        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
         Self { event, headers }
     }
 
@@ -62,9 +60,7 @@ impl Request {
     #[must_use]
     pub fn path(&self, name: &str) -> &str {
         let parameters = self.event.path_parameters.as_ref();
-        parameters
-            .and_then(|map| map.get(name))
-            .map_or("", String::as_str)
+        parameters.and_then(|map| map.get(name)).map_or("", String::as_str)
     }
 
     /// An id in the path. What is no id is simply not found.
@@ -88,10 +84,7 @@ impl Request {
         let (host, path) = (context.domain_name.as_deref()?, context.path.as_deref()?);
         // The resource is the path after the stage, with as many segments.
         let segments = self.event.resource.matches('/').count();
-        let base = path
-            .rsplitn(segments.saturating_add(1), '/')
-            .last()
-            .unwrap_or_default();
+        let base = path.rsplitn(segments.saturating_add(1), '/').last().unwrap_or_default();
         Some(format!("https://{host}{base}"))
     }
 
@@ -101,12 +94,7 @@ impl Request {
     /// 415 when it says something else, or nothing.
     pub fn media(&self) -> Result<Media> {
         let named = self.header("content-type").unwrap_or_default();
-        let named = named
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
+        let named = named.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match named.as_str() {
             "application/x-www-form-urlencoded" => Ok(Media::Form),
             "application/json" => Ok(Media::Json),
@@ -127,28 +115,18 @@ impl Request {
     pub fn text(&self) -> Result<String> {
         let body = self.event.body.as_deref().unwrap_or_default();
         let too_large = || {
-            Error::new(
-                Code::BodyTooLarge,
-                format!("the body may have at most {MOST_BYTES} bytes"),
-            )
+            Error::new(Code::BodyTooLarge, format!("the body may have at most {MOST_BYTES} bytes"))
         };
         if body.len() > MOST_BYTES * 2 {
             return Err(too_large());
         }
         let text = if self.event.is_base64_encoded {
-            let bytes = STANDARD
-                .decode(body)
-                .ok()
-                .and_then(|bytes| String::from_utf8(bytes).ok());
+            let bytes = STANDARD.decode(body).ok().and_then(|bytes| String::from_utf8(bytes).ok());
             bytes.ok_or_else(|| Error::new(Code::InvalidJson, "the body is not UTF-8 text"))?
         } else {
             body.to_owned()
         };
-        if text.len() > MOST_BYTES {
-            Err(too_large())
-        } else {
-            Ok(text)
-        }
+        if text.len() > MOST_BYTES { Err(too_large()) } else { Ok(text) }
     }
 
     /// The body as the fields of a JSON object.
@@ -171,16 +149,8 @@ impl Request {
     /// # Errors
     /// As [`Request::fields`].
     pub fn fields_if_any(&self) -> Result<Fields> {
-        let absent = self
-            .event
-            .body
-            .as_deref()
-            .is_none_or(|body| body.trim().is_empty());
-        if absent {
-            Fields::from_json("{}")
-        } else {
-            self.fields()
-        }
+        let absent = self.event.body.as_deref().is_none_or(|body| body.trim().is_empty());
+        if absent { Fields::from_json("{}") } else { self.fields() }
     }
 }
 
@@ -195,16 +165,8 @@ mod tests {
     #[test]
     fn the_base_url_is_what_the_caller_used_less_the_route() {
         for (resource, path, base) in [
-            (
-                "/v1/platform/card/payment-link",
-                "/live/v1/platform/card/payment-link",
-                "/live",
-            ),
-            (
-                "/v1/platform/card/payment-link",
-                "/v1/platform/card/payment-link",
-                "",
-            ),
+            ("/v1/platform/card/payment-link", "/live/v1/platform/card/payment-link", "/live"),
+            ("/v1/platform/card/payment-link", "/v1/platform/card/payment-link", ""),
             ("/pay/{token}", "/base/live/pay/abc", "/base/live"),
         ] {
             let r = request(&format!(

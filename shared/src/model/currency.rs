@@ -12,10 +12,7 @@ pub struct Currency {
 
 impl Currency {
     /// The default on the platform surface.
-    pub const USD: Self = Self {
-        code: *b"USD",
-        exponent: 2,
-    };
+    pub const USD: Self = Self { code: *b"USD", exponent: 2 };
 
     /// Three upper-case letters.
     #[must_use]
@@ -38,13 +35,8 @@ impl FromStr for Currency {
         let unknown = || Invalid::new("must be a currency code of ISO 4217, for example USD");
         let code: [u8; 3] = text.as_bytes().try_into().map_err(|_| unknown())?;
         let code = code.map(|byte| byte.to_ascii_uppercase());
-        let at = CURRENCIES
-            .binary_search_by(|row| row.0.cmp(&code))
-            .map_err(|_| unknown())?;
-        CURRENCIES
-            .get(at)
-            .map(|&(code, exponent)| Self { code, exponent })
-            .ok_or_else(unknown)
+        let at = CURRENCIES.binary_search_by(|row| row.0.cmp(&code)).map_err(|_| unknown())?;
+        CURRENCIES.get(at).map(|&(code, exponent)| Self { code, exponent }).ok_or_else(unknown)
     }
 }
 

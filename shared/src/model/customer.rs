@@ -95,15 +95,7 @@ impl Customer {
     #[must_use]
     pub fn new(id: CustomerId, scope: Scope, name: String, email: String) -> Self {
         let created_at = id.minted_at();
-        Self {
-            id,
-            scope,
-            name,
-            email,
-            merchant_accounts: Vec::new(),
-            created_at,
-            version: 1,
-        }
+        Self { id, scope, name, email, merchant_accounts: Vec::new(), created_at, version: 1 }
     }
 
     /// The customer with an account added, or changed where it has one with this id. The age of an
@@ -112,26 +104,12 @@ impl Customer {
     /// # Errors
     /// There are [`MOST_MERCHANT_ACCOUNTS`] already.
     pub fn with_account(&self, account: MerchantAccount) -> Result<Self, Invalid> {
-        let mut next = Self {
-            version: self.version.saturating_add(1),
-            ..self.clone()
-        };
-        match next
-            .merchant_accounts
-            .iter_mut()
-            .find(|known| known.id == account.id)
-        {
-            Some(known) => {
-                *known = MerchantAccount {
-                    created_at: known.created_at,
-                    ..account
-                }
-            }
+        let mut next = Self { version: self.version.saturating_add(1), ..self.clone() };
+        match next.merchant_accounts.iter_mut().find(|known| known.id == account.id) {
+            Some(known) => *known = MerchantAccount { created_at: known.created_at, ..account },
             None if self.merchant_accounts.len() >= MOST_MERCHANT_ACCOUNTS => {
                 let most = MOST_MERCHANT_ACCOUNTS;
-                return Err(Invalid::new(format!(
-                    "has {most} merchant accounts already"
-                )));
+                return Err(Invalid::new(format!("has {most} merchant accounts already")));
             }
             None => next.merchant_accounts.push(account),
         }
@@ -147,14 +125,9 @@ impl Customer {
         pinned: Option<MerchantAccountId>,
     ) -> Result<&MerchantAccount, NoMerchantAccount> {
         let Some(id) = pinned else {
-            return self
-                .default_account()
-                .ok_or(NoMerchantAccount::NoneApproved);
+            return self.default_account().ok_or(NoMerchantAccount::NoneApproved);
         };
-        let account = self
-            .merchant_accounts
-            .iter()
-            .find(|account| account.id == id);
+        let account = self.merchant_accounts.iter().find(|account| account.id == id);
         let account = account.ok_or(NoMerchantAccount::Unknown)?;
         match account.status {
             MerchantAccountStatus::Approved => Ok(account),
@@ -190,15 +163,9 @@ pub fn parse_email(text: &str) -> Result<String, Invalid> {
                 && domain.contains('.')
                 && !domain.starts_with(['.', '-'])
                 && !domain.ends_with(['.', '-'])
-                && domain
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || c == '-' || c == '.')
+                && domain.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.')
         });
-    if fine {
-        Ok(text.to_lowercase())
-    } else {
-        Err(Invalid::new("must be an e-mail address"))
-    }
+    if fine { Ok(text.to_lowercase()) } else { Err(Invalid::new("must be an e-mail address")) }
 }
 
 #[cfg(test)]
@@ -220,10 +187,7 @@ mod tests {
     fn customer(merchant_accounts: Vec<MerchantAccount>) -> Customer {
         Customer {
             id: CustomerId::mint(Time::from_ms(0), [9; 10]),
-            scope: Scope {
-                tenant: TenantId::mint(Time::from_ms(0), [1; 10]),
-                mode: Mode::Test,
-            },
+            scope: Scope { tenant: TenantId::mint(Time::from_ms(0), [1; 10]), mode: Mode::Test },
             name: "Ada".into(),
             email: "ada@example.com".into(),
             merchant_accounts,
@@ -247,25 +211,17 @@ mod tests {
     #[test]
     fn a_pinned_account_must_be_known_and_approved() {
         let c = customer(vec![account(1, Pending, 1), account(2, Rejected, 1)]);
-        let pin = |n| {
-            c.charging_account(Some(account(n, Pending, 1).id))
-                .unwrap_err()
-        };
+        let pin = |n| c.charging_account(Some(account(n, Pending, 1).id)).unwrap_err();
         assert_eq!(pin(1), NoMerchantAccount::NotApproved);
         assert_eq!(pin(2), NoMerchantAccount::NotApproved);
         assert_eq!(pin(3), NoMerchantAccount::Unknown);
-        assert_eq!(
-            c.charging_account(None).unwrap_err(),
-            NoMerchantAccount::NoneApproved
-        );
+        assert_eq!(c.charging_account(None).unwrap_err(), NoMerchantAccount::NoneApproved);
     }
 
     #[test]
     fn e_mail_addresses_are_checked_and_lower_cased() {
         assert_eq!(parse_email("Ada@Example.COM").unwrap(), "ada@example.com");
-        for text in [
-            "", "ada", "@b.c", "a@", "a b@c.d", "a@b", "a@.b.c", "a@b.c\n", "a@b.c.",
-        ] {
+        for text in ["", "ada", "@b.c", "a@", "a b@c.d", "a@b", "a@.b.c", "a@b.c\n", "a@b.c."] {
             assert!(parse_email(text).is_err(), "{text}");
         }
         assert!(parse_email(&format!("{}@b.c", "a".repeat(65))).is_err());

@@ -106,12 +106,7 @@ impl Delivery {
         };
         let mut attempts = self.attempts.clone();
         attempts.push(attempt);
-        Self {
-            status,
-            attempts,
-            version: self.version.saturating_add(1),
-            ..self.clone()
-        }
+        Self { status, attempts, version: self.version.saturating_add(1), ..self.clone() }
     }
 }
 
@@ -178,10 +173,7 @@ mod tests {
         Delivery {
             event: EventId::mint(now, [1; 10]),
             endpoint: WebhookEndpointId::mint(now, [2; 10]),
-            scope: Scope {
-                tenant: TenantId::mint(now, [3; 10]),
-                mode: Mode::Test,
-            },
+            scope: Scope { tenant: TenantId::mint(now, [3; 10]), mode: Mode::Test },
             kind: EventType::CardAdded,
             body: "{}".into(),
             status: DeliveryStatus::Pending(now),
@@ -193,13 +185,7 @@ mod tests {
 
     fn attempt(result: AttemptResult, http_status: Option<u16>) -> DeliveryAttempt {
         let at = Time::from_ms(1_795_255_200_000);
-        DeliveryAttempt {
-            at,
-            latency_ms: 100,
-            result,
-            http_status,
-            answer: String::new(),
-        }
+        DeliveryAttempt { at, latency_ms: 100, result, http_status, answer: String::new() }
     }
 
     #[test]
@@ -211,10 +197,7 @@ mod tests {
         };
         let first = delivery().after(failed.clone(), 0);
         assert_eq!(due(&first), Some(100 + 4_000));
-        assert_eq!(
-            due(&delivery().after(failed.clone(), 255)),
-            Some(100 + 6_000)
-        );
+        assert_eq!(due(&delivery().after(failed.clone(), 255)), Some(100 + 6_000));
         let second = first.after(failed.clone(), 0);
         assert_eq!(due(&second), Some(100 + 48_000));
         let third = second.after(failed.clone(), 0);

@@ -98,10 +98,7 @@ impl History {
     /// A history that begins.
     #[must_use]
     pub fn starting(kind: EventType, at: Time) -> Self {
-        Self {
-            dropped: 0,
-            entries: vec![Occurrence { kind, at }],
-        }
+        Self { dropped: 0, entries: vec![Occurrence { kind, at }] }
     }
 
     /// The same with one more, and with the oldest dropped when there are too many.
@@ -119,8 +116,7 @@ impl History {
     /// Sequence number of the newest occurrence; 0 when there is none.
     #[must_use]
     pub fn last_sequence(&self) -> u64 {
-        self.dropped
-            .saturating_add(u64::try_from(self.entries.len()).unwrap_or(0))
+        self.dropped.saturating_add(u64::try_from(self.entries.len()).unwrap_or(0))
     }
 
     /// Occurrences after `sequence`, each with its own number.
@@ -175,15 +171,10 @@ impl FromStr for EventFilter {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let mut names = EventType::ALL
-            .iter()
-            .map(|kind| kind.as_str())
-            .chain(ANNOUNCED);
+        let mut names = EventType::ALL.iter().map(|kind| kind.as_str()).chain(ANNOUNCED);
         let known = match text.strip_suffix(".*") {
-            Some(family) => names.any(|name| {
-                name.strip_prefix(family)
-                    .is_some_and(|rest| rest.starts_with('.'))
-            }),
+            Some(family) => names
+                .any(|name| name.strip_prefix(family).is_some_and(|rest| rest.starts_with('.'))),
             None => names.any(|name| name == text),
         };
         if known {
@@ -217,15 +208,9 @@ mod tests {
         assert!(!family.wants(EventType::CardAdded));
         let one: EventFilter = "card.added".parse().unwrap();
         assert!(one.wants(EventType::CardAdded));
-        for text in [
-            "",
-            "*",
-            "payment",
-            "payment_intent",
-            "payment_intent.",
-            "paymentintent.*",
-            ".*",
-        ] {
+        for text in
+            ["", "*", "payment", "payment_intent", "payment_intent.", "paymentintent.*", ".*"]
+        {
             assert!(text.parse::<EventFilter>().is_err(), "{text}");
         }
     }

@@ -69,10 +69,7 @@ impl<K> Id<K> {
     /// Wraps a UUID read from our own records or tokens.
     #[must_use]
     pub const fn from_uuid(uuid: Uuid) -> Self {
-        Self {
-            uuid,
-            kind: PhantomData,
-        }
+        Self { uuid, kind: PhantomData }
     }
 
     /// The UUID itself.
@@ -218,21 +215,11 @@ mod tests {
 
     #[test]
     fn only_hyphenated_uuids_are_ids() {
-        assert!(
-            "3c90c3cc-0d44-4b50-8888-8dd25736052a"
-                .parse::<TenantId>()
-                .is_ok()
-        );
-        assert!(
-            "3C90C3CC-0D44-4B50-8888-8DD25736052A"
-                .parse::<TenantId>()
-                .is_ok()
-        );
-        for text in [
-            "",
-            "3c90c3cc0d444b5088888dd25736052a",
-            "{3c90c3cc-0d44-4b50-8888-8dd25736052a}",
-        ] {
+        assert!("3c90c3cc-0d44-4b50-8888-8dd25736052a".parse::<TenantId>().is_ok());
+        assert!("3C90C3CC-0D44-4B50-8888-8DD25736052A".parse::<TenantId>().is_ok());
+        for text in
+            ["", "3c90c3cc0d444b5088888dd25736052a", "{3c90c3cc-0d44-4b50-8888-8dd25736052a}"]
+        {
             assert!(text.parse::<TenantId>().is_err(), "{text}");
         }
     }

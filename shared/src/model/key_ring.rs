@@ -20,13 +20,8 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 5] = [
-        Self::Signing,
-        Self::Link,
-        Self::Pepper,
-        Self::Webhook,
-        Self::Vault,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Signing, Self::Link, Self::Pepper, Self::Webhook, Self::Vault];
 
     /// The name in keys, encryption contexts and operator requests.
     #[must_use]
@@ -99,19 +94,13 @@ impl KeyRing {
             }
         }
         keys.push(key);
-        Self {
-            purpose: self.purpose,
-            keys,
-            version: self.version.saturating_add(1),
-        }
+        Self { purpose: self.purpose, keys, version: self.version.saturating_add(1) }
     }
 
     /// The number after the newest key's; numbers wrap from 255 to 1.
     #[must_use]
     pub fn next_number(&self) -> u8 {
-        self.keys
-            .last()
-            .map_or(1, |key| key.number.checked_add(1).unwrap_or(1))
+        self.keys.last().map_or(1, |key| key.number.checked_add(1).unwrap_or(1))
     }
 }
 
@@ -120,41 +109,23 @@ mod tests {
     use super::*;
 
     fn key(number: u8, created_at: Time) -> WrappedKey {
-        WrappedKey {
-            number,
-            wrapped: String::new(),
-            public: None,
-            created_at,
-        }
+        WrappedKey { number, wrapped: String::new(), public: None, created_at }
     }
 
     #[test]
     fn old_keys_verify_as_long_as_what_they_made_may_live() {
         let start = Time::from_ms(1_795_255_200_000);
-        let ring = KeyRing {
-            purpose: Purpose::Signing,
-            keys: vec![key(1, start)],
-            version: 1,
-        };
+        let ring = KeyRing { purpose: Purpose::Signing, keys: vec![key(1, start)], version: 1 };
         let soon = ring.rotated(key(2, start.plus_days(100)), start.plus_days(100));
-        assert_eq!(
-            soon.keys.iter().map(|key| key.number).collect::<Vec<_>>(),
-            [1, 2]
-        );
+        assert_eq!(soon.keys.iter().map(|key| key.number).collect::<Vec<_>>(), [1, 2]);
         let later = soon.rotated(key(3, start.plus_days(102)), start.plus_days(102));
-        assert_eq!(
-            later.keys.iter().map(|key| key.number).collect::<Vec<_>>(),
-            [2, 3]
-        );
+        assert_eq!(later.keys.iter().map(|key| key.number).collect::<Vec<_>>(), [2, 3]);
     }
 
     #[test]
     fn numbers_never_become_zero() {
-        let ring = KeyRing {
-            purpose: Purpose::Link,
-            keys: vec![key(255, Time::from_ms(0))],
-            version: 1,
-        };
+        let ring =
+            KeyRing { purpose: Purpose::Link, keys: vec![key(255, Time::from_ms(0))], version: 1 };
         assert_eq!(ring.next_number(), 1);
     }
 }

@@ -26,9 +26,7 @@ impl Metadata {
             return Err(Invalid::new(format!("must be at most {MOST_BYTES} bytes")));
         }
         if depth(json) > MOST_DEPTH {
-            return Err(Invalid::new(format!(
-                "must be nested at most {MOST_DEPTH} deep"
-            )));
+            return Err(Invalid::new(format!("must be nested at most {MOST_DEPTH} deep")));
         }
         Ok(Self(json.to_owned()))
     }

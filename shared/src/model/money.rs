@@ -50,14 +50,10 @@ impl Money {
     /// rounded), or more than [`LARGEST_MINOR`].
     pub fn parse_major(text: &str, currency: Currency) -> Result<Self, Invalid> {
         let plain = text.len() <= LONGEST_TEXT
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_digit() || b == b'.' || b == b'-')
+            && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-')
             && text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
             && text.ends_with(|c: char| c.is_ascii_digit());
-        let amount = Some(text)
-            .filter(|_| plain)
-            .and_then(|t| Decimal::from_str_exact(t).ok());
+        let amount = Some(text).filter(|_| plain).and_then(|t| Decimal::from_str_exact(t).ok());
         let Some(amount) = amount else {
             return Err(Invalid::new(
                 "must be an amount in major units, for example 12.50, without an exponent",
@@ -87,10 +83,7 @@ impl Money {
     pub fn major(&self) -> String {
         let exponent = self.currency.exponent();
         let (unit, width) = (10_u64.pow(exponent), usize::try_from(exponent).unwrap_or(0));
-        let (sign, minor) = (
-            if self.minor < 0 { "-" } else { "" },
-            self.minor.unsigned_abs(),
-        );
+        let (sign, minor) = (if self.minor < 0 { "-" } else { "" }, self.minor.unsigned_abs());
         match exponent {
             0 => format!("{sign}{minor}"),
             _ => format!("{sign}{}.{:0width$}", minor / unit, minor % unit),
@@ -154,12 +147,9 @@ mod tests {
 
     #[test]
     fn amounts_are_written_with_the_currencys_decimals() {
-        for (value, currency, text) in [
-            (1250, "USD", "12.50"),
-            (5, "USD", "0.05"),
-            (7, "JPY", "7"),
-            (-1234, "KWD", "-1.234"),
-        ] {
+        for (value, currency, text) in
+            [(1250, "USD", "12.50"), (5, "USD", "0.05"), (7, "JPY", "7"), (-1234, "KWD", "-1.234")]
+        {
             let money = Money::from_minor(value, currency.parse().unwrap());
             assert_eq!(money.major(), text);
         }
@@ -169,10 +159,7 @@ mod tests {
     fn sums_need_one_currency_and_room() {
         let usd = |minor| Money::from_minor(minor, Currency::USD);
         assert_eq!(usd(1).plus(usd(2)), Some(usd(3)));
-        assert_eq!(
-            usd(1).plus(Money::from_minor(1, "EUR".parse().unwrap())),
-            None
-        );
+        assert_eq!(usd(1).plus(Money::from_minor(1, "EUR".parse().unwrap())), None);
         assert_eq!(usd(LARGEST_MINOR).plus(usd(1)), None);
     }
 }

@@ -41,9 +41,7 @@ impl FromStr for Origin {
                     && label.len() <= 63
                     && !label.starts_with('-')
                     && !label.ends_with('-')
-                    && label
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                    && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
             });
         let port_ok = match port {
             None => true,
@@ -54,18 +52,11 @@ impl FromStr for Origin {
             "http" => matches!(host, "localhost" | "127.0.0.1"),
             _ => false,
         };
-        let default_port = matches!(
-            (scheme, port),
-            ("https", Some("443")) | ("http", Some("80"))
-        );
+        let default_port = matches!((scheme, port), ("https", Some("443")) | ("http", Some("80")));
         if !(host_ok && port_ok && scheme_ok) {
             return Err(invalid());
         }
-        Ok(Self(if default_port {
-            format!("{scheme}://{host}")
-        } else {
-            text
-        }))
+        Ok(Self(if default_port { format!("{scheme}://{host}") } else { text }))
     }
 }
 

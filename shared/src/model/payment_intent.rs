@@ -192,19 +192,15 @@ impl PaymentIntent {
     /// whether or not the sweep has been there.
     #[must_use]
     pub fn status_at(&self, now: Time) -> StatusName {
-        match &self.status {
-            Status::Pending if now >= self.link.expires_at => StatusName::Expired,
-            status => status.name(),
-        }
+        let out_of_time = self.status == Status::Pending && now >= self.link.expires_at;
+        if out_of_time { StatusName::Expired } else { self.status.name() }
     }
 
     /// When it last changed, expiry by the clock included.
     #[must_use]
     pub fn updated_at(&self, now: Time) -> Time {
-        match &self.status {
-            Status::Pending if now >= self.link.expires_at => self.link.expires_at,
-            _ => self.updated_at,
-        }
+        let out_of_time = self.status == Status::Pending && now >= self.link.expires_at;
+        if out_of_time { self.link.expires_at } else { self.updated_at }
     }
 
     /// Takes the link for one submit.
@@ -225,10 +221,7 @@ impl PaymentIntent {
                 let until = now.plus_seconds(RESERVATION_S);
                 let status = Status::Processing { attempt, until };
                 let next = self.moved_to(status, EventType::PaymentIntentProcessing, now);
-                Ok(Self {
-                    attempts_left: self.attempts_left.saturating_sub(1),
-                    ..next
-                })
+                Ok(Self { attempts_left: self.attempts_left.saturating_sub(1), ..next })
             }
         }
     }
@@ -238,17 +231,9 @@ impl PaymentIntent {
     /// # Errors
     /// [`Refusal::NotUnderWay`] unless this very attempt is being charged.
     pub fn ask_challenge(&self, id: AttemptId, now: Time) -> Result<Self, Refusal> {
-        match &self.status {
-            Status::Processing { attempt, .. } if attempt.id == id => {
-                let until = now.plus_seconds(CHALLENGE_S);
-                let status = Status::RequiresAction {
-                    attempt: attempt.clone(),
-                    until,
-                };
-                Ok(self.moved_to(status, EventType::PaymentIntentRequiresAction, now))
-            }
-            _ => Err(Refusal::NotUnderWay),
-        }
+        let attempt = self.being_charged(id)?.clone();
+        let status = Status::RequiresAction { attempt, until: now.plus_seconds(CHALLENGE_S) };
+        Ok(self.moved_to(status, EventType::PaymentIntentRequiresAction, now))
     }
 
     /// Records what became of the charge under way. A decline is final when no attempt is left.
@@ -258,23 +243,13 @@ impl PaymentIntent {
     pub fn settle(&self, id: AttemptId, outcome: &Outcome, now: Time) -> Result<Self, Refusal> {
         let attempt = self.open_attempt(id).ok_or(Refusal::NotUnderWay)?.clone();
         Ok(match outcome {
-            Outcome::Approved {
-                charge,
-                payment_method,
-            } => {
+            Outcome::Approved { charge, payment_method } => {
                 let (charge, payment_method) = (charge.clone(), *payment_method);
-                let status = Status::Succeeded {
-                    attempt,
-                    charge,
-                    payment_method,
-                };
+                let status = Status::Succeeded { attempt, charge, payment_method };
                 self.moved_to(status, EventType::PaymentIntentSucceeded, now)
             }
             Outcome::Declined(reason) if self.attempts_left == 0 => {
-                let status = Status::Failed {
-                    attempt,
-                    reason: *reason,
-                };
+                let status = Status::Failed { attempt, reason: *reason };
                 self.moved_to(status, EventType::PaymentIntentFailed, now)
             }
             Outcome::Declined(_) => {
@@ -288,21 +263,11 @@ impl PaymentIntent {
     /// # Errors
     /// [`Refusal::NotUnderWay`] unless this very attempt is being charged.
     pub fn ask_again_in(&self, id: AttemptId, wait_s: i64, now: Time) -> Result<Self, Refusal> {
-        match &self.status {
-            Status::Processing { attempt, .. } if attempt.id == id => {
-                let until = now.plus_seconds(wait_s);
-                let status = Status::Processing {
-                    attempt: attempt.clone(),
-                    until,
-                };
-                Ok(Self {
-                    status,
-                    version: self.version.saturating_add(1),
-                    ..self.clone()
-                })
-            }
-            _ => Err(Refusal::NotUnderWay),
-        }
+        let attempt = self.being_charged(id)?.clone();
+        let until = now.plus_seconds(wait_s);
+        let version = self.version.saturating_add(1);
+        let status = Status::Processing { attempt, until };
+        Ok(Self { status, version, ..self.clone() })
     }
 
     /// Writes down that nobody paid in time.
@@ -310,11 +275,10 @@ impl PaymentIntent {
     /// # Errors
     /// [`Refusal::NotDue`] before the time, or when it is not pending.
     pub fn expire(&self, now: Time) -> Result<Self, Refusal> {
-        match &self.status {
-            Status::Pending if now >= self.link.expires_at => {
-                Ok(self.moved_to(Status::Expired, EventType::PaymentIntentExpired, now))
-            }
-            _ => Err(Refusal::NotDue),
+        if self.status == Status::Pending && now >= self.link.expires_at {
+            Ok(self.moved_to(Status::Expired, EventType::PaymentIntentExpired, now))
+        } else {
+            Err(Refusal::NotDue)
         }
     }
 
@@ -345,9 +309,7 @@ impl PaymentIntent {
     /// Whether this attempt is under way, or decided the outcome.
     #[must_use]
     pub fn was_attempted_with(&self, id: AttemptId) -> bool {
-        self.status
-            .attempt()
-            .is_some_and(|attempt| attempt.id == id)
+        self.status.attempt().is_some_and(|attempt| attempt.id == id)
     }
 
     /// Who has to look at it when nothing else happens. Final states need nobody.
@@ -363,6 +325,13 @@ impl PaymentIntent {
             | Status::Expired
             | Status::Canceled => None,
         }
+    }
+
+    fn being_charged(&self, id: AttemptId) -> Result<&Attempt, Refusal> {
+        let Status::Processing { attempt, .. } = &self.status else {
+            return Err(Refusal::NotUnderWay);
+        };
+        Some(attempt).filter(|attempt| attempt.id == id).ok_or(Refusal::NotUnderWay)
     }
 
     fn moved_to(&self, status: Status, event: EventType, now: Time) -> Self {

@@ -69,9 +69,7 @@ impl Client {
     #[must_use]
     pub fn block_after_failure(&self, now: Time) -> Option<Time> {
         let over = self.failures.saturating_add(1).checked_sub(FREE_FAILURES)?;
-        let seconds = 2_i64
-            .saturating_pow(over.saturating_add(1))
-            .min(LONGEST_BLOCK_S);
+        let seconds = 2_i64.saturating_pow(over.saturating_add(1)).min(LONGEST_BLOCK_S);
         Some(now.plus_seconds(seconds))
     }
 
@@ -91,10 +89,7 @@ mod tests {
     fn client(failures: u32) -> Client {
         Client {
             client_id: "client".into(),
-            scope: Scope {
-                tenant: TenantId::mint(Time::from_ms(0), [1; 10]),
-                mode: Mode::Test,
-            },
+            scope: Scope { tenant: TenantId::mint(Time::from_ms(0), [1; 10]), mode: Mode::Test },
             secret_hash: String::new(),
             scopes: String::new(),
             failures,
@@ -105,11 +100,7 @@ mod tests {
     #[test]
     fn failures_slow_a_client_down_ever_more_up_to_five_minutes() {
         let now = Time::from_ms(1_000_000);
-        let wait = |failures| {
-            client(failures)
-                .block_after_failure(now)
-                .map(|t| t.ms_since(now))
-        };
+        let wait = |failures| client(failures).block_after_failure(now).map(|t| t.ms_since(now));
         assert_eq!(wait(0), None);
         assert_eq!(wait(3), None);
         assert_eq!(wait(4), Some(2_000));
@@ -121,10 +112,7 @@ mod tests {
     #[test]
     fn a_block_ends_by_the_clock() {
         let now = Time::from_ms(1_000_000);
-        let blocked = Client {
-            blocked_until: Some(now.plus_ms(1_500)),
-            ..client(9)
-        };
+        let blocked = Client { blocked_until: Some(now.plus_ms(1_500)), ..client(9) };
         assert_eq!(blocked.blocked_for_seconds(now), Some(2));
         assert_eq!(blocked.blocked_for_seconds(now.plus_ms(1_500)), None);
     }

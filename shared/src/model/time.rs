@@ -66,11 +66,7 @@ impl Time {
         let ms = self.0.rem_euclid(86_400_000);
         let (h, m, s, frac) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
         let date = format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}");
-        if frac == 0 {
-            format!("{date}Z")
-        } else {
-            format!("{date}.{frac:03}Z")
-        }
+        if frac == 0 { format!("{date}Z") } else { format!("{date}.{frac:03}Z") }
     }
 
     /// Reads RFC 3339 (`2026-11-21T10:00:00Z`, fractions and offsets allowed).
@@ -112,11 +108,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let mp = (5 * doy + 2) / 153;
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    (
-        yoe + era * 400 + i64::from(month <= 2),
-        month,
-        doy - (153 * mp + 2) / 5 + 1,
-    )
+    (yoe + era * 400 + i64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
 }
 
 /// Day number since 1970 of a date that exists; the inverse of [`civil`].
@@ -147,12 +139,7 @@ fn parse(text: &str) -> Option<Time> {
             let end = rest.find(|c: char| !c.is_ascii_digit())?;
             let (fraction, zone) = rest.split_at_checked(end)?;
             let padded = format!("{fraction:0<3}");
-            (
-                (1..=9)
-                    .contains(&end)
-                    .then(|| digits(padded.get(..3)?, 3))??,
-                zone,
-            )
+            ((1..=9).contains(&end).then(|| digits(padded.get(..3)?, 3))??, zone)
         }
         None => (0, rest),
     };
@@ -183,27 +170,11 @@ mod tests {
 
     #[test]
     fn times_survive_writing_and_reading() {
-        for ms in [
-            0,
-            1,
-            951_782_400_000,
-            1_709_164_800_123,
-            LATEST_MS,
-            4_107_542_400_000,
-        ] {
-            assert_eq!(
-                Time::parse(&Time::from_ms(ms).rfc3339()),
-                Ok(Time::from_ms(ms))
-            );
+        for ms in [0, 1, 951_782_400_000, 1_709_164_800_123, LATEST_MS, 4_107_542_400_000] {
+            assert_eq!(Time::parse(&Time::from_ms(ms).rfc3339()), Ok(Time::from_ms(ms)));
         }
-        assert_eq!(
-            Time::from_ms(1_795_255_200_000).rfc3339(),
-            "2026-11-21T10:00:00Z"
-        );
-        assert_eq!(
-            Time::parse("2026-11-21T12:00:00.5+02:00").unwrap().ms(),
-            1_795_255_200_500
-        );
+        assert_eq!(Time::from_ms(1_795_255_200_000).rfc3339(), "2026-11-21T10:00:00Z");
+        assert_eq!(Time::parse("2026-11-21T12:00:00.5+02:00").unwrap().ms(), 1_795_255_200_500);
     }
 
     #[test]

@@ -45,22 +45,14 @@ impl Processor for Simulator<'_> {
             let Some(behaviour) = token::behaviour(&self.key, &charge.card_token) else {
                 return Err(Unreachable("not a token of the simulator".to_owned()));
             };
-            match behaviour {
-                Behaviour::Lost => return Ok(Outcome::Unknown),
-                Behaviour::Twice => {
-                    self.book(charge, behaviour).await?;
-                }
-                Behaviour::Approve
-                | Behaviour::Decline(_)
-                | Behaviour::Challenge
-                | Behaviour::ChallengeThenDecline
-                | Behaviour::Late => {}
+            if behaviour == Behaviour::Lost {
+                return Ok(Outcome::Unknown);
+            }
+            if behaviour == Behaviour::Twice {
+                self.book(charge, behaviour).await?;
             }
             let booked = self.book(charge, behaviour).await?;
-            match behaviour {
-                Behaviour::Late => Ok(Outcome::Unknown),
-                _ => Ok(decided(&booked, charge.now).unwrap_or(Outcome::Unknown)),
-            }
+            Ok(decided(&booked, charge.now).unwrap_or(Outcome::Unknown))
         })
     }
 
@@ -91,11 +83,7 @@ impl Processor for Simulator<'_> {
         Box::pin(async move {
             // Closes the key if it never came: a charge that is still on its way finds it taken.
             let key = key::simulator_charge(attempt);
-            let closed = key
-                .item()
-                .with("v", 1_i64)
-                .with("is", "absent")
-                .with("at", now);
+            let closed = key.item().with("v", 1_i64).with("is", "absent").with("at", now);
             match self.store.commit(vec![Write::Insert(closed)]).await {
                 Ok(()) => Ok(Found::Absent),
                 Err(Error::Refused { old: Some(old), .. }) => {
@@ -123,10 +111,8 @@ impl Simulator<'_> {
                 ("challenge", Some(FailureReason::CardDeclined.as_str()))
             }
         };
-        let known_at = match behaviour {
-            Behaviour::Late => charge.now.plus_seconds(LATE_S),
-            _ => charge.now,
-        };
+        let late_s = if behaviour == Behaviour::Late { LATE_S } else { 0 };
+        let known_at = charge.now.plus_seconds(late_s);
         let item = key::simulator_charge(charge.attempt)
             .item()
             .with("v", 1_i64)

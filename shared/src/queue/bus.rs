@@ -32,26 +32,15 @@ impl Bus {
                 .event_bus_name(&self.name)
                 .build()
         });
-        let sent = self
-            .client
-            .put_events()
-            .set_entries(Some(entries.collect()))
-            .send()
-            .await;
+        let sent = self.client.put_events().set_entries(Some(entries.collect())).send().await;
         match sent {
             Ok(output) => {
-                let results = output
-                    .entries()
-                    .iter()
-                    .map(|entry| match entry.error_code() {
-                        None => Ok(()),
-                        Some(code) => Err(code.to_owned()),
-                    });
+                let results = output.entries().iter().map(|entry| match entry.error_code() {
+                    None => Ok(()),
+                    Some(code) => Err(code.to_owned()),
+                });
                 let mut results: Vec<_> = results.collect();
-                results.resize_with(
-                    messages.len(),
-                    || Err("no answer for this entry".to_owned()),
-                );
+                results.resize_with(messages.len(), || Err("no answer for this entry".to_owned()));
                 results
             }
             Err(error) => {

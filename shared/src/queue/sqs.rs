@@ -48,10 +48,7 @@ impl Deliver {
     /// What it names; `None` for what no code of ours can have sent.
     #[must_use]
     pub fn parts(&self) -> Option<(Scope, EventId, WebhookEndpointId)> {
-        let scope = Scope {
-            tenant: self.tenant.parse().ok()?,
-            mode: self.mode.parse().ok()?,
-        };
+        let scope = Scope { tenant: self.tenant.parse().ok()?, mode: self.mode.parse().ok()? };
         Some((scope, self.event.parse().ok()?, self.endpoint.parse().ok()?))
     }
 }
@@ -71,19 +68,9 @@ impl Queue {
     pub async fn deliver_in(&self, deliver: &Deliver, delay_s: i64) -> Result<(), Unsent> {
         let body = serde_json::to_string(deliver).map_err(|error| Unsent(error.to_string()))?;
         let delay = i32::try_from(delay_s.clamp(0, LONGEST_DELAY_S)).unwrap_or(0);
-        let request = self
-            .client
-            .send_message()
-            .queue_url(&self.url)
-            .message_body(body);
-        let request = request
-            .delay_seconds(delay)
-            .message_group_id(&deliver.tenant);
-        request
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|e| Unsent(DisplayErrorContext(e).to_string()))
+        let request = self.client.send_message().queue_url(&self.url).message_body(body);
+        let request = request.delay_seconds(delay).message_group_id(&deliver.tenant);
+        request.send().await.map(|_| ()).map_err(|e| Unsent(DisplayErrorContext(e).to_string()))
     }
 
     /// Sends a text as it is.
@@ -91,15 +78,7 @@ impl Queue {
     /// # Errors
     /// The queue cannot be reached.
     pub async fn park(&self, text: String) -> Result<(), Unsent> {
-        let request = self
-            .client
-            .send_message()
-            .queue_url(&self.url)
-            .message_body(text);
-        request
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|e| Unsent(DisplayErrorContext(e).to_string()))
+        let request = self.client.send_message().queue_url(&self.url).message_body(text);
+        request.send().await.map(|_| ()).map_err(|e| Unsent(DisplayErrorContext(e).to_string()))
     }
 }

@@ -10,9 +10,7 @@ impl Table {
     /// The table cannot be reached, or the record is corrupt.
     pub async fn client(&self, client_id: &str) -> Result<Option<Client>> {
         let item = self.find(&key::client(client_id)).await?;
-        item.map(|item| from_item(&item))
-            .transpose()
-            .map_err(Error::from)
+        item.map(|item| from_item(&item)).transpose().map_err(Error::from)
     }
 
     /// Counts a failed try and sets when the next one is looked at.
@@ -63,10 +61,7 @@ fn from_item(item: &Item) -> std::result::Result<Client, Corrupt> {
     let client_id = item.text("pk")?.strip_prefix("client#");
     Ok(Client {
         client_id: client_id.ok_or_else(|| item.corrupt("pk"))?.to_owned(),
-        scope: Scope {
-            tenant: item.parse("tenant")?,
-            mode: item.parse("mode")?,
-        },
+        scope: Scope { tenant: item.parse("tenant")?, mode: item.parse("mode")? },
         secret_hash: item.text("hash")?.to_owned(),
         scopes: item.text("scopes")?.to_owned(),
         failures: item.number("fail")?,

@@ -26,9 +26,7 @@ impl Table {
             Consistency::Eventual => self.find(&key).await?,
             Consistency::Strong => self.get(&key, Consistency::Strong).await?,
         };
-        item.map(|item| from_item(scope, &item))
-            .transpose()
-            .map_err(Error::from)
+        item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
     }
 
     /// A tenant's customers, newest first.
@@ -36,9 +34,7 @@ impl Table {
     /// # Errors
     /// The table cannot be reached, or a record is corrupt.
     pub async fn customers(&self, scope: Scope, slice: &Slice) -> Result<Listing<Customer>> {
-        let listing = self
-            .list_by_month(|month| key::customers(scope, month), slice)
-            .await?;
+        let listing = self.list_by_month(|month| key::customers(scope, month), slice).await?;
         listing.try_map(|item| from_item(scope, item))
     }
 }
@@ -56,10 +52,7 @@ pub fn insert(customer: &Customer) -> [Write; 2] {
 /// The write that changes a customer; `next.version` is one above what it replaces.
 #[must_use]
 pub fn replace(next: &Customer) -> Write {
-    Write::Replace {
-        item: to_item(next),
-        version: next.version.saturating_sub(1),
-    }
+    Write::Replace { item: to_item(next), version: next.version.saturating_sub(1) }
 }
 
 fn to_item(customer: &Customer) -> Item {

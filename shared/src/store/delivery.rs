@@ -72,11 +72,7 @@ impl Table {
     /// [`Error::Refused`] when the lease was lost to somebody else.
     pub async fn record_attempt(&self, next: &Delivery) -> Result<()> {
         let version = next.version.saturating_sub(1);
-        self.commit(vec![Write::Replace {
-            item: to_item(next),
-            version,
-        }])
-        .await
+        self.commit(vec![Write::Replace { item: to_item(next), version }]).await
     }
 
     /// A tenant's deliveries, newest event first.
@@ -84,9 +80,7 @@ impl Table {
     /// # Errors
     /// The table cannot be reached, or a record is corrupt.
     pub async fn deliveries(&self, scope: Scope, slice: &Slice) -> Result<Listing<Delivery>> {
-        let listing = self
-            .list_by_month(|month| key::deliveries(scope, month), slice)
-            .await?;
+        let listing = self.list_by_month(|month| key::deliveries(scope, month), slice).await?;
         listing.try_map(|item| from_item(scope, item))
     }
 }
@@ -119,15 +113,9 @@ fn to_item(delivery: &Delivery) -> Item {
 }
 
 fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt> {
-    let (event, endpoint) = item
-        .text("sk")?
-        .split_once('#')
-        .ok_or_else(|| item.corrupt("sk"))?;
+    let (event, endpoint) = item.text("sk")?.split_once('#').ok_or_else(|| item.corrupt("sk"))?;
     let attempts = item.items("tries")?.into_iter().map(|attempt| {
-        let http_status = attempt
-            .get("code")
-            .map(|_| attempt.number("code"))
-            .transpose()?;
+        let http_status = attempt.get("code").map(|_| attempt.number("code")).transpose()?;
         Ok(DeliveryAttempt {
             at: attempt.time("at")?,
             latency_ms: attempt.number("ms")?,

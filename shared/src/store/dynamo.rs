@@ -48,11 +48,7 @@ impl Dynamo {
     /// The table of this name.
     #[must_use]
     pub fn new(client: Client, table: String) -> Self {
-        Self {
-            client,
-            table,
-            meter: Meter::default(),
-        }
+        Self { client, table, meter: Meter::default() }
     }
 
     pub(super) async fn get(&self, key: &Key, consistency: Consistency) -> Result<Option<Item>> {
@@ -67,8 +63,7 @@ impl Dynamo {
             .send()
             .await
             .map_err(unavailable)?;
-        self.meter
-            .note(&stopwatch, half_units(output.consumed_capacity()), 0);
+        self.meter.note(&stopwatch, half_units(output.consumed_capacity()), 0);
         Ok(output.item.map(from_attributes).transpose()?)
     }
 
@@ -101,11 +96,7 @@ impl Dynamo {
                 .send()
                 .await
                 .map_err(unavailable)?;
-            let units = output
-                .consumed_capacity()
-                .iter()
-                .map(|one| half_units(Some(one)))
-                .sum();
+            let units = output.consumed_capacity().iter().map(|one| half_units(Some(one))).sum();
             self.meter.note(&stopwatch, units, 0);
             for items in output.responses.take().unwrap_or_default().into_values() {
                 for item in items {
@@ -121,11 +112,7 @@ impl Dynamo {
 
     pub(super) async fn query(&self, query: Query) -> Result<Page> {
         let stopwatch = Stopwatch::start();
-        let (pk, sk) = if query.index {
-            ("gsi1pk", "gsi1sk")
-        } else {
-            ("pk", "sk")
-        };
+        let (pk, sk) = if query.index { ("gsi1pk", "gsi1sk") } else { ("pk", "sk") };
         let output = self
             .client
             .query()
@@ -141,20 +128,10 @@ impl Dynamo {
             .send()
             .await
             .map_err(unavailable)?;
-        self.meter
-            .note(&stopwatch, half_units(output.consumed_capacity()), 0);
-        let more = output
-            .last_evaluated_key()
-            .is_some_and(|key| !key.is_empty());
-        let items = output
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(from_attributes);
-        Ok(Page {
-            items: items.collect::<std::result::Result<_, Corrupt>>()?,
-            more,
-        })
+        self.meter.note(&stopwatch, half_units(output.consumed_capacity()), 0);
+        let more = output.last_evaluated_key().is_some_and(|key| !key.is_empty());
+        let items = output.items.unwrap_or_default().into_iter().map(from_attributes);
+        Ok(Page { items: items.collect::<std::result::Result<_, Corrupt>>()?, more })
     }
 
     pub(super) async fn commit(&self, writes: &[Write]) -> Result<()> {
@@ -215,17 +192,13 @@ impl Dynamo {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let units = output
-            .as_ref()
-            .map_or(0, |output| half_units(output.consumed_capacity()));
+        let units = output.as_ref().map_or(0, |output| half_units(output.consumed_capacity()));
         self.meter.note(&stopwatch, 0, units);
-        output
-            .map(|_| ())
-            .map_err(|error| match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(e)) => refused(0, e.item()),
-                Some(PutItemError::TransactionConflictException(_)) => Failure::Conflict,
-                _ => Failure::Final(unavailable(error)),
-            })
+        output.map(|_| ()).map_err(|error| match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(e)) => refused(0, e.item()),
+            Some(PutItemError::TransactionConflictException(_)) => Failure::Conflict,
+            _ => Failure::Final(unavailable(error)),
+        })
     }
 
     async fn delete(&self, key: &Key, version: u64) -> std::result::Result<(), Failure> {
@@ -243,17 +216,13 @@ impl Dynamo {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let units = output
-            .as_ref()
-            .map_or(0, |output| half_units(output.consumed_capacity()));
+        let units = output.as_ref().map_or(0, |output| half_units(output.consumed_capacity()));
         self.meter.note(&stopwatch, 0, units);
-        output
-            .map(|_| ())
-            .map_err(|error| match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(e)) => refused(0, e.item()),
-                Some(DeleteItemError::TransactionConflictException(_)) => Failure::Conflict,
-                _ => Failure::Final(unavailable(error)),
-            })
+        output.map(|_| ()).map_err(|error| match error.as_service_error() {
+            Some(DeleteItemError::ConditionalCheckFailedException(e)) => refused(0, e.item()),
+            Some(DeleteItemError::TransactionConflictException(_)) => Failure::Conflict,
+            _ => Failure::Final(unavailable(error)),
+        })
     }
 
     async fn update_once(&self, key: &Key, update: &Update) -> std::result::Result<Item, Failure> {
@@ -273,9 +242,7 @@ impl Dynamo {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let units = output
-            .as_ref()
-            .map_or(0, |output| half_units(output.consumed_capacity()));
+        let units = output.as_ref().map_or(0, |output| half_units(output.consumed_capacity()));
         self.meter.note(&stopwatch, 0, units);
         let output = output.map_err(|error| match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(e)) => refused(0, e.item()),
@@ -288,9 +255,7 @@ impl Dynamo {
 
     async fn transact(&self, writes: &[Write]) -> std::result::Result<(), Failure> {
         let stopwatch = Stopwatch::start();
-        let items = writes
-            .iter()
-            .map(|write| expression::transact_item(write, &self.table));
+        let items = writes.iter().map(|write| expression::transact_item(write, &self.table));
         let items = items.collect::<Result<Vec<_>>>().map_err(Failure::Final)?;
         let output = self
             .client
@@ -299,22 +264,16 @@ impl Dynamo {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        let capacity = output
-            .as_ref()
-            .map_or(&[][..], |output| output.consumed_capacity());
+        let capacity = output.as_ref().map_or(&[][..], |output| output.consumed_capacity());
         let units = capacity.iter().map(|one| half_units(Some(one))).sum();
         self.meter.note(&stopwatch, 0, units);
-        output
-            .map(|_| ())
-            .map_err(|error| match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(e)) => {
-                    canceled(e.cancellation_reasons()).unwrap_or(Failure::Final(unavailable(error)))
-                }
-                Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-                    Failure::Conflict
-                }
-                _ => Failure::Final(unavailable(error)),
-            })
+        output.map(|_| ()).map_err(|error| match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(e)) => {
+                canceled(e.cancellation_reasons()).unwrap_or(Failure::Final(unavailable(error)))
+            }
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Failure::Conflict,
+            _ => Failure::Final(unavailable(error)),
+        })
     }
 }
 
@@ -322,26 +281,15 @@ impl Dynamo {
 fn canceled(reasons: &[CancellationReason]) -> Option<Failure> {
     let is = |reason: &CancellationReason, code| reason.code() == Some(code);
     if let Some(index) = reasons.iter().position(|r| is(r, "ConditionalCheckFailed")) {
-        return Some(refused(
-            index,
-            reasons.get(index).and_then(CancellationReason::item),
-        ));
+        return Some(refused(index, reasons.get(index).and_then(CancellationReason::item)));
     }
-    reasons
-        .iter()
-        .any(|r| is(r, "TransactionConflict"))
-        .then_some(Failure::Conflict)
+    reasons.iter().any(|r| is(r, "TransactionConflict")).then_some(Failure::Conflict)
 }
 
 fn refused(index: usize, old: Option<&HashMap<String, AttributeValue>>) -> Failure {
-    let old = old
-        .filter(|old| !old.is_empty())
-        .map(|old| from_attributes(old.clone()));
+    let old = old.filter(|old| !old.is_empty()).map(|old| from_attributes(old.clone()));
     match old.transpose() {
-        Ok(old) => Failure::Final(Error::Refused {
-            index,
-            old: old.map(Box::new),
-        }),
+        Ok(old) => Failure::Final(Error::Refused { index, old: old.map(Box::new) }),
         Err(corrupt) => Failure::Final(corrupt.into()),
     }
 }

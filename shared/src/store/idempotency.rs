@@ -24,9 +24,7 @@ impl Table {
     /// The table cannot be reached, or the record is corrupt.
     pub async fn answered(&self, key: &Key) -> Result<Option<Answered>> {
         let item = self.get(key, super::Consistency::Strong).await?;
-        item.map(|item| from_item(&item))
-            .transpose()
-            .map_err(Error::from)
+        item.map(|item| from_item(&item)).transpose().map_err(Error::from)
     }
 }
 
@@ -36,9 +34,7 @@ pub fn insert(key: &Key, answered: &Answered, now: Time) -> Write {
     let request = answered
         .request
         .iter()
-        .fold(Item::new(), |item, (name, hash)| {
-            item.with(name, hash.as_str())
-        });
+        .fold(Item::new(), |item, (name, hash)| item.with(name, hash.as_str()));
     let item = key
         .item()
         .with("v", 1_i64)

@@ -59,9 +59,7 @@ impl Table {
             Consistency::Eventual => self.find(&key).await?,
             Consistency::Strong => self.get(&key, Consistency::Strong).await?,
         };
-        item.map(|item| from_item(scope, &item))
-            .transpose()
-            .map_err(Error::from)
+        item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
     }
 
     /// A tenant's intents, newest first.
@@ -87,16 +85,11 @@ impl Table {
                 };
                 Listing::cut(self.query(query).await?.items, slice.limit, "gsi1sk")?
             }
-            None => {
-                self.list_by_month(|month| key::intents(scope, month), slice)
-                    .await?
-            }
+            None => self.list_by_month(|month| key::intents(scope, month), slice).await?,
         };
         let listing = raw.try_map(|item| from_item(scope, item))?;
         Ok(listing.keep(|intent| {
-            filter
-                .statuses
-                .is_none_or(|statuses| statuses.contains(&intent.status_at(now)))
+            filter.statuses.is_none_or(|statuses| statuses.contains(&intent.status_at(now)))
         }))
     }
 
@@ -112,10 +105,7 @@ impl Table {
         processor: &str,
         now: Time,
     ) -> Result<Reserved> {
-        match self
-            .update(reservation(scope, id, &attempt, processor, now))
-            .await
-        {
+        match self.update(reservation(scope, id, &attempt, processor, now)).await {
             Ok(item) => Ok(Reserved::Yes(Box::new(from_item(scope, &item)?))),
             Err(Error::Refused { old: None, .. }) => Ok(Reserved::Missing),
             Err(Error::Refused { old: Some(old), .. }) => {
@@ -145,10 +135,7 @@ impl Table {
         save: Option<&PaymentMethod>,
     ) -> Result<()> {
         let version = next.version.saturating_sub(1);
-        let replace = Write::Replace {
-            item: to_item(next),
-            version,
-        };
+        let replace = Write::Replace { item: to_item(next), version };
         let Some(method) = save else {
             return self.commit(vec![replace]).await;
         };
@@ -175,10 +162,7 @@ fn reservation(
     processor: &str,
     now: Time,
 ) -> Update {
-    let entry = Occurrence {
-        kind: EventType::PaymentIntentProcessing,
-        at: now,
-    };
+    let entry = Occurrence { kind: EventType::PaymentIntentProcessing, at: now };
     Update::of(key::intent(scope, id))
         .set("st", StatusName::Processing.as_str())
         .set("att", attempt_to_item(attempt))
@@ -198,10 +182,7 @@ fn reservation(
 pub fn to_item(intent: &PaymentIntent) -> Item {
     let item = key::intent(intent.scope, intent.id)
         .item()
-        .with(
-            "gsi1pk",
-            key::intents_of_customer(intent.scope, intent.customer),
-        )
+        .with("gsi1pk", key::intents_of_customer(intent.scope, intent.customer))
         .with("gsi1sk", intent.id.to_string())
         .with("v", intent.version)
         .with("st", intent.status.name().as_str())
@@ -212,14 +193,7 @@ pub fn to_item(intent: &PaymentIntent) -> Item {
         .with("proc", intent.account.processor.as_str())
         .with("payee", intent.link.payee.as_str())
         .with("exp", intent.link.expires_at)
-        .with_texts(
-            "org",
-            intent
-                .link
-                .allowed_origins
-                .iter()
-                .map(|origin| origin.as_str()),
-        )
+        .with_texts("org", intent.link.allowed_origins.iter().map(|origin| origin.as_str()))
         .with_some("ret", intent.link.return_url.as_deref())
         .with_some("meta", intent.metadata.as_ref().map(Metadata::as_str))
         .with("left", intent.attempts_left)
@@ -227,18 +201,13 @@ pub fn to_item(intent: &PaymentIntent) -> Item {
         .with_history(&intent.history)
         .with_some("att", intent.status.attempt().map(attempt_to_item));
     match &intent.status {
-        Status::Pending | Status::Expired | Status::Canceled => item.with(
-            "ttl",
-            intent.link.expires_at.plus_days(UNPAID_KEPT_DAYS).seconds(),
-        ),
+        Status::Pending | Status::Expired | Status::Canceled => {
+            item.with("ttl", intent.link.expires_at.plus_days(UNPAID_KEPT_DAYS).seconds())
+        }
         Status::Processing { until, .. } | Status::RequiresAction { until, .. } => {
             item.with("until", *until)
         }
-        Status::Succeeded {
-            charge,
-            payment_method,
-            ..
-        } => item
+        Status::Succeeded { charge, payment_method, .. } => item
             .with("chg", charge.as_str())
             .with_some("pm", payment_method.map(|id| id.to_string())),
         Status::Failed { reason, .. } => item.with("why", reason.as_str()),
@@ -294,46 +263,33 @@ pub fn scope_of(item: &Item) -> std::result::Result<Scope, Corrupt> {
 
 fn status_from_item(item: &Item) -> std::result::Result<Status, Corrupt> {
     let name = item.text("st")?;
-    let name = StatusName::ALL
-        .into_iter()
-        .find(|status| status.as_str() == name);
+    let name = StatusName::ALL.into_iter().find(|status| status.as_str() == name);
     let attempt = || attempt_from_item(item.map("att")?);
     Ok(match name.ok_or_else(|| item.corrupt("st"))? {
         StatusName::Pending => Status::Pending,
-        StatusName::Processing => Status::Processing {
-            attempt: attempt()?,
-            until: item.time("until")?,
-        },
-        StatusName::RequiresAction => Status::RequiresAction {
-            attempt: attempt()?,
-            until: item.time("until")?,
-        },
+        StatusName::Processing => {
+            Status::Processing { attempt: attempt()?, until: item.time("until")? }
+        }
+        StatusName::RequiresAction => {
+            Status::RequiresAction { attempt: attempt()?, until: item.time("until")? }
+        }
         StatusName::Succeeded => Status::Succeeded {
             attempt: attempt()?,
             charge: item.text("chg")?.to_owned(),
             payment_method: item.parse_if_any("pm")?,
         },
-        StatusName::Failed => Status::Failed {
-            attempt: attempt()?,
-            reason: item.parse("why")?,
-        },
+        StatusName::Failed => Status::Failed { attempt: attempt()?, reason: item.parse("why")? },
         StatusName::Expired => Status::Expired,
         StatusName::Canceled => Status::Canceled,
     })
 }
 
 fn attempt_to_item(attempt: &Attempt) -> Item {
-    card_to_item(&attempt.card)
-        .with("id", attempt.id.to_string())
-        .with("save", attempt.save_card)
+    card_to_item(&attempt.card).with("id", attempt.id.to_string()).with("save", attempt.save_card)
 }
 
 fn attempt_from_item(item: &Item) -> std::result::Result<Attempt, Corrupt> {
-    Ok(Attempt {
-        id: item.parse("id")?,
-        card: card_from_item(item)?,
-        save_card: item.flag("save"),
-    })
+    Ok(Attempt { id: item.parse("id")?, card: card_from_item(item)?, save_card: item.flag("save") })
 }
 
 /// A card's summary as it is kept.

@@ -112,11 +112,7 @@ impl Item {
     #[must_use]
     pub fn with_texts<T: AsRef<str>>(self, name: &str, texts: impl Iterator<Item = T>) -> Self {
         let list: Vec<Value> = texts.map(|text| Value::from(text.as_ref())).collect();
-        if list.is_empty() {
-            self
-        } else {
-            self.with(name, Value::L(list))
-        }
+        if list.is_empty() { self } else { self.with(name, Value::L(list)) }
     }
 
     /// The item with an object's history and the mark that makes its stream record an event.
@@ -124,11 +120,7 @@ impl Item {
     pub fn with_history(self, history: &History) -> Self {
         let entries = history.entries.iter().map(occurrence).collect();
         let item = self.with("outbox", "1").with("history", Value::L(entries));
-        if history.dropped == 0 {
-            item
-        } else {
-            item.with("dropped", history.dropped)
-        }
+        if history.dropped == 0 { item } else { item.with("dropped", history.dropped) }
     }
 
     /// An attribute.
@@ -167,9 +159,7 @@ impl Item {
     /// # Errors
     /// Present, but of another form.
     pub fn parse_if_any<T: FromStr>(&self, name: &str) -> Result<Option<T>, Corrupt> {
-        self.text_if_any(name)
-            .map(|text| text.parse().map_err(|_| self.corrupt(name)))
-            .transpose()
+        self.text_if_any(name).map(|text| text.parse().map_err(|_| self.corrupt(name))).transpose()
     }
 
     /// A number of any whole type.
@@ -254,18 +244,12 @@ impl Item {
     /// # Errors
     /// Entries that are not occurrences.
     pub fn history(&self) -> Result<History, Corrupt> {
-        let entries = self.items("history")?.into_iter().map(|entry| {
-            Ok(Occurrence {
-                kind: entry.parse("t")?,
-                at: entry.time("at")?,
-            })
-        });
+        let entries = self
+            .items("history")?
+            .into_iter()
+            .map(|entry| Ok(Occurrence { kind: entry.parse("t")?, at: entry.time("at")? }));
         Ok(History {
-            dropped: if self.get("dropped").is_some() {
-                self.number("dropped")?
-            } else {
-                0
-            },
+            dropped: if self.get("dropped").is_some() { self.number("dropped")? } else { 0 },
             entries: entries.collect::<Result<_, Corrupt>>()?,
         })
     }
@@ -274,18 +258,12 @@ impl Item {
     #[must_use]
     pub fn corrupt(&self, attribute: &str) -> Corrupt {
         let record = self.text_if_any("pk").and_then(|pk| pk.split('#').next());
-        Corrupt {
-            record: record.unwrap_or("a record").to_owned(),
-            attribute: attribute.to_owned(),
-        }
+        Corrupt { record: record.unwrap_or("a record").to_owned(), attribute: attribute.to_owned() }
     }
 }
 
 /// One entry of a history as an attribute.
 #[must_use]
 pub fn occurrence(entry: &Occurrence) -> Value {
-    Item::new()
-        .with("t", entry.kind.as_str())
-        .with("at", entry.at)
-        .into()
+    Item::new().with("t", entry.kind.as_str()).with("at", entry.at).into()
 }

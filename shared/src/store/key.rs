@@ -45,9 +45,7 @@ impl Key {
     /// An item that starts with this key.
     #[must_use]
     pub fn item(&self) -> Item {
-        Item::new()
-            .with("pk", self.pk.as_str())
-            .with("sk", self.sk.as_str())
+        Item::new().with("pk", self.pk.as_str()).with("sk", self.sk.as_str())
     }
 
     /// The key an item was read with.
@@ -55,10 +53,7 @@ impl Key {
     /// # Errors
     /// An item without key attributes.
     pub fn of(item: &Item) -> Result<Self, super::Corrupt> {
-        Ok(Self {
-            pk: item.text("pk")?.to_owned(),
-            sk: item.text("sk")?.to_owned(),
-        })
+        Ok(Self { pk: item.text("pk")?.to_owned(), sk: item.text("sk")?.to_owned() })
     }
 }
 
@@ -113,10 +108,7 @@ pub fn intents_of_customer(s: Scope, customer: CustomerId) -> String {
 /// A saved card.
 #[must_use]
 pub fn payment_method(s: Scope, customer: CustomerId, id: PaymentMethodId) -> Key {
-    Key::new(
-        format!("{}#{customer}", scoped("method", s)),
-        id.to_string(),
-    )
+    Key::new(format!("{}#{customer}", scoped("method", s)), id.to_string())
 }
 
 /// The platform surface's one endpoint.
@@ -134,19 +126,13 @@ pub fn endpoints(s: Scope) -> String {
 /// An event.
 #[must_use]
 pub fn event(s: Scope, id: EventId) -> Key {
-    Key::new(
-        format!("{}#{}", scoped("event", s), id.minted_at().month()),
-        id.to_string(),
-    )
+    Key::new(format!("{}#{}", scoped("event", s), id.minted_at().month()), id.to_string())
 }
 
 /// What became of an event at an endpoint.
 #[must_use]
 pub fn delivery(s: Scope, event: EventId, endpoint: WebhookEndpointId) -> Key {
-    Key::new(
-        deliveries(s, event.minted_at().month()),
-        format!("{event}#{endpoint}"),
-    )
+    Key::new(deliveries(s, event.minted_at().month()), format!("{event}#{endpoint}"))
 }
 
 /// A tenant's deliveries of one month.
@@ -158,10 +144,7 @@ pub fn deliveries(s: Scope, month: Month) -> String {
 /// The record of an idempotency key; `hash` is the SHA-256 of the caller's key in hex.
 #[must_use]
 pub fn idempotency(s: Scope, operation: &str, hash: &str) -> Key {
-    Key::new(
-        format!("{}#{operation}#{hash}", scoped("idempotency", s)),
-        "key",
-    )
+    Key::new(format!("{}#{operation}#{hash}", scoped("idempotency", s)), "key")
 }
 
 /// The deployment's keys of one purpose.
@@ -182,15 +165,8 @@ pub const TIMER_SHARDS: u8 = 4;
 /// A timer: sorted by due time within its shard.
 #[must_use]
 pub fn timer(kind: &str, due: Time, s: Scope, id: PaymentIntentId) -> Key {
-    let shard = id
-        .uuid()
-        .as_bytes()
-        .last()
-        .map_or(0, |byte| byte % TIMER_SHARDS);
-    Key::new(
-        timers(kind, shard),
-        format!("{:015}#{}#{}#{id}", due.ms(), s.tenant, s.mode),
-    )
+    let shard = id.uuid().as_bytes().last().map_or(0, |byte| byte % TIMER_SHARDS);
+    Key::new(timers(kind, shard), format!("{:015}#{}#{}#{id}", due.ms(), s.tenant, s.mode))
 }
 
 /// One shard of the timers of one kind.
@@ -214,11 +190,7 @@ pub fn simulator_charge(attempt: AttemptId) -> Key {
 /// The lowest sort key of an id made at or after `time`.
 #[must_use]
 pub fn ids_from(time: Time) -> String {
-    Id::<()>::mint(time, [0; 10])
-        .to_string()
-        .get(..14)
-        .unwrap_or_default()
-        .to_owned()
+    Id::<()>::mint(time, [0; 10]).to_string().get(..14).unwrap_or_default().to_owned()
 }
 
 fn scoped(class: &str, s: Scope) -> String {

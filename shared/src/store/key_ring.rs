@@ -18,12 +18,8 @@ impl Table {
     /// # Errors
     /// The table cannot be reached, or the record is corrupt.
     pub async fn key_ring(&self, purpose: Purpose) -> Result<Option<KeyRing>> {
-        let item = self
-            .get(&key::key_ring(purpose), Consistency::Strong)
-            .await?;
-        item.map(|item| from_item(purpose, &item))
-            .transpose()
-            .map_err(Error::from)
+        let item = self.get(&key::key_ring(purpose), Consistency::Strong).await?;
+        item.map(|item| from_item(purpose, &item)).transpose().map_err(Error::from)
     }
 
     /// The keys that verify access tokens; none before the deployment has any.
@@ -35,10 +31,7 @@ impl Table {
             return Ok(Vec::new());
         };
         let keys = item.items("keys")?.into_iter().map(|key| {
-            Ok(PublicKey {
-                kid: key.text("kid")?.to_owned(),
-                point: key.text("pub")?.to_owned(),
-            })
+            Ok(PublicKey { kid: key.text("kid")?.to_owned(), point: key.text("pub")?.to_owned() })
         });
         Ok(keys.collect::<std::result::Result<_, Corrupt>>()?)
     }
@@ -56,10 +49,7 @@ pub fn kid(number: u8) -> String {
 pub fn put(ring: &KeyRing) -> Vec<Write> {
     let write = |item: Item| match ring.version {
         0 | 1 => Write::Insert(item),
-        version => Write::Replace {
-            item,
-            version: version.saturating_sub(1),
-        },
+        version => Write::Replace { item, version: version.saturating_sub(1) },
     };
     match ring.purpose {
         Purpose::Signing => vec![write(to_item(ring)), write(public_item(ring))],
@@ -79,26 +69,16 @@ fn to_item(ring: &KeyRing) -> Item {
         Value::M(item)
     });
     let keys: Vec<Value> = keys.collect();
-    key::key_ring(ring.purpose)
-        .item()
-        .with("v", ring.version)
-        .with("keys", Value::L(keys))
+    key::key_ring(ring.purpose).item().with("v", ring.version).with("keys", Value::L(keys))
 }
 
 fn public_item(ring: &KeyRing) -> Item {
     let keys = ring.keys.iter().filter_map(|wrapped| {
         let point = wrapped.public.as_deref()?;
-        Some(Value::M(
-            Item::new()
-                .with("kid", kid(wrapped.number))
-                .with("pub", point),
-        ))
+        Some(Value::M(Item::new().with("kid", kid(wrapped.number)).with("pub", point)))
     });
     let keys: Vec<Value> = keys.collect();
-    key::public_keys()
-        .item()
-        .with("v", ring.version)
-        .with("keys", Value::L(keys))
+    key::public_keys().item().with("v", ring.version).with("keys", Value::L(keys))
 }
 
 fn from_item(purpose: Purpose, item: &Item) -> std::result::Result<KeyRing, Corrupt> {

@@ -47,9 +47,9 @@ impl Slice {
     pub fn highest(&self) -> String {
         let end = format!("{}~", key::ids_from(self.until));
         match self.before {
-            Some(before) => Uuid::from_u128(before.as_u128().saturating_sub(1))
-                .to_string()
-                .min(end),
+            Some(before) => {
+                Uuid::from_u128(before.as_u128().saturating_sub(1)).to_string().min(end)
+            }
             None => end,
         }
     }
@@ -74,10 +74,7 @@ impl Listing<Item> {
         items.truncate(limit);
         let last = items.last().filter(|_| more);
         let next = last.map(|item| leading_uuid(item, sk)).transpose()?;
-        Ok(Self {
-            entries: items,
-            next,
-        })
+        Ok(Self { entries: items, next })
     }
 }
 
@@ -85,10 +82,7 @@ impl<T> Listing<T> {
     /// Nothing at all.
     #[must_use]
     pub const fn empty() -> Self {
-        Self {
-            entries: Vec::new(),
-            next: None,
-        }
+        Self { entries: Vec::new(), next: None }
     }
 
     /// The same page with each entry read.
@@ -96,15 +90,8 @@ impl<T> Listing<T> {
         self,
         read: impl Fn(&T) -> std::result::Result<U, Corrupt>,
     ) -> Result<Listing<U>> {
-        let entries = self
-            .entries
-            .iter()
-            .map(read)
-            .collect::<std::result::Result<_, _>>();
-        Ok(Listing {
-            entries: entries.map_err(Error::from)?,
-            next: self.next,
-        })
+        let entries = self.entries.iter().map(read).collect::<std::result::Result<_, _>>();
+        Ok(Listing { entries: entries.map_err(Error::from)?, next: self.next })
     }
 
     /// The same page with fewer entries: filters may make pages short.

@@ -33,11 +33,7 @@ impl Memory {
 
     /// Part of a list.
     pub fn query(&self, query: &Query) -> Page {
-        let (pk, sk) = if query.index {
-            ("gsi1pk", "gsi1sk")
-        } else {
-            ("pk", "sk")
-        };
+        let (pk, sk) = if query.index { ("gsi1pk", "gsi1sk") } else { ("pk", "sk") };
         let place = |item: &Item| item.text_if_any(sk).unwrap_or_default().to_owned();
         let mut found: Vec<Item> = self
             .items()
@@ -63,10 +59,7 @@ impl Memory {
         for (index, write) in writes.iter().enumerate() {
             let key = write.key()?;
             let old = items.get(&key);
-            let refused = || Error::Refused {
-                index,
-                old: old.cloned().map(Box::new),
-            };
+            let refused = || Error::Refused { index, old: old.cloned().map(Box::new) };
             let at_version = |old: Option<&Item>, version: u64| {
                 old.is_some_and(|old| old.number("v") == Ok(version))
             };
@@ -78,9 +71,7 @@ impl Memory {
                 Write::Remove { version, .. } if at_version(old, *version) => (key, None),
                 Write::Check { guards, .. } if old.is_some_and(|old| hold(guards, old)) => continue,
                 Write::Update(update) => {
-                    let old = old
-                        .filter(|old| hold(&update.guards, old))
-                        .ok_or_else(refused)?;
+                    let old = old.filter(|old| hold(&update.guards, old)).ok_or_else(refused)?;
                     (key, Some(applied(update, old)?))
                 }
                 Write::Insert(_)
@@ -100,10 +91,7 @@ impl Memory {
 
     /// Changes one item and answers it as it is afterwards.
     pub fn update(&self, update: &Update) -> Result<Item> {
-        let key = update.key.clone().unwrap_or(Key {
-            pk: String::new(),
-            sk: String::new(),
-        });
+        let key = update.key.clone().unwrap_or(Key { pk: String::new(), sk: String::new() });
         self.commit(&[Write::Update(update.clone())])?;
         self.get(&key).ok_or(Error::Contended)
     }
@@ -115,10 +103,9 @@ impl Write {
         match self {
             Self::Insert(item) | Self::Replace { item, .. } => Ok(Key::of(item)?),
             Self::Check { key, .. } | Self::Remove { key, .. } => Ok(key.clone()),
-            Self::Update(update) => update
-                .key
-                .clone()
-                .ok_or_else(|| Error::Corrupt(Item::new().corrupt("pk"))),
+            Self::Update(update) => {
+                update.key.clone().ok_or_else(|| Error::Corrupt(Item::new().corrupt("pk")))
+            }
         }
     }
 }
@@ -138,11 +125,7 @@ fn applied(update: &Update, old: &Item) -> Result<Item> {
         item = item.with(name, Value::L(list));
     }
     for (name, delta) in update.add.iter().copied().chain([("v", 1)]) {
-        let before: i64 = if old.get(name).is_some() {
-            old.number(name)?
-        } else {
-            0
-        };
+        let before: i64 = if old.get(name).is_some() { old.number(name)? } else { 0 };
         item = item.with(name, before.saturating_add(delta));
     }
     for name in &update.remove {

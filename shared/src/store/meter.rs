@@ -31,10 +31,7 @@ pub struct Stopwatch(Instant);
 impl Stopwatch {
     /// Starts now.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "measures a duration, decides nothing"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "measures a duration, decides nothing")]
     pub fn start() -> Self {
         Self(Instant::now())
     }

@@ -10,9 +10,7 @@ impl Table {
     /// The table cannot be reached, or the record is corrupt.
     pub async fn tenant(&self, scope: Scope) -> Result<Option<Tenant>> {
         let item = self.get(&key::tenant(scope), Consistency::Strong).await?;
-        item.map(|item| from_item(scope, &item))
-            .transpose()
-            .map_err(Error::from)
+        item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
     }
 }
 
@@ -25,24 +23,19 @@ pub fn insert(tenant: &Tenant) -> Write {
 /// The write that changes a tenant; `next.version` is one above what it replaces.
 #[must_use]
 pub fn replace(next: &Tenant) -> Write {
-    Write::Replace {
-        item: to_item(next),
-        version: next.version.saturating_sub(1),
-    }
+    Write::Replace { item: to_item(next), version: next.version.saturating_sub(1) }
 }
 
 fn to_item(tenant: &Tenant) -> Item {
-    let limits = tenant.limits.values().fold(Item::new(), |limits, limit| {
-        limits.with(limit.currency().code(), limit.minor())
-    });
+    let limits = tenant
+        .limits
+        .values()
+        .fold(Item::new(), |limits, limit| limits.with(limit.currency().code(), limit.minor()));
     key::tenant(tenant.scope)
         .item()
         .with("v", tenant.version)
         .with("name", tenant.name.as_str())
-        .with_texts(
-            "org",
-            tenant.allowed_origins.iter().map(|origin| origin.as_str()),
-        )
+        .with_texts("org", tenant.allowed_origins.iter().map(|origin| origin.as_str()))
         .with("limits", limits)
         .with("crt", tenant.created_at)
 }

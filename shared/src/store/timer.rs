@@ -92,13 +92,7 @@ impl Table {
     /// # Errors
     /// The table cannot be reached.
     pub async fn drop_timer(&self, timer: &Timer) -> Result<()> {
-        match self
-            .commit(vec![Write::Remove {
-                key: timer.key.clone(),
-                version: 1,
-            }])
-            .await
-        {
+        match self.commit(vec![Write::Remove { key: timer.key.clone(), version: 1 }]).await {
             Ok(()) | Err(Error::Refused { .. }) => Ok(()),
             Err(other) => Err(other),
         }
@@ -109,17 +103,13 @@ impl Table {
     /// # Errors
     /// The table cannot be reached, or the record is corrupt.
     pub async fn intent_of(&self, timer: &Timer) -> Result<Option<PaymentIntent>> {
-        self.intent(timer.scope, timer.id, Consistency::Strong)
-            .await
+        self.intent(timer.scope, timer.id, Consistency::Strong).await
     }
 }
 
 fn from_item(item: &Item) -> std::result::Result<Timer, Corrupt> {
     Ok(Timer {
-        scope: Scope {
-            tenant: item.parse("tenant")?,
-            mode: item.parse("mode")?,
-        },
+        scope: Scope { tenant: item.parse("tenant")?, mode: item.parse("mode")? },
         id: item.parse("id")?,
         key: key::Key::of(item)?,
     })

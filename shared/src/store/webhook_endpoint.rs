@@ -12,12 +12,8 @@ impl Table {
     /// # Errors
     /// The table cannot be reached, or the record is corrupt.
     pub async fn platform_endpoint(&self, scope: Scope) -> Result<Option<WebhookEndpoint>> {
-        let item = self
-            .get(&key::platform_endpoint(scope), Consistency::Strong)
-            .await?;
-        item.map(|item| from_item(scope, &item))
-            .transpose()
-            .map_err(Error::from)
+        let item = self.get(&key::platform_endpoint(scope), Consistency::Strong).await?;
+        item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
     }
 
     /// Every endpoint of this tenant.
@@ -60,20 +56,14 @@ impl Table {
 pub fn put(next: &WebhookEndpoint) -> Write {
     match next.version {
         0 | 1 => Write::Insert(to_item(next)),
-        version => Write::Replace {
-            item: to_item(next),
-            version: version.saturating_sub(1),
-        },
+        version => Write::Replace { item: to_item(next), version: version.saturating_sub(1) },
     }
 }
 
 /// The write that removes an endpoint as it was read.
 #[must_use]
 pub fn remove(endpoint: &WebhookEndpoint) -> Write {
-    Write::Remove {
-        key: key::platform_endpoint(endpoint.scope),
-        version: endpoint.version,
-    }
+    Write::Remove { key: key::platform_endpoint(endpoint.scope), version: endpoint.version }
 }
 
 fn to_item(endpoint: &WebhookEndpoint) -> Item {

@@ -68,10 +68,7 @@ impl Update {
     /// An update of the item with this key.
     #[must_use]
     pub fn of(key: Key) -> Self {
-        Self {
-            key: Some(key),
-            ..Self::default()
-        }
+        Self { key: Some(key), ..Self::default() }
     }
 
     /// Sets an attribute.

@@ -74,13 +74,7 @@ impl Target {
             Some(_) => (),
         }
         let host = ip.map_or(host, |ip| ip.to_string());
-        Ok(Self {
-            https,
-            host,
-            port,
-            path,
-            ip,
-        })
+        Ok(Self { https, host, port, path, ip })
     }
 
     /// The value of the `Host` header.
@@ -129,19 +123,13 @@ fn path(rest: &str) -> Result<String, Invalid> {
             "must percent-encode spaces, control characters, backslashes and whatever is not ASCII",
         );
     }
-    Ok(if rest.starts_with('/') {
-        rest.to_owned()
-    } else {
-        format!("/{rest}")
-    })
+    Ok(if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") })
 }
 
 /// The host in lower case, an IPv6 address still in its brackets, and the port if one is stated.
 fn host_and_port(authority: &str) -> Result<(String, Option<u16>), Invalid> {
     let after_brackets = authority.find(']').map_or(0, |at| at.saturating_add(1));
-    let colon = authority
-        .get(after_brackets..)
-        .and_then(|rest| rest.find(':'));
+    let colon = authority.get(after_brackets..).and_then(|rest| rest.find(':'));
     let (host, port) = match colon.map(|at| authority.split_at(at.saturating_add(after_brackets))) {
         Some((host, port)) => (host, port.get(1..)),
         None => (authority, None),
@@ -209,9 +197,7 @@ fn check_name(host: &str, policy: Policy) -> Result<(), Invalid> {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
     if host.len() > 253 || !host.split('.').all(label_ok) {
         return refuse("must name a host of letters, digits, hyphens and single dots");

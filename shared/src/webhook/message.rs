@@ -132,17 +132,13 @@ impl Aggregate {
         let class = image.text("pk")?.split('#').next().unwrap_or_default();
         let scope = || store::intent::scope_of(image);
         Ok(match class {
-            "intent" => Some(Self::Intent(Box::new(store::intent::from_item(
-                scope()?,
-                image,
-            )?))),
-            "method" => Some(Self::Method(Box::new(store::payment_method::from_item(
-                scope()?,
-                image,
-            )?))),
-            "endpoint" => Some(Self::Endpoint(Box::new(
-                store::webhook_endpoint::from_item(scope()?, image)?,
-            ))),
+            "intent" => Some(Self::Intent(Box::new(store::intent::from_item(scope()?, image)?))),
+            "method" => {
+                Some(Self::Method(Box::new(store::payment_method::from_item(scope()?, image)?)))
+            }
+            "endpoint" => {
+                Some(Self::Endpoint(Box::new(store::webhook_endpoint::from_item(scope()?, image)?)))
+            }
             _ => None,
         })
     }
@@ -157,18 +153,16 @@ impl Aggregate {
                 (endpoint.scope, endpoint.id.to_string(), &endpoint.history)
             }
         };
-        let messages = history
-            .after(sequence)
-            .map(|(sequence, occurrence)| Message {
-                id: event_id(scope, &object, sequence, occurrence.at).to_string(),
-                event: occurrence.kind.as_str().to_owned(),
-                tenant: scope.tenant.to_string(),
-                mode: scope.mode.to_string(),
-                surface: Surface::Platform,
-                sequence,
-                occurred_at_ms: occurrence.at.ms(),
-                data: self.facts(occurrence.kind),
-            });
+        let messages = history.after(sequence).map(|(sequence, occurrence)| Message {
+            id: event_id(scope, &object, sequence, occurrence.at).to_string(),
+            event: occurrence.kind.as_str().to_owned(),
+            tenant: scope.tenant.to_string(),
+            mode: scope.mode.to_string(),
+            surface: Surface::Platform,
+            sequence,
+            occurred_at_ms: occurrence.at.ms(),
+            data: self.facts(occurrence.kind),
+        });
         messages.collect()
     }
 
@@ -180,9 +174,7 @@ impl Aggregate {
                 customer: method.customer.to_string(),
                 card: card_facts(&method.card),
             }),
-            Self::Endpoint(endpoint) => Facts::WebhookEndpoint {
-                id: endpoint.id.to_string(),
-            },
+            Self::Endpoint(endpoint) => Facts::WebhookEndpoint { id: endpoint.id.to_string() },
         }
     }
 }
@@ -191,10 +183,7 @@ impl Message {
     /// Whose event.
     #[must_use]
     pub fn scope(&self) -> Option<Scope> {
-        Some(Scope {
-            tenant: self.tenant.parse().ok()?,
-            mode: self.mode.parse().ok()?,
-        })
+        Some(Scope { tenant: self.tenant.parse().ok()?, mode: self.mode.parse().ok()? })
     }
 }
 
@@ -202,10 +191,7 @@ impl IntentFacts {
     /// The amount.
     #[must_use]
     pub fn amount(&self) -> Option<Money> {
-        Some(Money::from_minor(
-            self.amount_minor,
-            self.currency.parse().ok()?,
-        ))
+        Some(Money::from_minor(self.amount_minor, self.currency.parse().ok()?))
     }
 }
 
@@ -214,9 +200,7 @@ fn event_id(scope: Scope, object: &str, sequence: u64, at: crate::model::Time) -
     let text = format!("{}#{}#{object}#{sequence}", scope.tenant, scope.mode);
     let hash = digest(&SHA256, text.as_bytes());
     let mut seed = [0; 10];
-    seed.iter_mut()
-        .zip(hash.as_ref())
-        .for_each(|(to, from)| *to = *from);
+    seed.iter_mut().zip(hash.as_ref()).for_each(|(to, from)| *to = *from);
     Id::derive(at, seed)
 }
 
@@ -232,10 +216,7 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
         }
         _ => (None, None),
     };
-    let attempt = intent
-        .status
-        .attempt()
-        .filter(|_| kind != EventType::PaymentIntentCreated);
+    let attempt = intent.status.attempt().filter(|_| kind != EventType::PaymentIntentCreated);
     IntentFacts {
         id: intent.id.to_string(),
         customer: intent.customer.to_string(),

@@ -138,12 +138,7 @@ impl Sender {
         policy: Policy,
         extra_roots: Vec<CertificateDer<'static>>,
     ) -> Self {
-        Self {
-            policy,
-            tls: connector(extra_roots),
-            network,
-            idle: Mutex::default(),
-        }
+        Self { policy, tls: connector(extra_roots), network, idle: Mutex::default() }
     }
 
     /// Posts `body` with these headers. A status counts as soon as it came, unless it is a 2xx
@@ -232,9 +227,7 @@ impl Sender {
         timeout: Duration,
     ) -> Result<Line, AttemptResult> {
         // However many do not even answer, one share of the time is left for the request.
-        let shares = u32::try_from(addresses.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
+        let shares = u32::try_from(addresses.len()).unwrap_or(u32::MAX).saturating_add(1);
         for address in addresses {
             let connecting = time::timeout(timeout / shares, self.network.connect(*address));
             if let Ok(Ok(stream)) = connecting.await {
@@ -257,31 +250,20 @@ impl Sender {
             let tls = self.tls.as_ref().ok_or(AttemptResult::Tls)?;
             let name = ServerName::try_from(target.host.clone());
             let name = name.map_err(|_| AttemptResult::Tls)?;
-            let stream = tls
-                .connect(name, stream)
-                .await
-                .map_err(|_| AttemptResult::Tls)?;
+            let stream = tls.connect(name, stream).await.map_err(|_| AttemptResult::Tls)?;
             http1(stream).await?
         } else {
             http1(stream).await?
         };
         let host = target.host.clone();
-        Ok(Line {
-            https: target.https,
-            host,
-            address,
-            requests,
-            _driver: driver,
-        })
+        Ok(Line { https: target.https, host, address, requests, _driver: driver })
     }
 
     /// Takes out a kept connection to one of these addresses, made for the same name.
     fn kept(&self, target: &Target, addresses: &[SocketAddr]) -> Option<Line> {
         let mut idle = self.idle();
         idle.retain(|idle| idle.since.micros() < IDLE_MICROS && !idle.line.requests.is_closed());
-        let at = idle
-            .iter()
-            .rposition(|idle| idle.line.serves(target, addresses))?;
+        let at = idle.iter().rposition(|idle| idle.line.serves(target, addresses))?;
         idle.remove(at).map(|idle| idle.line)
     }
 
@@ -291,10 +273,7 @@ impl Sender {
         if idle.len() >= MOST_IDLE {
             idle.pop_front();
         }
-        idle.push_back(Idle {
-            line,
-            since: Stopwatch::start(),
-        });
+        idle.push_back(Idle { line, since: Stopwatch::start() });
     }
 
     fn idle(&self) -> MutexGuard<'_, VecDeque<Idle>> {
@@ -319,10 +298,7 @@ struct Idle {
 
 impl Line {
     fn serves(&self, target: &Target, addresses: &[SocketAddr]) -> bool {
-        self.https == target.https
-            && self.host == target.host
-            && addresses.contains(&self.address)
-            && self.requests.is_ready()
+        self.https == target.https && self.host == target.host && addresses.contains(&self.address)
     }
 }
 
@@ -355,9 +331,7 @@ where
 
 /// TLS as the receiver sees it: public authorities, HTTP/1.1, no client certificate.
 fn connector(extra_roots: Vec<CertificateDer<'static>>) -> Option<TlsConnector> {
-    let mut roots = RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     roots.add_parsable_certificates(extra_roots);
     let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
@@ -388,11 +362,7 @@ async fn addresses(
         return Err(AttemptResult::Refused);
     }
     let (v4, v6): (Vec<_>, Vec<_>) = found.into_iter().partition(SocketAddr::is_ipv4);
-    Ok(v4
-        .into_iter()
-        .take(MOST_TRIES)
-        .chain(v6.into_iter().take(MOST_TRIES))
-        .collect())
+    Ok(v4.into_iter().take(MOST_TRIES).chain(v6.into_iter().take(MOST_TRIES)).collect())
 }
 
 /// The request as it leaves. Nothing is sent if a header cannot be written.
@@ -442,11 +412,8 @@ impl Answer {
 fn readable(bytes: &[u8]) -> String {
     let mut text = String::new();
     for c in String::from_utf8_lossy(bytes).chars() {
-        let c = if c.is_control() && c != '\n' && c != '\t' {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            c
-        };
+        let c =
+            if c.is_control() && c != '\n' && c != '\t' { char::REPLACEMENT_CHARACTER } else { c };
         if text.len().saturating_add(c.len_utf8()) > MOST_KEPT {
             break;
         }

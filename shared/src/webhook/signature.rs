@@ -39,11 +39,7 @@ pub fn standard(secret: &str, id: &str, timestamp_s: i64, body: &str) -> Option<
 #[must_use]
 pub fn paylink(secret: &str, timestamp_s: i64, body: &str) -> String {
     let mac = mac(secret.as_bytes(), &[&timestamp_s.to_string(), ".", body]);
-    let hex: String = mac
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex: String = mac.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("t={timestamp_s},v1={hex}")
 }
 

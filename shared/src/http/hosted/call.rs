@@ -136,17 +136,13 @@ pub fn card_error(problems: &[CardProblem]) -> Error {
     let fields = problems.iter().map(|problem| {
         let (field, message) = match problem {
             CardProblem::Number => ("number", "check the card number"),
-            CardProblem::NotATestCard => (
-                "number",
-                "this is a test page: only published test cards work here",
-            ),
+            CardProblem::NotATestCard => {
+                ("number", "this is a test page: only published test cards work here")
+            }
             CardProblem::Expiry => ("exp_month", "check the expiry date"),
             CardProblem::Cvc => ("cvc", "check the security code"),
         };
-        FieldError {
-            field: field.to_owned(),
-            message: message.to_owned(),
-        }
+        FieldError { field: field.to_owned(), message: message.to_owned() }
     });
     Error::fields(fields.collect())
 }
@@ -168,10 +164,6 @@ pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
         status: status.as_str(),
         message,
         challenge_path: (status == StatusName::RequiresAction).then_some("challenge"),
-        return_url: intent
-            .link
-            .return_url
-            .clone()
-            .filter(|_| status == StatusName::Succeeded),
+        return_url: intent.link.return_url.clone().filter(|_| status == StatusName::Succeeded),
     }
 }

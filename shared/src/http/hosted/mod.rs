@@ -47,10 +47,7 @@ pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
 #[must_use]
 pub fn challenge_page(intent: &PaymentIntent) -> Reply {
     let amount = intent.amount.major();
-    let last4 = intent
-        .status
-        .attempt()
-        .map(|attempt| attempt.card.last4.as_str());
+    let last4 = intent.status.attempt().map(|attempt| attempt.card.last4.as_str());
     html_reply(
         200,
         view::challenge_page(&ChallengePage {
@@ -67,16 +64,18 @@ pub fn challenge_page(intent: &PaymentIntent) -> Reply {
 #[must_use]
 pub fn error_page(error: &Error) -> Reply {
     let status = error.code.status();
-    let html = match error.code {
-        Code::LinkNotFound | Code::NotFound => view::unknown_link(),
-        Code::ChallengeOver => view::problem(
+    let html = if status == 404 {
+        view::unknown_link()
+    } else if error.code == Code::ChallengeOver {
+        view::problem(
             "This step is over",
             "Go back to the payment page to see how the payment went.",
-        ),
-        _ => view::problem(
+        )
+    } else {
+        view::problem(
             "Something went wrong on our side",
             "You have not been charged by opening this page. Please try again in a moment.",
-        ),
+        )
     };
     html_reply(status, html)
 }
@@ -95,10 +94,7 @@ pub fn error(error: &Error, request_id: &str) -> Reply {
         "errors": errors,
         "request_id": request_id,
     });
-    let reply = Reply {
-        status: error.code.status(),
-        ..Reply::json(&body)
-    };
+    let reply = Reply { status: error.code.status(), ..Reply::json(&body) };
     match error.retry_after_s {
         Some(seconds) => reply.header("retry-after", seconds.to_string()),
         None => reply,
@@ -119,10 +115,5 @@ fn html_reply(status: u16, html: Html) -> Reply {
 }
 
 fn origins(intent: &PaymentIntent) -> Vec<String> {
-    intent
-        .link
-        .allowed_origins
-        .iter()
-        .map(|origin| Origin::as_str(origin).to_owned())
-        .collect()
+    intent.link.allowed_origins.iter().map(|origin| Origin::as_str(origin).to_owned()).collect()
 }

@@ -96,11 +96,7 @@ pub fn pay_page(page: &PayPage<'_>) -> Html {
     };
     let money = show_money(page.amount, page.currency);
     let pay_label = format!("Pay {money}");
-    let title = if view == "form" {
-        pay_label.as_str()
-    } else {
-        "Payment"
-    };
+    let title = if view == "form" { pay_label.as_str() } else { "Payment" };
     let origins = exact_origins(page.allowed_origins);
     let data = data_block(&PageData {
         payee: page.payee,
@@ -122,15 +118,9 @@ pub fn pay_page(page: &PayPage<'_>) -> Html {
         test_mode: page.test_mode,
         live,
         view,
-        message: if message.is_empty() {
-            "Your card was not charged."
-        } else {
-            message
-        },
+        message: if message.is_empty() { "Your card was not charged." } else { message },
         payment_intent_id: page.payment_intent_id,
-        return_url: page
-            .return_url
-            .filter(|url| view == "success" && is_web_address(url)),
+        return_url: page.return_url.filter(|url| view == "success" && is_web_address(url)),
         data: &data,
     };
     render(&template, &PAY, &ancestors(&origins))
@@ -146,15 +136,7 @@ pub fn unknown_link() -> Html {
 
 /// A page for people when something else is wrong: too many requests, our own fault.
 pub fn problem(title: &str, text: &str) -> Html {
-    render(
-        &NoticeTemplate {
-            frame: &NOTICE,
-            title,
-            text,
-        },
-        &NOTICE,
-        "'none'",
-    )
+    render(&NoticeTemplate { frame: &NOTICE, title, text }, &NOTICE, "'none'")
 }
 
 /// The simulated bank's page. Our own page frames it, so `'self'` stands beside the tenant's
@@ -170,11 +152,7 @@ pub fn challenge_page(page: &ChallengePage<'_>) -> Html {
         last4: page.last4,
     };
     let origins = exact_origins(page.allowed_origins);
-    let ancestors = ["'self'"]
-        .into_iter()
-        .chain(origins)
-        .collect::<Vec<_>>()
-        .join(" ");
+    let ancestors = ["'self'"].into_iter().chain(origins).collect::<Vec<_>>().join(" ");
     render(&template, &CHALLENGE, &ancestors)
 }
 
@@ -189,22 +167,14 @@ impl Frame {
     fn new(script: &str) -> Self {
         let css = compact(include_str!("page/page.css"));
         let script = compact(script);
-        let scripts = if script.is_empty() {
-            "'none'".to_owned()
-        } else {
-            hash_source(&script)
-        };
+        let scripts = if script.is_empty() { "'none'".to_owned() } else { hash_source(&script) };
         let policy = format!(
             "default-src 'none'; style-src {}; script-src {scripts}; connect-src 'self'; \
              img-src data:; frame-src 'self'; form-action 'none'; base-uri 'none'; \
              require-trusted-types-for 'script'; trusted-types 'none'",
             hash_source(&css),
         );
-        Self {
-            css,
-            script,
-            policy,
-        }
+        Self { css, script, policy }
     }
 }
 
@@ -265,21 +235,14 @@ struct PageData<'a> {
 
 fn render(template: &impl Template, frame: &Frame, ancestors: &str) -> Html {
     // Writing into a string cannot fail; a page must not panic over it either way.
-    let body = template
-        .render()
-        .unwrap_or_else(|_| "Please reload this page.".to_owned());
-    Html {
-        body,
-        csp: format!("{}; frame-ancestors {ancestors}", frame.policy),
-    }
+    let body = template.render().unwrap_or_else(|_| "Please reload this page.".to_owned());
+    Html { body, csp: format!("{}; frame-ancestors {ancestors}", frame.policy) }
 }
 
 /// JSON that cannot end the script element it stands in, nor open a comment.
 fn data_block(data: &PageData<'_>) -> String {
     let json = serde_json::to_string(data).unwrap_or_else(|_| "{}".to_owned());
-    json.replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
 /// The source without indentation and without lines that only comment.
@@ -300,9 +263,7 @@ fn hash_source(text: &str) -> String {
 /// nothing that could end the directive.
 fn exact_origins(origins: &[String]) -> Vec<&str> {
     let exact = |origin: &&str| {
-        let host = origin
-            .strip_prefix("https://")
-            .or_else(|| origin.strip_prefix("http://"));
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
         host.is_some_and(|host| {
             let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]_".contains(c);
             !host.is_empty() && host.chars().all(plain)
@@ -312,11 +273,7 @@ fn exact_origins(origins: &[String]) -> Vec<&str> {
 }
 
 fn ancestors(origins: &[&str]) -> String {
-    if origins.is_empty() {
-        "'none'".to_owned()
-    } else {
-        origins.join(" ")
-    }
+    if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") }
 }
 
 /// The letter on the payee's badge.
@@ -327,8 +284,7 @@ fn initial(payee: &str) -> Option<String> {
 
 fn is_web_address(url: &str) -> bool {
     let starts = |scheme: &str| {
-        url.get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
     starts("https://") || starts("http://")
 }
@@ -336,9 +292,7 @@ fn is_web_address(url: &str) -> bool {
 /// `12.50` and `USD` as buyers write it: `$12.50`. Currencies without a sign of their own keep
 /// their code, before the amount.
 fn show_money(amount: &str, currency: &str) -> String {
-    let (whole, cents) = amount
-        .split_once('.')
-        .map_or((amount, None), |(w, c)| (w, Some(c)));
+    let (whole, cents) = amount.split_once('.').map_or((amount, None), |(w, c)| (w, Some(c)));
     let mut text = String::with_capacity(amount.len() + 8);
     match sign(currency) {
         Some(sign) => text.push_str(sign),

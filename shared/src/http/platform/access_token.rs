@@ -80,15 +80,10 @@ pub fn granted(asked: Option<&str>, has: &str) -> Result<String> {
     if asked.is_empty() {
         return Ok(has.join(" "));
     }
-    match asked
-        .iter()
-        .find(|scope| !SCOPES.contains(scope) || !has.contains(scope))
-    {
+    match asked.iter().find(|scope| !SCOPES.contains(scope) || !has.contains(scope)) {
         Some(scope) => {
-            let message = format!(
-                "{scope} is not a scope of this client; it has {}",
-                has.join(" ")
-            );
+            let message =
+                format!("{scope} is not a scope of this client; it has {}", has.join(" "));
             Err(Error::field("scope", message))
         }
         None => Ok(asked.join(" ")),
@@ -100,12 +95,8 @@ fn basic(req: &Request) -> Result<Option<(String, String)>> {
     let Some(header) = req.header("authorization") else {
         return Ok(None);
     };
-    let malformed = || {
-        Error::new(
-            Code::InvalidClient,
-            "the Authorization header is not HTTP Basic",
-        )
-    };
+    let malformed =
+        || Error::new(Code::InvalidClient, "the Authorization header is not HTTP Basic");
     let (scheme, encoded) = header.split_once(' ').ok_or_else(malformed)?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(malformed());
@@ -147,10 +138,7 @@ mod tests {
         });
         let mut event = event;
         if authorization.is_empty() {
-            event["headers"]
-                .as_object_mut()
-                .unwrap()
-                .remove("Authorization");
+            event["headers"].as_object_mut().unwrap().remove("Authorization");
         }
         read(&Request::new(serde_json::from_value(event).unwrap()))
     }
@@ -164,11 +152,7 @@ mod tests {
         for (authorization, media, body) in [
             ("", "application/json", json),
             ("", "application/x-www-form-urlencoded", form),
-            (
-                &basic,
-                "application/x-www-form-urlencoded",
-                "grant_type=client_credentials",
-            ),
+            (&basic, "application/x-www-form-urlencoded", "grant_type=client_credentials"),
             (&basic, "", ""),
         ] {
             let read = request(authorization, media, body).unwrap();
@@ -193,14 +177,8 @@ mod tests {
 
     #[test]
     fn only_scopes_of_the_credential_are_granted() {
-        assert_eq!(
-            granted(None, "users:read users:write").unwrap(),
-            "users:read users:write"
-        );
-        assert_eq!(
-            granted(Some("users:read"), "users:read users:write").unwrap(),
-            "users:read"
-        );
+        assert_eq!(granted(None, "users:read users:write").unwrap(), "users:read users:write");
+        assert_eq!(granted(Some("users:read"), "users:read users:write").unwrap(), "users:read");
         assert!(granted(Some("users:read"), "links:write").is_err());
         assert!(granted(Some("everything"), "everything").is_err());
     }

@@ -114,18 +114,13 @@ impl CreateCardPaymentLink {
         account: &MerchantAccount,
     ) -> PaymentIntent {
         let now = id.minted_at();
-        let seconds = self
-            .expires_in
-            .map_or(DEFAULT_EXPIRES_IN, |seconds| seconds.0);
+        let seconds = self.expires_in.map_or(DEFAULT_EXPIRES_IN, |seconds| seconds.0);
         PaymentIntent {
             id,
             scope: tenant.scope,
             customer: customer.id,
             amount: self.amount,
-            account: ChargingAccount {
-                id: account.id,
-                processor: account.processor.clone(),
-            },
+            account: ChargingAccount { id: account.id, processor: account.processor.clone() },
             link: Link {
                 payee: tenant.name.clone(),
                 expires_at: now.plus_seconds(seconds),
@@ -188,18 +183,14 @@ impl CreateCardPaymentLink {
         };
         let corrupt = |corrupt| Error::from(store::Error::Corrupt(corrupt));
         if let Some(earlier) = earlier {
-            return Ok(Found::Before(
-                idempotency::from_item(&earlier).map_err(corrupt)?,
-            ));
+            return Ok(Found::Before(idempotency::from_item(&earlier).map_err(corrupt)?));
         }
         let customer = customer.ok_or_else(|| Error::of(Code::UserNotFound))?;
         let customer = store::customer::from_item(scope, &customer).map_err(corrupt)?;
         let tenant = tenant.ok_or_else(|| Error::of(Code::Unauthorized))?;
         let tenant = store::tenant::from_item(scope, &tenant).map_err(corrupt)?;
         let account = customer.charging_account(self.card_processing_id)?.clone();
-        tenant
-            .allows(self.amount)
-            .map_err(|invalid| on("amount", invalid))?;
+        tenant.allows(self.amount).map_err(|invalid| on("amount", invalid))?;
         Ok(Found::Payer(Box::new((tenant, customer, account))))
     }
 }
@@ -207,9 +198,5 @@ impl CreateCardPaymentLink {
 /// A link as this surface shows it.
 #[must_use]
 pub fn view(id: PaymentIntentId, expires_at: Time, pay_url: String) -> CardPaymentLinkView {
-    CardPaymentLinkView {
-        payment_intent_id: id,
-        pay_url,
-        expires_at: expires_at.rfc3339(),
-    }
+    CardPaymentLinkView { payment_intent_id: id, pay_url, expires_at: expires_at.rfc3339() }
 }

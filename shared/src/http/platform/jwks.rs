@@ -47,7 +47,5 @@ pub fn view(keys: &[PublicKey]) -> JwksView {
             y: URL_SAFE_NO_PAD.encode(y),
         })
     });
-    JwksView {
-        keys: keys.collect(),
-    }
+    JwksView { keys: keys.collect() }
 }

@@ -56,11 +56,7 @@ pub fn envelope(status_code: u16, content: Content, now: Time) -> String {
     let query_generated_time = now.ms();
     let (data, page) = match content {
         Content::Data(data) | Content::Json(data) | Content::Html(data) => (data, None),
-        Content::List {
-            data,
-            limit,
-            next_cursor,
-        } => (data, Some((limit, next_cursor))),
+        Content::List { data, limit, next_cursor } => (data, Some((limit, next_cursor))),
     };
     let data = RawValue::from_string(data).unwrap_or_default();
     let pagination = page.as_ref().map(|(limit, next)| Pagination {
@@ -68,12 +64,7 @@ pub fn envelope(status_code: u16, content: Content, now: Time) -> String {
         next_cursor: next.as_deref(),
         has_more: next.is_some(),
     });
-    json(&Envelope {
-        status_code,
-        data,
-        pagination,
-        query_generated_time,
-    })
+    json(&Envelope { status_code, data, pagination, query_generated_time })
 }
 
 /// The envelope around an error.
@@ -86,16 +77,9 @@ pub fn error(error: &Error, request_id: &str, now: Time) -> Reply {
         errors: &error.fields,
         request_id,
     };
-    let envelope = Envelope {
-        status_code: status,
-        data,
-        pagination: None,
-        query_generated_time: now.ms(),
-    };
-    let reply = Reply {
-        status,
-        ..Reply::json(&envelope)
-    };
+    let envelope =
+        Envelope { status_code: status, data, pagination: None, query_generated_time: now.ms() };
+    let reply = Reply { status, ..Reply::json(&envelope) };
     let reply = match error.retry_after_s {
         Some(seconds) => reply.header("retry-after", seconds.to_string()),
         None => reply,

@@ -90,9 +90,7 @@ impl Field for CurrencyLimits {
             let currency: Currency = code.parse()?;
             Ok((currency, Money::parse_major(amount, currency)?))
         });
-        limits
-            .collect::<std::result::Result<_, Invalid>>()
-            .map(Self)
+        limits.collect::<std::result::Result<_, Invalid>>().map(Self)
     }
 
     fn schema() -> Value {
@@ -113,9 +111,7 @@ impl Field for MerchantAccountStatus {
 impl Field for Purpose {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
         let text = Text::<1, 20>::read(json)?.0;
-        let found = Self::ALL
-            .into_iter()
-            .find(|p| p.as_str() == text && p.rotates());
+        let found = Self::ALL.into_iter().find(|p| p.as_str() == text && p.rotates());
         found.ok_or_else(|| Invalid::new("must be signing, link or webhook"))
     }
 
@@ -140,10 +136,7 @@ impl UpdateTenant {
     /// Whose settings.
     #[must_use]
     pub const fn scope(&self) -> Scope {
-        Scope {
-            tenant: self.tenant_id,
-            mode: self.mode,
-        }
+        Scope { tenant: self.tenant_id, mode: self.mode }
     }
 
     /// The tenant with these changes.
@@ -157,9 +150,7 @@ impl UpdateTenant {
                 Some(origins) => bounded(origins)?,
                 None => tenant.allowed_origins.clone(),
             },
-            limits: self
-                .currency_limits
-                .map_or_else(|| tenant.limits.clone(), |limits| limits.0),
+            limits: self.currency_limits.map_or_else(|| tenant.limits.clone(), |limits| limits.0),
             version: tenant.version.saturating_add(1),
             ..tenant.clone()
         })
@@ -170,11 +161,8 @@ impl UpdateTenant {
 #[must_use]
 pub fn tenant_view(tenant: &Tenant) -> Value {
     let origins: Vec<&str> = tenant.allowed_origins.iter().map(Origin::as_str).collect();
-    let limits: BTreeMap<String, String> = tenant
-        .limits
-        .values()
-        .map(|m| (m.currency().to_string(), m.major()))
-        .collect();
+    let limits: BTreeMap<String, String> =
+        tenant.limits.values().map(|m| (m.currency().to_string(), m.major())).collect();
     json!({
         "tenant_id": tenant.scope.tenant.to_string(),
         "mode": tenant.scope.mode.as_str(),

@@ -45,31 +45,17 @@ impl Page {
         let until = asked.until.unwrap_or_else(|| now.plus_seconds(60));
         let from = asked.from.unwrap_or_else(|| scope.tenant.minted_at());
         if asked.from.is_some_and(|from| from > until) {
-            return Err(Error::field(
-                "created_to",
-                "must not be before created_from",
-            ));
+            return Err(Error::field("created_to", "must not be before created_from"));
         }
         let limit = asked.limit.map_or(DEFAULT_LIMIT, |limit| limit.0);
-        Ok(Self {
-            scope,
-            list: asked.list,
-            slice: Slice {
-                before,
-                from,
-                until,
-                limit,
-            },
-        })
+        Ok(Self { scope, list: asked.list, slice: Slice { before, from, until, limit } })
     }
 
     /// The answer with this page.
     #[must_use]
     pub fn reply<T, V: Serialize>(&self, listing: &Listing<T>, view: impl Fn(&T) -> V) -> Reply {
         let views: Vec<V> = listing.entries.iter().map(view).collect();
-        let next = listing
-            .next
-            .map(|last| cursor::encode(self.scope, &self.list, last));
+        let next = listing.next.map(|last| cursor::encode(self.scope, &self.list, last));
         Reply::list(&views, self.slice.limit, next)
     }
 }

@@ -71,9 +71,7 @@ impl Field for PaymentStatus {
     }
 
     fn schema() -> Value {
-        let own = StatusName::ALL
-            .into_iter()
-            .filter(|s| *s != StatusName::RequiresAction);
+        let own = StatusName::ALL.into_iter().filter(|s| *s != StatusName::RequiresAction);
         let names: Vec<&str> = own.map(status_text).chain(OTHER_STATUSES).collect();
         json!({"type": "string", "enum": names})
     }
@@ -132,10 +130,7 @@ impl ListPayments {
                 StatusName::Canceled => &[StatusName::Canceled],
             }),
         };
-        Some(IntentFilter {
-            customer: self.user_id,
-            statuses,
-        })
+        Some(IntentFilter { customer: self.user_id, statuses })
     }
 }
 
@@ -233,10 +228,7 @@ pub fn view(intent: &PaymentIntent, now: Time) -> PaymentView {
         }),
         failure_reason,
         hold: false,
-        metadata: intent
-            .metadata
-            .as_ref()
-            .and_then(|m| m.raw().map(ToOwned::to_owned)),
+        metadata: intent.metadata.as_ref().and_then(|m| m.raw().map(ToOwned::to_owned)),
         expires_at: intent.link.expires_at.rfc3339(),
         created_at: intent.created_at.rfc3339(),
         updated_at: intent.updated_at(now).rfc3339(),

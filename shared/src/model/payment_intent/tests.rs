@@ -25,10 +25,7 @@ fn intent(status: Status, attempts_left: u32) -> PaymentIntent {
     let created_at = Time::from_ms(CREATED_MS);
     PaymentIntent {
         id: PaymentIntentId::mint(created_at, [1; 10]),
-        scope: Scope {
-            tenant: TenantId::mint(created_at, [2; 10]),
-            mode: Mode::Test,
-        },
+        scope: Scope { tenant: TenantId::mint(created_at, [2; 10]), mode: Mode::Test },
         customer: CustomerId::mint(created_at, [3; 10]),
         amount: Money::from_minor(1250, Currency::USD),
         account: ChargingAccount {
@@ -52,33 +49,17 @@ fn intent(status: Status, attempts_left: u32) -> PaymentIntent {
 }
 
 fn approved() -> Outcome {
-    Outcome::Approved {
-        charge: "ch".into(),
-        payment_method: None,
-    }
+    Outcome::Approved { charge: "ch".into(), payment_method: None }
 }
 
 fn all_statuses() -> Vec<Status> {
     let until = now().plus_seconds(30);
     vec![
         Status::Pending,
-        Status::Processing {
-            attempt: attempt(1),
-            until,
-        },
-        Status::RequiresAction {
-            attempt: attempt(1),
-            until,
-        },
-        Status::Succeeded {
-            attempt: attempt(1),
-            charge: "ch".into(),
-            payment_method: None,
-        },
-        Status::Failed {
-            attempt: attempt(1),
-            reason: FailureReason::CardDeclined,
-        },
+        Status::Processing { attempt: attempt(1), until },
+        Status::RequiresAction { attempt: attempt(1), until },
+        Status::Succeeded { attempt: attempt(1), charge: "ch".into(), payment_method: None },
+        Status::Failed { attempt: attempt(1), reason: FailureReason::CardDeclined },
         Status::Expired,
         Status::Canceled,
     ]
@@ -95,10 +76,7 @@ fn every_status_takes_every_action_as_the_table_says() {
     for (label, at) in [("in time", now()), ("too late", now().plus_seconds(600))] {
         for status in all_statuses() {
             let i = intent(status, 0);
-            let fresh = PaymentIntent {
-                attempts_left: 1,
-                ..i.clone()
-            };
+            let fresh = PaymentIntent { attempts_left: 1, ..i.clone() };
             let id = attempt(1).id;
             let row = [
                 show(fresh.reserve(attempt(2), at)),
@@ -138,12 +116,7 @@ fn every_change_of_status_adds_exactly_one_event_and_one_version() {
     let reserved = pending.reserve(attempt(1), now()).unwrap();
     let asked = reserved.ask_challenge(attempt(1).id, now()).unwrap();
     let paid = asked.settle(attempt(1).id, &approved(), now()).unwrap();
-    let kinds: Vec<EventType> = paid
-        .history
-        .entries
-        .iter()
-        .map(|entry| entry.kind)
-        .collect();
+    let kinds: Vec<EventType> = paid.history.entries.iter().map(|entry| entry.kind).collect();
     assert_eq!(
         kinds,
         [
@@ -158,9 +131,7 @@ fn every_change_of_status_adds_exactly_one_event_and_one_version() {
 
 #[test]
 fn a_one_time_link_is_reserved_once() {
-    let reserved = intent(Status::Pending, 1)
-        .reserve(attempt(1), now())
-        .unwrap();
+    let reserved = intent(Status::Pending, 1).reserve(attempt(1), now()).unwrap();
     assert_eq!(reserved.attempts_left, 0);
     assert_eq!(reserved.reserve(attempt(2), now()), Err(Refusal::Used));
 }
@@ -178,9 +149,7 @@ fn expiry_is_by_the_clock_to_the_millisecond() {
 
 #[test]
 fn a_charge_submitted_in_time_is_honoured_after_the_time() {
-    let reserved = intent(Status::Pending, 1)
-        .reserve(attempt(1), now())
-        .unwrap();
+    let reserved = intent(Status::Pending, 1).reserve(attempt(1), now()).unwrap();
     let late = now().plus_days(1);
     let paid = reserved.settle(attempt(1).id, &approved(), late).unwrap();
     assert_eq!(paid.status_at(late), StatusName::Succeeded);
@@ -188,27 +157,16 @@ fn a_charge_submitted_in_time_is_honoured_after_the_time() {
 
 #[test]
 fn an_outcome_counts_once_and_only_for_its_own_attempt() {
-    let reserved = intent(Status::Pending, 1)
-        .reserve(attempt(1), now())
-        .unwrap();
-    assert_eq!(
-        reserved.settle(attempt(2).id, &approved(), now()),
-        Err(Refusal::NotUnderWay)
-    );
+    let reserved = intent(Status::Pending, 1).reserve(attempt(1), now()).unwrap();
+    assert_eq!(reserved.settle(attempt(2).id, &approved(), now()), Err(Refusal::NotUnderWay));
     let paid = reserved.settle(attempt(1).id, &approved(), now()).unwrap();
-    let twice = paid.settle(
-        attempt(1).id,
-        &Outcome::Declined(FailureReason::LostCard),
-        now(),
-    );
+    let twice = paid.settle(attempt(1).id, &Outcome::Declined(FailureReason::LostCard), now());
     assert_eq!(twice, Err(Refusal::NotUnderWay));
 }
 
 #[test]
 fn a_decline_with_attempts_left_leaves_the_link_payable() {
-    let reserved = intent(Status::Pending, 3)
-        .reserve(attempt(1), now())
-        .unwrap();
+    let reserved = intent(Status::Pending, 3).reserve(attempt(1), now()).unwrap();
     let declined = Outcome::Declined(FailureReason::InsufficientFunds);
     let open = reserved.settle(attempt(1).id, &declined, now()).unwrap();
     assert_eq!(open.status, Status::Pending);
@@ -218,16 +176,9 @@ fn a_decline_with_attempts_left_leaves_the_link_payable() {
 
 #[test]
 fn asking_again_later_moves_the_due_time_and_tells_nobody() {
-    let reserved = intent(Status::Pending, 1)
-        .reserve(attempt(1), now())
-        .unwrap();
-    assert_eq!(
-        reserved.due(),
-        Some(Due::Reconcile(now().plus_seconds(RESERVATION_S)))
-    );
-    let later = reserved
-        .ask_again_in(attempt(1).id, 60, now().plus_seconds(40))
-        .unwrap();
+    let reserved = intent(Status::Pending, 1).reserve(attempt(1), now()).unwrap();
+    assert_eq!(reserved.due(), Some(Due::Reconcile(now().plus_seconds(RESERVATION_S))));
+    let later = reserved.ask_again_in(attempt(1).id, 60, now().plus_seconds(40)).unwrap();
     assert_eq!(later.due(), Some(Due::Reconcile(now().plus_seconds(100))));
     assert_eq!(later.history, reserved.history);
 }

@@ -41,41 +41,13 @@ pub const CARDS: [TestCard; 19] = [
     card("6011111111111117", "discover", Behaviour::Approve),
     card("38000000000006", "diners", Behaviour::Approve),
     card("6200000000000005", "unionpay", Behaviour::Approve),
-    card(
-        "4000000000000002",
-        "visa",
-        Behaviour::Decline(FailureReason::CardDeclined),
-    ),
-    card(
-        "4000000000009995",
-        "visa",
-        Behaviour::Decline(FailureReason::InsufficientFunds),
-    ),
-    card(
-        "4000000000009987",
-        "visa",
-        Behaviour::Decline(FailureReason::LostCard),
-    ),
-    card(
-        "4000000000009979",
-        "visa",
-        Behaviour::Decline(FailureReason::StolenCard),
-    ),
-    card(
-        "4000000000000069",
-        "visa",
-        Behaviour::Decline(FailureReason::ExpiredCard),
-    ),
-    card(
-        "4000000000000127",
-        "visa",
-        Behaviour::Decline(FailureReason::IncorrectCvc),
-    ),
-    card(
-        "4000000000000119",
-        "visa",
-        Behaviour::Decline(FailureReason::ProcessingError),
-    ),
+    card("4000000000000002", "visa", Behaviour::Decline(FailureReason::CardDeclined)),
+    card("4000000000009995", "visa", Behaviour::Decline(FailureReason::InsufficientFunds)),
+    card("4000000000009987", "visa", Behaviour::Decline(FailureReason::LostCard)),
+    card("4000000000009979", "visa", Behaviour::Decline(FailureReason::StolenCard)),
+    card("4000000000000069", "visa", Behaviour::Decline(FailureReason::ExpiredCard)),
+    card("4000000000000127", "visa", Behaviour::Decline(FailureReason::IncorrectCvc)),
+    card("4000000000000119", "visa", Behaviour::Decline(FailureReason::ProcessingError)),
     card("4000000000003220", "visa", Behaviour::Challenge),
     card("4000002500003155", "visa", Behaviour::Challenge),
     card("4000008400001629", "visa", Behaviour::ChallengeThenDecline),
@@ -85,11 +57,7 @@ pub const CARDS: [TestCard; 19] = [
 ];
 
 const fn card(number: &'static str, brand: &'static str, behaviour: Behaviour) -> TestCard {
-    TestCard {
-        number,
-        brand,
-        behaviour,
-    }
+    TestCard { number, brand, behaviour }
 }
 
 /// Whether a number's check digit is right (ISO/IEC 7812-1, annex B).
@@ -118,12 +86,7 @@ mod tests {
         for (place, card) in CARDS.iter().enumerate() {
             assert!(check_digit_fits(card.number), "{}", card.number);
             assert!((14..=16).contains(&card.number.len()));
-            assert!(
-                CARDS
-                    .iter()
-                    .skip(place + 1)
-                    .all(|other| other.number != card.number)
-            );
+            assert!(CARDS.iter().skip(place + 1).all(|other| other.number != card.number));
         }
         assert!(!check_digit_fits("4242424242424241"));
         assert!(!check_digit_fits(""));

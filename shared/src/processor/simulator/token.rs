@@ -53,11 +53,7 @@ pub fn tokenise(
     now: Time,
     nonce: [u8; 8],
 ) -> Result<(String, CardSummary), Vec<CardProblem>> {
-    let number: String = card
-        .number
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '-'))
-        .collect();
+    let number: String = card.number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     let digits = number.bytes().all(|byte| byte.is_ascii_digit());
     let mut problems = Vec::new();
     let mut place = None;
@@ -72,11 +68,7 @@ pub fn tokenise(
     if !expiry_fits(card.exp_month, card.exp_year, now) {
         problems.push(CardProblem::Expiry);
     }
-    let cvc_digits = if number.starts_with("34") || number.starts_with("37") {
-        4
-    } else {
-        3
-    };
+    let cvc_digits = if number.starts_with("34") || number.starts_with("37") { 4 } else { 3 };
     if card.cvc.len() != cvc_digits || !card.cvc.bytes().all(|byte| byte.is_ascii_digit()) {
         problems.push(CardProblem::Cvc);
     }
@@ -119,24 +111,16 @@ pub fn open(
 /// What the card behind a token does, whatever its age: a charge that was accepted goes through.
 pub fn behaviour(key: &hmac::Key, token: &str) -> Option<Behaviour> {
     let bytes = verified(key, token)?;
-    CARDS
-        .get(usize::from(*bytes.get(1)?))
-        .map(|card| card.behaviour)
+    CARDS.get(usize::from(*bytes.get(1)?)).map(|card| card.behaviour)
 }
 
 fn verified(key: &hmac::Key, token: &str) -> Option<Vec<u8>> {
     let text = token.strip_prefix(PREFIX).filter(|text| text.len() < 128)?;
-    let bytes = URL_SAFE_NO_PAD
-        .decode(text)
-        .ok()
-        .filter(|bytes| bytes.len() == WHOLE)?;
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == WHOLE)?;
     let (signed, mac) = bytes.split_at_checked(SIGNED)?;
     let expected = hmac::sign(key, signed);
     let expected = expected.as_ref().get(..WHOLE - SIGNED)?;
-    let different = expected
-        .iter()
-        .zip(mac)
-        .fold(0, |different, (x, y)| different | (x ^ y));
+    let different = expected.iter().zip(mac).fold(0, |different, (x, y)| different | (x ^ y));
     (different == 0).then_some(bytes)
 }
 
@@ -145,10 +129,7 @@ fn summary(bytes: &[u8]) -> Option<CardSummary> {
     let fingerprint = bytes.get(21..37)?;
     Some(CardSummary {
         brand: card.brand.to_owned(),
-        last4: card
-            .number
-            .get(card.number.len().checked_sub(4)?..)?
-            .to_owned(),
+        last4: card.number.get(card.number.len().checked_sub(4)?..)?.to_owned(),
         exp_month: *bytes.get(2)?,
         exp_year: u16::from_be_bytes(bytes.get(3..5)?.try_into().ok()?),
         fingerprint: URL_SAFE_NO_PAD.encode(fingerprint),
@@ -158,19 +139,14 @@ fn summary(bytes: &[u8]) -> Option<CardSummary> {
 fn link_hash(key: &hmac::Key, link: &str) -> [u8; 8] {
     let tag = hmac::sign(key, format!("link#{link}").as_bytes());
     let mut hash = [0; 8];
-    hash.iter_mut()
-        .zip(tag.as_ref())
-        .for_each(|(to, from)| *to = *from);
+    hash.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
     hash
 }
 
 /// A card is good to the end of its month.
 fn expiry_fits(month: u8, year: u16, now: Time) -> bool {
     let today = now.month().to_string();
-    let this_year: u16 = today
-        .get(..4)
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0);
+    let this_year: u16 = today.get(..4).and_then(|text| text.parse().ok()).unwrap_or(0);
     let end = format!("{year:04}-{month:02}");
     (1..=12).contains(&month) && end >= today && year <= this_year.saturating_add(LONGEST_VALIDITY)
 }
@@ -192,12 +168,7 @@ mod tests {
     }
 
     fn card(number: &str) -> Card {
-        Card {
-            number: number.into(),
-            exp_month: 12,
-            exp_year: 2030,
-            cvc: "123".into(),
-        }
+        Card { number: number.into(), exp_month: 12, exp_year: 2030, cvc: "123".into() }
     }
 
     fn token(card: &Card) -> Result<(String, CardSummary), Vec<CardProblem>> {
@@ -207,15 +178,10 @@ mod tests {
     #[test]
     fn a_token_holds_what_may_be_known_and_not_the_number() {
         let (text, summary) = token(&card("4000 0000 0000 9995")).unwrap();
-        assert_eq!(
-            (summary.brand.as_str(), summary.last4.as_str()),
-            ("visa", "9995")
-        );
+        assert_eq!((summary.brand.as_str(), summary.last4.as_str()), ("visa", "9995"));
         let opened = open(&key(), &text, "link", now()).unwrap();
         assert_eq!(opened.1, summary);
-        let bytes = URL_SAFE_NO_PAD
-            .decode(text.strip_prefix("tok_").unwrap())
-            .unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix("tok_").unwrap()).unwrap();
         let printed = String::from_utf8_lossy(&bytes).into_owned();
         assert!(!printed.contains("4000") && !text.contains("9995"));
     }
@@ -233,13 +199,7 @@ mod tests {
     #[test]
     fn the_fingerprint_is_the_same_for_one_tenant_and_differs_between_tenants() {
         let of = |n| {
-            let made = tokenise(
-                &key(),
-                &card("4242424242424242"),
-                ("l", tenant(n)),
-                now(),
-                [n; 8],
-            );
+            let made = tokenise(&key(), &card("4242424242424242"), ("l", tenant(n)), now(), [n; 8]);
             made.unwrap().1.fingerprint
         };
         assert_eq!(of(1), of(1));
@@ -249,10 +209,7 @@ mod tests {
     #[test]
     fn a_number_that_could_be_a_real_card_is_refused() {
         for number in ["4111111111111111", "4532015112830366", "5105105105105100"] {
-            assert_eq!(
-                token(&card(number)).unwrap_err(),
-                [CardProblem::NotATestCard]
-            );
+            assert_eq!(token(&card(number)).unwrap_err(), [CardProblem::NotATestCard]);
         }
     }
 
@@ -265,28 +222,14 @@ mod tests {
             cvc: "12".into(),
         };
         let problems = token(&bad).unwrap_err();
-        assert_eq!(
-            problems,
-            [CardProblem::Number, CardProblem::Expiry, CardProblem::Cvc]
-        );
+        assert_eq!(problems, [CardProblem::Number, CardProblem::Expiry, CardProblem::Cvc]);
         for (month, year) in [(13, 2030), (0, 2030), (12, 2052), (10, 2026)] {
-            let card = Card {
-                exp_month: month,
-                exp_year: year,
-                ..card("4242424242424242")
-            };
+            let card = Card { exp_month: month, exp_year: year, ..card("4242424242424242") };
             assert_eq!(token(&card).unwrap_err(), [CardProblem::Expiry]);
         }
-        let this_month = Card {
-            exp_month: 11,
-            exp_year: 2026,
-            ..card("4242424242424242")
-        };
+        let this_month = Card { exp_month: 11, exp_year: 2026, ..card("4242424242424242") };
         assert!(token(&this_month).is_ok());
-        let amex = Card {
-            cvc: "1234".into(),
-            ..card("378282246310005")
-        };
+        let amex = Card { cvc: "1234".into(), ..card("378282246310005") };
         assert!(token(&amex).is_ok());
         for number in ["", "4242", "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢", "4242424242424242x"] {
             assert_eq!(token(&card(number)).unwrap_err(), [CardProblem::Number]);

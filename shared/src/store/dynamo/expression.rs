@@ -24,9 +24,7 @@ impl Expression {
     pub fn absent() -> Self {
         let mut expression = Self::default();
         let pk = expression.name("pk");
-        expression
-            .conditions
-            .push(format!("attribute_not_exists({pk})"));
+        expression.conditions.push(format!("attribute_not_exists({pk})"));
         expression
     }
 
@@ -47,35 +45,19 @@ impl Expression {
         let mut expression = Self::default();
         let mut set = Vec::new();
         for (name, new) in &update.set {
-            set.push(format!(
-                "{} = {}",
-                expression.name(name),
-                expression.value(new)
-            ));
+            set.push(format!("{} = {}", expression.name(name), expression.value(new)));
         }
         for (name, new) in &update.append {
-            let (list, new) = (
-                expression.name(name),
-                expression.value(&Value::L(new.clone())),
-            );
+            let (list, new) = (expression.name(name), expression.value(&Value::L(new.clone())));
             set.push(format!("{list} = list_append({list}, {new})"));
         }
         let mut parts = Vec::new();
         if !set.is_empty() {
             parts.push(format!("SET {}", set.join(", ")));
         }
-        let added = update
-            .add
-            .iter()
-            .copied()
-            .chain([("v", 1)])
-            .map(|(name, delta)| {
-                format!(
-                    "{} {}",
-                    expression.name(name),
-                    expression.value(&Value::N(delta))
-                )
-            });
+        let added = update.add.iter().copied().chain([("v", 1)]).map(|(name, delta)| {
+            format!("{} {}", expression.name(name), expression.value(&Value::N(delta)))
+        });
         let added: Vec<String> = added.collect();
         parts.push(format!("ADD {}", added.join(", ")));
         if !update.remove.is_empty() {
@@ -132,8 +114,7 @@ impl Expression {
 
     fn value(&mut self, new: &Value) -> String {
         let placeholder = format!(":{}", self.values.len());
-        self.values
-            .insert(placeholder.clone(), value::to_attribute(new));
+        self.values.insert(placeholder.clone(), value::to_attribute(new));
         placeholder
     }
 }

@@ -6,10 +6,7 @@ use std::collections::HashMap;
 
 /// An item as the SDK sends it.
 pub fn to_attributes(item: &Item) -> HashMap<String, AttributeValue> {
-    item.0
-        .iter()
-        .map(|(name, value)| (name.clone(), to_attribute(value)))
-        .collect()
+    item.0.iter().map(|(name, value)| (name.clone(), to_attribute(value))).collect()
 }
 
 /// One attribute as the SDK sends it.
@@ -35,6 +32,7 @@ pub fn from_attributes(attributes: HashMap<String, AttributeValue>) -> Result<It
     Ok(Item(pairs.collect::<Result<_, Corrupt>>()?))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the SDK's enum is open; ours is not")]
 fn from_attribute(name: &str, attribute: AttributeValue) -> Result<Value, Corrupt> {
     Ok(match attribute {
         AttributeValue::S(text) => Value::S(text),
@@ -55,26 +53,16 @@ fn from_attribute(name: &str, attribute: AttributeValue) -> Result<Value, Corrup
 /// A kind of attribute that this code never writes.
 pub fn from_stream(image: &serde_json::Value) -> Result<Item, Corrupt> {
     let object = image.as_object().ok_or_else(|| foreign("image"))?;
-    let pairs = object
-        .iter()
-        .map(|(name, typed)| Ok((name.clone(), from_typed(name, typed)?)));
+    let pairs = object.iter().map(|(name, typed)| Ok((name.clone(), from_typed(name, typed)?)));
     Ok(Item(pairs.collect::<Result<_, Corrupt>>()?))
 }
 
 fn from_typed(name: &str, typed: &serde_json::Value) -> Result<Value, Corrupt> {
     let wrong = || foreign(name);
-    let (tag, value) = typed
-        .as_object()
-        .and_then(|map| map.iter().next())
-        .ok_or_else(wrong)?;
+    let (tag, value) = typed.as_object().and_then(|map| map.iter().next()).ok_or_else(wrong)?;
     Ok(match tag.as_str() {
         "S" => Value::S(value.as_str().ok_or_else(wrong)?.to_owned()),
-        "N" => Value::N(
-            value
-                .as_str()
-                .and_then(|text| text.parse().ok())
-                .ok_or_else(wrong)?,
-        ),
+        "N" => Value::N(value.as_str().and_then(|text| text.parse().ok()).ok_or_else(wrong)?),
         "BOOL" => Value::Bool(value.as_bool().ok_or_else(wrong)?),
         "L" => {
             let values = value.as_array().ok_or_else(wrong)?.iter();
@@ -87,8 +75,5 @@ fn from_typed(name: &str, typed: &serde_json::Value) -> Result<Value, Corrupt> {
 }
 
 fn foreign(name: &str) -> Corrupt {
-    Corrupt {
-        record: "an item".to_owned(),
-        attribute: name.to_owned(),
-    }
+    Corrupt { record: "an item".to_owned(), attribute: name.to_owned() }
 }

@@ -53,11 +53,7 @@ fn only_public_unicast_is_public() {
             assert_eq!(is_public(ip), public, "{address}");
             assert_eq!(STRICT.allows(ip), public, "{address}");
             let loopback = ip.to_canonical().is_loopback();
-            assert_eq!(
-                LOCAL.allows(ip),
-                public || loopback,
-                "{address} on the local stack"
-            );
+            assert_eq!(LOCAL.allows(ip), public || loopback, "{address} on the local stack");
             // The same verdict when it is written into a URL.
             let url = match ip {
                 IpAddr::V4(ip) => format!("https://{ip}/hook"),
@@ -66,9 +62,7 @@ fn only_public_unicast_is_public() {
             assert_eq!(Target::parse(&url, STRICT).is_ok(), public, "{url}");
         }
     }
-    let table = PUBLIC
-        .split_whitespace()
-        .chain(NOT_PUBLIC.split_whitespace());
+    let table = PUBLIC.split_whitespace().chain(NOT_PUBLIC.split_whitespace());
     assert!(table.count() >= 200);
 }
 
@@ -78,15 +72,8 @@ fn ranges_end_where_they_say() {
     for (base, bits) in SPECIAL_V4 {
         let first = base.to_bits();
         let last = first | u32::MAX.checked_shr(bits).unwrap_or(0);
-        assert!(
-            inside((base, bits), first) && inside((base, bits), last),
-            "{base}/{bits}"
-        );
-        assert_eq!(
-            first.checked_shl(bits).unwrap_or(0),
-            0,
-            "{base}/{bits} starts the range"
-        );
+        assert!(inside((base, bits), first) && inside((base, bits), last), "{base}/{bits}");
+        assert_eq!(first.checked_shl(bits).unwrap_or(0), 0, "{base}/{bits} starts the range");
         if let Some(before) = first.checked_sub(1) {
             assert!(!inside((base, bits), before), "before {base}/{bits}");
         }
@@ -98,17 +85,8 @@ fn ranges_end_where_they_say() {
         let first = base.to_bits();
         let last = first | u128::MAX >> bits;
         assert_eq!(first << bits, 0, "{base}/{bits} starts the range");
-        for (ip, expected) in [
-            (first, true),
-            (last, true),
-            (first - 1, false),
-            (last + 1, false),
-        ] {
-            assert_eq!(
-                within_v6(Ipv6Addr::from_bits(ip), (base, bits)),
-                expected,
-                "{base}/{bits}"
-            );
+        for (ip, expected) in [(first, true), (last, true), (first - 1, false), (last + 1, false)] {
+            assert_eq!(within_v6(Ipv6Addr::from_bits(ip), (base, bits)), expected, "{base}/{bits}");
         }
     }
 }
@@ -161,11 +139,7 @@ fn acceptable_urls_are_read_as_written() {
     for line in ACCEPTED.trim().lines() {
         let (url, expected) = line.trim().split_once(' ').unwrap();
         for policy in [STRICT, LOCAL] {
-            assert_eq!(
-                Target::parse(url, policy),
-                Ok(target(true, expected)),
-                "{url}"
-            );
+            assert_eq!(Target::parse(url, policy), Ok(target(true, expected)), "{url}");
         }
     }
     let long_label = "a".repeat(63);
@@ -210,14 +184,7 @@ const REFUSED: [(&str, &[&str]); 13] = [
             "https://example.com:443@127.0.0.1/",
         ],
     ),
-    (
-        "fragment",
-        &[
-            "https://example.com#a",
-            "https://example.com/#",
-            "https://example.com/a?b#c",
-        ],
-    ),
+    ("fragment", &["https://example.com#a", "https://example.com/#", "https://example.com/a?b#c"]),
     (
         "percent-encode",
         &[
@@ -369,12 +336,7 @@ const REFUSED: [(&str, &[&str]); 13] = [
     ),
     (
         "full domain",
-        &[
-            "https://intranet-server/",
-            "https://ministack/",
-            "https://com/",
-            "https://a-b",
-        ],
+        &["https://intranet-server/", "https://ministack/", "https://com/", "https://a-b"],
     ),
 ];
 
@@ -433,11 +395,7 @@ fn plain_http_other_ports_and_loopback_are_for_the_local_stack() {
         };
         assert!(sentence.contains(word), "{url}: {sentence}");
     }
-    for url in [
-        "http://10.0.0.1/",
-        "http://169.254.169.254/latest",
-        "http://[fd00:ec2::254]/",
-    ] {
+    for url in ["http://10.0.0.1/", "http://169.254.169.254/latest", "http://[fd00:ec2::254]/"] {
         assert!(Target::parse(url, LOCAL).is_err(), "{url}");
     }
 }

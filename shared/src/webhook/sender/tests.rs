@@ -32,11 +32,7 @@ fn address(text: &str) -> SocketAddr {
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 fn post(sender: &Sender, url: &str, timeout: Duration) -> Sent {
@@ -62,10 +58,7 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Arc::new(AtomicUsize::new(0));
-        let receiver = Self {
-            address,
-            connections: Arc::clone(&connections),
-        };
+        let receiver = Self { address, connections: Arc::clone(&connections) };
         thread::spawn(move || {
             for stream in listener.incoming() {
                 connections.fetch_add(1, SeqCst);
@@ -122,9 +115,7 @@ fn request_on(stream: &mut dyn Stream) -> Option<String> {
         bytes.push(byte[0]);
     }
     let head = String::from_utf8(bytes).unwrap();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     stream.read_exact(&mut body).ok()?;
     Some(head + &String::from_utf8(body).unwrap())
@@ -132,11 +123,7 @@ fn request_on(stream: &mut dyn Stream) -> Option<String> {
 
 fn serve(stream: &mut dyn Stream, answer: &[u8]) {
     while request_on(stream).is_some() {
-        if stream
-            .write_all(answer)
-            .and_then(|()| stream.flush())
-            .is_err()
-        {
+        if stream.write_all(answer).and_then(|()| stream.flush()).is_err() {
             return;
         }
     }
@@ -149,10 +136,7 @@ fn hold(stream: &mut dyn Stream) {
 }
 
 fn answer(status: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 // A world: names and addresses as a test wants them, receivers behind public addresses.
@@ -177,10 +161,7 @@ impl World {
     /// What a name resolves to, the first, second and later times.
     fn name(&self, name: &str, answers: &[&[&str]]) {
         let parse = |list: &&[&str]| list.iter().map(|text| address(text)).collect();
-        self.names
-            .lock()
-            .unwrap()
-            .insert(name.into(), answers.iter().map(parse).collect());
+        self.names.lock().unwrap().insert(name.into(), answers.iter().map(parse).collect());
     }
 
     /// Who really answers at an address.
@@ -284,9 +265,7 @@ fn the_request_is_the_one_that_was_asked_for() {
     let receiver = Receiver::http(move |stream| {
         while let Some(request) = request_on(stream) {
             tell.send(request).unwrap();
-            stream
-                .write_all(answer("200 OK", "thanks").as_bytes())
-                .unwrap();
+            stream.write_all(answer("200 OK", "thanks").as_bytes()).unwrap();
         }
     });
     let world = World::with(&receiver);
@@ -301,10 +280,7 @@ fn the_request_is_the_one_that_was_asked_for() {
     let url = "http://Hooks.example.com/a/../b?c=%20&d=[1]";
     let body = r#"{"name":"Zo\u00eb é"}"#;
     let sent = block_on(sender.send(url, &headers, body, PLENTY));
-    assert_eq!(
-        (sent.result, sent.http_status),
-        (AttemptResult::Success, Some(200))
-    );
+    assert_eq!((sent.result, sent.http_status), (AttemptResult::Success, Some(200)));
     assert_eq!(sent.answer, "thanks");
     let expected = format!(
         "POST /a/../b?c=%20&d=[1] HTTP/1.1\r\nhost: hooks.example.com\r\n\
@@ -339,21 +315,14 @@ fn the_status_decides() {
         ("500 Internal Server Error", AttemptResult::Status),
         ("503 Service Unavailable", AttemptResult::Status),
         ("999 Unheard Of", AttemptResult::Status),
-        (
-            "101 Switching Protocols\r\nupgrade: a\r\nconnection: upgrade",
-            AttemptResult::Status,
-        ),
+        ("101 Switching Protocols\r\nupgrade: a\r\nconnection: upgrade", AttemptResult::Status),
     ];
     for (status, result) in cases {
         let location = format!("{status}\r\nlocation: {}", elsewhere.url());
         let receiver = Receiver::answering(answer(&location, ""));
         let sent = post(&Sender::new(LOCAL, vec![]), &receiver.url(), PLENTY);
         let number: u16 = status[..3].parse().unwrap();
-        assert_eq!(
-            (sent.result, sent.http_status),
-            (result, Some(number)),
-            "{status}"
-        );
+        assert_eq!((sent.result, sent.http_status), (result, Some(number)), "{status}");
         assert_eq!(receiver.connections(), 1);
     }
     assert_eq!(elsewhere.connections(), 0, "redirects are not followed");
@@ -361,19 +330,9 @@ fn the_status_decides() {
 
 #[test]
 fn interim_answers_are_not_the_answer() {
-    let both = format!(
-        "HTTP/1.1 103 Early Hints\r\n\r\n{}",
-        answer("410 Gone", "no")
-    );
-    let sent = post(
-        &Sender::new(LOCAL, vec![]),
-        &Receiver::answering(both).url(),
-        PLENTY,
-    );
-    assert_eq!(
-        (sent.result, sent.http_status),
-        (AttemptResult::Status, Some(410))
-    );
+    let both = format!("HTTP/1.1 103 Early Hints\r\n\r\n{}", answer("410 Gone", "no"));
+    let sent = post(&Sender::new(LOCAL, vec![]), &Receiver::answering(both).url(), PLENTY);
+    assert_eq!((sent.result, sent.http_status), (AttemptResult::Status, Some(410)));
 }
 
 #[test]
@@ -388,14 +347,8 @@ fn a_receiver_that_takes_too_long_is_given_up() {
     let chunked = "transfer-encoding: chunked\r\n\r\n";
     let cases = [
         (Receiver::http(hold), None),
-        (
-            Receiver::http(move |s| trickle(s, "HTTP/1.1 200 OK\r\na: ", "b")),
-            None,
-        ),
-        (
-            Receiver::http(move |s| trickle(s, "", "HTTP/1.1 100 Continue\r\n\r\n")),
-            None,
-        ),
+        (Receiver::http(move |s| trickle(s, "HTTP/1.1 200 OK\r\na: ", "b")), None),
+        (Receiver::http(move |s| trickle(s, "", "HTTP/1.1 100 Continue\r\n\r\n")), None),
         (
             Receiver::http(move |s| {
                 trickle(s, &format!("HTTP/1.1 200 OK\r\n{chunked}"), "1\r\nx\r\n")
@@ -417,26 +370,11 @@ fn a_receiver_that_takes_too_long_is_given_up() {
     ];
     for (case, (receiver, status)) in cases.into_iter().enumerate() {
         let sent = post(&Sender::new(LOCAL, vec![]), &receiver.url(), SHORT);
-        let expected = if status == Some(500) {
-            AttemptResult::Status
-        } else {
-            AttemptResult::Timeout
-        };
-        assert_eq!(
-            (sent.result, sent.http_status),
-            (expected, status),
-            "case {case}"
-        );
-        assert_eq!(
-            status.is_some(),
-            sent.answer.starts_with("xx"),
-            "case {case}"
-        );
-        assert!(
-            (250..5_000).contains(&sent.latency_ms),
-            "case {case}: {} ms",
-            sent.latency_ms
-        );
+        let expected =
+            if status == Some(500) { AttemptResult::Status } else { AttemptResult::Timeout };
+        assert_eq!((sent.result, sent.http_status), (expected, status), "case {case}");
+        assert_eq!(status.is_some(), sent.answer.starts_with("xx"), "case {case}");
+        assert!((250..5_000).contains(&sent.latency_ms), "case {case}: {} ms", sent.latency_ms);
     }
 }
 
@@ -444,17 +382,24 @@ fn a_receiver_that_takes_too_long_is_given_up() {
 fn what_was_given_up_is_disconnected_though_the_process_goes_on() {
     let (tell, told) = std::sync::mpsc::channel();
     let receiver = Receiver::http(move |stream| {
-        hold(stream);
-        tell.send(()).unwrap();
+        // Starts to read when nobody waits for it any more.
+        thread::sleep(Duration::from_millis(100));
+        let mut some = vec![0; 64 * 1024];
+        let mut all = 0;
+        while let Ok(read @ 1..) = stream.read(&mut some) {
+            all += read;
+        }
+        tell.send(all).unwrap();
     });
+    let body = "x".repeat(32 * 1024 * 1024);
     let sender = Sender::new(LOCAL, vec![]);
     block_on(async {
-        let sent = sender
-            .send(&receiver.url(), &[], "{}", Duration::from_millis(50))
-            .await;
+        let timeout = Duration::from_millis(50);
+        let sent = sender.send(&receiver.url(), &[], &body, timeout).await;
         assert_eq!(sent.result, AttemptResult::Timeout);
         for _ in 0..100 {
-            if told.try_recv().is_ok() {
+            if let Ok(all) = told.try_recv() {
+                assert!(all < body.len(), "the rest is not sent later");
                 return;
             }
             time::sleep(Duration::from_millis(10)).await;
@@ -466,26 +411,15 @@ fn what_was_given_up_is_disconnected_though_the_process_goes_on() {
 #[test]
 fn a_connection_that_breaks_before_the_answer_is_a_failure() {
     let head = "HTTP/1.1 200 OK\r\n";
-    let many: String = (0..=HEAD_LINES)
-        .map(|line| format!("h{line}: a\r\n"))
-        .collect();
+    let many: String = (0..=HEAD_LINES).map(|line| format!("h{line}: a\r\n")).collect();
     let cases: [(&str, String); 7] = [
         ("nothing", String::new()),
         ("half a head", "HTTP/1.1 200 OK\r\ncontent-le".into()),
         ("not HTTP", "SSH-2.0-OpenSSH_9.6\r\n".into()),
         ("a status that is none", "HTTP/1.1 20 OK\r\n\r\n".into()),
-        (
-            "one huge header",
-            format!("{head}a: {}\r\n\r\n", "b".repeat(4 * HEAD_BYTES)),
-        ),
-        (
-            "many headers",
-            format!("{head}{many}content-length: 0\r\n\r\n"),
-        ),
-        (
-            "a head without end",
-            head.to_owned() + &"a: b\r\n".repeat(20_000),
-        ),
+        ("one huge header", format!("{head}a: {}\r\n\r\n", "b".repeat(4 * HEAD_BYTES))),
+        ("many headers", format!("{head}{many}content-length: 0\r\n\r\n")),
+        ("a head without end", head.to_owned() + &"a: b\r\n".repeat(20_000)),
     ];
     for (case, bytes) in cases {
         let receiver = Receiver::http(move |stream| {
@@ -494,11 +428,7 @@ fn a_connection_that_breaks_before_the_answer_is_a_failure() {
             let _ = stream.write_all(bytes.as_bytes());
         });
         let sent = post(&Sender::new(LOCAL, vec![]), &receiver.url(), PLENTY);
-        assert_eq!(
-            (sent.result, sent.http_status),
-            (AttemptResult::Connect, None),
-            "{case}"
-        );
+        assert_eq!((sent.result, sent.http_status), (AttemptResult::Connect, None), "{case}");
         assert_eq!(sent.answer, "", "{case}");
         assert_eq!(receiver.connections(), 1, "{case}: not sent twice");
     }
@@ -510,14 +440,11 @@ fn a_connection_that_breaks_before_the_answer_is_a_failure() {
 
 #[test]
 fn an_answer_that_breaks_after_its_status_is_judged_by_the_status() {
-    for (status, result) in [
-        ("200 OK", AttemptResult::Success),
-        ("500 No", AttemptResult::Status),
-    ] {
-        for rest in [
-            "content-length: 10\r\n\r\nabc",
-            "transfer-encoding: chunked\r\n\r\n3\r\nabc\r\nz",
-        ] {
+    for (status, result) in [("200 OK", AttemptResult::Success), ("500 No", AttemptResult::Status)]
+    {
+        for rest in
+            ["content-length: 10\r\n\r\nabc", "transfer-encoding: chunked\r\n\r\n3\r\nabc\r\nz"]
+        {
             let bytes = format!("HTTP/1.1 {status}\r\n{rest}");
             let receiver = Receiver::http(move |stream| {
                 request_on(stream);
@@ -525,11 +452,7 @@ fn an_answer_that_breaks_after_its_status_is_judged_by_the_status() {
             });
             let sender = Sender::new(LOCAL, vec![]);
             let sent = post(&sender, &receiver.url(), PLENTY);
-            assert_eq!(
-                (sent.result, sent.answer.as_str()),
-                (result, "abc"),
-                "{status} {rest}"
-            );
+            assert_eq!((sent.result, sent.answer.as_str()), (result, "abc"), "{status} {rest}");
             assert!(sender.idle().is_empty());
         }
     }
@@ -546,15 +469,9 @@ fn of_a_long_answer_only_the_start_is_read() {
     });
     let sender = Sender::new(LOCAL, vec![]);
     let sent = post(&sender, &receiver.url(), PLENTY);
-    assert_eq!(
-        (sent.result, sent.http_status),
-        (AttemptResult::Success, Some(200))
-    );
+    assert_eq!((sent.result, sent.http_status), (AttemptResult::Success, Some(200)));
     assert_eq!(sent.answer, "x".repeat(4096));
-    assert!(
-        sender.idle().is_empty(),
-        "what is left unread spoils the connection"
-    );
+    assert!(sender.idle().is_empty(), "what is left unread spoils the connection");
 }
 
 #[test]
@@ -562,32 +479,21 @@ fn an_answer_becomes_text_that_is_safe_to_keep() {
     let cases: [(&[u8], &str); 7] = [
         (b"", ""),
         (b"plain\n\ttext", "plain\n\ttext"),
-        (
-            b"a\r\nb\0c\x1b[31md\x7f",
-            "a\u{fffd}\nb\u{fffd}c\u{fffd}[31md\u{fffd}",
-        ),
+        (b"a\r\nb\0c\x1b[31md\x7f", "a\u{fffd}\nb\u{fffd}c\u{fffd}[31md\u{fffd}"),
         ("a\u{85}b\u{9b}".as_bytes(), "a\u{fffd}b\u{fffd}"),
         (b"a\xff\xfe", "a\u{fffd}\u{fffd}"),
         ("Zo\u{eb} \u{1f600}".as_bytes(), "Zo\u{eb} \u{1f600}"),
         (b"\x1f\x8b\x08", "\u{fffd}\u{fffd}\u{8}"),
     ];
     for (bytes, text) in cases {
-        assert_eq!(
-            readable(bytes),
-            text.replace('\u{8}', "\u{fffd}"),
-            "{bytes:?}"
-        );
+        assert_eq!(readable(bytes), text.replace('\u{8}', "\u{fffd}"), "{bytes:?}");
     }
     // The end never falls inside a character.
     for before in 0..4 {
         let text = "x".repeat(before) + &"\u{1f600}".repeat(2000);
         let receiver = Receiver::answering(answer("200 OK", &text));
         let sent = post(&Sender::new(LOCAL, vec![]), &receiver.url(), PLENTY);
-        assert!(
-            (4093..=4096).contains(&sent.answer.len()),
-            "{}",
-            sent.answer.len()
-        );
+        assert!((4093..=4096).contains(&sent.answer.len()), "{}", sent.answer.len());
         assert!(text.starts_with(&sent.answer));
     }
     assert_eq!(readable(&[0xff; 5000]).len(), 4095);
@@ -598,18 +504,13 @@ fn a_receiver_may_answer_without_reading_everything() {
     let receiver = Receiver::http(|stream| {
         let mut some = [0; 100];
         stream.read_exact(&mut some).unwrap();
-        stream
-            .write_all(answer("413 Too Large", "too large").as_bytes())
-            .unwrap();
+        stream.write_all(answer("413 Too Large", "too large").as_bytes()).unwrap();
         hold(stream);
     });
     let body = "x".repeat(8 * 1024 * 1024);
     let sender = Sender::new(LOCAL, vec![]);
     let sent = block_on(sender.send(&receiver.url(), &[], &body, PLENTY));
-    assert_eq!(
-        (sent.result, sent.http_status),
-        (AttemptResult::Status, Some(413))
-    );
+    assert_eq!((sent.result, sent.http_status), (AttemptResult::Status, Some(413)));
 
     let receiver = Receiver::answering(answer("200 OK", ""));
     let sent = block_on(sender.send(&receiver.url(), &[], &body, PLENTY));
@@ -624,51 +525,22 @@ fn tls_needs_a_certificate_for_this_name_that_is_valid_today() {
     http2_only.alpn_protocols = vec![b"h2".to_vec()];
     let cases = [
         ("fine", fine(), AttemptResult::Success),
-        (
-            "wildcard",
-            ours.server("*.example.com", 4000),
-            AttemptResult::Success,
-        ),
-        (
-            "TLS 1.2",
-            ours.server_of("hooks.example.com", 4000, &[&TLS12]),
-            AttemptResult::Success,
-        ),
-        (
-            "another name",
-            ours.server("hooks.example.org", 4000),
-            AttemptResult::Tls,
-        ),
-        (
-            "its address only",
-            ours.server("93.184.216.34", 4000),
-            AttemptResult::Tls,
-        ),
-        (
-            "expired",
-            ours.server("hooks.example.com", 2020),
-            AttemptResult::Tls,
-        ),
-        (
-            "unknown authority",
-            other.server("hooks.example.com", 4000),
-            AttemptResult::Tls,
-        ),
+        ("wildcard", ours.server("*.example.com", 4000), AttemptResult::Success),
+        ("TLS 1.2", ours.server_of("hooks.example.com", 4000, &[&TLS12]), AttemptResult::Success),
+        ("another name", ours.server("hooks.example.org", 4000), AttemptResult::Tls),
+        ("its address only", ours.server("93.184.216.34", 4000), AttemptResult::Tls),
+        ("expired", ours.server("hooks.example.com", 2020), AttemptResult::Tls),
+        ("unknown authority", other.server("hooks.example.com", 4000), AttemptResult::Tls),
         ("HTTP/2 only", http2_only, AttemptResult::Tls),
     ];
     for (case, config, result) in cases {
-        let receiver = Receiver::https(config, |stream| {
-            serve(stream, answer("200 OK", "ok").as_bytes())
-        });
+        let receiver =
+            Receiver::https(config, |stream| serve(stream, answer("200 OK", "ok").as_bytes()));
         let world = World::with(&receiver);
         let sender = world.sender(STRICT, ours.roots());
         let sent = post(&sender, "https://hooks.example.com/", PLENTY);
         assert_eq!(sent.result, result, "{case}");
-        assert_eq!(
-            sent.http_status.is_some(),
-            result == AttemptResult::Success,
-            "{case}"
-        );
+        assert_eq!(sent.http_status.is_some(), result == AttemptResult::Success, "{case}");
         assert_eq!(world.connected(), [address(PUBLIC)], "{case}");
     }
     // Nobody speaks TLS there.
@@ -684,10 +556,7 @@ fn tls_needs_a_certificate_for_this_name_that_is_valid_today() {
         (closing, PLENTY, AttemptResult::Tls),
     ] {
         let sender = World::with(&receiver).sender(STRICT, ours.roots());
-        assert_eq!(
-            post(&sender, "https://hooks.example.com/", timeout).result,
-            result
-        );
+        assert_eq!(post(&sender, "https://hooks.example.com/", timeout).result, result);
     }
 }
 
@@ -704,8 +573,7 @@ fn the_name_is_told_in_tls_and_in_the_host_header() {
         let name = connection.server_name().map(str::to_owned);
         let protocol = connection.alpn_protocol().map(<[u8]>::to_vec);
         let mut stream = StreamOwned::new(connection, stream);
-        tell.send((name, protocol, request_on(&mut stream)))
-            .unwrap();
+        tell.send((name, protocol, request_on(&mut stream))).unwrap();
         // Ends without TLS's goodbye, as some servers do.
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nok").unwrap();
     });
@@ -714,18 +582,11 @@ fn the_name_is_told_in_tls_and_in_the_host_header() {
     world.route("93.184.216.34:8443", receiver.address);
     let sender = world.sender(STRICT, ours.roots());
     let sent = post(&sender, "https://hooks.example.com:8443/", PLENTY);
-    assert_eq!(
-        (sent.result, sent.answer.as_str()),
-        (AttemptResult::Success, "ok")
-    );
+    assert_eq!((sent.result, sent.answer.as_str()), (AttemptResult::Success, "ok"));
     let (name, protocol, request) = told.recv().unwrap();
     assert_eq!(name.as_deref(), Some("hooks.example.com"));
     assert_eq!(protocol, None, "offered, but this server does not care");
-    assert!(
-        request
-            .unwrap()
-            .contains("\r\nhost: hooks.example.com:8443\r\n")
-    );
+    assert!(request.unwrap().contains("\r\nhost: hooks.example.com:8443\r\n"));
 }
 
 #[test]
@@ -736,10 +597,7 @@ fn an_address_in_the_url_needs_no_resolver_and_its_own_certificate() {
     });
     let world = World::with(&receiver);
     let sender = world.sender(STRICT, ours.roots());
-    assert_eq!(
-        post(&sender, "https://93.184.216.34/", PLENTY).result,
-        AttemptResult::Success
-    );
+    assert_eq!(post(&sender, "https://93.184.216.34/", PLENTY).result, AttemptResult::Success);
     assert!(world.resolved.lock().unwrap().is_empty());
 }
 
@@ -756,23 +614,13 @@ fn what_is_not_allowed_gets_no_connection() {
         &["[::ffff:127.0.0.1]:443"],
         &["[64:ff9b::a00:1]:443"],
         &[PUBLIC, "127.0.0.1:443"],
-        &[
-            "[2606:4700::1111]:443",
-            PUBLIC,
-            "8.8.8.8:443",
-            "1.1.1.1:443",
-            "[fe80::1]:443",
-        ],
+        &["[2606:4700::1111]:443", PUBLIC, "8.8.8.8:443", "1.1.1.1:443", "[fe80::1]:443"],
     ];
     for list in lists {
         world.name("inside.example.com", &[list]);
         let sender = world.sender(STRICT, vec![]);
         let sent = post(&sender, "https://inside.example.com/", PLENTY);
-        assert_eq!(
-            (sent.result, sent.http_status),
-            (AttemptResult::Refused, None),
-            "{list:?}"
-        );
+        assert_eq!((sent.result, sent.http_status), (AttemptResult::Refused, None), "{list:?}");
         let reason = block_on(vet_on(&world, "https://inside.example.com/", STRICT)).unwrap_err();
         assert!(reason.0.contains("resolves to a private"), "{list:?}");
     }
@@ -793,11 +641,7 @@ fn what_is_not_allowed_gets_no_connection() {
         assert_eq!(sent.result, AttemptResult::Refused, "{url}");
         assert!(block_on(vet_on(&world, url, STRICT)).is_err(), "{url}");
     }
-    assert_eq!(
-        world.resolved.lock().unwrap().len(),
-        resolved,
-        "not even resolved"
-    );
+    assert_eq!(world.resolved.lock().unwrap().len(), resolved, "not even resolved");
     assert_eq!(world.connected(), []);
     assert_eq!(receiver.connections(), 0);
 }
@@ -841,11 +685,7 @@ fn names_that_do_not_resolve() {
         let sent = post(&sender, &format!("https://{host}/"), timeout);
         assert_eq!((sent.result, sent.http_status), (result, None), "{host}");
     }
-    for host in [
-        "unknown.example.com",
-        "empty.example.com",
-        "hooks.example.com",
-    ] {
+    for host in ["unknown.example.com", "empty.example.com", "hooks.example.com"] {
         let url = format!("https://{host}/");
         assert_eq!(block_on(vet_on(&world, &url, STRICT)), Ok(()), "{host}");
     }
@@ -856,45 +696,20 @@ fn names_that_do_not_resolve() {
 fn the_next_address_is_tried_when_one_does_not_take_connections() {
     let receiver = Receiver::answering(answer("200 OK", ""));
     let world = World::with(&receiver);
-    let [lost, dead, v6] = [
-        "93.184.216.99:80",
-        "93.184.216.35:80",
-        "[2606:4700::1111]:80",
-    ];
+    let [lost, dead, v6] = ["93.184.216.99:80", "93.184.216.35:80", "[2606:4700::1111]:80"];
     world.route(v6, receiver.address);
-    world.name(
-        "many.example.com",
-        &[&[v6, lost, dead, "8.8.8.8:80", "1.1.1.1:80"]],
-    );
-    let sent = post(
-        &world.sender(LOCAL, vec![]),
-        "http://many.example.com/",
-        SHORT * 4,
-    );
+    world.name("many.example.com", &[&[v6, lost, dead, "8.8.8.8:80", "1.1.1.1:80"]]);
+    let sent = post(&world.sender(LOCAL, vec![]), "http://many.example.com/", SHORT * 4);
     assert_eq!(sent.result, AttemptResult::Success);
-    assert_eq!(
-        world.connected(),
-        [address(lost), address(dead), address(v6)]
-    );
+    assert_eq!(world.connected(), [address(lost), address(dead), address(v6)]);
     assert!(sent.latency_ms >= 250);
 
     // Nobody there at all.
     world.name("lost.example.com", &[&[lost]]);
-    let sent = post(
-        &world.sender(LOCAL, vec![]),
-        "http://lost.example.com/",
-        SHORT,
-    );
+    let sent = post(&world.sender(LOCAL, vec![]), "http://lost.example.com/", SHORT);
     assert_eq!(sent.result, AttemptResult::Connect);
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let sent = post(
-        &Sender::new(LOCAL, vec![]),
-        &format!("http://{closed}/"),
-        PLENTY,
-    );
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let sent = post(&Sender::new(LOCAL, vec![]), &format!("http://{closed}/"), PLENTY);
     assert_eq!(sent.result, AttemptResult::Connect);
 }
 
@@ -902,10 +717,7 @@ fn the_next_address_is_tried_when_one_does_not_take_connections() {
 fn a_name_of_this_machine_works_on_the_local_stack() {
     let receiver = Receiver::answering(answer("200 OK", ""));
     let url = format!("http://localhost:{}/", receiver.address.port());
-    assert_eq!(
-        post(&Sender::new(LOCAL, vec![]), &url, PLENTY).result,
-        AttemptResult::Success
-    );
+    assert_eq!(post(&Sender::new(LOCAL, vec![]), &url, PLENTY).result, AttemptResult::Success);
     assert_eq!(block_on(vet(&url, LOCAL)), Ok(()));
     assert!(block_on(vet(&url, STRICT)).is_err());
 }
@@ -914,35 +726,24 @@ fn a_name_of_this_machine_works_on_the_local_stack() {
 fn a_connection_in_good_order_is_used_again() {
     let ours = Authority::new();
     let config = ours.server("*.example.com", 4000);
-    let receiver = Receiver::https(config, |stream| {
-        serve(stream, answer("200 OK", "ok").as_bytes())
-    });
+    let receiver =
+        Receiver::https(config, |stream| serve(stream, answer("200 OK", "ok").as_bytes()));
     let world = World::with(&receiver);
     world.name("other.example.com", &[&[PUBLIC]]);
     let sender = world.sender(STRICT, ours.roots());
     block_on(async {
         for _ in 0..5 {
-            let sent = sender
-                .send("https://hooks.example.com/", &[], "{}", PLENTY)
-                .await;
+            let sent = sender.send("https://hooks.example.com/", &[], "{}", PLENTY).await;
             assert_eq!(sent.result, AttemptResult::Success);
         }
         assert_eq!(receiver.connections(), 1);
-        assert_eq!(
-            world.resolved.lock().unwrap().len(),
-            5,
-            "but the name is checked each time"
-        );
+        assert_eq!(world.resolved.lock().unwrap().len(), 5, "but the name is checked each time");
         // Another name and another address are another connection.
-        sender
-            .send("https://other.example.com/", &[], "{}", PLENTY)
-            .await;
+        sender.send("https://other.example.com/", &[], "{}", PLENTY).await;
         assert_eq!(receiver.connections(), 2);
         world.name("hooks.example.com", &[&["93.184.216.35:443"]]);
         world.route("93.184.216.35:443", receiver.address);
-        sender
-            .send("https://hooks.example.com/", &[], "{}", PLENTY)
-            .await;
+        sender.send("https://hooks.example.com/", &[], "{}", PLENTY).await;
         assert_eq!(receiver.connections(), 3);
     });
 }
@@ -1006,11 +807,7 @@ fn what_may_have_been_processed_is_not_sent_again_at_once() {
         }
         results
     });
-    let expected = [
-        AttemptResult::Success,
-        AttemptResult::Connect,
-        AttemptResult::Success,
-    ];
+    let expected = [AttemptResult::Success, AttemptResult::Connect, AttemptResult::Success];
     assert_eq!(results, expected);
     assert_eq!((requests.load(SeqCst), receiver.connections()), (3, 2));
 }
@@ -1023,10 +820,7 @@ fn a_second_answer_that_nobody_asked_for_is_not_taken_for_the_next_ones() {
     block_on(async {
         for _ in 0..4 {
             let sent = sender.send(&receiver.url(), &[], "{}", PLENTY).await;
-            assert_eq!(
-                (sent.result, sent.answer.as_str()),
-                (AttemptResult::Success, "first")
-            );
+            assert_eq!((sent.result, sent.answer.as_str()), (AttemptResult::Success, "first"));
             thread::sleep(Duration::from_millis(10));
         }
     });
@@ -1036,10 +830,7 @@ fn a_second_answer_that_nobody_asked_for_is_not_taken_for_the_next_ones() {
 #[test]
 fn a_header_that_cannot_be_written_sends_nothing() {
     let receiver = Receiver::answering(answer("200 OK", ""));
-    for header in [
-        ("webhook-id", "a\r\nb: c".to_owned()),
-        ("web hook", "a".to_owned()),
-    ] {
+    for header in [("webhook-id", "a\r\nb: c".to_owned()), ("web hook", "a".to_owned())] {
         let sender = Sender::new(LOCAL, vec![]);
         let sent = block_on(sender.send(&receiver.url(), &[header], "{}", PLENTY));
         assert_eq!(sent.result, AttemptResult::Refused);

@@ -37,21 +37,14 @@ fn the_mac_is_hmac_sha256() {
     for (key, data, expected) in cases {
         assert_eq!(hex(mac(key, &[data]).as_ref()), expected);
         let (head, tail) = data.split_at(5);
-        assert_eq!(
-            hex(mac(key, &[head, tail]).as_ref()),
-            expected,
-            "in two parts"
-        );
+        assert_eq!(hex(mac(key, &[head, tail]).as_ref()), expected, "in two parts");
     }
 }
 
 #[test]
 fn the_standard_signature_is_the_one_standard_webhooks_publishes() {
     let signature = standard(SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, BODY);
-    assert_eq!(
-        signature.as_deref(),
-        Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
-    );
+    assert_eq!(signature.as_deref(), Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
 }
 
 #[test]
@@ -88,11 +81,7 @@ fn what_is_not_a_signing_secret_signs_nothing() {
     }
     let of = |length| format!("{PREFIX}{}", STANDARD.encode(vec![7; length]));
     for (length, fine) in [(0, false), (23, false), (24, true), (64, true), (65, false)] {
-        assert_eq!(
-            standard(&of(length), "evt_1", 1, "{}").is_some(),
-            fine,
-            "{length} bytes"
-        );
+        assert_eq!(standard(&of(length), "evt_1", 1, "{}").is_some(), fine, "{length} bytes");
     }
 }
 

@@ -6,9 +6,7 @@ const STATES: [PageState<'static>; 7] = [
     PageState::Processing,
     PageState::Challenge,
     PageState::Paid,
-    PageState::NotPaid {
-        message: "Your bank declined the card.",
-    },
+    PageState::NotPaid { message: "Your bank declined the card." },
     PageState::Expired,
     PageState::Canceled,
 ];
@@ -34,34 +32,18 @@ fn origins(list: &[&str]) -> Vec<String> {
 
 fn challenge(allowed_origins: &[String]) -> Html {
     let (payee, amount, currency) = ("Acme Books", "12.50", "USD");
-    challenge_page(&ChallengePage {
-        payee,
-        amount,
-        currency,
-        last4: "3220",
-        allowed_origins,
-    })
+    challenge_page(&ChallengePage { payee, amount, currency, last4: "3220", allowed_origins })
 }
 
 fn every_page() -> Vec<Html> {
-    let mut pages: Vec<Html> = STATES
-        .into_iter()
-        .map(|state| pay_page(&page(state)))
-        .collect();
-    pages.extend([
-        unknown_link(),
-        problem("Too many requests", "Please wait."),
-        challenge(&[]),
-    ]);
+    let mut pages: Vec<Html> = STATES.into_iter().map(|state| pay_page(&page(state))).collect();
+    pages.extend([unknown_link(), problem("Too many requests", "Please wait."), challenge(&[])]);
     pages
 }
 
 /// What stands between an opening tag and its end, for each time the tag occurs.
 fn inlined<'a>(body: &'a str, open: &str, close: &str) -> Vec<&'a str> {
-    body.split(open)
-        .skip(1)
-        .map(|rest| rest.split(close).next().unwrap())
-        .collect()
+    body.split(open).skip(1).map(|rest| rest.split(close).next().unwrap()).collect()
 }
 
 fn directive<'a>(html: &'a Html, name: &str) -> &'a str {
@@ -90,19 +72,13 @@ fn the_policy_allows_exactly_the_inlined_style_and_script() {
 
 #[test]
 fn a_hash_is_the_base64_of_sha_256() {
-    assert_eq!(
-        hash_source(""),
-        "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
-    );
+    assert_eq!(hash_source(""), "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='");
 }
 
 #[test]
 fn no_page_may_be_framed_without_allowed_origins() {
     for state in STATES {
-        assert_eq!(
-            directive(&pay_page(&page(state)), "frame-ancestors"),
-            "'none'"
-        );
+        assert_eq!(directive(&pay_page(&page(state)), "frame-ancestors"), "'none'");
     }
     assert_eq!(directive(&unknown_link(), "frame-ancestors"), "'none'");
     assert_eq!(directive(&challenge(&[]), "frame-ancestors"), "'self'");
@@ -110,25 +86,12 @@ fn no_page_may_be_framed_without_allowed_origins() {
 
 #[test]
 fn allowed_origins_may_frame_the_page_and_the_challenge_inside_it() {
-    let allowed = origins(&[
-        "https://shop.example",
-        "http://localhost:8080",
-        "http://[::1]:9",
-    ]);
+    let allowed = origins(&["https://shop.example", "http://localhost:8080", "http://[::1]:9"]);
     let list = "https://shop.example http://localhost:8080 http://[::1]:9";
-    let html = pay_page(&PayPage {
-        allowed_origins: &allowed,
-        ..page(PageState::Payable)
-    });
+    let html = pay_page(&PayPage { allowed_origins: &allowed, ..page(PageState::Payable) });
     assert_eq!(directive(&html, "frame-ancestors"), list);
-    assert!(
-        html.body
-            .contains(r#""allowed_origins":["https://shop.example","http://"#)
-    );
-    assert_eq!(
-        directive(&challenge(&allowed), "frame-ancestors"),
-        format!("'self' {list}")
-    );
+    assert!(html.body.contains(r#""allowed_origins":["https://shop.example","http://"#));
+    assert_eq!(directive(&challenge(&allowed), "frame-ancestors"), format!("'self' {list}"));
 }
 
 #[test]
@@ -148,10 +111,7 @@ fn what_is_not_an_exact_origin_reaches_neither_header_nor_page() {
         "",
     ];
     let allowed = origins(&hostile);
-    let html = pay_page(&PayPage {
-        allowed_origins: &allowed,
-        ..page(PageState::Payable)
-    });
+    let html = pay_page(&PayPage { allowed_origins: &allowed, ..page(PageState::Payable) });
     assert_eq!(directive(&html, "frame-ancestors"), "'none'");
     assert!(html.body.contains(r#""allowed_origins":[]"#));
 }
@@ -162,11 +122,7 @@ fn hostile_words_stay_words() {
     let plain = pay_page(&page(PageState::Payable)).body;
     for state in STATES {
         let refused = matches!(state, PageState::NotPaid { .. });
-        let state = if refused {
-            PageState::NotPaid { message: hostile }
-        } else {
-            state
-        };
+        let state = if refused { PageState::NotPaid { message: hostile } } else { state };
         let tame = pay_page(&page(state)).body;
         let html = pay_page(&PayPage {
             payee: hostile,
@@ -175,11 +131,7 @@ fn hostile_words_stay_words() {
             ..page(state)
         });
         for tag in ["<script", "</script", "<img", "<!--"] {
-            assert_eq!(
-                html.body.matches(tag).count(),
-                tame.matches(tag).count(),
-                "{tag}"
-            );
+            assert_eq!(html.body.matches(tag).count(), tame.matches(tag).count(), "{tag}");
         }
         assert!(!html.body.contains(" onerror=\""));
     }
@@ -202,11 +154,7 @@ fn challenge_with(hostile: &str) -> Html {
 #[test]
 fn the_data_block_is_json_that_cannot_leave_its_element() {
     let payee = "</script><!-- & \u{2028} \"quoted\" \\";
-    let body = pay_page(&PayPage {
-        payee,
-        ..page(PageState::Payable)
-    })
-    .body;
+    let body = pay_page(&PayPage { payee, ..page(PageState::Payable) }).body;
     let open = r#"<script type="application/json" id="page-data">"#;
     let blocks = inlined(&body, open, "</script>");
     let data: serde_json::Value = serde_json::from_str(blocks[0]).unwrap();
@@ -215,44 +163,22 @@ fn the_data_block_is_json_that_cannot_leave_its_element() {
     assert_eq!(data["now_ms"], NOW);
     assert_eq!(data["expires_at_ms"], NOW + 581_000);
     assert_eq!(data["pay_label"], "Pay $12.50");
-    assert_eq!(
-        data["payment_intent_id"],
-        "0192f0c1-7c1e-7aaa-8bbb-0123456789ab"
-    );
+    assert_eq!(data["payment_intent_id"], "0192f0c1-7c1e-7aaa-8bbb-0123456789ab");
 }
 
 #[test]
 fn only_a_web_address_is_a_way_back_and_only_after_success() {
     let shown = |url, state| {
-        let body = pay_page(&PayPage {
-            return_url: Some(url),
-            ..page(state)
-        })
-        .body;
+        let body = pay_page(&PayPage { return_url: Some(url), ..page(state) }).body;
         inlined(&body, r#"id="return" target="_top" rel="noreferrer""#, ">")
             .first()
-            .map_or_else(
-                || "no link".to_owned(),
-                |attributes| (*attributes).trim().to_owned(),
-            )
+            .map_or_else(|| "no link".to_owned(), |attributes| (*attributes).trim().to_owned())
     };
     let url = "https://shop.example/done?a=1&b=2";
-    assert_eq!(
-        shown(url, PageState::Paid),
-        r#"href="https://shop.example/done?a=1&#38;b=2""#
-    );
-    assert_eq!(
-        shown("HTTP://shop.example", PageState::Paid),
-        r#"href="HTTP://shop.example""#
-    );
-    for bad in [
-        "javascript:alert(1)",
-        " javascript:alert(1)",
-        "data:text/html,x",
-        "//a",
-        "é",
-        "",
-    ] {
+    assert_eq!(shown(url, PageState::Paid), r#"href="https://shop.example/done?a=1&#38;b=2""#);
+    assert_eq!(shown("HTTP://shop.example", PageState::Paid), r#"href="HTTP://shop.example""#);
+    for bad in ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//a", "é", ""]
+    {
         assert_eq!(shown(bad, PageState::Paid), "hidden", "{bad}");
     }
     assert_eq!(shown(url, PageState::Payable), "hidden");
@@ -274,15 +200,7 @@ fn no_page_asks_anyone_else_for_anything() {
 
 #[test]
 fn each_state_opens_on_its_own_view() {
-    let views = [
-        "form",
-        "processing",
-        "challenge",
-        "success",
-        "failed",
-        "expired",
-        "canceled",
-    ];
+    let views = ["form", "processing", "challenge", "success", "failed", "expired", "canceled"];
     for (state, view) in STATES.into_iter().zip(views) {
         let body = pay_page(&page(state)).body;
         assert!(body.contains(&format!(r#"data-shown="{view}""#)), "{view}");
@@ -296,21 +214,12 @@ fn each_state_opens_on_its_own_view() {
 
 #[test]
 fn a_used_link_shows_its_outcome_and_nothing_else() {
-    for state in [
-        PageState::Paid,
-        PageState::NotPaid {
-            message: "Declined.",
-        },
-    ] {
+    for state in [PageState::Paid, PageState::NotPaid { message: "Declined." }] {
         let body = pay_page(&page(state)).body;
         assert!(!body.contains("<form") && !body.contains("<input") && !body.contains("<dl"));
     }
     assert!(
-        pay_page(&page(PageState::NotPaid {
-            message: "Declined."
-        }))
-        .body
-        .contains("Declined.")
+        pay_page(&page(PageState::NotPaid { message: "Declined." })).body.contains("Declined.")
     );
 }
 
@@ -318,44 +227,23 @@ fn a_used_link_shows_its_outcome_and_nothing_else() {
 fn the_form_tells_browsers_and_readers_what_each_field_is() {
     let body = pay_page(&page(PageState::Payable)).body;
     for word in ["cc-number", "cc-exp", "cc-csc", "cc-name", "postal-code"] {
-        assert!(
-            body.contains(&format!(r#"autocomplete="{word}""#)),
-            "{word}"
-        );
+        assert!(body.contains(&format!(r#"autocomplete="{word}""#)), "{word}");
     }
     for field in ["number", "expiry", "cvc", "name", "postal_code"] {
-        assert!(
-            body.contains(&format!(r#"<label for="{field}">"#)),
-            "{field} has no label"
-        );
-        assert!(
-            body.contains(&format!(r#"id="{field}-error""#)),
-            "{field} has no error"
-        );
+        assert!(body.contains(&format!(r#"<label for="{field}">"#)), "{field} has no label");
+        assert!(body.contains(&format!(r#"id="{field}-error""#)), "{field} has no error");
     }
     // Without a script nothing may leave the page: no field has a name to be sent under.
-    assert!(
-        inlined(&body, "<input", ">")
-            .iter()
-            .all(|input| !input.contains(" name="))
-    );
+    assert!(inlined(&body, "<input", ">").iter().all(|input| !input.contains(" name=")));
     assert!(body.contains("<noscript>"));
     assert!(!body.contains(" checked"));
 }
 
 #[test]
 fn the_test_badge_is_for_test_mode() {
-    let live = pay_page(&PayPage {
-        test_mode: false,
-        ..page(PageState::Payable)
-    })
-    .body;
+    let live = pay_page(&PayPage { test_mode: false, ..page(PageState::Payable) }).body;
     assert!(!live.contains("Test mode") && !live.contains("4242"));
-    assert!(
-        pay_page(&page(PageState::Payable))
-            .body
-            .contains("Test mode")
-    );
+    assert!(pay_page(&page(PageState::Payable)).body.contains("Test mode"));
 }
 
 #[test]
@@ -403,10 +291,7 @@ fn sources_survive_being_compacted() {
         include_str!("../page/page.css"),
     ] {
         for line in source.lines() {
-            assert!(
-                line.matches('`').count().is_multiple_of(2),
-                "a string over lines: {line}"
-            );
+            assert!(line.matches('`').count().is_multiple_of(2), "a string over lines: {line}");
         }
         assert!(!source.contains("</") && !source.contains("<!--") && !source.contains('\r'));
     }
