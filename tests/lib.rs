@@ -5,6 +5,7 @@
 //! - [`api`]: the routes, on the local stack (`make start` or `make test` starts it).
 //! - [`browser`]: the page in Chromium, on the local stack.
 //! - [`openapi`]: the description of the API is what the code does.
+//! - [`readme`]: its tables say what the code says.
 //! - [`tidy`]: the rules of the house.
 #![cfg(test)]
 
@@ -12,6 +13,7 @@ mod api;
 mod browser;
 mod checkout;
 mod openapi;
+mod readme;
 mod stack;
 mod store;
 mod tidy;

@@ -1,1 +1,159 @@
-//! x
+//! The local stack as tests see it: who calls, what they send, what came back, and what is in the
+//! table behind it.
+//!
+//! `make start` (or `make test`) runs the stack and writes `target/local/env`. A test takes the
+//! principals it needs: [`Stack::merchant`], [`Stack::stranger`], a tenant of its own where it
+//! counts things ([`Stack::tenant`]), or a buyer, who has nothing but a [`Link`].
+
+mod aws;
+mod http;
+mod receiver;
+mod tenant;
+
+pub use aws::{Attributes, Snapshot, text_of};
+pub use http::{Answer, Call};
+pub use receiver::{Received, Receiver};
+pub use tenant::{Link, Payer, Tenant};
+
+use serde_json::{Value, json};
+use shared::app::clock;
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+    thread,
+    time::Duration,
+};
+
+/// What a test says when it cannot reach the stack.
+const NOT_RUNNING: &str = "the local stack is not running: start it with `make start`";
+
+/// Between two looks at something that has not happened yet.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// An id that nothing has.
+pub const NOBODY: &str = "0193a0a0-0000-7000-8000-00000000dead";
+
+/// The stack that `make start` runs.
+pub struct Stack {
+    facts: HashMap<String, String>,
+    agent: ureq::Agent,
+    merchant: OnceLock<Tenant>,
+    stranger: OnceLock<Tenant>,
+}
+
+impl Stack {
+    /// The running stack.
+    pub fn get() -> &'static Self {
+        static STACK: OnceLock<Stack> = OnceLock::new();
+        STACK.get_or_init(|| {
+            let text = fs::read_to_string(target().join("local/env"));
+            let text = text.unwrap_or_else(|_| panic!("{NOT_RUNNING}"));
+            let facts = text.lines().filter_map(|line| line.split_once('='));
+            Self {
+                facts: facts.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+                agent: http::agent(),
+                merchant: OnceLock::new(),
+                stranger: OnceLock::new(),
+            }
+        })
+    }
+
+    /// A line of `target/local/env`.
+    pub fn fact(&self, name: &str) -> &str {
+        self.facts.get(name).unwrap_or_else(|| panic!("target/local/env has no {name}"))
+    }
+
+    /// A tenant with a limit of 10,000.00 USD that most tests share.
+    pub fn merchant(&'static self) -> &'static Tenant {
+        self.merchant.get_or_init(|| self.tenant("Corner Shop"))
+    }
+
+    /// Another tenant: its ids mean nothing to the merchant, nor the other way round.
+    pub fn stranger(&'static self) -> &'static Tenant {
+        self.stranger.get_or_init(|| self.tenant("Other Shop"))
+    }
+
+    /// The tenant of `make start`, whose webhooks go to the receiver of `make start`.
+    pub fn demo(&'static self) -> Tenant {
+        Tenant::signed_in(
+            self,
+            self.fact("TENANT_ID").to_owned(),
+            self.fact("CLIENT_ID").to_owned(),
+            self.fact("CLIENT_SECRET").to_owned(),
+        )
+    }
+
+    /// A tenant of one's own.
+    pub fn tenant(&'static self, name: &str) -> Tenant {
+        let made = self.invoke(
+            "provision-tenant",
+            &json!({
+                "name": name,
+                "mode": "test",
+                "allowed_origins": [self.shop_origin(), "https://shop.example"],
+                "currency_limits": {"USD": "10000.00"},
+            }),
+        );
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        Tenant::signed_in(self, text("tenant_id"), text("client_id"), text("client_secret"))
+    }
+
+    /// The origin of the demo shop, which embeds links.
+    pub fn shop_origin(&self) -> &str {
+        self.fact("RECEIVER_URL").trim_end_matches('/')
+    }
+
+    /// A call without a credential.
+    pub fn anonymous(&'static self, method: &str, path: &str) -> Call {
+        self.call(method, &format!("{}{path}", self.fact("BASE_URL")))
+    }
+
+    /// A call to any URL.
+    pub fn call(&'static self, method: &str, url: &str) -> Call {
+        Call::new(&self.agent, method, url)
+    }
+
+    /// Invokes a function without HTTP, as an operator does.
+    pub fn invoke(&'static self, function: &str, input: &Value) -> Value {
+        self.try_invoke(function, input).unwrap_or_else(|error| panic!("{function}: {error}"))
+    }
+
+    /// Invokes a function that may refuse.
+    pub fn try_invoke(&'static self, function: &str, input: &Value) -> Result<Value, String> {
+        let endpoint = self.fact("AWS_ENDPOINT_URL");
+        let url = format!("{endpoint}/2015-03-31/functions/paylink-{function}/invocations");
+        let answer = self.call("POST", &url).json(input).send();
+        match answer.header("x-amz-function-error") {
+            None if answer.status == 200 => Ok(answer.json()),
+            _ => Err(answer.body),
+        }
+    }
+}
+
+/// The build folder, where the stack keeps its files.
+pub fn target() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests).join("target")
+}
+
+/// Looks until there is something to see.
+///
+/// # Panics
+/// When there is nothing after `seconds`.
+pub fn eventually<T>(what: &str, seconds: i64, mut look: impl FnMut() -> Option<T>) -> T {
+    let ends = clock::now().plus_seconds(seconds);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(clock::now() < ends, "not within {seconds} s: {what}");
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Letters and digits that nobody else has.
+pub fn unique() -> String {
+    clock::random::<8>().iter().map(|byte| format!("{byte:02x}")).collect()
+}

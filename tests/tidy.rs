@@ -1,1 +1,375 @@
-//! x
+//! The rules of the house, as tests: catalogue, template, routes, events and roles stay in step;
+//! arrows between layers point one way; files stay short; nothing is left unfinished.
+//!
+//! Files are read line by line: the template and the catalogue keep to one form, so no parser is
+//! needed, and a form that drifts is itself a finding.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longest file of a function, in lines.
+const LONGEST_FUNCTION_FILE: usize = 50;
+
+/// Longest file of the library, in lines, tests not counted.
+const LONGEST_FILE: usize = 560;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every file below a folder with one of these endings, as (path from the root, text).
+fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_symlink() {
+                continue;
+            }
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if !matches!(&*name, "target" | ".git" | ".aws-sam" | "__pycache__") {
+                    folders.push(path);
+                }
+            } else if endings.iter().any(|ending| name.ends_with(ending)) {
+                let shown = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+                found.push((shown, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty() || folder.is_empty(), "nothing in {folder}");
+    found
+}
+
+/// The text between two marks.
+fn between<'a>(line: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let rest = &line[line.find(before)? + before.len()..];
+    Some(&rest[..rest.find(after)?])
+}
+
+/// The text after a mark.
+fn after<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
+    line.split_once(mark).map(|(_, rest)| rest)
+}
+
+/// The catalogue: headings, names and files in their order.
+fn catalogue() -> Vec<(String, String, String)> {
+    let mut heading = String::new();
+    let mut bins = Vec::new();
+    for line in read("functions/Cargo.toml").lines() {
+        if let Some(text) = line.strip_prefix("  # ") {
+            heading = text.to_owned();
+        }
+        if let Some(name) = between(line, "{ name = \"", "\"") {
+            let path = between(line, "path = \"", "\"").unwrap();
+            assert!(line.contains("test = false"), "{name}: test = false saves a harness per bin");
+            bins.push((heading.clone(), name.to_owned(), path.to_owned()));
+        }
+    }
+    assert!(bins.len() > 25);
+    bins
+}
+
+/// One function of the template: heading, logical id, and its lines.
+struct Block {
+    heading: String,
+    id: String,
+    lines: Vec<String>,
+}
+
+fn blocks() -> Vec<Block> {
+    let text = read("template.yaml");
+    let mut heading = String::new();
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open = false;
+    let resources = text.split_once("\nResources:\n").unwrap().1;
+    for line in resources.lines() {
+        let indent = line.len() - line.trim_start().len();
+        if let (2, Some(text)) = (indent, line.trim().strip_prefix("# ")) {
+            heading = text.to_owned();
+            open = false;
+        } else if indent == 2 && line.ends_with(':') {
+            let id = line.trim().trim_end_matches(':').to_owned();
+            blocks.push(Block { heading: heading.clone(), id, lines: Vec::new() });
+            open = true;
+        } else if let (true, Some(block)) = (open, blocks.last_mut()) {
+            block.lines.push(line.to_owned());
+        }
+    }
+    blocks.retain(|block| block.lines.iter().any(|line| line.contains("Serverless::Function")));
+    blocks
+}
+
+/// Every route of the template: method and path.
+pub fn routes() -> Vec<(String, String)> {
+    routes_by_function().into_values().flatten().collect()
+}
+
+fn routes_by_function() -> BTreeMap<String, Vec<(String, String)>> {
+    let mut found: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for block in blocks() {
+        let name = block_binary(&block);
+        let mut method = String::new();
+        for line in &block.lines {
+            if let Some(text) = after(line, " Method: ") {
+                method = text.split(',').next().unwrap().to_owned();
+            }
+            if let Some(text) = after(line, " Path: ") {
+                let path = match text.strip_prefix('\'') {
+                    Some(quoted) => quoted.split('\'').next(),
+                    None => text.split(['}', ' ']).next(),
+                };
+                let route = (method.clone(), path.unwrap().to_owned());
+                found.entry(name.clone()).or_default().push(route);
+            }
+        }
+    }
+    found
+}
+
+fn block_binary(block: &Block) -> String {
+    let line = block.lines.iter().find(|line| line.contains("Binary: "));
+    let line = line.unwrap_or_else(|| panic!("{} names no binary", block.id));
+    between(line, "Binary: ", "}").unwrap().trim().to_owned()
+}
+
+fn pascal(kebab: &str) -> String {
+    let parts = kebab.split('-').map(|part| {
+        let mut letters = part.chars();
+        letters.next().unwrap().to_uppercase().chain(letters).collect::<String>()
+    });
+    parts.collect()
+}
+
+#[test]
+fn catalogue_and_template_name_the_same_functions_in_the_same_order() {
+    let catalogue: Vec<(String, String)> =
+        catalogue().into_iter().map(|(heading, name, _)| (heading, name)).collect();
+    let template: Vec<(String, String)> =
+        blocks().iter().map(|block| (block.heading.clone(), block_binary(block))).collect();
+    assert_eq!(catalogue, template);
+    for block in blocks() {
+        assert_eq!(block.id, pascal(&block_binary(&block)));
+    }
+}
+
+#[test]
+fn every_function_has_its_event() {
+    let names: BTreeSet<String> = catalogue().into_iter().map(|(_, name, _)| name).collect();
+    let events: BTreeSet<String> = fs::read_dir(root().join("events"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(names, events);
+    for (path, text) in files("events", &[".json"]) {
+        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{path} is not JSON");
+    }
+}
+
+#[test]
+fn a_functions_first_line_is_its_route_and_its_name_is_its_file() {
+    let routes = routes_by_function();
+    for (_, name, path) in catalogue() {
+        let text = read(&format!("functions/{path}"));
+        let snake = name.replace('-', "_");
+        assert!(path.ends_with(&format!("/{snake}.rs")), "{name} stands in {path}");
+        assert!(text.contains(&format!("fn {snake}(")), "{path} has no fn {snake}");
+        let first = text.lines().next().unwrap();
+        if let Some(routes) = routes.get(&name) {
+            let (method, route) = &routes[0];
+            let start = format!("//! `{method} {route}`: ");
+            assert!(first.starts_with(&start), "{path} begins with {first}, not {start}");
+        } else {
+            let kinds = ["//! Worker on ", "//! Operator: "];
+            assert!(kinds.iter().any(|kind| first.starts_with(kind)), "{path}: {first}");
+        }
+    }
+}
+
+#[test]
+fn functions_parse_decide_commit_and_reply_and_nothing_else() {
+    let banned = [
+        "aws_sdk", "StatusCode", "unwrap()", "expect(", "env::", "SystemTime", "println", "sleep",
+        "status_code",
+    ];
+    for (path, text) in files("functions", &[".rs"]) {
+        assert!(text.lines().count() <= LONGEST_FUNCTION_FILE, "{path} is too long");
+        for word in banned {
+            assert!(!text.contains(word), "{path} mentions {word}");
+        }
+    }
+}
+
+#[test]
+fn arrows_between_layers_point_one_way() {
+    let forbidden: [(&str, &[&str]); 6] = [
+        (
+            "shared/src/model",
+            &["crate::store", "crate::http", "crate::app", "crate::queue", "crate::webhook",
+              "crate::processor", "aws_", "lambda_", "tokio", "SystemTime", "HashMap", "use ring"],
+        ),
+        ("shared/src/store", &["crate::http", "crate::app", "crate::webhook", "crate::queue"]),
+        ("shared/src/queue", &["crate::http", "crate::app"]),
+        ("shared/src/webhook", &["crate::http", "crate::app", "crate::queue"]),
+        ("shared/src/processor", &["crate::http", "crate::app", "crate::webhook"]),
+        ("shared/src/http", &["crate::queue", "crate::app", "app::", "aws_sdk", "lambda_runtime"]),
+    ];
+    for (folder, words) in forbidden {
+        for (path, text) in files(folder, &[".rs"]) {
+            for word in words {
+                assert!(!text.contains(word), "{path} mentions {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn one_file_each_reads_the_environment_the_clock_and_builds_keys() {
+    for (path, text) in files("shared/src", &[".rs"]) {
+        let allowed = |file: &str| path.ends_with(file);
+        for (word, home) in [
+            ("env::var(", "app/config.rs"),
+            ("SystemTime::now", "app/clock.rs"),
+            ("format!(\"intent#", "store/key.rs"),
+        ] {
+            assert!(!text.contains(word) || allowed(home), "{path} contains {word}");
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let long = code.lines().count() > LONGEST_FILE && !path.contains("tests");
+        assert!(!long, "{path} has more than {LONGEST_FILE} lines");
+    }
+}
+
+#[test]
+fn every_variable_of_the_configuration_is_in_the_template_and_back() {
+    let config = read("shared/src/app/config.rs");
+    let template = read("template.yaml");
+    let names = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|c: char| !(c.is_ascii_uppercase() || c == '_'));
+        let known = words.filter(|word| word.len() > 5 && word.contains('_'));
+        known.map(str::to_owned).collect()
+    };
+    let read_names: BTreeSet<String> = config
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| text.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+        .map(str::to_owned)
+        .collect();
+    let in_template = names(&template);
+    for name in &read_names {
+        let given_by_lambda = name.starts_with("AWS_") || name.is_empty();
+        let known = in_template.contains(name) || name == "ISSUER" && template.contains("ISSUER:");
+        assert!(given_by_lambda || known, "{name} is not in the template");
+    }
+    let variables = template.split_once("      Variables:\n").unwrap().1;
+    for line in variables.lines().take_while(|line| line.starts_with("        ")) {
+        let name = line.trim().split(':').next().unwrap();
+        assert!(name.starts_with('#') || config.contains(name), "nobody reads {name}");
+    }
+}
+
+#[test]
+fn functions_that_only_read_have_roles_that_only_read() {
+    let writes = ["PutItem", "UpdateItem", "DeleteItem", "TransactWrite", "BatchWrite"];
+    for block in blocks() {
+        let name = block_binary(&block);
+        let text = block.lines.join("\n");
+        if ["get-", "list-", "show-"].iter().any(|start| name.starts_with(start)) {
+            for action in writes {
+                assert!(!text.contains(action), "{name} may {action}");
+            }
+        }
+        assert!(!text.contains("dynamodb:*") && !text.contains("Scan"), "{name} may too much");
+        assert!(!text.contains("DynamoDBCrudPolicy"), "{name} may too much");
+    }
+}
+
+#[test]
+fn every_queue_that_is_worked_off_reports_partial_failures_and_has_a_dead_letter_queue() {
+    let template = read("template.yaml");
+    let mappings = template.matches("Type: AWS::Lambda::EventSourceMapping").count();
+    assert!(mappings >= 3);
+    assert_eq!(mappings, template.matches("ReportBatchItemFailures").count());
+    assert!(template.matches("RedrivePolicy").count() >= 2);
+}
+
+#[test]
+fn every_file_of_the_library_belongs_to_a_module() {
+    let sources = files("shared/src", &[".rs"]);
+    let all: String = sources.iter().map(|(_, text)| text.as_str()).collect();
+    for (path, _) in &sources {
+        let stem = Path::new(path).file_stem().unwrap().to_string_lossy().into_owned();
+        if matches!(&*stem, "lib" | "mod") {
+            continue;
+        }
+        assert!(all.contains(&format!("mod {stem};")), "{path} belongs to no module");
+    }
+}
+
+#[test]
+fn nothing_is_left_unfinished_and_lines_stay_short() {
+    let unfinished = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!("),
+        concat!("unimplemented", "!("), concat!("#[ig", "nore")];
+    let folders =
+        [("shared", ".rs"), ("functions", ".rs"), ("tests", ".rs"), ("tests/local", ".py")];
+    for (folder, ending) in folders {
+        for (path, text) in files(folder, &[ending]) {
+            for word in unfinished {
+                assert!(!text.contains(word), "{path} contains {word}");
+            }
+            for (number, line) in text.lines().enumerate() {
+                let (at, long) = (number + 1, line.chars().count() > 100);
+                // Tables in doc comments and long literals cannot be broken.
+                let table = line.trim_start().starts_with("//") || line.contains('"');
+                assert!(!long || table, "{path}:{at} is longer than 100 characters");
+                assert!(!line.ends_with(' '), "{path}:{at} ends with a blank");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_project_speaks_of_itself_only() {
+    let words = [concat!("/wo", "rk/"), concat!("Clau", "de"), concat!("crates", ".io-"),
+        concat!("/ro", "ot/")];
+    for ending in [".rs", ".py", ".yaml", ".toml", ".md", ".json", ".sh"] {
+        let folder = "";
+        for (path, text) in files(folder, &[ending]) {
+            for word in words {
+                assert!(!text.contains(word), "{path} contains {word}");
+            }
+        }
+    }
+}
+
+/// Amazon Linux 2023, which `provided.al2023` is, has glibc 2.34.
+#[test]
+fn no_function_needs_a_newer_c_library_than_lambda_has() {
+    let built = root().join("target/local");
+    let mut looked_at = 0;
+    for (_, name, _) in catalogue() {
+        let Ok(bytes) = fs::read(built.join(&name)) else { continue };
+        looked_at += 1;
+        let mark = b"GLIBC_2.";
+        for at in 0..bytes.len().saturating_sub(mark.len() + 2) {
+            if &bytes[at..at + mark.len()] != mark {
+                continue;
+            }
+            let digits = bytes[at + mark.len()..].iter().take_while(|byte| byte.is_ascii_digit());
+            let minor: String = digits.map(|byte| char::from(*byte)).collect();
+            let minor: u32 = minor.parse().unwrap_or(0);
+            assert!(minor <= 34, "{name} needs glibc 2.{minor}");
+        }
+    }
+    assert!(looked_at > 0, "no function is built: run make start");
+}

@@ -1,1 +1,1 @@
-//! x
+//! The API on the local stack: every route, every field, every refusal.

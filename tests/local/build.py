@@ -88,7 +88,8 @@ def _package_one(name):
     bootstrap.unlink(missing_ok=True)
     bootstrap.write_bytes(content)
     bootstrap.chmod(0o755)
-    with zipfile.ZipFile(FUNCTIONS / f"{name}.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as z:
+    archive = FUNCTIONS / f"{name}.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as z:
         entry = zipfile.ZipInfo("bootstrap")
         entry.external_attr = 0o755 << 16
         entry.compress_type = zipfile.ZIP_DEFLATED

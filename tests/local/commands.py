@@ -83,7 +83,8 @@ def _running():
     except (OSError, ValueError):
         return None
     # A number left behind by a stack that was killed may belong to somebody else by now.
-    named = subprocess.run(["ps", "-o", "args=", "-p", str(process)], capture_output=True, text=True)
+    command = ["ps", "-o", "args=", "-p", str(process)]
+    named = subprocess.run(command, capture_output=True, text=True)
     return process if "tests/local" in named.stdout and " start" in named.stdout else None
 
 
@@ -148,8 +149,11 @@ def update(args):
     digests = build.package(names)
     changed = [name for name in names if digests[name] != deployed["functions"].get(name)]
     what = ", ".join(changed) if len(changed) < 4 else f"{len(changed)} functions"
-    with Step(f"updating {what or 'nothing, for no function has changed'}"):
-        stack.update_functions(changed)
+    if changed:
+        with Step(f"updating {what}"):
+            stack.update_functions(changed)
+    else:
+        print("no function has changed")
     deployed["functions"] |= digests
     DEPLOYED.write_text(json.dumps(deployed, indent=1))
 
@@ -195,7 +199,7 @@ def _ensure_browser():
     packages = "chromium chromium-driver"
     line = f"apt-get update && apt-get install --yes {packages}"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise Failure(f"Chromium and its driver are missing; install them with: sudo sh -c '{line}'")
+        raise Failure(f"Chromium and its driver are missing; install: sudo sh -c '{line}'")
     with Step("installing Chromium"):
         done = subprocess.run(["sh", "-c", line], stdout=subprocess.DEVNULL)
     if done.returncode:

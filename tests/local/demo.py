@@ -3,12 +3,23 @@
 import base64
 import json
 import os
+import time
 import urllib.error
 import urllib.request
 
-from paths import BASE_URL, ENDPOINT, ENV, ENV_JSON, EVENTS, LOCAL, RECEIVER, ROOT
+from paths import (
+    BASE_URL,
+    ENDPOINT,
+    ENV,
+    ENV_JSON,
+    EVENTS,
+    LOCAL,
+    RECEIVER,
+    ROOT,
+    STACK_NAME,
+)
 from say import Failure, Step
-from stack import CREDENTIALS, invoke
+from stack import CREDENTIALS, client, invoke
 
 TEST_CARDS = (
     ("4242 4242 4242 4242", "is approved"),
@@ -22,6 +33,7 @@ TEST_CARDS = (
 PLACEHOLDERS = {
     "ACCESS_TOKEN": "ACCESS_TOKEN",
     "BASIC_CREDENTIALS": "BASIC_CREDENTIALS",
+    "CARD_TOKEN": "CARD_TOKEN",
     "CLIENT_ID": "CLIENT_ID",
     "CLIENT_SECRET": "CLIENT_SECRET",
     "LINK_TOKEN": "LINK_TOKEN",
@@ -29,6 +41,10 @@ PLACEHOLDERS = {
     "01936d5e-8f00-7000-8000-000000000002": "USER_ID",
     "01936d5e-8f00-7000-8000-000000000003": "MERCHANT_ACCOUNT_ID",
     "01936d5e-8f00-7000-8000-000000000004": "PAYMENT_INTENT_ID",
+    "01936d5e-8f00-7000-8000-000000000005": "EVENT_ID",
+    "01936d5e-8f00-7000-8000-000000000006": "WEBHOOK_ENDPOINT_ID",
+    # Partitions are named after the month in which the ids above were made.
+    "#2024-11": "MONTH",
 }
 
 
@@ -72,6 +88,7 @@ def provision(receiver):
             "/v1/platform/webhooks",
             {"url": f"{RECEIVER}/webhooks", "description": "The local receiver", "events": []},
         )
+        facts["WEBHOOK_ENDPOINT_ID"] = endpoint["id"]
         facts["WEBHOOK_SECRET"] = endpoint["secret"]
         receiver.secret = endpoint["secret"]
         receiver.new_link = lambda body: api.new_link(facts["USER_ID"], json.loads(body))
@@ -79,7 +96,20 @@ def provision(receiver):
         receiver.pay_url = link["pay_url"]
         facts["PAY_URL"] = link["pay_url"]
         facts["PAYMENT_INTENT_ID"] = link["payment_intent_id"]
+        facts["CARD_TOKEN"] = api.card_token(link["pay_url"])
+    with Step("waiting for the first webhook"):
+        facts["EVENT_ID"] = _first_webhook(receiver)
     return facts
+
+
+def _first_webhook(receiver):
+    """The link's own event has gone all the way round when it is here; answers its id."""
+    deadline = time.monotonic() + 30
+    while not receiver.received:
+        if time.monotonic() > deadline:
+            raise Failure("No webhook has arrived within 30 s; see target/stack/ministack.log.")
+        time.sleep(0.05)
+    return receiver.received[0]["id"]
 
 
 class Api:
@@ -102,18 +132,26 @@ class Api:
             self.sign_in()
             return self.post("/v1/platform/card/payment-link", link)
 
+    def card_token(self, pay_url):
+        """What the payment page does with a typed card."""
+        card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
+        return _post(f"{pay_url}/card", card, {})["card_token"]
+
     def post(self, path, body):
-        headers = {"Content-Type": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        request = urllib.request.Request(BASE_URL + path, json.dumps(body).encode(), headers)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.loads(answer.read())["data"]
-        except urllib.error.HTTPError as error:
-            kind = Unauthorized if error.code == 401 else Failure
-            text = error.read().decode()[:500]
-            raise kind(f"POST {path} answered {error.code}: {text}") from None
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return _post(BASE_URL + path, body, headers)["data"]
+
+
+def _post(url, body, headers):
+    headers = {"Content-Type": "application/json", **headers}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        kind = Unauthorized if error.code == 401 else Failure
+        text = error.read().decode()[:500]
+        raise kind(f"POST {url} answered {error.code}: {text}") from None
 
 
 class Unauthorized(Failure):
@@ -133,18 +171,18 @@ def write_env(facts, outputs):
         **CREDENTIALS,
     }
     # For `sam local invoke`, whose containers share the host's network (samconfig.toml).
-    from_template = invoke_environment()
-    ENV_JSON.write_text(json.dumps({"Parameters": from_template}, indent=2) + "\n")
+    ENV_JSON.write_text(json.dumps({"Parameters": _function_environment()}, indent=2) + "\n")
     partial = ENV.with_suffix(".partial")
     partial.touch(mode=0o600)
     partial.write_text("".join(f"{name}={value}\n" for name, value in facts.items()))
     os.replace(partial, ENV)
 
 
-def invoke_environment():
-    from stack import client
-
-    deployed = client("lambda").get_function_configuration(FunctionName="paylink-publish-events")
+def _function_environment():
+    # This function has every variable that any function has.
+    deployed = client("lambda").get_function_configuration(
+        FunctionName=f"{STACK_NAME}-publish-events"
+    )
     return {**deployed["Environment"]["Variables"], "AWS_ENDPOINT_URL": ENDPOINT}
 
 
@@ -155,6 +193,7 @@ def write_events(facts):
         **facts,
         "BASIC_CREDENTIALS": base64.b64encode(basic.encode()).decode(),
         "LINK_TOKEN": facts["PAY_URL"].rsplit("/", 1)[1],
+        "MONTH": time.strftime("#%Y-%m", time.gmtime(_minted_at_s(facts["PAYMENT_INTENT_ID"]))),
     }
     EVENTS.mkdir(parents=True, exist_ok=True)
     for source in sorted((ROOT / "events").glob("*.json")):
@@ -162,6 +201,10 @@ def write_events(facts):
         for placeholder, name in PLACEHOLDERS.items():
             text = text.replace(placeholder, live[name])
         (EVENTS / source.name).write_text(text)
+
+
+def _minted_at_s(uuid7):
+    return int(uuid7.replace("-", "")[:12], 16) / 1000
 
 
 def show(facts):
@@ -194,7 +237,8 @@ To paste into another terminal:
 
   # a payment link
   curl -s $BASE_URL/v1/platform/card/payment-link -H "Authorization: Bearer $TOKEN" \\
-    -H 'Content-Type: application/json' -d "{{\\"user_id\\":\\"$USER_ID\\",\\"amount\\":\\"12.50\\"}}"
+    -H 'Content-Type: application/json' \\
+    -d "{{\\"user_id\\":\\"$USER_ID\\",\\"amount\\":\\"12.50\\"}}"
 
   # the payments so far
   curl -s $BASE_URL/v1/platform/payments -H "Authorization: Bearer $TOKEN"

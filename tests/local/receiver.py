@@ -142,7 +142,8 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Demo Shop</title>
 <style>
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 2rem auto; padding: 0 1rem }
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 2rem auto }
+  body { padding: 0 1rem }
   iframe { width: 100%; height: 44rem; border: 1px solid #ccc; border-radius: 8px }
   input { width: 6rem } pre { background: #f4f4f4; padding: 1rem; white-space: pre-wrap }
 </style>

@@ -266,7 +266,7 @@ def _complete_api():
 
 
 class _NoPolicies:
-    """Managed policies are named by ARN in the template's expansion, so there is none to look up."""
+    """The template names managed policies by ARN only, so there is none to look up."""
 
     def load(self):
         return {}

@@ -4,13 +4,15 @@ use super::{
     clock,
     context::Operator,
     keys::{self, Keys, hmac_key},
-    verifier::SCOPES,
 };
 use crate::{
     http::{
         Code, Error, Result,
         error::on,
-        platform::operator::{ProvisionTenant, PutMerchantAccount, bounded},
+        platform::{
+            access_token::SCOPES,
+            operator::{ProvisionTenant, PutMerchantAccount, bounded},
+        },
     },
     model::{
         Mode, Scope,

@@ -14,20 +14,6 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// What tokens may allow.
-pub const SCOPES: [&str; 10] = [
-    "links:write",
-    "payments:read",
-    "payments:write",
-    "payments:review",
-    "users:read",
-    "users:write",
-    "wallets:read",
-    "wallets:write",
-    "webhooks:read",
-    "webhooks:write",
-];
-
 /// Verified tokens remembered by a process.
 const MOST_REMEMBERED: usize = 256;
 

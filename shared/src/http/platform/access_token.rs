@@ -1,12 +1,25 @@
 //! `POST /v1/platform/auth/token`: OAuth 2.0 client credentials, as JSON, form, or HTTP Basic.
 
 use crate::{
-    app::verifier::SCOPES,
     http::{Code, Error, Request, Result, body::Fields, field::Text, request::Media},
     request, view,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::BTreeMap;
+
+/// What tokens may allow.
+pub const SCOPES: [&str; 10] = [
+    "links:write",
+    "payments:read",
+    "payments:write",
+    "payments:review",
+    "users:read",
+    "users:write",
+    "wallets:read",
+    "wallets:write",
+    "webhooks:read",
+    "webhooks:write",
+];
 
 request! {
     /// A request for an access token.

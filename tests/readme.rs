@@ -1,0 +1,69 @@
+//! Tables of the README that say what the code says.
+//!
+//! `PAYLINK_UPDATE=1 cargo test -p tests readme` writes them anew.
+
+use shared::http::Code;
+use shared::model::card::FailureReason;
+use shared::model::event::EventType;
+use shared::processor::simulator::cards::{Behaviour, CARDS};
+use std::{fs, path::Path};
+
+fn errors() -> String {
+    let mut rows: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| (code.status(), format!("`{}`", code.as_str()), code.meaning()))
+        .collect();
+    rows.sort();
+    let mut table = "| status | code | meaning |\n|---|---|---|\n".to_owned();
+    for (status, code, meaning) in rows {
+        table += &format!("| {status} | {code} | {meaning} |\n");
+    }
+    table
+}
+
+fn cards() -> String {
+    let mut table = "| number | what it does |\n|---|---|\n".to_owned();
+    for card in CARDS {
+        let does = match card.behaviour {
+            Behaviour::Approve => format!("pays ({})", card.brand),
+            Behaviour::Decline(reason) => format!("declined: `{}`", reason.as_str()),
+            Behaviour::Challenge => "asks for 3-D Secure, then pays".to_owned(),
+            Behaviour::ChallengeThenDecline => "asks for 3-D Secure, then is declined".to_owned(),
+            Behaviour::Late => {
+                "pays, but the answer gets lost: `processing` until the reconciler asks".to_owned()
+            }
+            Behaviour::Twice => "pays; the charge arrives twice and counts once".to_owned(),
+            Behaviour::Lost => {
+                "never reaches the processor: the reconciler ends it as `failed`".to_owned()
+            }
+        };
+        table += &format!("| {} | {does} |\n", card.number);
+    }
+    table
+}
+
+fn names() -> String {
+    let events: Vec<String> =
+        EventType::ALL.iter().map(|kind| format!("`{}`", kind.as_str())).collect();
+    let reasons: Vec<String> =
+        FailureReason::ALL.iter().map(|reason| format!("`{}`", reason.as_str())).collect();
+    format!("Events: {}.\n\nFailure reasons: {}.\n", events.join(", "), reasons.join(", "))
+}
+
+#[test]
+fn tables_say_what_the_code_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let mut text = fs::read_to_string(&path).unwrap();
+    for (name, made) in [("errors", errors()), ("cards", cards()), ("names", names())] {
+        let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+        let from = text.find(&start).unwrap_or_else(|| panic!("no {start}")) + start.len();
+        let to = text.find(&end).unwrap_or_else(|| panic!("no {end}"));
+        if std::env::var_os("PAYLINK_UPDATE").is_some() {
+            text.replace_range(from..to, &made);
+            fs::write(&path, &text).unwrap();
+        } else {
+            let same = text[from..to] == made;
+            assert!(same, "{name}: run PAYLINK_UPDATE=1 cargo test -p tests readme and commit");
+        }
+    }
+}

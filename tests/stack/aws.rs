@@ -1,0 +1,165 @@
+//! Behind the API: the table as it is, keys, logs and queues.
+
+use super::{Stack, eventually};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value, json};
+use shared::store::{Key, key};
+use std::collections::BTreeMap;
+
+/// An item in DynamoDB's own JSON.
+pub type Attributes = Map<String, Value>;
+
+/// Items by partition and place.
+pub type Snapshot = BTreeMap<(String, String), Attributes>;
+
+impl Stack {
+    /// One call of an AWS service.
+    pub fn aws(&'static self, target: &str, input: &Value) -> Value {
+        let service = match target.split('_').next() {
+            Some("DynamoDB") => "dynamodb",
+            Some("Logs") => "logs",
+            _ => "kms",
+        };
+        let scope = format!("local/20260101/us-east-1/{service}/aws4_request");
+        let credential = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host");
+        let answer = self
+            .call("POST", self.fact("AWS_ENDPOINT_URL"))
+            .text("application/x-amz-json-1.1", &input.to_string())
+            .header("x-amz-target", target)
+            .header("authorization", &format!("{credential}, Signature=none"))
+            .send();
+        assert_eq!(answer.status, 200, "{target}: {}", answer.body);
+        answer.json()
+    }
+
+    fn dynamodb(&'static self, operation: &str, mut input: Value) -> Value {
+        input["TableName"] = json!(self.fact("TABLE_NAME"));
+        self.aws(&format!("DynamoDB_20120810.{operation}"), &input)
+    }
+
+    /// Every item of the table.
+    pub fn table(&'static self) -> Snapshot {
+        let mut items = Snapshot::new();
+        let mut start = Value::Null;
+        loop {
+            let mut input = json!({"ConsistentRead": true});
+            if !start.is_null() {
+                input["ExclusiveStartKey"] = start;
+            }
+            let mut page = self.dynamodb("Scan", input);
+            for item in page["Items"].as_array().into_iter().flatten() {
+                let item = item.as_object().unwrap().clone();
+                items.insert((text_of(&item, "pk"), text_of(&item, "sk")), item);
+            }
+            start = page["LastEvaluatedKey"].take();
+            if start.is_null() {
+                return items;
+            }
+        }
+    }
+
+    /// Every item that has to do with a tenant, or with anything else that has an id.
+    pub fn items_about(&'static self, id: &str) -> Snapshot {
+        let about = |item: &Attributes| Value::Object(item.clone()).to_string().contains(id);
+        self.table().into_iter().filter(|(_, item)| about(item)).collect()
+    }
+
+    /// Every item about a tenant, once nothing moves any more: events travel after the answer.
+    pub fn quiet_items_about(&'static self, id: &str) -> Snapshot {
+        let mut before = Vec::new();
+        eventually("the table comes to rest", 30, || {
+            let now = self.items_about(id);
+            before.push(now.clone());
+            // Five looks in a row that see the same.
+            let last = before.iter().rev().take(5);
+            (last.clone().count() == 5 && last.clone().all(|then| *then == now)).then_some(now)
+        })
+    }
+
+    /// One item.
+    pub fn item(&'static self, key: &Key) -> Option<Attributes> {
+        let wanted = json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}});
+        let found = self.dynamodb("GetItem", json!({"Key": wanted, "ConsistentRead": true}));
+        found["Item"].as_object().cloned()
+    }
+
+    /// Moves a number of an item behind everybody's back: the end of a link, for example.
+    pub fn set_number(&'static self, key: &Key, name: &str, value: i64) {
+        self.dynamodb(
+            "UpdateItem",
+            json!({
+                "Key": {"pk": {"S": key.pk}, "sk": {"S": key.sk}},
+                "UpdateExpression": "SET #n = :v",
+                "ConditionExpression": "attribute_exists(pk)",
+                "ExpressionAttributeNames": {"#n": name},
+                "ExpressionAttributeValues": {":v": {"N": value.to_string()}},
+            }),
+        );
+    }
+
+    /// What the simulator's books hold about a payment.
+    pub fn charges(&'static self, payment_intent_id: &str) -> Vec<Attributes> {
+        let items = self.table().into_iter();
+        let charges = items.filter(|((pk, _), item)| {
+            pk.starts_with("simulator#") && text_of(item, "intent") == payment_intent_id
+        });
+        charges.map(|(_, item)| item).collect()
+    }
+
+    /// The deployment's signing key in PKCS #8 with its name, unwrapped as the functions do it.
+    pub fn signing_key(&'static self) -> (String, Vec<u8>) {
+        let ring = self.item(&key::key_ring(shared::model::key_ring::Purpose::Signing)).unwrap();
+        let newest = ring["keys"]["L"].as_array().unwrap().last().unwrap()["M"].clone();
+        let opened = self.aws(
+            "TrentService.Decrypt",
+            &json!({
+                "CiphertextBlob": newest["key"]["S"],
+                "EncryptionContext": {"purpose": "signing"},
+            }),
+        );
+        let secret = STANDARD.decode(opened["Plaintext"].as_str().unwrap()).unwrap();
+        (format!("k{}", newest["n"]["N"].as_str().unwrap()), secret)
+    }
+
+    /// Everything all functions have logged, by log group.
+    pub fn logs(&'static self) -> BTreeMap<String, String> {
+        let groups = self.aws("Logs_20140328.DescribeLogGroups", &json!({}));
+        let groups = groups["logGroups"].as_array().unwrap().iter();
+        let names = groups.map(|group| group["logGroupName"].as_str().unwrap().to_owned());
+        names.map(|name| (name.clone(), self.log(&name))).collect()
+    }
+
+    fn log(&'static self, group: &str) -> String {
+        let mut text = String::new();
+        let mut next = Value::Null;
+        loop {
+            let mut input = json!({"logGroupName": group});
+            if !next.is_null() {
+                input["nextToken"] = next;
+            }
+            let mut page = self.aws("Logs_20140328.FilterLogEvents", &input);
+            for event in page["events"].as_array().into_iter().flatten() {
+                text.push_str(event["message"].as_str().unwrap_or_default());
+                text.push('\n');
+            }
+            next = page["nextToken"].take();
+            if next.is_null() {
+                return text;
+            }
+        }
+    }
+
+    /// Everything in all queues, as text.
+    pub fn queues(&'static self) -> String {
+        let url = format!("{}/_ministack/sqs/messages", self.fact("AWS_ENDPOINT_URL"));
+        let answer = self.call("GET", &url).send();
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    }
+}
+
+/// A text attribute; empty when there is none.
+pub fn text_of(item: &Attributes, name: &str) -> String {
+    let text = item.get(name).and_then(|value| value["S"].as_str());
+    text.unwrap_or_default().to_owned()
+}

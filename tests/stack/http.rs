@@ -1,0 +1,156 @@
+//! Calls and answers.
+
+use super::NOT_RUNNING;
+use serde_json::Value;
+use std::time::Duration;
+use ureq::{
+    Agent,
+    http::{HeaderMap, Request},
+};
+
+/// A client that shows what servers say: no redirects, no proxies, no errors made of statuses.
+pub fn agent() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .max_idle_connections(0)
+        .timeout_global(Some(Duration::from_secs(120)))
+        .build();
+    config.into()
+}
+
+/// A request in the making.
+#[derive(Clone)]
+pub struct Call {
+    agent: Agent,
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Call {
+    pub fn new(agent: &Agent, method: &str, url: &str) -> Self {
+        Self {
+            agent: agent.clone(),
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: None,
+        }
+    }
+
+    /// Sets a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets the access token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// A JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.text("application/json", &body.to_string())
+    }
+
+    /// A body as it is.
+    pub fn text(mut self, media: &str, body: &str) -> Self {
+        self.body = Some(body.as_bytes().to_vec());
+        self.header("content-type", media)
+    }
+
+    /// Sends it.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub fn send(self) -> Answer {
+        let mut request = Request::builder().method(self.method.as_str()).uri(&self.url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let answered = match self.body {
+            Some(body) => self.agent.run(request.body(body).unwrap()),
+            None => self.agent.run(request.body(()).unwrap()),
+        };
+        let mut answered = answered
+            .unwrap_or_else(|error| panic!("{} {}: {error}; {NOT_RUNNING}", self.method, self.url));
+        let body = answered.body_mut().with_config().limit(64 << 20).read_to_string().unwrap();
+        Answer {
+            what: format!("{} {}", self.method, self.url),
+            status: answered.status().as_u16(),
+            headers: answered.headers().clone(),
+            body,
+        }
+    }
+}
+
+/// What came back.
+pub struct Answer {
+    what: String,
+    /// HTTP status.
+    pub status: u16,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body as text.
+    pub body: String,
+}
+
+impl Answer {
+    /// A header by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        let json = serde_json::from_str(&self.body);
+        json.unwrap_or_else(|_| panic!("{} answered {}: {}", self.what, self.status, self.body))
+    }
+
+    /// The data of a success in the platform's envelope.
+    pub fn ok(&self) -> Value {
+        let json = self.json();
+        assert_eq!(self.status, 200, "{}: {json}", self.what);
+        assert_eq!(json["status_code"], 200, "{}: {json}", self.what);
+        assert!(json["query_generated_time"].is_i64(), "{}: {json}", self.what);
+        assert!(self.header("x-request-id").is_some(), "{} has no request id", self.what);
+        json["data"].clone()
+    }
+
+    /// An error in the platform's envelope, complete to the last field; answers the names of the
+    /// fields it complains about.
+    pub fn refused(&self, status: u16, code: &str) -> Vec<String> {
+        let json = self.json();
+        assert_eq!(self.status, status, "{}: {json}", self.what);
+        assert_eq!(json["status_code"], status, "{}: {json}", self.what);
+        assert!(json["query_generated_time"].is_i64(), "{}: {json}", self.what);
+        self.complains(&json["data"], code)
+    }
+
+    /// An error of one of the page's own calls, which have no envelope.
+    pub fn refused_plainly(&self, status: u16, code: &str) -> Vec<String> {
+        let json = self.json();
+        assert_eq!(self.status, status, "{}: {json}", self.what);
+        self.complains(&json, code)
+    }
+
+    fn complains(&self, error: &Value, code: &str) -> Vec<String> {
+        let what = &self.what;
+        assert_eq!(error["code"], code, "{what}: {error}");
+        assert!(error["message"].as_str().is_some_and(|text| !text.is_empty()), "{what}: {error}");
+        assert_eq!(error["request_id"].as_str(), self.header("x-request-id"), "{what}: {error}");
+        assert_eq!(error.as_object().unwrap().len(), 4, "{what}: {error}");
+        let errors = error["errors"].as_array().unwrap_or_else(|| panic!("{what}: {error}"));
+        let fields = errors.iter().map(|entry| {
+            assert!(entry["message"].as_str().is_some_and(|text| !text.is_empty()), "{entry}");
+            entry["field"].as_str().unwrap().to_owned()
+        });
+        fields.collect()
+    }
+}

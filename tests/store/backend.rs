@@ -1,0 +1,83 @@
+//! The tables that every case runs on.
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::{
+    Client,
+    config::{BehaviorVersion, Config, Region, retry::RetryConfig},
+};
+use aws_smithy_http_client::Builder;
+use serde_json::json;
+use shared::store::{Table, dynamo::Dynamo, memory::Memory};
+use std::{collections::HashMap, net::TcpStream, path::Path, sync::Arc};
+
+/// Said when there is nothing to talk to.
+const START_IT: &str = "The local stack is not running: start it with `make start`.";
+
+/// A map in this process.
+pub fn memory() -> Arc<Table> {
+    Arc::new(Table::Memory(Memory::default()))
+}
+
+/// An embedded DynamoDB of its own for each test, behind its real protocol on a loopback port.
+pub async fn dynoxide() -> Arc<Table> {
+    let database = dynoxide::Database::memory().unwrap();
+    let layout = json!({
+        "TableName": "paylink",
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+            {"AttributeName": "gsi1pk", "AttributeType": "S"},
+            {"AttributeName": "gsi1sk", "AttributeType": "S"},
+        ],
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        "GlobalSecondaryIndexes": [{
+            "IndexName": "gsi1",
+            "KeySchema": [
+                {"AttributeName": "gsi1pk", "KeyType": "HASH"},
+                {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }],
+    });
+    database.create_table(serde_json::from_value(layout).unwrap()).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    let client = client(&endpoint, "us-east-1", Credentials::from_keys("local", "local", None));
+    Arc::new(Table::Dynamo(Dynamo::new(client, "paylink".to_owned())))
+}
+
+/// The table that the template made on the local stack. Tests use tenants of their own there.
+pub fn local_stack() -> Arc<Table> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/local/env");
+    let text = std::fs::read_to_string(file).expect(START_IT);
+    let settings: HashMap<&str, &str> =
+        text.lines().filter_map(|line| line.split_once('=')).collect();
+    let setting = |name: &str| *settings.get(name).expect(START_IT);
+    let endpoint = setting("AWS_ENDPOINT_URL");
+    let address = endpoint.strip_prefix("http://").expect("the local stack speaks plain HTTP");
+    TcpStream::connect(address).expect(START_IT);
+    let credentials = Credentials::from_keys(
+        setting("AWS_ACCESS_KEY_ID"),
+        setting("AWS_SECRET_ACCESS_KEY"),
+        None,
+    );
+    let client = client(endpoint, setting("AWS_REGION"), credentials);
+    Arc::new(Table::Dynamo(Dynamo::new(client, setting("TABLE_NAME").to_owned())))
+}
+
+/// Without retries of the SDK, so that nothing is hidden by them.
+fn client(endpoint: &str, region: &str, credentials: Credentials) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(credentials)
+        .endpoint_url(endpoint)
+        .http_client(Builder::new().build_http())
+        .retry_config(RetryConfig::disabled());
+    Client::from_conf(config.build())
+}

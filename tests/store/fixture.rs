@@ -1,0 +1,127 @@
+//! Records to test with.
+//!
+//! Their times lie far ahead, so that no worker of the local stack finds anything due in them.
+
+use shared::{
+    app::clock,
+    model::{
+        Currency, Mode, Money, Scope, Time,
+        card::{CardSummary, FailureReason},
+        customer::{Customer, MerchantAccount, MerchantAccountStatus},
+        event::{EventType, History},
+        id::{CustomerId, Id, MerchantAccountId, PaymentIntentId},
+        metadata::Metadata,
+        payment_intent::{Attempt, ChargingAccount, Link, PaymentIntent, Status, StatusName},
+        tenant::Tenant,
+    },
+    store::{Item, Key},
+};
+
+/// When everything here happens.
+pub fn someday() -> Time {
+    Time::parse("2090-03-14T10:00:00Z").unwrap()
+}
+
+/// A tenant that nobody else has.
+pub fn scope() -> Scope {
+    Scope { tenant: clock::new_id(), mode: Mode::Test }
+}
+
+/// A partition that nobody else has.
+pub fn key(sk: &str) -> impl Fn() -> Key + use<> {
+    let key = Key { pk: format!("test#{}", clock::new_id::<()>()), sk: sk.to_owned() };
+    move || key.clone()
+}
+
+/// A new item at version 1.
+pub fn item(key: &Key) -> Item {
+    key.item().with("v", 1_i64)
+}
+
+/// A fresh id made at `at`.
+pub fn id_at<K>(at: Time) -> Id<K> {
+    Id::mint(at, clock::random())
+}
+
+/// A pending intent of size and shape as they are in production.
+pub fn intent(scope: Scope, customer: CustomerId, at: Time) -> PaymentIntent {
+    let id: PaymentIntentId = id_at(at);
+    PaymentIntent {
+        id,
+        scope,
+        customer,
+        amount: Money::from_minor(12_50, Currency::USD),
+        account: ChargingAccount { id: id_at(at), processor: "simulator".to_owned() },
+        link: Link {
+            payee: "Corner Shop".to_owned(),
+            expires_at: at.plus_seconds(600),
+            allowed_origins: vec!["https://shop.example".parse().unwrap()],
+            return_url: Some("https://shop.example/thanks".to_owned()),
+        },
+        metadata: Some(Metadata::new(r#"{"order":"A-1001"}"#).unwrap()),
+        status: Status::Pending,
+        attempts_left: 1,
+        history: History::starting(EventType::PaymentIntentCreated, at),
+        created_at: at,
+        updated_at: at,
+        version: 1,
+    }
+}
+
+/// A submit.
+pub fn attempt(at: Time) -> Attempt {
+    let card = CardSummary {
+        brand: "visa".to_owned(),
+        last4: "4242".to_owned(),
+        exp_month: 12,
+        exp_year: 2099,
+        fingerprint: "q1w2e3r4t5z6u7i8o9p0aa".to_owned(),
+    };
+    Attempt { id: id_at(at), card, save_card: false }
+}
+
+/// An intent in a status, with what belongs to it.
+pub fn in_status(intent: PaymentIntent, status: StatusName) -> PaymentIntent {
+    let at = intent.created_at.plus_seconds(10);
+    let until = at.plus_seconds(30);
+    let attempt = attempt(at);
+    let status = match status {
+        StatusName::Pending => Status::Pending,
+        StatusName::Processing => Status::Processing { attempt, until },
+        StatusName::RequiresAction => Status::RequiresAction { attempt, until },
+        StatusName::Succeeded => {
+            let charge = format!("ch_{}", attempt.id);
+            Status::Succeeded { attempt, charge, payment_method: None }
+        }
+        StatusName::Failed => Status::Failed { attempt, reason: FailureReason::CardDeclined },
+        StatusName::Expired => Status::Expired,
+        StatusName::Canceled => Status::Canceled,
+    };
+    PaymentIntent { status, ..intent }
+}
+
+/// A tenant.
+pub fn tenant(scope: Scope) -> Tenant {
+    Tenant {
+        scope,
+        name: "Corner Shop".to_owned(),
+        allowed_origins: vec!["https://shop.example".parse().unwrap()],
+        limits: [(Currency::USD, Money::from_minor(1_000_000, Currency::USD))].into(),
+        created_at: scope.tenant.minted_at(),
+        version: 1,
+    }
+}
+
+/// A customer with one approved merchant account.
+pub fn customer(scope: Scope, at: Time) -> Customer {
+    let id: CustomerId = id_at(at);
+    let customer = Customer::new(id, scope, "Ada Lovelace".into(), format!("ada-{id}@example.com"));
+    let account = MerchantAccount {
+        id: MerchantAccountId::mint(at, clock::random()),
+        status: MerchantAccountStatus::Approved,
+        descriptor: "CORNER SHOP".to_owned(),
+        processor: "simulator".to_owned(),
+        created_at: at,
+    };
+    Customer { merchant_accounts: vec![account], ..customer }
+}
