@@ -10,10 +10,10 @@ mod http;
 mod receiver;
 mod tenant;
 
-pub use aws::{Attributes, Snapshot, text_of};
+pub use aws::text_of;
 pub use http::{Answer, Call};
 pub use receiver::{Received, Receiver};
-pub use tenant::{Link, Payer, Tenant};
+pub use tenant::{Link, Tenant};
 
 use serde_json::{Value, json};
 use shared::app::clock;

@@ -198,7 +198,14 @@ fn a_functions_first_line_is_its_route_and_its_name_is_its_file() {
 #[test]
 fn functions_parse_decide_commit_and_reply_and_nothing_else() {
     let banned = [
-        "aws_sdk", "StatusCode", "unwrap()", "expect(", "env::", "SystemTime", "println", "sleep",
+        "aws_sdk",
+        "StatusCode",
+        "unwrap()",
+        "expect(",
+        "env::",
+        "SystemTime",
+        "println",
+        "sleep",
         "status_code",
     ];
     for (path, text) in files("functions", &[".rs"]) {
@@ -214,8 +221,20 @@ fn arrows_between_layers_point_one_way() {
     let forbidden: [(&str, &[&str]); 6] = [
         (
             "shared/src/model",
-            &["crate::store", "crate::http", "crate::app", "crate::queue", "crate::webhook",
-              "crate::processor", "aws_", "lambda_", "tokio", "SystemTime", "HashMap", "use ring"],
+            &[
+                "crate::store",
+                "crate::http",
+                "crate::app",
+                "crate::queue",
+                "crate::webhook",
+                "crate::processor",
+                "aws_",
+                "lambda_",
+                "tokio",
+                "SystemTime",
+                "HashMap",
+                "use ring",
+            ],
         ),
         ("shared/src/store", &["crate::http", "crate::app", "crate::webhook", "crate::queue"]),
         ("shared/src/queue", &["crate::http", "crate::app"]),
@@ -318,8 +337,13 @@ fn every_file_of_the_library_belongs_to_a_module() {
 
 #[test]
 fn nothing_is_left_unfinished_and_lines_stay_short() {
-    let unfinished = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!("),
-        concat!("unimplemented", "!("), concat!("#[ig", "nore")];
+    let unfinished = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+        concat!("#[ig", "nore"),
+    ];
     let folders =
         [("shared", ".rs"), ("functions", ".rs"), ("tests", ".rs"), ("tests/local", ".py")];
     for (folder, ending) in folders {
@@ -340,8 +364,12 @@ fn nothing_is_left_unfinished_and_lines_stay_short() {
 
 #[test]
 fn the_project_speaks_of_itself_only() {
-    let words = [concat!("/wo", "rk/"), concat!("Clau", "de"), concat!("crates", ".io-"),
-        concat!("/ro", "ot/")];
+    let words = [
+        concat!("/wo", "rk/"),
+        concat!("Clau", "de"),
+        concat!("crates", ".io-"),
+        concat!("/ro", "ot/"),
+    ];
     for ending in [".rs", ".py", ".yaml", ".toml", ".md", ".json", ".sh"] {
         let folder = "";
         for (path, text) in files(folder, &[ending]) {

@@ -9,5 +9,5 @@ fn main() -> Exit {
 }
 
 async fn not_found(_app: &'static Nothing, req: Request) -> Result {
-    Err(Error::new(Code::NotFound, format!("there is no {} of this path", req.method())))
+    Err(Error::new(Code::NotFound, format!("no route serves {} on this path", req.method())))
 }

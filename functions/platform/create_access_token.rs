@@ -5,7 +5,7 @@
 use shared::app::clock;
 use shared::app::context::Issuer;
 use shared::app::jwt::{Caller, LIFETIME_S};
-use shared::app::{Exit, serve};
+use shared::app::{Exit, log, serve};
 use shared::http::platform::access_token::{AccessTokenView, granted, read};
 use shared::http::{Code, Error, Reply, Request, Result};
 
@@ -30,6 +30,7 @@ async fn create_access_token(app: &'static Issuer, req: Request) -> Result {
     }
     let scopes = granted(body.scope.as_ref().map(|scope| scope.0.as_str()), &client.scopes)?;
     let expires_at = now.plus_seconds(LIFETIME_S);
+    log::about(client.scope);
     let caller = Caller { scope: client.scope, scopes: scopes.clone(), expires_at };
     let access_token = app.issue(&client.client_id, &caller).await?;
     let (token_type, expires_in) = ("Bearer", LIFETIME_S);

@@ -3,7 +3,7 @@
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, Config, Region, retry::RetryConfig},
+    config::{BehaviorVersion, Config, Region, retry::RetryConfig, timeout::TimeoutConfig},
 };
 use aws_smithy_http_client::Builder;
 use serde_json::json;
@@ -54,13 +54,13 @@ pub async fn dynoxide() -> Arc<Table> {
 /// The table that the template made on the local stack. Tests use tenants of their own there.
 pub fn local_stack() -> Arc<Table> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/local/env");
-    let text = std::fs::read_to_string(file).expect(START_IT);
+    let text = std::fs::read_to_string(file).unwrap_or_else(|_| panic!("{START_IT}"));
     let settings: HashMap<&str, &str> =
         text.lines().filter_map(|line| line.split_once('=')).collect();
     let setting = |name: &str| *settings.get(name).expect(START_IT);
     let endpoint = setting("AWS_ENDPOINT_URL");
     let address = endpoint.strip_prefix("http://").expect("the local stack speaks plain HTTP");
-    TcpStream::connect(address).expect(START_IT);
+    assert!(TcpStream::connect(address).is_ok(), "{START_IT}");
     let credentials = Credentials::from_keys(
         setting("AWS_ACCESS_KEY_ID"),
         setting("AWS_SECRET_ACCESS_KEY"),
@@ -70,7 +70,8 @@ pub fn local_stack() -> Arc<Table> {
     Arc::new(Table::Dynamo(Dynamo::new(client, setting("TABLE_NAME").to_owned())))
 }
 
-/// Without retries of the SDK, so that nothing is hidden by them.
+/// Without retries of the SDK, so that nothing is hidden by them, and without its timeouts, so
+/// that a busy machine fails nothing.
 fn client(endpoint: &str, region: &str, credentials: Credentials) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -78,6 +79,7 @@ fn client(endpoint: &str, region: &str, credentials: Credentials) -> Client {
         .credentials_provider(credentials)
         .endpoint_url(endpoint)
         .http_client(Builder::new().build_http())
-        .retry_config(RetryConfig::disabled());
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::disabled());
     Client::from_conf(config.build())
 }

@@ -169,7 +169,7 @@ async fn links(shop: &Shop) {
     let keyed = Budget {
         operation: "create one-time link, idempotency key",
         trips: 2,
-        half_write_units: 12,
+        half_write_units: 10,
         half_read_units: 3,
     };
     row(&keyed, shop.used());
@@ -184,12 +184,8 @@ async fn links(shop: &Shop) {
     let intent = shop.link().await;
     let found = shop.table.intent(shop.scope, intent.id, Consistency::Eventual).await.unwrap();
     assert!(found.is_some());
-    let open = Budget {
-        operation: "open hosted page",
-        trips: 1,
-        half_write_units: 0,
-        half_read_units: 1,
-    };
+    let open =
+        Budget { operation: "open hosted page", trips: 1, half_write_units: 0, half_read_units: 1 };
     row(&open, shop.used());
 }
 

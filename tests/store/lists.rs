@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 use shared::{
     model::{
         Mode, Scope, Time,
-        delivery::{Delivery, DeliveryAttempt, AttemptResult, DeliveryStatus},
+        delivery::{AttemptResult, Delivery, DeliveryAttempt, DeliveryStatus},
         event::EventType,
         id::{EventId, PaymentIntentId, WebhookEndpointId},
         payment_intent::{PaymentIntent, StatusName},
@@ -132,7 +132,7 @@ fn time(text: &str) -> Time {
 fn slice(limit: u32) -> Slice {
     Slice {
         before: None,
-        from: time("2081-01-01T00:00:00Z"),
+        from: time("2089-06-01T00:00:00Z"),
         until: time("2091-01-01T00:00:00Z"),
         limit,
     }
@@ -185,7 +185,8 @@ async fn intents_are_listed_newest_first_over_months_and_years(table: Arc<Table>
     for limit in [1, 2, 3, 6, 7, 8, 100] {
         let pages = pages(&table, scope, ALL, slice(limit)).await;
         assert_eq!(pages.concat(), ids, "pages of {limit}");
-        let full = pages.iter().rev().skip(1).all(|page| page.len() == limit.try_into().unwrap());
+        let wanted = usize::try_from(limit).unwrap();
+        let full = pages.iter().rev().skip(1).all(|page| page.len() == wanted);
         assert!(full, "only the last page of {limit} is short: {pages:?}");
     }
 }
@@ -194,10 +195,11 @@ async fn a_list_with_a_gap_of_years_goes_on_after_it(table: Arc<Table>) {
     let scope = fixture::scope();
     let times = ["2082-01-01T00:00:00Z", "2083-05-31T23:59:59.999Z", "2090-06-01T00:00:00Z"];
     let ids = made(&table, scope, &times).await;
+    let years = |limit| Slice { from: time("2081-01-01T00:00:00Z"), ..slice(limit) };
     for limit in [1, 2, 3, 100] {
-        assert_eq!(pages(&table, scope, ALL, slice(limit)).await.concat(), ids, "{limit}");
+        assert_eq!(pages(&table, scope, ALL, years(limit)).await.concat(), ids, "{limit}");
     }
-    let nobody = pages(&table, fixture::scope(), ALL, slice(100)).await;
+    let nobody = pages(&table, fixture::scope(), ALL, years(100)).await;
     assert_eq!(nobody.concat(), []);
 }
 
@@ -205,7 +207,7 @@ async fn a_list_of_large_entries_misses_none(table: Arc<Table>) {
     let scope = fixture::scope();
     let endpoint: WebhookEndpointId = fixture::id_at(fixture::someday());
     let delivery = |n: i64| {
-        let at = fixture::someday().plus_days(-n);
+        let at = fixture::someday().plus_seconds(-n);
         let attempt = DeliveryAttempt {
             at,
             latency_ms: 15_000,
@@ -307,9 +309,10 @@ async fn a_filter_by_status_goes_by_the_clock_and_may_make_pages_short(table: Ar
     assert_eq!(pending, [ids(&[0]), ids(&[4]), vec![]]);
     let expired = pages(&table, scope, with(&[StatusName::Expired]), slice(100)).await;
     assert_eq!(expired, [ids(&[3, 2])]);
-    let paid = [StatusName::Succeeded, StatusName::Failed];
-    let of_customer = IntentFilter { customer: Some(customer), statuses: Some(&paid) };
-    assert_eq!(paid.len(), 2);
+    let of_customer = IntentFilter {
+        customer: Some(customer),
+        statuses: Some(&[StatusName::Succeeded, StatusName::Failed]),
+    };
     assert_eq!(pages(&table, scope, of_customer, slice(100)).await, [ids(&[1])]);
 }
 

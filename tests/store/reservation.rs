@@ -107,9 +107,8 @@ async fn reserving_again_with_the_same_submit_is_fine_and_takes_nothing_more(tab
 async fn a_long_history_keeps_its_numbers_when_a_link_is_reserved(table: Arc<Table>) {
     let intent = PaymentIntent { attempts_left: 9, ..pending(fixture::scope()) };
     let now = fixture::someday();
-    let history = (0..40).fold(intent.history.clone(), |history, _| {
-        history.and(EventType::PaymentLinkFailed, now)
-    });
+    let history = (0..40)
+        .fold(intent.history.clone(), |history, _| history.and(EventType::PaymentLinkFailed, now));
     let intent = PaymentIntent { history, ..intent };
     keep(&table, &intent).await;
     let attempt = fixture::attempt(now);

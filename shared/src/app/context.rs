@@ -4,7 +4,7 @@ use super::{
     Config, aws, clock,
     jwt::{self, Caller},
     keys::{self, KeyService, Keys, hmac_key},
-    seal,
+    log, seal,
     verifier::Verifier,
 };
 use crate::{
@@ -366,7 +366,9 @@ impl Pages {
         let unknown = || Error::of(Code::LinkNotFound);
         let number = link_token::key_number(token).ok_or_else(unknown)?;
         let key = self.links.numbered(&self.store, number).await?.ok_or_else(unknown)?;
-        link_token::decode(&hmac_key(&key), token).ok_or_else(unknown)
+        let (scope, id) = link_token::decode(&hmac_key(&key), token).ok_or_else(unknown)?;
+        log::about(scope);
+        Ok((scope, id))
     }
 
     /// The clock.

@@ -254,3 +254,6 @@ impl JwtVerifier for RingVerifier {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,20 @@
 //! (embedded metric format). Never a token, a secret, a body or a path with one in it.
 
 use super::clock;
-use crate::store::meter::Usage;
+use crate::{model::Scope, store::meter::Usage};
 use serde_json::{Map, Value, json};
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::{Mutex, PoisonError},
+};
+
+/// Whose request is being served: a process serves one at a time.
+static SERVED: Mutex<Option<Scope>> = Mutex::new(None);
+
+/// Notes whose request this is, once that is known, for its log line.
+pub fn about(scope: Scope) {
+    *SERVED.lock().unwrap_or_else(PoisonError::into_inner) = Some(scope);
+}
 
 /// A log line in the making.
 pub struct Line(Map<String, Value>);
@@ -34,6 +45,14 @@ impl Line {
             Some(value) => self.with(name, value),
             None => self,
         }
+    }
+
+    /// Adds whose request it was, where that became known.
+    #[must_use]
+    pub fn tenant(self) -> Self {
+        let served = SERVED.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.with_some("tenant", served.map(|scope| scope.tenant.to_string()))
+            .with_some("mode", served.map(|scope| scope.mode.as_str()))
     }
 
     /// Adds what was asked of the table.

@@ -87,13 +87,19 @@ impl Shim {
         let request = Request::new(event);
         let (id, route, method) =
             (request.id().to_owned(), request.route(), request.method().to_owned());
-        let result = (self.handler)(request).await;
+        let result = match (self.surface, method.as_str()) {
+            (Surface::Page, "OPTIONS") => Ok(Reply::allow("GET, HEAD, OPTIONS")),
+            (Surface::Page | Surface::Platform | Surface::Hosted, _) => {
+                (self.handler)(request).await
+            }
+        };
         let line = Line::new(level(&result), "request")
             .with("request_id", id.as_str())
             .with("function", self.function.as_str())
             .with("route", route)
             .with("cold", self.cold.swap(false, Relaxed))
             .with("init_ddb_calls", init_usage.calls)
+            .tenant()
             .usage((self.usage)());
         let line = describe(line, &result);
         let answer = self.finish(result, &id, &method);

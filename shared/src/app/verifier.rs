@@ -3,6 +3,7 @@
 use super::{
     Config, clock,
     jwt::{self, Caller, VerifyingKey},
+    log,
 };
 use crate::{
     http::{Code, Error, Request, Result},
@@ -60,6 +61,7 @@ impl Verifier {
             };
             Error::new(Code::Unauthorized, message)
         })?;
+        log::about(caller.scope);
         if caller.scopes.split(' ').any(|granted| granted == scope) {
             Ok(caller)
         } else {

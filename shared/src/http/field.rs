@@ -39,6 +39,11 @@ pub struct WebUrl(pub String);
 #[derive(Debug, Clone, Copy)]
 pub struct PageLimit(pub u32);
 
+/// Marks that turn the direction of writing make one text look like another.
+const fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 fn text(json: &str) -> Result<String, Invalid> {
     serde_json::from_str(json).map_err(|_| Invalid::new("must be a text"))
 }
@@ -70,7 +75,7 @@ impl<const MIN: usize, const MAX: usize> Field for Text<MIN, MAX> {
         if length < MIN || length > MAX {
             return Err(Invalid::new(format!("must have {MIN} to {MAX} characters")));
         }
-        if text.chars().any(char::is_control) {
+        if text.chars().any(|c| c.is_control() || turns_direction(c)) {
             return Err(Invalid::new("must not contain control characters"));
         }
         if MIN > 0 && text.trim().is_empty() {

@@ -71,6 +71,13 @@ impl Reply {
         reply.header("content-security-policy", csp)
     }
 
+    /// 204 with the methods a route has.
+    #[must_use]
+    pub fn allow(methods: &'static str) -> Self {
+        let reply = Self { status: 204, ..Self::content(Content::Json(String::new())) };
+        reply.header("allow", methods)
+    }
+
     /// The same with one header more.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {

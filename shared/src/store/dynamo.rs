@@ -110,28 +110,42 @@ impl Dynamo {
         Ok(keys.map(|key| found.remove(&key)))
     }
 
+    /// Asks again where DynamoDB stopped early: one answer holds at most 1 MB.
     pub(super) async fn query(&self, query: Query) -> Result<Page> {
-        let stopwatch = Stopwatch::start();
         let (pk, sk) = if query.index { ("gsi1pk", "gsi1sk") } else { ("pk", "sk") };
-        let output = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .set_index_name(query.index.then(|| INDEX.to_owned()))
-            .key_condition_expression(format!("{pk} = :pk AND {sk} BETWEEN :from AND :to"))
-            .expression_attribute_values(":pk", AttributeValue::S(query.pk))
-            .expression_attribute_values(":from", AttributeValue::S(query.from))
-            .expression_attribute_values(":to", AttributeValue::S(query.to))
-            .scan_index_forward(query.oldest_first)
-            .limit(i32::try_from(query.limit).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(unavailable)?;
-        self.meter.note(&stopwatch, half_units(output.consumed_capacity()), 0);
-        let more = output.last_evaluated_key().is_some_and(|key| !key.is_empty());
-        let items = output.items.unwrap_or_default().into_iter().map(from_attributes);
-        Ok(Page { items: items.collect::<std::result::Result<_, Corrupt>>()?, more })
+        let mut items: Vec<Item> = Vec::new();
+        let mut start = None;
+        loop {
+            let stopwatch = Stopwatch::start();
+            let found = u32::try_from(items.len()).unwrap_or(u32::MAX);
+            let left = query.limit.saturating_sub(found);
+            let output = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .set_index_name(query.index.then(|| INDEX.to_owned()))
+                .key_condition_expression(format!("{pk} = :pk AND {sk} BETWEEN :from AND :to"))
+                .expression_attribute_values(":pk", AttributeValue::S(query.pk.clone()))
+                .expression_attribute_values(":from", AttributeValue::S(query.from.clone()))
+                .expression_attribute_values(":to", AttributeValue::S(query.to.clone()))
+                .scan_index_forward(query.oldest_first)
+                .limit(i32::try_from(left).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(unavailable)?;
+            self.meter.note(&stopwatch, half_units(output.consumed_capacity()), 0);
+            let page = output.items.unwrap_or_default();
+            let full = page.len() >= usize::try_from(left).unwrap_or(usize::MAX);
+            for item in page {
+                items.push(from_attributes(item)?);
+            }
+            start = output.last_evaluated_key.filter(|key| !key.is_empty());
+            if full || start.is_none() {
+                return Ok(Page { items, more: start.is_some() });
+            }
+        }
     }
 
     pub(super) async fn commit(&self, writes: &[Write]) -> Result<()> {

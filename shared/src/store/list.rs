@@ -4,7 +4,7 @@
 //! range of time is a range of ids.
 
 use super::{Corrupt, Error, Item, Query, Result, Table, key};
-use crate::model::{Time, time::Month};
+use crate::model::{Id, Time, time::Month};
 use uuid::Uuid;
 
 /// Largest page.
@@ -108,9 +108,11 @@ impl Table {
         partition: impl Fn(Month) -> String,
         slice: &Slice,
     ) -> Result<Listing<Item>> {
-        let wanted = slice.limit.min(MOST_PER_PAGE).saturating_add(1);
+        let limit = slice.limit.min(MOST_PER_PAGE);
+        let wanted = limit.saturating_add(1);
         let mut found: Vec<Item> = Vec::new();
         let mut month = slice.newest_month();
+        let mut oldest_seen = month;
         for _ in 0..MOST_MONTHS {
             let left = wanted.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
             if left == 0 || month < slice.from.month() {
@@ -125,10 +127,21 @@ impl Table {
                 limit: left,
             };
             found.extend(self.query(query).await?.items);
+            oldest_seen = month;
             month = month.previous();
         }
-        Listing::cut(found, slice.limit, "sk")
+        let listing = Listing::cut(found, limit, "sk")?;
+        let unseen = listing.next.is_none() && month >= slice.from.month();
+        let go_on = if unseen { Some(first_id(oldest_seen)?) } else { listing.next };
+        Ok(Listing { next: go_on, ..listing })
     }
+}
+
+/// Sorts before every id of this month and after all older ones.
+fn first_id(month: Month) -> Result<Uuid> {
+    let start = Time::parse(&format!("{month}-01T00:00:00Z"))
+        .map_err(|_| Error::Corrupt(Item::new().corrupt("sk")))?;
+    Ok(*Id::<()>::mint(start, [0; 10]).uuid())
 }
 
 fn leading_uuid(item: &Item, sk: &str) -> Result<Uuid> {

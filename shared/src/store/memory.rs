@@ -54,46 +54,16 @@ impl Memory {
 
     /// All of the writes or none.
     pub fn commit(&self, writes: &[Write]) -> Result<()> {
-        let mut items = self.items();
-        let mut next: Vec<(Key, Option<Item>)> = Vec::with_capacity(writes.len());
-        for (index, write) in writes.iter().enumerate() {
-            let key = write.key()?;
-            let old = items.get(&key);
-            let refused = || Error::Refused { index, old: old.cloned().map(Box::new) };
-            let at_version = |old: Option<&Item>, version: u64| {
-                old.is_some_and(|old| old.number("v") == Ok(version))
-            };
-            next.push(match write {
-                Write::Insert(item) if old.is_none() => (key, Some(item.clone())),
-                Write::Replace { item, version } if at_version(old, *version) => {
-                    (key, Some(item.clone()))
-                }
-                Write::Remove { version, .. } if at_version(old, *version) => (key, None),
-                Write::Check { guards, .. } if old.is_some_and(|old| hold(guards, old)) => continue,
-                Write::Update(update) => {
-                    let old = old.filter(|old| hold(&update.guards, old)).ok_or_else(refused)?;
-                    (key, Some(applied(update, old)?))
-                }
-                Write::Insert(_)
-                | Write::Replace { .. }
-                | Write::Remove { .. }
-                | Write::Check { .. } => return Err(refused()),
-            });
-        }
-        for (key, item) in next {
-            match item {
-                Some(item) => items.insert(key, item),
-                None => items.remove(&key),
-            };
-        }
-        Ok(())
+        commit(&mut self.items(), writes)
     }
 
-    /// Changes one item and answers it as it is afterwards.
+    /// Changes one item and answers it as it is afterwards: nobody gets in between.
     pub fn update(&self, update: &Update) -> Result<Item> {
-        let key = update.key.clone().unwrap_or(Key { pk: String::new(), sk: String::new() });
-        self.commit(&[Write::Update(update.clone())])?;
-        self.get(&key).ok_or(Error::Contended)
+        let write = Write::Update(update.clone());
+        let key = write.key()?;
+        let mut items = self.items();
+        commit(&mut items, &[write])?;
+        items.get(&key).cloned().ok_or(Error::Contended)
     }
 }
 
@@ -110,6 +80,41 @@ impl Write {
     }
 }
 
+fn commit(items: &mut BTreeMap<Key, Item>, writes: &[Write]) -> Result<()> {
+    let mut next: Vec<(Key, Option<Item>)> = Vec::with_capacity(writes.len());
+    for (index, write) in writes.iter().enumerate() {
+        let key = write.key()?;
+        let old = items.get(&key);
+        let refused = || Error::Refused { index, old: old.cloned().map(Box::new) };
+        let at_version = |old: Option<&Item>, version: u64| {
+            old.is_some_and(|old| old.number("v") == Ok(version))
+        };
+        next.push(match write {
+            Write::Insert(item) if old.is_none() => (key, Some(item.clone())),
+            Write::Replace { item, version } if at_version(old, *version) => {
+                (key, Some(item.clone()))
+            }
+            Write::Remove { version, .. } if at_version(old, *version) => (key, None),
+            Write::Check { guards, .. } if old.is_some_and(|old| hold(guards, old)) => continue,
+            Write::Update(update) => {
+                let old = old.filter(|old| hold(&update.guards, old)).ok_or_else(refused)?;
+                (key, Some(applied(update, old)?))
+            }
+            Write::Insert(_)
+            | Write::Replace { .. }
+            | Write::Remove { .. }
+            | Write::Check { .. } => return Err(refused()),
+        });
+    }
+    for (key, item) in next {
+        match item {
+            Some(item) => items.insert(key, item),
+            None => items.remove(&key),
+        };
+    }
+    Ok(())
+}
+
 fn hold(guards: &[Guard], item: &Item) -> bool {
     guards.iter().all(|guard| guard.holds(item))
 }
@@ -120,8 +125,10 @@ fn applied(update: &Update, old: &Item) -> Result<Item> {
         item = item.with(name, value.clone());
     }
     for (name, values) in &update.append {
-        let mut list = old.list(name).to_vec();
-        list.extend(values.iter().cloned());
+        let Some(Value::L(list)) = old.get(name) else {
+            return Err(old.corrupt(name).into());
+        };
+        let list = list.iter().chain(values).cloned().collect();
         item = item.with(name, Value::L(list));
     }
     for (name, delta) in update.add.iter().copied().chain([("v", 1)]) {

@@ -86,11 +86,15 @@ impl Table {
         }
     }
 
-    /// Part of a list.
+    /// Part of a list: nothing for a range that ends before it starts, and fewer than the limit
+    /// only where the range holds no more.
     ///
     /// # Errors
     /// The table cannot be reached.
     pub async fn query(&self, query: Query) -> Result<Page> {
+        if query.from > query.to {
+            return Ok(Page { items: Vec::new(), more: false });
+        }
         match self {
             Self::Dynamo(table) => table.query(query).await,
             Self::Memory(table) => Ok(table.query(&query)),

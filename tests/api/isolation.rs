@@ -1,0 +1,81 @@
+//! Another tenant's ids: whatever is asked about them, the answer is the one for unknown ids.
+
+use super::with;
+use crate::stack::{Answer, NOBODY, Stack, Tenant};
+use serde_json::{Value, json};
+
+/// An answer without what differs from call to call, and without the id that was asked for.
+fn bare(answer: &Answer, id: &str) -> (u16, Value) {
+    let mut json: Value = serde_json::from_str(&answer.body.replace(id, "ID")).unwrap();
+    json["query_generated_time"].take();
+    if let Some(request_id) = json.pointer_mut("/data/request_id") {
+        request_id.take();
+    }
+    (answer.status, json)
+}
+
+fn same(tenant: &Tenant, foreign: &str, ask: impl Fn(&Tenant, &str) -> Answer) {
+    let (theirs, unknown) = (ask(tenant, foreign), ask(tenant, NOBODY));
+    assert_eq!(bare(&theirs, foreign), bare(&unknown, NOBODY));
+}
+
+#[test]
+fn the_ids_of_another_tenant_answer_like_unknown_ids_on_every_route() {
+    let stack = Stack::get();
+    let (owner, thief) = (stack.tenant("Owner"), stack.tenant("Thief"));
+    let owned = owner.payer();
+    let link = owner.link(&json!({"user_id": owned.user, "amount": "12.50"}));
+    link.pay("4242424242424242");
+    owner.listen(&[]);
+    let mine = thief.payer();
+    let before = (stack.quiet_items_about(&owner.id), stack.quiet_items_about(&thief.id));
+    for path in ["users", "card-processing/users"] {
+        same(&thief, &owned.user, |t, id| t.get(&format!("/v1/platform/{path}/{id}")));
+    }
+    same(&thief, &link.id, |t, id| t.get(&format!("/v1/platform/payments/{id}")));
+    same(&thief, &owned.user, |t, id| t.get(&format!("/v1/platform/payments?user_id={id}")));
+    let body = json!({"user_id": mine.user, "amount": 1});
+    let new = |t: &Tenant, body: Value| t.post("/v1/platform/card/payment-link", &body);
+    same(&thief, &owned.user, |t, id| new(t, with(&body, "user_id", id)));
+    same(&thief, &owned.account, |t, id| new(t, with(&body, "card_processing_id", id)));
+    for path in ["users", "payments", "webhooks/deliveries"] {
+        let listed = thief.get(&format!("/v1/platform/{path}")).body;
+        for secret in [&owned.user, &owned.account, &link.id, &owner.id] {
+            assert!(!listed.contains(secret.as_str()), "{path} shows {secret}");
+        }
+    }
+    thief.get("/v1/platform/webhooks").refused(404, "webhook_not_found");
+    thief.call("DELETE", "/v1/platform/webhooks").send().refused(404, "webhook_not_found");
+    thief.post("/v1/platform/webhooks/test", &json!({})).refused(404, "webhook_not_found");
+    let after = (stack.quiet_items_about(&owner.id), stack.quiet_items_about(&thief.id));
+    assert_eq!(after, before, "asking about another tenant wrote something");
+    assert_eq!(owner.get("/v1/platform/webhooks").ok()["status"], "enabled");
+}
+
+#[test]
+fn live_mode_sees_nothing_of_test_mode_and_refuses_the_simulator() {
+    let stack = Stack::get();
+    let test = stack.tenant("Two Modes");
+    let payer = test.payer();
+    let link = test.link(&json!({"user_id": payer.user, "amount": "12.50"}));
+    let input = json!({"name": "Two Modes", "mode": "live", "tenant_id": test.id});
+    let made = stack.invoke("provision-tenant", &input);
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    assert_eq!(text("tenant_id"), test.id);
+    let (id, secret) = (text("client_id"), text("client_secret"));
+    let live = Tenant::signed_in(stack, test.id.clone(), id, secret);
+    live.get(&format!("/v1/platform/users/{}", payer.user)).refused(404, "user_not_found");
+    live.get(&format!("/v1/platform/payments/{}", link.id)).refused(404, "payment_not_found");
+    for path in ["users", "payments"] {
+        assert_eq!(live.get(&format!("/v1/platform/{path}")).ok(), json!([]));
+    }
+    let user = live.user();
+    let account = json!({
+        "tenant_id": test.id, "mode": "live", "user_id": user, "status": "approved",
+        "descriptor": "X", "processor": "simulator",
+    });
+    let refused = stack.try_invoke("put-merchant-account", &account).unwrap_err();
+    assert!(refused.contains("test mode only"), "{refused}");
+    let twice = stack.try_invoke("provision-tenant", &input).unwrap_err();
+    assert!(twice.contains("conflict"), "{twice}");
+}

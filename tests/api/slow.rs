@@ -1,0 +1,55 @@
+//! What ends without anybody looking: cards whose answer is late or lost, and links nobody pays.
+//! One test, because all of it waits for the clock.
+
+use crate::stack::{Stack, eventually, text_of};
+use serde_json::{Value, json};
+
+#[test]
+fn late_and_lost_charges_end_right_and_unpaid_links_expire_without_anybody_looking() {
+    let stack = Stack::get();
+    let tenant = stack.tenant("Patient Shop");
+    let receiver = tenant.listen(&[]);
+    let (late, lost) = (tenant.new_link(), tenant.new_link());
+    let user = tenant.payer().user;
+    let unpaid = tenant.link(&json!({"user_id": user, "amount": 5, "expires_in": 60}));
+    for (link, number) in [(&late, "4000000000001109"), (&lost, "4000000000003303")] {
+        assert_eq!(link.pay(number)["status"], "processing", "{number}");
+        assert_eq!(tenant.payment(link)["status"], "processing", "{number}");
+        let other = link.submit(&link.card_token("4242424242424242"), false);
+        other.refused_plainly(409, "link_used");
+    }
+    // The charge did arrive, only its answer did not; the lost one never arrived.
+    assert_eq!(stack.charges(&late.id).len(), 1);
+    assert_eq!(stack.charges(&lost.id).len(), 0);
+    let ended = eventually("all three have ended", 200, || {
+        let now = [&late, &lost, &unpaid].map(|link| {
+            let item = stack.item(&tenant.intent_key(link)).unwrap();
+            text_of(&item, "st")
+        });
+        (!now.iter().any(|status| matches!(status.as_str(), "processing" | "pending")))
+            .then_some(now)
+    });
+    assert_eq!(ended, ["succeeded", "failed", "expired"]);
+    assert_eq!(tenant.payment(&lost)["failure_reason"], "processor_unavailable");
+    assert_eq!(stack.charges(&late.id).len(), 1, "the late charge was charged again");
+    for (link, last) in [(&late, "succeeded"), (&lost, "failed"), (&unpaid, "expired")] {
+        let kind = format!("payment_intent.{last}");
+        let event = receiver.wait_for(&kind, &link.id, 30);
+        assert_eq!(event["data"]["status"], last);
+    }
+    stack.quiet_items_about(&tenant.id);
+    let kinds = |id: &str| {
+        let mut events = receiver.events_of(id);
+        events.sort_by_key(|event| event["data"]["sequence"].as_u64());
+        events.iter().map(|event| event["event"].clone()).collect::<Vec<Value>>()
+    };
+    let charged = |last: &str| {
+        ["created", "processing", last].map(|name| json!(format!("payment_intent.{name}")))
+    };
+    assert_eq!(kinds(&late.id), charged("succeeded"));
+    assert_eq!(kinds(&lost.id), charged("failed"));
+    assert_eq!(
+        kinds(&unpaid.id),
+        [json!("payment_intent.created"), json!("payment_intent.expired")]
+    );
+}
