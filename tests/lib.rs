@@ -4,6 +4,7 @@
 //! - [`checkout`]: one charge, whatever happens, with the real store and the real processor.
 //! - [`api`]: the routes, on the local stack (`make start` or `make test` starts it).
 //! - [`browser`]: the page in Chromium, on the local stack.
+//! - [`examples`]: what receivers get, made by the code that sends it.
 //! - [`openapi`]: the description of the API is what the code does.
 //! - [`readme`]: its tables say what the code says.
 //! - [`tidy`]: the rules of the house.
@@ -12,6 +13,7 @@
 mod api;
 mod browser;
 mod checkout;
+mod examples;
 mod openapi;
 mod readme;
 mod stack;

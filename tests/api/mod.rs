@@ -51,12 +51,14 @@ impl Bad {
 
     /// Checks an answer of the platform's surface.
     fn check(&self, answer: &Answer) {
+        assert_eq!(answer.status, self.status, "{}: {}", self.what, answer.body);
         let named = answer.refused(self.status, self.code);
         assert_eq!(named, self.fields, "{}: {}", self.what, answer.body);
     }
 
     /// Checks an answer to one of the page's own calls.
     fn check_plainly(&self, answer: &Answer) {
+        assert_eq!(answer.status, self.status, "{}: {}", self.what, answer.body);
         let named = answer.refused_plainly(self.status, self.code);
         assert_eq!(named, self.fields, "{}: {}", self.what, answer.body);
     }

@@ -44,7 +44,7 @@ fn broken_cards_are_refused_field_by_field_and_use_nothing_up() {
         "4242x42424242424",
         "０４２４２",
         "4242 4242 4242 4242 4242 4242 4242 4242 4242",
-        "0000000000000000 ",
+        "4242+4242+4242+4242",
         "-4242424242424242",
     ] {
         bad.push(Bad::fields(number, with(&good, "number", number), &["number"]));

@@ -203,7 +203,7 @@ async fn payments(shop: &Shop) {
     let saving = Budget {
         operation: "pay: settle and save the card",
         trips: 1,
-        half_write_units: 12,
+        half_write_units: 10,
         half_read_units: 0,
     };
     row(&saving, settling);

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     model::{
         Scope, Time,
-        delivery::{AttemptResult, Delivery, DeliveryAttempt, DeliveryStatus},
+        delivery::{Delivery, DeliveryAttempt, DeliveryStatus},
         id::EventId,
         webhook_endpoint::WebhookEndpoint,
     },
@@ -102,11 +102,13 @@ pub async fn attempt(context: &Deliverer, body: &str) -> Result<Verdict, Trouble
         }
         Claim::Over => return Ok(Verdict::Done),
     };
-    let made = match endpoint_of(context, scope, &delivery).await? {
-        Some(endpoint) => send(context, &endpoint, &delivery, now).await?,
-        None => refused(now, "the endpoint was removed"),
+    let next = match endpoint_of(context, scope, &delivery).await? {
+        Some(endpoint) => {
+            let made = send(context, &endpoint, &delivery, now).await?;
+            delivery.after(made, u8::from_be_bytes(clock::random()))
+        }
+        None => delivery.given_up(),
     };
-    let next = delivery.after(made, clock::random::<1>()[0]);
     match context.store.record_attempt(&next).await {
         Ok(()) => {}
         // The lease was lost to a twin, which has written what happened.
@@ -173,16 +175,6 @@ async fn send(
         http_status: sent.http_status,
         answer: sent.answer,
     })
-}
-
-fn refused(at: Time, why: &str) -> DeliveryAttempt {
-    DeliveryAttempt {
-        at,
-        latency_ms: 0,
-        result: AttemptResult::Refused,
-        http_status: Some(410),
-        answer: why.to_owned(),
-    }
 }
 
 fn trouble(error: Error) -> Trouble {

@@ -26,7 +26,7 @@ use std::{
 /// The newest key is looked up again after this long, so that rotation reaches warm processes.
 const FRESH_S: i64 = 3600;
 
-/// Unknown numbers make us look again, but not more often than this.
+/// Unknown numbers make us look again, but after one that nobody knows not for this long.
 const LOOK_AGAIN_S: i64 = 10;
 
 /// An opened key.
@@ -73,6 +73,7 @@ struct Opened {
     keys: BTreeMap<u8, Secret>,
     newest: Option<u8>,
     looked_at: Option<Time>,
+    missed_at: Option<Time>,
 }
 
 /// Wraps and unwraps keys.
@@ -197,19 +198,18 @@ impl Keys {
             if let Some(key) = opened.keys.get(&number) {
                 return Ok(Some(key.clone()));
             }
-            let just_now =
-                opened.looked_at.is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000);
-            // Old keys are opened on demand, so "just looked" says nothing about lower numbers.
-            if just_now && opened.newest.is_none_or(|newest| number > newest) {
+            if opened.missed_at.is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000) {
                 return Ok(None);
             }
         }
         let ring = store.key_ring(self.purpose).await?;
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner).looked_at = Some(now);
         let keys = ring.map(|ring| ring.keys).unwrap_or_default();
         match keys.iter().find(|key| key.number == number) {
             Some(key) => self.open(key).await.map(Some),
-            None => Ok(None),
+            None => {
+                self.opened.lock().unwrap_or_else(PoisonError::into_inner).missed_at = Some(now);
+                Ok(None)
+            }
         }
     }
 

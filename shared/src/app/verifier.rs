@@ -18,7 +18,7 @@ use std::{
 /// Verified tokens remembered by a process.
 const MOST_REMEMBERED: usize = 256;
 
-/// An unknown key makes us look for new ones, but not more often than this.
+/// An unknown key makes us look for new ones, but after one that nobody knows not for this long.
 const LOOK_AGAIN_S: i64 = 10;
 
 /// Verifies access tokens.
@@ -31,7 +31,7 @@ pub struct Verifier {
 #[derive(Default)]
 struct State {
     own: Vec<VerifyingKey>,
-    looked_at: Option<Time>,
+    missed_at: Option<Time>,
     remembered: HashMap<String, Caller>,
 }
 
@@ -84,12 +84,17 @@ impl Verifier {
         if let Some(caller) = self.outside.iter().find_map(|key| named(key, &kid, token)) {
             return Ok(Some(self.remember(token, caller)));
         }
-        if !self.state().own.iter().any(|key| key.is_named(kid.as_deref())) {
-            let looked_at = self.state().looked_at;
-            if looked_at.is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000) {
+        let known =
+            |verifier: &Self| verifier.state().own.iter().any(|key| key.is_named(kid.as_deref()));
+        if !known(self) {
+            let missed_at = self.state().missed_at;
+            if missed_at.is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000) {
                 return Ok(None);
             }
             self.read_keys(store).await?;
+            if !known(self) {
+                self.state().missed_at = Some(now);
+            }
         }
         let caller = self.state().own.iter().find_map(|key| named(key, &kid, token));
         Ok(caller.map(|caller| self.remember(token, caller)))
@@ -100,9 +105,7 @@ impl Verifier {
         let own =
             keys.iter().filter_map(|key| VerifyingKey::own(&key.kid, &key.point, &self.issuer));
         let own: Vec<_> = own.collect();
-        let mut state = self.state();
-        state.own = own;
-        state.looked_at = Some(clock::now());
+        self.state().own = own;
         Ok(())
     }
 

@@ -91,6 +91,14 @@ pub enum AttemptResult {
 }
 
 impl Delivery {
+    /// The delivery when there is nobody to send to any more: the endpoint was removed, or switched
+    /// off.
+    #[must_use]
+    pub fn given_up(&self) -> Self {
+        let version = self.version.saturating_add(1);
+        Self { status: DeliveryStatus::Failed, version, ..self.clone() }
+    }
+
     /// The delivery after one more attempt. `random` spreads the next one's time.
     #[must_use]
     pub fn after(&self, attempt: DeliveryAttempt, random: u8) -> Self {

@@ -4,7 +4,7 @@ mod expression;
 mod value;
 
 use super::{
-    Consistency, Corrupt, Error, Item, Key, Meter, Page, Query, Result, Update, Write,
+    Consistency, Error, Item, Key, Meter, Page, Query, Result, Update, Write,
     meter::Stopwatch,
 };
 use aws_sdk_dynamodb::{

@@ -1,0 +1,181 @@
+//! Settling, reconciling and expiring at the same moment.
+
+use super::shop::{Shop, events, reason};
+use crate::store::on_own_tables;
+use futures_util::future::join_all;
+use shared::{
+    app::{checkout, clock},
+    model::{
+        Time,
+        card::CardSummary,
+        event::EventType::{
+            PaymentIntentCreated, PaymentIntentFailed, PaymentIntentProcessing,
+            PaymentIntentSucceeded,
+        },
+        id::{AttemptId, PaymentIntentId},
+        payment_intent::StatusName,
+    },
+    processor::{Asked, Charge, Found, Outcome, Processor, simulator::Simulator},
+    store::Table,
+};
+use std::sync::Arc;
+
+on_own_tables!(
+    settling_races_reconciling_and_expiring,
+    the_reconciler_settles_while_the_charge_is_on_its_way_back,
+    the_reconciler_gives_up_while_the_charge_is_on_its_way_there,
+    a_challenge_is_answered_while_the_reconciler_abandons_it,
+);
+
+/// Links raced for in each test.
+const ROUNDS: usize = 20;
+
+async fn settling_races_reconciling_and_expiring(table: Arc<Table>) {
+    let shop = Arc::new(Shop::new(table));
+    for round in 0..ROUNDS {
+        let link = shop.link(clock::now().plus_seconds(-300), 200, 1).await;
+        let token = shop.good_token(link.id);
+        let reserved = shop.reserved(link.id, &token, clock::now().plus_seconds(-120)).await;
+        shop.publish(link.id).await;
+        if round % 2 == 0 {
+            shop.charge_only(&reserved, &token).await;
+        }
+        let tasks: Vec<_> = (0..6)
+            .map(|n| {
+                let (shop, reserved, token) = (Arc::clone(&shop), reserved.clone(), token.clone());
+                tokio::spawn(async move {
+                    match n % 3 {
+                        0 => shop.reconcile().await,
+                        1 => shop.expire().await,
+                        _ => {
+                            shop.charge(reserved, &token).await;
+                        }
+                    }
+                })
+            })
+            .collect();
+        for task in join_all(tasks).await {
+            task.unwrap();
+        }
+        let end = shop.intent(link.id).await;
+        let booked = shop.booked(shop.attempt(link.id, &token)).await;
+        let (last, booking) = match end.status.name() {
+            StatusName::Succeeded => (PaymentIntentSucceeded, "approved"),
+            // The reconciler was there before the charge, and closed its key.
+            StatusName::Failed if round % 2 == 1 => {
+                assert_eq!(reason(&end), Some("processor_unavailable"));
+                (PaymentIntentFailed, "absent")
+            }
+            other => panic!("round {round}: {other:?}"),
+        };
+        assert_eq!(booked.as_deref(), Some(booking), "round {round}");
+        assert_eq!(
+            events(&end.history),
+            [PaymentIntentCreated, PaymentIntentProcessing, last],
+            "round {round}"
+        );
+    }
+}
+
+/// The simulator, with somebody else at work before a charge arrives or before its answer does.
+struct Meanwhile<'a> {
+    simulator: Simulator<'a>,
+    shop: &'a Shop,
+    link: PaymentIntentId,
+    before: bool,
+}
+
+impl Processor for Meanwhile<'_> {
+    fn name(&self) -> &'static str {
+        self.simulator.name()
+    }
+
+    fn recognise(&self, card_token: &str, link: &str, now: Time) -> Option<CardSummary> {
+        self.simulator.recognise(card_token, link, now)
+    }
+
+    fn charge<'a>(&'a self, charge: &'a Charge) -> Asked<'a, Outcome> {
+        Box::pin(async move {
+            if self.before {
+                self.shop.all_workers(self.link).await;
+            }
+            let outcome = self.simulator.charge(charge).await;
+            if !self.before {
+                self.shop.all_workers(self.link).await;
+            }
+            outcome
+        })
+    }
+
+    fn finish_challenge(&self, attempt: AttemptId, passed: bool, now: Time) -> Asked<'_, Outcome> {
+        self.simulator.finish_challenge(attempt, passed, now)
+    }
+
+    fn look_up(&self, attempt: AttemptId, now: Time) -> Asked<'_, Found> {
+        self.simulator.look_up(attempt, now)
+    }
+}
+
+/// A submit during whose charge every worker runs.
+async fn interrupted(shop: &Shop, before: bool) -> StatusName {
+    let link = shop.link(clock::now().plus_seconds(-300), 200, 1).await;
+    let token = shop.good_token(link.id);
+    let reserved = shop.reserved(link.id, &token, clock::now().plus_seconds(-120)).await;
+    shop.publish(link.id).await;
+    let processor = Meanwhile { simulator: shop.simulator(), shop, link: link.id, before };
+    let told = checkout::charge(&shop.table, &processor, reserved, token.text.clone()).await;
+    let told = told.unwrap();
+    assert_eq!(told, shop.intent(link.id).await, "the buyer is told what was written first");
+    assert_eq!(told.version, 3);
+    let expected = match told.status.name() {
+        StatusName::Succeeded => "approved",
+        _ => "absent",
+    };
+    assert_eq!(shop.booked(shop.attempt(link.id, &token)).await.as_deref(), Some(expected));
+    told.status.name()
+}
+
+async fn the_reconciler_settles_while_the_charge_is_on_its_way_back(table: Arc<Table>) {
+    assert_eq!(interrupted(&Shop::new(table), false).await, StatusName::Succeeded);
+}
+
+async fn the_reconciler_gives_up_while_the_charge_is_on_its_way_there(table: Arc<Table>) {
+    assert_eq!(interrupted(&Shop::new(table), true).await, StatusName::Failed);
+}
+
+async fn a_challenge_is_answered_while_the_reconciler_abandons_it(table: Arc<Table>) {
+    let shop = Arc::new(Shop::new(table));
+    for _ in 0..ROUNDS {
+        let link = shop.fresh_link().await;
+        let token = shop.token(link.id, "4000002500003155", false);
+        shop.submit(link.id, &token).await;
+        let asked = shop.intent(link.id).await;
+        let over = clock::now().plus_days(1);
+        let tasks: Vec<_> = (0..4)
+            .map(|n| {
+                let (shop, asked) = (Arc::clone(&shop), asked.clone());
+                tokio::spawn(async move {
+                    if n % 2 == 0 {
+                        shop.reconcile_at(asked.id, over).await;
+                    } else {
+                        shop.answer_challenge(asked, true).await;
+                    }
+                })
+            })
+            .collect();
+        for task in join_all(tasks).await {
+            task.unwrap();
+        }
+        let end = shop.intent(link.id).await;
+        let booked = shop.booked(shop.attempt(link.id, &token)).await;
+        match end.status.name() {
+            StatusName::Succeeded => assert_eq!(booked.as_deref(), Some("approved")),
+            StatusName::Failed => {
+                assert_eq!(reason(&end), Some("authentication_abandoned"));
+                assert_eq!(booked.as_deref(), Some("authentication_failed"));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(events(&end.history).len(), 4);
+    }
+}

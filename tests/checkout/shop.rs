@@ -1,0 +1,278 @@
+//! A tenant with one buyer, and the steps of a payment.
+
+use crate::store::{backend, fixture};
+use ring::hmac;
+use shared::{
+    app::{checkout, clock, sweep},
+    model::{
+        Scope, Time,
+        card::CardSummary,
+        event::{EventType, History},
+        id::{AttemptId, CustomerId, PaymentIntentId, PaymentMethodId},
+        payment_intent::{PaymentIntent, Refusal, Status, StatusName},
+        payment_method::PaymentMethod,
+    },
+    processor::{
+        Charge, Processor,
+        simulator::{Card, NAME, Simulator, tokenise},
+    },
+    store::{self, Consistency, Item, Table, intent::Reserved, key},
+};
+use std::sync::Arc;
+
+/// A tenant with one buyer.
+pub struct Shop {
+    /// Everything that is stored, the simulator's books included.
+    pub table: Arc<Table>,
+    /// Whose.
+    pub scope: Scope,
+    /// Who pays.
+    pub customer: CustomerId,
+    key: hmac::Key,
+}
+
+/// A card that was tokenised for one link.
+#[derive(Clone)]
+pub struct Token {
+    /// What the browser sends.
+    pub text: String,
+    /// What may be known about it.
+    pub card: CardSummary,
+    /// Whether the buyer ticked "save card".
+    pub save: bool,
+}
+
+/// What the buyer's browser is told.
+#[derive(Debug)]
+pub enum Answer {
+    /// Where the payment stands.
+    Status(Box<PaymentIntent>),
+    /// The submit was refused.
+    Refused(Refusal),
+}
+
+impl Shop {
+    /// A shop over a table.
+    pub fn new(table: Arc<Table>) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &clock::random::<32>());
+        Self { table, scope: fixture::scope(), customer: clock::new_id(), key }
+    }
+
+    /// A shop that forgets everything.
+    pub fn in_memory() -> Self {
+        Self::new(backend::memory())
+    }
+
+    /// The processor.
+    pub fn simulator(&self) -> Simulator<'_> {
+        Simulator { store: &self.table, key: self.key.clone() }
+    }
+
+    /// A link made at `made`, good for this long, with this many attempts.
+    pub async fn link(&self, made: Time, seconds: i64, attempts_left: u32) -> PaymentIntent {
+        let mut intent = fixture::intent(self.scope, self.customer, made);
+        intent.link.expires_at = made.plus_seconds(seconds);
+        intent.attempts_left = attempts_left;
+        self.put(&intent).await;
+        intent
+    }
+
+    /// A one-time link, good for ten minutes from now.
+    pub async fn fresh_link(&self) -> PaymentIntent {
+        self.link(clock::now(), 600, 1).await
+    }
+
+    /// Puts an intent into the table as it is, timer included.
+    pub async fn put(&self, intent: &PaymentIntent) {
+        self.table.commit(vec![store::intent::insert(intent)]).await.unwrap();
+        self.publish(intent.id).await;
+    }
+
+    /// Makes a token of a test card, as the page does before it submits.
+    pub fn token(&self, link: PaymentIntentId, number: &str, save: bool) -> Token {
+        let amex = number.starts_with("37");
+        let card = Card {
+            number: number.to_owned(),
+            exp_month: 12,
+            exp_year: 2040,
+            cvc: if amex { "1234" } else { "123" }.to_owned(),
+        };
+        let link = (link.to_string(), self.scope.tenant);
+        let link = (link.0.as_str(), link.1);
+        let (text, card) = tokenise(&self.key, &card, link, clock::now(), clock::random()).unwrap();
+        Token { text, card, save }
+    }
+
+    /// A token of the card that always pays.
+    pub fn good_token(&self, link: PaymentIntentId) -> Token {
+        self.token(link, "4242424242424242", false)
+    }
+
+    /// The attempt that a token makes at a link.
+    pub fn attempt(&self, link: PaymentIntentId, token: &Token) -> AttemptId {
+        checkout::attempt(link, &token.text, token.card.clone(), token.save).id
+    }
+
+    /// Step one of a submit: takes the link.
+    pub async fn reserve(&self, link: PaymentIntentId, token: &Token, now: Time) -> Reserved {
+        let attempt = checkout::attempt(link, &token.text, token.card.clone(), token.save);
+        self.table.reserve(self.scope, link, attempt, NAME, now).await.unwrap()
+    }
+
+    /// Step one, where it has to work.
+    pub async fn reserved(
+        &self,
+        link: PaymentIntentId,
+        token: &Token,
+        now: Time,
+    ) -> PaymentIntent {
+        match self.reserve(link, token, now).await {
+            Reserved::Yes(intent) => *intent,
+            other => panic!("the link is free, but {other:?}"),
+        }
+    }
+
+    /// Step two alone: the processor charges, and nobody writes down what it says.
+    pub async fn charge_only(&self, reserved: &PaymentIntent, token: &Token) {
+        let charge = Charge {
+            attempt: reserved.status.open().unwrap().id,
+            intent: reserved.id,
+            scope: reserved.scope,
+            account: reserved.account.id,
+            amount: reserved.amount,
+            card_token: token.text.clone(),
+            now: clock::now(),
+        };
+        self.simulator().charge(&charge).await.unwrap();
+    }
+
+    /// Steps two and three: charges, and writes down what became of it.
+    pub async fn charge(&self, reserved: PaymentIntent, token: &Token) -> PaymentIntent {
+        let simulator = self.simulator();
+        checkout::charge(&self.table, &simulator, reserved, token.text.clone()).await.unwrap()
+    }
+
+    /// All steps, in the order in which `submit-payment` does them.
+    pub async fn submit(&self, link: PaymentIntentId, token: &Token) -> Answer {
+        let now = clock::now();
+        let recognised = self.simulator().recognise(&token.text, &link.to_string(), now);
+        assert_eq!(recognised.as_ref(), Some(&token.card));
+        let attempt = self.attempt(link, token);
+        match self.reserve(link, token, now).await {
+            Reserved::Yes(intent) => Answer::Status(Box::new(self.charge(*intent, token).await)),
+            Reserved::No(_, intent) if intent.was_attempted_with(attempt) => Answer::Status(intent),
+            Reserved::No(refusal, _) => Answer::Refused(refusal),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The buyer's answer to a challenge.
+    pub async fn answer_challenge(&self, intent: PaymentIntent, passed: bool) -> PaymentIntent {
+        let simulator = self.simulator();
+        checkout::finish_challenge(&self.table, &simulator, intent, passed).await.unwrap()
+    }
+
+    /// What `publish-events` does for timers when it sees the intent's last change.
+    pub async fn publish(&self, link: PaymentIntentId) {
+        self.table.set_timer(&self.intent(link).await).await.unwrap();
+    }
+
+    /// The reconciler for one intent at a moment.
+    pub async fn reconcile_at(&self, link: PaymentIntentId, now: Time) {
+        let intent = self.intent(link).await;
+        checkout::reconcile(&self.table, &self.simulator(), intent, now).await.unwrap();
+    }
+
+    /// `reconcile-payments`.
+    pub async fn reconcile(&self) {
+        let (_, troubles) = sweep::reconcile(&self.table, &self.simulator()).await.unwrap();
+        assert_eq!(troubles, Vec::<String>::new());
+    }
+
+    /// `expire-payments`.
+    pub async fn expire(&self) {
+        let (_, troubles) = sweep::expire(&self.table).await.unwrap();
+        assert_eq!(troubles, Vec::<String>::new());
+    }
+
+    /// Every worker twice in a row and then twice at once.
+    pub async fn all_workers(&self, link: PaymentIntentId) {
+        for _ in 0..2 {
+            self.publish(link).await;
+            self.reconcile().await;
+            self.expire().await;
+        }
+        self.publish(link).await;
+        tokio::join!(self.reconcile(), self.reconcile(), self.expire(), self.expire());
+    }
+
+    /// The intent as it is kept.
+    pub async fn intent(&self, link: PaymentIntentId) -> PaymentIntent {
+        self.table.intent(self.scope, link, Consistency::Strong).await.unwrap().unwrap()
+    }
+
+    /// What the simulator's books say of an attempt.
+    pub async fn booked(&self, attempt: AttemptId) -> Option<String> {
+        let item = self.table.get(&key::simulator_charge(attempt), Consistency::Strong).await;
+        item.unwrap().map(|item| item.text("is").unwrap().to_owned())
+    }
+
+    /// Every charge in the simulator's books; in memory only.
+    pub fn books(&self) -> Vec<Item> {
+        self.class("simulator#")
+    }
+
+    /// Charges that took money.
+    pub fn approved(&self) -> usize {
+        self.books().iter().filter(|item| item.text("is") == Ok("approved")).count()
+    }
+
+    /// Every saved card; in memory only.
+    pub fn saved_cards(&self) -> Vec<PaymentMethod> {
+        let items = self.class("method#");
+        items
+            .iter()
+            .map(|item| store::payment_method::from_item(self.scope, item).unwrap())
+            .collect()
+    }
+
+    fn class(&self, class: &str) -> Vec<Item> {
+        let Table::Memory(memory) = &*self.table else { panic!("only memory shows everything") };
+        let mut items = memory.everything();
+        items.retain(|item| item.text("pk").unwrap().starts_with(class));
+        items
+    }
+}
+
+/// Where an answer says that the payment stands.
+pub fn status(answer: &Answer) -> Option<StatusName> {
+    match answer {
+        Answer::Status(intent) => Some(intent.status.name()),
+        Answer::Refused(_) => None,
+    }
+}
+
+/// Why a payment failed.
+pub fn reason(intent: &PaymentIntent) -> Option<&'static str> {
+    match &intent.status {
+        Status::Failed { reason, .. } => Some(reason.as_str()),
+        _ => None,
+    }
+}
+
+/// The card that was saved with a payment.
+pub fn saved(intent: &PaymentIntent) -> Option<PaymentMethodId> {
+    match &intent.status {
+        Status::Succeeded { payment_method, .. } => *payment_method,
+        _ => None,
+    }
+}
+
+/// What happened to an intent, after a check that the numbers have no gap and times do not go
+/// back.
+pub fn events(history: &History) -> Vec<EventType> {
+    let numbers: Vec<u64> = history.after(0).map(|(number, _)| number).collect();
+    let expected: Vec<u64> = (history.dropped + 1..=history.last_sequence()).collect();
+    assert_eq!(numbers, expected);
+    history.entries.iter().map(|entry| entry.kind).collect()
+}

@@ -1,0 +1,135 @@
+//! `events/webhooks/<type>.json`: what receivers get, made by the code that sends it.
+//!
+//! `PAYLINK_UPDATE=1 cargo test -p tests examples` writes them anew.
+
+use shared::model::card::{CardSummary, FailureReason};
+use shared::model::event::{EventType, History};
+use shared::model::id::{AttemptId, CustomerId, Id, MerchantAccountId, PaymentIntentId};
+use shared::model::metadata::Metadata;
+use shared::model::payment_intent::{
+    Attempt, ChargingAccount, Link, Outcome, PaymentIntent, Status,
+};
+use shared::model::payment_method::PaymentMethod;
+use shared::model::webhook_endpoint::WebhookEndpoint;
+use shared::model::{Currency, Mode, Money, Scope, Time};
+use shared::webhook::message::{Aggregate, Message};
+use shared::webhook::payload;
+use std::{collections::BTreeMap, fs, path::Path};
+
+fn id<K>(n: u8) -> Id<K> {
+    Id::mint(at(0), [n; 10])
+}
+
+fn at(seconds: i64) -> Time {
+    Time::from_ms(1_795_255_200_000).plus_seconds(seconds)
+}
+
+fn attempt() -> Attempt {
+    let card = CardSummary {
+        brand: "visa".into(),
+        last4: "4242".into(),
+        exp_month: 12,
+        exp_year: 2030,
+        fingerprint: String::new(),
+    };
+    Attempt { id: id::<shared::model::id::kind::Attempt>(5), card, save_card: true }
+}
+
+fn intent() -> PaymentIntent {
+    PaymentIntent {
+        id: PaymentIntentId::mint(at(0), [1; 10]),
+        scope: Scope { tenant: id(2), mode: Mode::Test },
+        customer: CustomerId::mint(at(0), [3; 10]),
+        amount: Money::from_minor(1250, Currency::USD),
+        account: ChargingAccount {
+            id: MerchantAccountId::mint(at(0), [4; 10]),
+            processor: "simulator".into(),
+        },
+        link: Link {
+            payee: "Demo Shop".into(),
+            expires_at: at(600),
+            allowed_origins: vec![],
+            return_url: None,
+        },
+        metadata: Metadata::new(r#"{"order_id":"ORD-12345"}"#).ok(),
+        status: Status::Pending,
+        attempts_left: 1,
+        history: History::starting(EventType::PaymentIntentCreated, at(0)),
+        created_at: at(0),
+        updated_at: at(0),
+        version: 1,
+    }
+}
+
+/// The newest event of an aggregate.
+fn newest(aggregate: &Aggregate) -> Message {
+    aggregate.events_after(0).pop().unwrap()
+}
+
+fn examples() -> BTreeMap<String, String> {
+    let pending = intent();
+    let attempt: AttemptId = attempt_id();
+    let reserved = pending.reserve(self::attempt(), at(60)).unwrap();
+    let approved = Outcome::Approved { charge: "ch".into(), payment_method: Some(id(6)) };
+    let declined = Outcome::Declined(FailureReason::InsufficientFunds);
+    let again = PaymentIntent { attempts_left: 2, ..pending.clone() };
+    let again = again.reserve(self::attempt(), at(60)).unwrap();
+    let intents = [
+        pending.clone(),
+        reserved.clone(),
+        reserved.ask_challenge(attempt, at(61)).unwrap(),
+        reserved.settle(attempt, &approved, at(62)).unwrap(),
+        reserved.settle(attempt, &declined, at(62)).unwrap(),
+        again.settle(attempt, &declined, at(62)).unwrap(),
+        pending.expire(at(600)).unwrap(),
+        pending.cancel(at(60)).unwrap(),
+    ];
+    let mut messages: Vec<Message> =
+        intents.into_iter().map(|intent| newest(&Aggregate::Intent(Box::new(intent)))).collect();
+    let owner = (pending.scope, pending.customer);
+    let vault = ("simulator".to_owned(), "pm".to_owned());
+    let card = self::attempt().card;
+    let method = PaymentMethod::saved(id(6), owner, card, vault, at(62));
+    messages.push(newest(&Aggregate::Method(Box::new(method))));
+    let endpoint = WebhookEndpoint {
+        id: id(7),
+        scope: pending.scope,
+        url: String::new(),
+        events: vec![],
+        description: String::new(),
+        sealed_secret: String::new(),
+        disabled_at: None,
+        created_at: at(0),
+        updated_at: at(0),
+        history: History::default(),
+        version: 1,
+    };
+    messages.push(newest(&Aggregate::Endpoint(Box::new(endpoint.with_test_event(at(70))))));
+    let bodies = messages.into_iter().map(|message| {
+        let body = payload::body(&message).unwrap();
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        (message.event, format!("{}\n", serde_json::to_string_pretty(&body).unwrap()))
+    });
+    bodies.collect()
+}
+
+fn attempt_id() -> AttemptId {
+    attempt().id
+}
+
+#[test]
+fn every_type_of_event_has_an_example_that_the_code_makes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/webhooks");
+    let examples = examples();
+    assert_eq!(examples.len(), EventType::ALL.len());
+    for (event, made) in examples {
+        let path = folder.join(format!("{event}.json"));
+        if std::env::var_os("PAYLINK_UPDATE").is_some() {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, &made).unwrap();
+        }
+        let committed = fs::read_to_string(&path).unwrap_or_default();
+        let hint = "run PAYLINK_UPDATE=1 cargo test -p tests examples and commit";
+        assert!(committed == made, "{event}: {hint}");
+    }
+}
