@@ -138,7 +138,7 @@ fn an_unpaid_payment_reads_as_expired_from_the_very_second_its_time_is_over() {
     assert_eq!(link.status(), "expired");
     assert_eq!(link.open().status, 410);
     let expired = tenant.get(&format!("{PATH}?status=expired")).ok();
-    assert_eq!(ids(expired.as_array().unwrap()), [link.id.clone()]);
+    assert_eq!(ids(expired.as_array().unwrap()), [link.id.as_str()]);
     assert_eq!(tenant.get(&format!("{PATH}?status=pending")).ok(), json!([]));
     link.submit(&card, false).refused_plainly(410, "link_expired");
     assert_eq!(stack.charges(&link.id), Vec::new());

@@ -15,6 +15,7 @@ use shared::{
         id::AttemptId,
         payment_intent::{CHALLENGE_S, PaymentIntent, StatusName},
     },
+    processor::Processor,
     store::{Consistency, Item, Table, intent::to_item, key},
     webhook::message::{Aggregate, Message},
 };
@@ -111,7 +112,6 @@ async fn dies_after_the_challenge_was_passed(table: Arc<Table>) {
     shop.charge_only(&reserved, &token).await;
     let asked = reserved.ask_challenge(attempt, made).unwrap();
     shop.table.replace_intent(&asked, None).await.unwrap();
-    use shared::processor::Processor;
     shop.simulator().finish_challenge(attempt, true, made).await.unwrap();
     let expected = [
         PaymentIntentCreated,
@@ -159,7 +159,8 @@ async fn dies_before_publish(table: Arc<Table>) {
     assert_eq!(processing, to_item(&before), "the write carries its events");
     shop.charge(before, &token).await;
     let succeeded = read().await;
-    let records = [(None, &created), (Some(&created), &processing), (Some(&processing), &succeeded)];
+    let records =
+        [(None, &created), (Some(&created), &processing), (Some(&processing), &succeeded)];
     let published: Vec<Message> =
         records.iter().flat_map(|(old, new)| carried(*old, new)).collect();
     let shown = |messages: &[Message]| {

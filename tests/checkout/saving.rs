@@ -57,7 +57,10 @@ async fn the_same_card_saved_again_keeps_the_first_record() {
     let first = submitted(&shop, MASTERCARD, true).await;
     let card = shop.saved_cards();
     let second = submitted(&shop, MASTERCARD, true).await;
-    assert_eq!((first.status.name(), second.status.name()), (StatusName::Succeeded, StatusName::Succeeded));
+    assert_eq!(
+        (first.status.name(), second.status.name()),
+        (StatusName::Succeeded, StatusName::Succeeded)
+    );
     assert_eq!(saved(&first), saved(&second));
     assert_eq!(shop.saved_cards(), card);
     submitted(&shop, "4242424242424242", true).await;

@@ -70,10 +70,16 @@ impl Shop {
 
     /// A link made at `made`, good for this long, with this many attempts.
     pub async fn link(&self, made: Time, seconds: i64, attempts_left: u32) -> PaymentIntent {
+        let intent = self.unsaved_link(made, seconds, attempts_left);
+        self.put(&intent).await;
+        intent
+    }
+
+    /// A link that is not in the table yet.
+    pub fn unsaved_link(&self, made: Time, seconds: i64, attempts_left: u32) -> PaymentIntent {
         let mut intent = fixture::intent(self.scope, self.customer, made);
         intent.link.expires_at = made.plus_seconds(seconds);
         intent.attempts_left = attempts_left;
-        self.put(&intent).await;
         intent
     }
 
@@ -120,15 +126,12 @@ impl Shop {
     }
 
     /// Step one, where it has to work.
-    pub async fn reserved(
-        &self,
-        link: PaymentIntentId,
-        token: &Token,
-        now: Time,
-    ) -> PaymentIntent {
+    pub async fn reserved(&self, link: PaymentIntentId, token: &Token, now: Time) -> PaymentIntent {
         match self.reserve(link, token, now).await {
             Reserved::Yes(intent) => *intent,
-            other => panic!("the link is free, but {other:?}"),
+            other @ (Reserved::No(..) | Reserved::OtherProcessor | Reserved::Missing) => {
+                panic!("the link is free, but {other:?}")
+            }
         }
     }
 
@@ -162,7 +165,7 @@ impl Shop {
             Reserved::Yes(intent) => Answer::Status(Box::new(self.charge(*intent, token).await)),
             Reserved::No(_, intent) if intent.was_attempted_with(attempt) => Answer::Status(intent),
             Reserved::No(refusal, _) => Answer::Refused(refusal),
-            other => panic!("{other:?}"),
+            other @ (Reserved::OtherProcessor | Reserved::Missing) => panic!("{other:?}"),
         }
     }
 
@@ -254,17 +257,15 @@ pub fn status(answer: &Answer) -> Option<StatusName> {
 
 /// Why a payment failed.
 pub fn reason(intent: &PaymentIntent) -> Option<&'static str> {
-    match &intent.status {
-        Status::Failed { reason, .. } => Some(reason.as_str()),
-        _ => None,
-    }
+    if let Status::Failed { reason, .. } = &intent.status { Some(reason.as_str()) } else { None }
 }
 
 /// The card that was saved with a payment.
 pub fn saved(intent: &PaymentIntent) -> Option<PaymentMethodId> {
-    match &intent.status {
-        Status::Succeeded { payment_method, .. } => *payment_method,
-        _ => None,
+    if let Status::Succeeded { payment_method, .. } = &intent.status {
+        *payment_method
+    } else {
+        None
     }
 }
 

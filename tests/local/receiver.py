@@ -146,6 +146,7 @@ _PAGE = """<!doctype html>
   body { padding: 0 1rem }
   iframe { width: 100%; height: 44rem; border: 1px solid #ccc; border-radius: 8px }
   input { width: 6rem } pre { background: #f4f4f4; padding: 1rem; white-space: pre-wrap }
+  pre { overflow-wrap: anywhere } form { margin-bottom: 1rem }
 </style>
 <h1>Demo Shop</h1>
 <p>This page stands for a merchant's site. The payment page below comes from another origin.</p>
@@ -158,16 +159,18 @@ _PAGE = """<!doctype html>
 <pre id="messages" aria-live="polite"></pre>
 <script>
   const messages = document.getElementById("messages");
+  const pay = document.getElementById("pay");
   addEventListener("message", (event) => {
-    if (event.origin !== {{origin}}) return;
-    messages.textContent += JSON.stringify(event.data) + "\\n";
+    if (event.origin !== {{origin}} || event.data.source !== "paylink") return;
+    if (event.data.type === "resize") pay.style.height = `${event.data.height}px`;
+    else messages.textContent += JSON.stringify(event.data) + "\\n";
   });
   document.getElementById("new").addEventListener("submit", async (event) => {
     event.preventDefault();
     const amount = document.getElementById("amount").value;
     const answer = await fetch("/links", { method: "POST", body: JSON.stringify({ amount }) });
     const link = await answer.json();
-    if (answer.ok) document.getElementById("pay").src = link.pay_url;
+    if (answer.ok) pay.src = link.pay_url;
     else messages.textContent += link.message + "\\n";
   });
 </script>

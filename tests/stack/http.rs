@@ -70,6 +70,12 @@ impl Call {
     /// # Panics
     /// When nobody answers.
     pub fn send(self) -> Answer {
+        let what = format!("{} {}", self.method, self.url);
+        self.try_send().unwrap_or_else(|error| panic!("{what}: {error}; {NOT_RUNNING}"))
+    }
+
+    /// Sends it to somebody who may not answer.
+    pub fn try_send(self) -> Result<Answer, String> {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.url);
         for (name, value) in &self.headers {
             request = request.header(name, value);
@@ -78,15 +84,14 @@ impl Call {
             Some(body) => self.agent.run(request.body(body).unwrap()),
             None => self.agent.run(request.body(()).unwrap()),
         };
-        let mut answered = answered
-            .unwrap_or_else(|error| panic!("{} {}: {error}; {NOT_RUNNING}", self.method, self.url));
-        let body = answered.body_mut().with_config().limit(64 << 20).read_to_string().unwrap();
-        Answer {
+        let mut answered = answered.map_err(|error| error.to_string())?;
+        let body = answered.body_mut().with_config().limit(64 << 20).read_to_string();
+        Ok(Answer {
             what: format!("{} {}", self.method, self.url),
             status: answered.status().as_u16(),
             headers: answered.headers().clone(),
-            body,
-        }
+            body: body.map_err(|error| error.to_string())?,
+        })
     }
 }
 

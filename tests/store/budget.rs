@@ -39,7 +39,8 @@ struct Budget {
 
 /// Prints one row of the table and holds the figures against the budget.
 fn row(budget: &Budget, used: Usage) {
-    let units = |halves: u64| format!("{}.{}", halves / 2, if halves % 2 == 0 { 0 } else { 5 });
+    let units =
+        |halves: u64| format!("{}.{}", halves / 2, if halves.is_multiple_of(2) { 0 } else { 5 });
     eprintln!(
         "{:<46} | {:>5} | {:>4} | {:>4}",
         budget.operation,

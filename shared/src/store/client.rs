@@ -68,3 +68,6 @@ fn from_item(item: &Item) -> std::result::Result<Client, Corrupt> {
         blocked_until: item.time_if_any("until")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,3 +99,6 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Customer, Cor
         version: item.number("v")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

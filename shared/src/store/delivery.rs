@@ -141,3 +141,6 @@ fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt
         version: item.number("v")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,7 @@ mod expression;
 mod value;
 
 use super::{
-    Consistency, Error, Item, Key, Meter, Page, Query, Result, Update, Write,
-    meter::Stopwatch,
+    Consistency, Error, Item, Key, Meter, Page, Query, Result, Update, Write, meter::Stopwatch,
 };
 use aws_sdk_dynamodb::{
     Client,

@@ -26,3 +26,6 @@ impl Table {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,3 +58,6 @@ pub fn from_item(item: &Item) -> std::result::Result<Answered, Corrupt> {
         data: item.text("data")?.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests;

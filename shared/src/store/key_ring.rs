@@ -96,3 +96,6 @@ fn from_item(purpose: Purpose, item: &Item) -> std::result::Result<KeyRing, Corr
         version: item.number("v")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

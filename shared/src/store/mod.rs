@@ -67,3 +67,6 @@ impl std::fmt::Display for Error {
 
 /// What every function of the store answers.
 pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests;

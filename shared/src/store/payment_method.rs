@@ -34,3 +34,6 @@ pub fn from_item(scope: Scope, item: &Item) -> Result<PaymentMethod, Corrupt> {
         history: item.history()?,
     })
 }
+
+#[cfg(test)]
+mod tests;

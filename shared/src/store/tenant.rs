@@ -61,3 +61,6 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Tenant, Corru
         version: item.number("v")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

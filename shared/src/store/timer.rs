@@ -114,3 +114,6 @@ fn from_item(item: &Item) -> std::result::Result<Timer, Corrupt> {
         key: key::Key::of(item)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

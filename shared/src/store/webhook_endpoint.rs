@@ -100,3 +100,6 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<WebhookEndpoi
         version: item.number("v")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

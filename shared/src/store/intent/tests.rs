@@ -1,1 +1,348 @@
+use super::*;
+use crate::{
+    model::{card::FailureReason, payment_intent::Outcome},
+    store::tests::{attempt, golden, id, now, pending, scope, size},
+};
 
+fn processing() -> PaymentIntent {
+    pending().reserve(attempt(), now().plus_seconds(5)).unwrap()
+}
+
+fn challenged() -> PaymentIntent {
+    processing().ask_challenge(id(8), now().plus_seconds(6)).unwrap()
+}
+
+fn settled(outcome: &Outcome) -> PaymentIntent {
+    challenged().settle(id(8), outcome, now().plus_seconds(7)).unwrap()
+}
+
+fn succeeded() -> PaymentIntent {
+    settled(&Outcome::Approved { charge: "ch_1".into(), payment_method: Some(id(7)) })
+}
+
+fn check(intent: &PaymentIntent, expected: &str) {
+    let item = to_item(intent);
+    golden(&item, expected);
+    assert_eq!(from_item(scope(), &item).as_ref(), Ok(intent));
+    assert_eq!(scope_of(&item), Ok(scope()));
+}
+
+#[test]
+fn a_pending_intent_is_kept_like_this() {
+    check(
+        &pending(),
+        r#"
+amt=1250
+cur="USD"
+cust="01a1fd8c-69fa-7202-8202-020202020202"
+exp=1795255800250
+gsi1pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+gsi1sk="01a1fd8c-69fa-7404-8404-040404040404"
+history[0].at=1795255200250
+history[0].t="payment_intent.created"
+left=1
+ma="01a1fd8c-69fa-7303-8303-030303030303"
+meta="{\"order\":\"A-1001\"}"
+org[0]="https://shop.example"
+outbox="1"
+payee="Corner Shop"
+pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#2026-11"
+proc="simulator"
+ret="https://shop.example/thanks"
+sk="01a1fd8c-69fa-7404-8404-040404040404"
+st="pending"
+ttl=1803031800
+upd=1795255200250
+v=1
+21 attributes"#,
+    );
+}
+
+#[test]
+fn a_pending_intent_without_what_may_be_absent_is_kept_like_this() {
+    let mut bare = PaymentIntent { metadata: None, ..pending() };
+    bare.link.allowed_origins = vec![];
+    bare.link.return_url = None;
+    check(
+        &bare,
+        r#"
+amt=1250
+cur="USD"
+cust="01a1fd8c-69fa-7202-8202-020202020202"
+exp=1795255800250
+gsi1pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+gsi1sk="01a1fd8c-69fa-7404-8404-040404040404"
+history[0].at=1795255200250
+history[0].t="payment_intent.created"
+left=1
+ma="01a1fd8c-69fa-7303-8303-030303030303"
+outbox="1"
+payee="Corner Shop"
+pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#2026-11"
+proc="simulator"
+sk="01a1fd8c-69fa-7404-8404-040404040404"
+st="pending"
+ttl=1803031800
+upd=1795255200250
+v=1
+18 attributes"#,
+    );
+}
+
+#[test]
+fn a_processing_intent_is_kept_like_this() {
+    check(
+        &processing(),
+        r#"
+amt=1250
+att.brand="visa"
+att.em=12
+att.ey=2030
+att.fp="q1w2e3r4t5z6u7i8o9p0aa"
+att.id="01a1fd8c-69fa-7808-8808-080808080808"
+att.last4="4242"
+att.save=true
+cur="USD"
+cust="01a1fd8c-69fa-7202-8202-020202020202"
+exp=1795255800250
+gsi1pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+gsi1sk="01a1fd8c-69fa-7404-8404-040404040404"
+history[0].at=1795255200250
+history[0].t="payment_intent.created"
+history[1].at=1795255205250
+history[1].t="payment_intent.processing"
+left=0
+ma="01a1fd8c-69fa-7303-8303-030303030303"
+meta="{\"order\":\"A-1001\"}"
+org[0]="https://shop.example"
+outbox="1"
+payee="Corner Shop"
+pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#2026-11"
+proc="simulator"
+ret="https://shop.example/thanks"
+sk="01a1fd8c-69fa-7404-8404-040404040404"
+st="processing"
+until=1795255235250
+upd=1795255205250
+v=2
+22 attributes"#,
+    );
+}
+
+#[test]
+fn an_intent_that_requires_action_is_kept_like_this() {
+    check(
+        &challenged(),
+        r#"
+amt=1250
+att.brand="visa"
+att.em=12
+att.ey=2030
+att.fp="q1w2e3r4t5z6u7i8o9p0aa"
+att.id="01a1fd8c-69fa-7808-8808-080808080808"
+att.last4="4242"
+att.save=true
+cur="USD"
+cust="01a1fd8c-69fa-7202-8202-020202020202"
+exp=1795255800250
+gsi1pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+gsi1sk="01a1fd8c-69fa-7404-8404-040404040404"
+history[0].at=1795255200250
+history[0].t="payment_intent.created"
+history[1].at=1795255205250
+history[1].t="payment_intent.processing"
+history[2].at=1795255206250
+history[2].t="payment_intent.requires_action"
+left=0
+ma="01a1fd8c-69fa-7303-8303-030303030303"
+meta="{\"order\":\"A-1001\"}"
+org[0]="https://shop.example"
+outbox="1"
+payee="Corner Shop"
+pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#2026-11"
+proc="simulator"
+ret="https://shop.example/thanks"
+sk="01a1fd8c-69fa-7404-8404-040404040404"
+st="requires_action"
+until=1795256106250
+upd=1795255206250
+v=3
+22 attributes"#,
+    );
+}
+
+#[test]
+fn a_succeeded_intent_is_kept_like_this() {
+    check(
+        &succeeded(),
+        r#"
+amt=1250
+att.brand="visa"
+att.em=12
+att.ey=2030
+att.fp="q1w2e3r4t5z6u7i8o9p0aa"
+att.id="01a1fd8c-69fa-7808-8808-080808080808"
+att.last4="4242"
+att.save=true
+chg="ch_1"
+cur="USD"
+cust="01a1fd8c-69fa-7202-8202-020202020202"
+exp=1795255800250
+gsi1pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+gsi1sk="01a1fd8c-69fa-7404-8404-040404040404"
+history[0].at=1795255200250
+history[0].t="payment_intent.created"
+history[1].at=1795255205250
+history[1].t="payment_intent.processing"
+history[2].at=1795255206250
+history[2].t="payment_intent.requires_action"
+history[3].at=1795255207250
+history[3].t="payment_intent.succeeded"
+left=0
+ma="01a1fd8c-69fa-7303-8303-030303030303"
+meta="{\"order\":\"A-1001\"}"
+org[0]="https://shop.example"
+outbox="1"
+payee="Corner Shop"
+pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#2026-11"
+pm="01a1fd8c-69fa-7707-8707-070707070707"
+proc="simulator"
+ret="https://shop.example/thanks"
+sk="01a1fd8c-69fa-7404-8404-040404040404"
+st="succeeded"
+upd=1795255207250
+v=4
+23 attributes"#,
+    );
+}
+
+#[test]
+fn a_failed_intent_is_kept_like_this() {
+    let declined = Outcome::Declined(FailureReason::InsufficientFunds);
+    check(
+        &settled(&declined),
+        r#"
+amt=1250
+att.brand="visa"
+att.em=12
+att.ey=2030
+att.fp="q1w2e3r4t5z6u7i8o9p0aa"
+att.id="01a1fd8c-69fa-7808-8808-080808080808"
+att.last4="4242"
+att.save=true
+cur="USD"
+cust="01a1fd8c-69fa-7202-8202-020202020202"
+exp=1795255800250
+gsi1pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+gsi1sk="01a1fd8c-69fa-7404-8404-040404040404"
+history[0].at=1795255200250
+history[0].t="payment_intent.created"
+history[1].at=1795255205250
+history[1].t="payment_intent.processing"
+history[2].at=1795255206250
+history[2].t="payment_intent.requires_action"
+history[3].at=1795255207250
+history[3].t="payment_intent.failed"
+left=0
+ma="01a1fd8c-69fa-7303-8303-030303030303"
+meta="{\"order\":\"A-1001\"}"
+org[0]="https://shop.example"
+outbox="1"
+payee="Corner Shop"
+pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#2026-11"
+proc="simulator"
+ret="https://shop.example/thanks"
+sk="01a1fd8c-69fa-7404-8404-040404040404"
+st="failed"
+upd=1795255207250
+v=4
+why="insufficient_funds"
+22 attributes"#,
+    );
+}
+
+#[test]
+fn an_expired_intent_is_kept_like_this() {
+    check(
+        &pending().expire(now().plus_seconds(600)).unwrap(),
+        r#"
+amt=1250
+cur="USD"
+cust="01a1fd8c-69fa-7202-8202-020202020202"
+exp=1795255800250
+gsi1pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+gsi1sk="01a1fd8c-69fa-7404-8404-040404040404"
+history[0].at=1795255200250
+history[0].t="payment_intent.created"
+history[1].at=1795255800250
+history[1].t="payment_intent.expired"
+left=1
+ma="01a1fd8c-69fa-7303-8303-030303030303"
+meta="{\"order\":\"A-1001\"}"
+org[0]="https://shop.example"
+outbox="1"
+payee="Corner Shop"
+pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#2026-11"
+proc="simulator"
+ret="https://shop.example/thanks"
+sk="01a1fd8c-69fa-7404-8404-040404040404"
+st="expired"
+ttl=1803031800
+upd=1795255800250
+v=2
+21 attributes"#,
+    );
+}
+
+#[test]
+fn a_canceled_intent_is_kept_like_this() {
+    check(
+        &pending().cancel(now().plus_seconds(9)).unwrap(),
+        r#"
+amt=1250
+cur="USD"
+cust="01a1fd8c-69fa-7202-8202-020202020202"
+exp=1795255800250
+gsi1pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+gsi1sk="01a1fd8c-69fa-7404-8404-040404040404"
+history[0].at=1795255200250
+history[0].t="payment_intent.created"
+history[1].at=1795255209250
+history[1].t="payment_intent.canceled"
+left=1
+ma="01a1fd8c-69fa-7303-8303-030303030303"
+meta="{\"order\":\"A-1001\"}"
+org[0]="https://shop.example"
+outbox="1"
+payee="Corner Shop"
+pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#2026-11"
+proc="simulator"
+ret="https://shop.example/thanks"
+sk="01a1fd8c-69fa-7404-8404-040404040404"
+st="canceled"
+ttl=1803031800
+upd=1795255209250
+v=2
+21 attributes"#,
+    );
+}
+
+#[test]
+fn a_long_history_says_how_much_of_it_was_dropped() {
+    let history = (0..25)
+        .fold(pending().history, |history, _| history.and(EventType::PaymentLinkFailed, now()));
+    let item = to_item(&PaymentIntent { history: history.clone(), ..pending() });
+    assert_eq!(item.number("dropped"), Ok(6_u64));
+    assert_eq!(item.history(), Ok(history));
+}
+
+/// One kilobyte is one write unit.
+#[test]
+fn a_typical_intent_stays_below_one_kilobyte_in_every_status() {
+    let declined = Outcome::Declined(FailureReason::CardDeclined);
+    for intent in [pending(), processing(), challenged(), succeeded(), settled(&declined)] {
+        let bytes = size(&to_item(&intent));
+        eprintln!("{:<16} {bytes} bytes", intent.status.name().as_str());
+        assert!(bytes < 1024, "{}: {bytes} bytes", intent.status.name().as_str());
+    }
+}

@@ -376,7 +376,8 @@
 
   for (const name in CHECKS) {
     const field = (fields[name] = $(name));
-    field.onblur = () => text(name) && mark(name, CHECKS[name]());
+    // Only adds a problem: what the server said stays until the field changes.
+    field.onblur = () => text(name) && CHECKS[name]() && mark(name, CHECKS[name]());
     field.oninput = (event) => {
       if (name === "number") formatNumber();
       if (name === "expiry") formatExpiry(event);

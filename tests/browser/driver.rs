@@ -1,0 +1,191 @@
+//! A Chromium of one's own, driven through WebDriver (W3C), which is plain JSON over HTTP.
+
+use crate::stack::{Stack, eventually, target, unique};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Lines},
+    path::PathBuf,
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+/// Names an element in WebDriver's JSON.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// The Tab key.
+pub const TAB: char = '\u{E004}';
+
+/// The Enter key.
+pub const ENTER: char = '\u{E007}';
+
+/// The space bar.
+pub const SPACE: char = ' ';
+
+/// Nothing leaves this machine, and nothing is left of it afterwards.
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+];
+
+/// What the driver prints.
+type Output = Lines<BufReader<ChildStdout>>;
+
+/// A browser with one window.
+pub struct Browser {
+    driver: Child,
+    /// Kept open: the driver ends when nobody can hear it any more.
+    _output: Output,
+    session: String,
+    profile: PathBuf,
+}
+
+/// A driver on a free port; `None` when the port it found was taken by somebody else meanwhile.
+fn start_driver() -> Option<(Child, Output, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let mut output = BufReader::new(driver.stdout.take()?).lines();
+    let port = output.by_ref().map_while(Result::ok).find_map(|line| {
+        let (_, port) = line.rsplit_once("successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    if port.is_none() {
+        let _ = driver.kill();
+        let _ = driver.wait();
+    }
+    Some((driver, output, port?))
+}
+
+impl Browser {
+    /// A browser with a window of this size.
+    ///
+    /// # Panics
+    /// When there is no Chromium, or no driver of it.
+    pub fn start(width: u32, height: u32) -> Self {
+        let (driver, output, port) = (0..5)
+            .find_map(|_| start_driver())
+            .expect("chromedriver does not start; `make test` says how to get it");
+        let url = format!("http://127.0.0.1:{port}/session");
+        let profile = target().join(format!("local/chromium-{}", unique()));
+        fs::create_dir_all(&profile).unwrap();
+        let mut args: Vec<String> = FLAGS.map(str::to_owned).into();
+        args.push(format!("--user-data-dir={}", profile.display()));
+        let wanted = json!({"capabilities": {"alwaysMatch": {
+            "browserName": "chrome",
+            "goog:loggingPrefs": {"browser": "ALL"},
+            "goog:chromeOptions": {
+                "args": args,
+                "mobileEmulation": {
+                    "deviceMetrics": {"width": width, "height": height, "pixelRatio": 1},
+                },
+            },
+        }}});
+        let mut browser = Self { driver, _output: output, session: url, profile };
+        let made = browser.command("POST", "", &wanted);
+        browser.session = format!("{}/{}", browser.session, made["sessionId"].as_str().unwrap());
+        browser
+    }
+
+    fn command(&self, method: &str, path: &str, body: &Value) -> Value {
+        let call = Stack::get().call(method, &format!("{}{path}", self.session));
+        let call = if method == "POST" { call.json(body) } else { call };
+        let answer = call.send();
+        assert_eq!(answer.status, 200, "{method} {path}: {}", answer.body);
+        answer.json()["value"].take()
+    }
+
+    /// Opens a page.
+    pub fn open(&self, url: &str) {
+        self.command("POST", "/url", &json!({"url": url}));
+    }
+
+    /// Looks into the one frame of the document that is looked at.
+    pub fn enter_frame(&self, css: &str) {
+        let by = json!({"using": "css selector", "value": css});
+        let found = self.command("POST", "/element", &by)[ELEMENT].take();
+        self.command("POST", "/frame", &json!({"id": {ELEMENT: found}}));
+    }
+
+    /// Looks at the outermost document again.
+    pub fn leave_frames(&self) {
+        self.command("POST", "/frame", &json!({"id": null}));
+    }
+
+    /// The value of an expression in the document that is looked at.
+    pub fn value(&self, expression: &str) -> Value {
+        let script = json!({"script": format!("return {expression};"), "args": []});
+        self.command("POST", "/execute/sync", &script)
+    }
+
+    /// Waits until an expression is true.
+    pub fn wait_until(&self, expression: &str) {
+        eventually(&format!("in the browser: {expression}"), 40, || {
+            (self.value(expression) == true).then_some(())
+        });
+    }
+
+    /// Waits until a view of the payment page is shown and has stopped moving.
+    pub fn wait_for_view(&self, name: &str) {
+        self.wait_until(&format!(
+            "[...document.querySelectorAll('[data-view]')]\
+             .filter(v => !v.hidden).map(v => v.dataset.view).join() === '{name}'"
+        ));
+        self.wait_until(
+            "document.getAnimations().every(a => a.playState !== 'running' \
+             || a.effect.getTiming().iterations === Infinity)",
+        );
+    }
+
+    /// Presses keys one after the other, wherever the focus is.
+    pub fn press(&self, keys: impl IntoIterator<Item = char>) {
+        let presses: Vec<Value> = keys
+            .into_iter()
+            .flat_map(|key| {
+                let key = key.to_string();
+                [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]
+            })
+            .collect();
+        let keyboard = json!({"type": "key", "id": "keyboard", "actions": presses});
+        self.command("POST", "/actions", &json!({"actions": [keyboard]}));
+    }
+
+    /// Saves what is seen to `target/screenshots/`.
+    pub fn screenshot(&self, name: &str) {
+        let folder = target().join("screenshots");
+        fs::create_dir_all(&folder).unwrap();
+        let picture = self.command("GET", "/screenshot", &Value::Null);
+        let picture = STANDARD.decode(picture.as_str().unwrap()).unwrap();
+        fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+    }
+
+    /// What the browser complained about so far: broken policies, errors of scripts.
+    pub fn complaints(&self) -> Vec<String> {
+        let lines = self.command("POST", "/se/log", &json!({"type": "browser"}));
+        let lines = lines.as_array().unwrap().iter().filter(|line| line["level"] == "SEVERE");
+        let texts = lines.map(|line| line["message"].as_str().unwrap_or_default().to_owned());
+        // A page that answers 410 is meant to, and the shop has no icon; browsers mention both.
+        let meant = |text: &str| text.contains("status of 410") || text.contains("/favicon.ico");
+        texts.filter(|text| !meant(text)).collect()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Ends Chromium; whatever is left of it goes with its driver.
+        let _ = Stack::get().call("DELETE", &self.session).try_send();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+        let _ = fs::remove_dir_all(&self.profile);
+    }
+}
