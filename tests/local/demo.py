@@ -11,6 +11,7 @@ from paths import (
     BASE_URL,
     ENDPOINT,
     ENV,
+    ENV_FUNCTIONS,
     ENV_JSON,
     EVENTS,
     LOCAL,
@@ -171,7 +172,12 @@ def write_env(facts, outputs):
         **CREDENTIALS,
     }
     # For `sam local invoke`, whose containers share the host's network (samconfig.toml).
-    ENV_JSON.write_text(json.dumps({"Parameters": _function_environment()}, indent=2) + "\n")
+    environment = _function_environment()
+    ENV_JSON.write_text(json.dumps({"Parameters": environment}, indent=2) + "\n")
+    # The same for `cargo lambda watch`, which hands no credentials over by itself.
+    lines = {**environment, **CREDENTIALS}.items()
+    ENV_FUNCTIONS.write_text("".join(f"{name}={value}\n" for name, value in lines))
+    ENV_FUNCTIONS.chmod(0o600)
     partial = ENV.with_suffix(".partial")
     partial.touch(mode=0o600)
     partial.write_text("".join(f"{name}={value}\n" for name, value in facts.items()))

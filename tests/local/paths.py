@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LOCAL = ROOT / "target" / "local"
 ENV = LOCAL / "env"
 ENV_JSON = LOCAL / "env.json"
+ENV_FUNCTIONS = LOCAL / "functions.env"
 EVENTS = LOCAL / "events"
 VENV = LOCAL / "venv"
 

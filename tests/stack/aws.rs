@@ -12,6 +12,9 @@ pub type Attributes = Map<String, Value>;
 /// Items by partition and place.
 pub type Snapshot = BTreeMap<(String, String), Attributes>;
 
+/// Looks in a row that must see the same before the table counts as at rest.
+const LOOKS: usize = 5;
+
 impl Stack {
     /// One call of an AWS service.
     pub fn aws(&'static self, target: &str, input: &Value) -> Value {
@@ -39,10 +42,23 @@ impl Stack {
 
     /// Every item of the table.
     pub fn table(&'static self) -> Snapshot {
+        self.scan(&json!({}))
+    }
+
+    /// Every item that belongs to a tenant.
+    pub fn items_about(&'static self, tenant: &str) -> Snapshot {
+        self.scan(&json!({
+            "FilterExpression": "contains(pk, :id) OR contains(sk, :id) OR tenant = :id",
+            "ExpressionAttributeValues": {":id": {"S": tenant}},
+        }))
+    }
+
+    fn scan(&'static self, filter: &Value) -> Snapshot {
         let mut items = Snapshot::new();
         let mut start = Value::Null;
         loop {
-            let mut input = json!({"ConsistentRead": true});
+            let mut input = filter.clone();
+            input["ConsistentRead"] = json!(true);
             if !start.is_null() {
                 input["ExclusiveStartKey"] = start;
             }
@@ -58,21 +74,15 @@ impl Stack {
         }
     }
 
-    /// Every item that has to do with a tenant, or with anything else that has an id.
-    pub fn items_about(&'static self, id: &str) -> Snapshot {
-        let about = |item: &Attributes| Value::Object(item.clone()).to_string().contains(id);
-        self.table().into_iter().filter(|(_, item)| about(item)).collect()
-    }
-
     /// Every item about a tenant, once nothing moves any more: events travel after the answer.
     pub fn quiet_items_about(&'static self, id: &str) -> Snapshot {
-        let mut before = Vec::new();
+        let mut last = self.items_about(id);
+        let mut same = 0;
         eventually("the table comes to rest", 30, || {
             let now = self.items_about(id);
-            before.push(now.clone());
-            // Five looks in a row that see the same.
-            let last = before.iter().rev().take(5);
-            (last.clone().count() == 5 && last.clone().all(|then| *then == now)).then_some(now)
+            same = if now == last { same + 1 } else { 0 };
+            last = now;
+            (same == LOOKS).then(|| last.clone())
         })
     }
 
@@ -99,11 +109,14 @@ impl Stack {
 
     /// What the simulator's books hold about a payment.
     pub fn charges(&'static self, payment_intent_id: &str) -> Vec<Attributes> {
-        let items = self.table().into_iter();
-        let charges = items.filter(|((pk, _), item)| {
-            pk.starts_with("simulator#") && text_of(item, "intent") == payment_intent_id
-        });
-        charges.map(|(_, item)| item).collect()
+        let found = self.scan(&json!({
+            "FilterExpression": "begins_with(pk, :books) AND intent = :id",
+            "ExpressionAttributeValues": {
+                ":books": {"S": "simulator#"},
+                ":id": {"S": payment_intent_id},
+            },
+        }));
+        found.into_values().collect()
     }
 
     /// The deployment's signing key in PKCS #8 with its name, unwrapped as the functions do it.

@@ -13,7 +13,7 @@ use crate::{
         payment_intent::{self, Attempt, PaymentIntent, Status},
         payment_method::PaymentMethod,
     },
-    processor::{Charge, Found, Outcome, Processor},
+    processor::{Asked, Charge, Found, Outcome, Processor},
     store::{self, Consistency, Error, Table},
 };
 use ring::digest::{SHA256, digest};
@@ -82,9 +82,8 @@ pub async fn finish_challenge(
     intent: PaymentIntent,
     passed: bool,
 ) -> store::Result<PaymentIntent> {
-    let Some(attempt) = intent.status.open().map(|attempt| attempt.id) else {
-        return Ok(intent);
-    };
+    let open = intent.status.open().filter(|_| intent.account.processor == processor.name());
+    let Some(attempt) = open.map(|attempt| attempt.id) else { return Ok(intent) };
     let asked = processor.finish_challenge(attempt, passed, clock::now());
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(outcome)) => record(store, processor.name(), intent, outcome).await,
@@ -103,12 +102,15 @@ pub async fn reconcile(
     intent: PaymentIntent,
     now: Time,
 ) -> Result<(), String> {
+    if intent.account.processor != processor.name() {
+        return Err(format!("{} does not serve this payment", processor.name()));
+    }
     let outcome = match &intent.status {
         Status::RequiresAction { attempt, until } if *until <= now => {
             abandon(processor, attempt.id, now).await?
         }
         Status::Processing { attempt, until } if *until <= now => {
-            match processor.look_up(attempt.id, now).await.map_err(|error| error.0)? {
+            match patiently(processor.look_up(attempt.id, now)).await? {
                 Found::Decided(outcome) => outcome,
                 Found::Absent => Outcome::Declined(FailureReason::ProcessorUnavailable),
                 Found::Pending => return ask_again(store, &intent, attempt.id, now).await,
@@ -126,6 +128,14 @@ pub async fn reconcile(
     recorded.map(|_| ()).map_err(|error| error.to_string())
 }
 
+/// Waits for a processor, but not for ever: one that hangs must not hold up the others.
+async fn patiently<T>(asked: Asked<'_, T>) -> Result<T, String> {
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(answer) => answer.map_err(|error| error.0),
+        Err(_) => Err("the processor did not answer in time".to_owned()),
+    }
+}
+
 /// Closes a challenge that nobody finished: at the processor first, so that it cannot be passed
 /// afterwards. If it was passed at the last moment, that counts.
 async fn abandon(
@@ -133,7 +143,7 @@ async fn abandon(
     attempt: AttemptId,
     now: Time,
 ) -> Result<Outcome, String> {
-    let closed = processor.finish_challenge(attempt, false, now).await.map_err(|error| error.0)?;
+    let closed = patiently(processor.finish_challenge(attempt, false, now)).await?;
     if closed == Outcome::Declined(FailureReason::AuthenticationFailed) {
         return Ok(Outcome::Declined(FailureReason::AuthenticationAbandoned));
     }
@@ -187,7 +197,7 @@ fn step(
         Outcome::Approved { charge, vault_token } => {
             let open = intent.open_attempt(attempt)?;
             let save = open.save_card.then(|| {
-                let id = method_id(intent, &open.card.fingerprint);
+                let id = method_id(intent, &open.card);
                 let vault = (processor.to_owned(), vault_token.clone());
                 let owner = (intent.scope, intent.customer);
                 PaymentMethod::saved(id, owner, open.card.clone(), vault, now)
@@ -214,9 +224,11 @@ async fn ask_again(
     }
 }
 
-/// Derived from customer and card, so that saving the same card twice keeps one record.
-fn method_id(intent: &PaymentIntent, fingerprint: &str) -> PaymentMethodId {
-    let text = format!("{}#{fingerprint}", intent.customer);
+/// Derived from customer and card, so that saving the same card twice keeps one record; a card that
+/// was reissued with another expiry date is another one.
+fn method_id(intent: &PaymentIntent, card: &CardSummary) -> PaymentMethodId {
+    let (month, year) = (card.exp_month, card.exp_year);
+    let text = format!("{}#{}#{year}#{month}", intent.customer, card.fingerprint);
     Id::derive(intent.customer.minted_at(), seed(&text))
 }
 

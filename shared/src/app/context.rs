@@ -14,7 +14,8 @@ use crate::{
         link_token::{self, NumberedKey},
     },
     model::{
-        Scope, Time, id::PaymentIntentId, key_ring::Purpose, webhook_endpoint::WebhookEndpoint,
+        Mode, Scope, Time, id::PaymentIntentId, key_ring::Purpose,
+        webhook_endpoint::WebhookEndpoint,
     },
     processor::simulator::Simulator,
     queue::{bus::Bus, sqs::Queue},
@@ -104,8 +105,8 @@ pub struct Deliverer {
     pub store: Table,
     /// Where later attempts go.
     pub queue: Queue,
-    /// Sends requests.
-    pub sender: Sender,
+    sender: Sender,
+    live_sender: Sender,
     keys: Keys,
 }
 
@@ -137,6 +138,14 @@ pub struct Nothing;
 
 fn table(config: &Config) -> Table {
     Table::Dynamo(Dynamo::new(aws::dynamodb(&config.aws), config.table.clone()))
+}
+
+/// Plain http and loopback are for test mode, and only where the deployment allows them.
+const fn policy(allow_local: bool, mode: Mode) -> Policy {
+    match mode {
+        Mode::Test => Policy { allow_local },
+        Mode::Live => Policy { allow_local: false },
+    }
 }
 
 fn key_service(config: &Config) -> KeyService {
@@ -272,8 +281,8 @@ impl Endpoints {
     ///
     /// # Errors
     /// 422 naming the field `url`.
-    pub async fn check_url(&self, url: &str) -> Result<()> {
-        let policy = Policy { allow_local: self.api.config.allow_local_webhooks };
+    pub async fn check_url(&self, mode: Mode, url: &str) -> Result<()> {
+        let policy = policy(self.api.config.allow_local_webhooks, mode);
         sender::vet(url, policy).await.map_err(|invalid| on("url", invalid))
     }
 
@@ -461,10 +470,11 @@ impl Context for Deliverer {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         let store = table(&config);
         let keys = ready_keys(&config, &store, Purpose::Webhook).await?;
-        let policy = Policy { allow_local: config.allow_local_webhooks };
+        let allow_local = config.allow_local_webhooks;
         Ok(Self {
             queue: Queue::new(aws::sqs(&config.aws), config.delivery_queue.clone()),
-            sender: Sender::new(policy, Vec::new()),
+            sender: Sender::new(policy(allow_local, Mode::Test), Vec::new()),
+            live_sender: Sender::new(policy(allow_local, Mode::Live), Vec::new()),
             store,
             keys,
         })
@@ -476,6 +486,15 @@ impl Context for Deliverer {
 }
 
 impl Deliverer {
+    /// What sends requests of this mode.
+    #[must_use]
+    pub const fn sender(&self, mode: Mode) -> &Sender {
+        match mode {
+            Mode::Test => &self.sender,
+            Mode::Live => &self.live_sender,
+        }
+    }
+
     /// The signing secret of an endpoint.
     ///
     /// # Errors

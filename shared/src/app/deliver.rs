@@ -164,7 +164,10 @@ async fn send(
         ("paylink-signature", paylink(&secret, stamp, &delivery.body)),
         ("paylink-signature-version", "1".to_owned()),
     ];
-    let sent = context.sender.send(&endpoint.url, &headers, &delivery.body, TIMEOUT).await;
+    let sent = context
+        .sender(delivery.scope.mode)
+        .send(&endpoint.url, &headers, &delivery.body, TIMEOUT)
+        .await;
     if sent.http_status == Some(410) {
         context.store.disable_endpoint(endpoint, now).await.map_err(trouble)?;
     }

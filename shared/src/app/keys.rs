@@ -73,7 +73,7 @@ struct Opened {
     keys: BTreeMap<u8, Secret>,
     newest: Option<u8>,
     looked_at: Option<Time>,
-    missed_at: Option<Time>,
+    absent: BTreeMap<u8, Time>,
 }
 
 /// Wraps and unwraps keys.
@@ -169,18 +169,31 @@ impl Keys {
     /// There is none, or it cannot be opened.
     pub async fn newest(&self, store: &Table) -> Result<(u8, Secret), Error> {
         let now = clock::now();
-        {
+        let (known, fresh) = {
             let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
             let fresh = opened.looked_at.is_some_and(|at| now.ms_since(at) < FRESH_S * 1000);
-            let key = opened.newest.and_then(|n| Some((n, opened.keys.get(&n)?.clone())));
-            if let (Some(key), true) = (key, fresh) {
-                return Ok(key);
-            }
+            (opened.newest.and_then(|n| Some((n, opened.keys.get(&n)?.clone()))), fresh)
+        };
+        match (known, fresh) {
+            (Some(key), true) => Ok(key),
+            // A key that was good an hour ago is good while nobody can say otherwise.
+            (Some(key), false) => Ok(self.look_up_newest(store, now).await.unwrap_or(key)),
+            (None, _) => self.look_up_newest(store, now).await,
         }
+    }
+
+    async fn look_up_newest(&self, store: &Table, now: Time) -> Result<(u8, Secret), Error> {
         let ring = store.key_ring(self.purpose).await?;
         let newest = ring.as_ref().and_then(|ring| ring.keys.last());
         let newest = newest.ok_or(Error::NoKeys(self.purpose))?;
-        let secret = self.open(newest).await?;
+        let known = {
+            let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            opened.keys.get(&newest.number).cloned()
+        };
+        let secret = match known {
+            Some(secret) => secret,
+            None => self.open(newest).await?,
+        };
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         opened.newest = Some(newest.number);
         opened.looked_at = Some(now);
@@ -198,7 +211,8 @@ impl Keys {
             if let Some(key) = opened.keys.get(&number) {
                 return Ok(Some(key.clone()));
             }
-            if opened.missed_at.is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000) {
+            let missed_at = opened.absent.get(&number);
+            if missed_at.is_some_and(|at| now.ms_since(*at) < LOOK_AGAIN_S * 1000) {
                 return Ok(None);
             }
         }
@@ -207,7 +221,8 @@ impl Keys {
         match keys.iter().find(|key| key.number == number) {
             Some(key) => self.open(key).await.map(Some),
             None => {
-                self.opened.lock().unwrap_or_else(PoisonError::into_inner).missed_at = Some(now);
+                let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+                opened.absent.insert(number, now);
                 Ok(None)
             }
         }

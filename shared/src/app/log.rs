@@ -26,7 +26,7 @@ impl Line {
     pub fn new(level: &'static str, message: &str) -> Self {
         let mut map = Map::new();
         map.insert("level".to_owned(), level.into());
-        map.insert("time".to_owned(), clock::now().rfc3339().into());
+        map.insert("timestamp".to_owned(), clock::now().rfc3339().into());
         map.insert("message".to_owned(), message.into());
         Self(map)
     }

@@ -1,16 +1,20 @@
 //! From the table's stream to the bus, and to timers.
 
-use super::{context::Publisher, work::Trouble};
+use super::{clock, context::Publisher, work::Trouble};
 use crate::{
     queue::bus::MOST_ENTRIES,
-    store::{Item, dynamo::from_stream},
+    store::{Item, dynamo::from_stream, meter::Stopwatch},
     webhook::message::{Aggregate, Message},
 };
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
 use serde_json::Value;
+use std::time::Duration;
 
 /// Calls per batch of entries before what is left goes to the queue of failed records.
-const MOST_TRIES: usize = 3;
+const MOST_TRIES: u32 = 3;
+
+/// After this long nothing is tried again: parking must be done before the function's time is over.
+const PATIENCE_MICROS: u64 = 15_000_000;
 
 /// Publishes the events of stream records and sets the timers their intents ask for. What cannot
 /// be published after all tries is parked whole; only if that fails too does the batch come back.
@@ -18,7 +22,6 @@ const MOST_TRIES: usize = 3;
 /// # Errors
 /// A record that could be neither published nor parked.
 pub async fn publish(context: &Publisher, records: Vec<Value>) -> Result<Vec<Trouble>, Trouble> {
-    let mut troubles = Vec::new();
     let mut parked: Vec<(&Value, Trouble)> = Vec::new();
     let mut pending: Vec<(&Value, Message)> = Vec::new();
     let read: Vec<_> = records.iter().map(|record| (record, read(record))).collect();
@@ -41,25 +44,34 @@ pub async fn publish(context: &Publisher, records: Vec<Value>) -> Result<Vec<Tro
             Err(trouble) => parked.push((record, trouble)),
         }
     }
+    let stopwatch = Stopwatch::start();
     for chunk in pending.chunks(MOST_ENTRIES) {
-        parked.extend(publish_chunk(context, chunk).await);
+        parked.extend(publish_chunk(context, chunk, &stopwatch).await);
     }
-    for (record, trouble) in parked {
+    let parking = parked.into_iter().map(|(record, trouble)| async move {
         let text = serde_json::to_string(record).unwrap_or_default();
-        context.failed.park(text).await.map_err(|unsent| format!("{trouble}; {}", unsent.0))?;
-        troubles.push(trouble);
-    }
-    Ok(troubles)
+        let sent = context.failed.park(text).await;
+        sent.map_err(|unsent| format!("{trouble}; {}", unsent.0)).map(|()| trouble)
+    });
+    try_join_all(parking).await
 }
 
 /// Publishes up to ten events; answers the records of those that the bus would not take.
 async fn publish_chunk<'a>(
     context: &Publisher,
     chunk: &[(&'a Value, Message)],
+    stopwatch: &Stopwatch,
 ) -> Vec<(&'a Value, Trouble)> {
     let mut left: Vec<&(&'a Value, Message)> = chunk.iter().collect();
-    let mut why = Vec::new();
-    for _ in 0..MOST_TRIES {
+    let mut why: Vec<Trouble> = Vec::new();
+    for tried in 0..MOST_TRIES {
+        if stopwatch.micros() > PATIENCE_MICROS {
+            break;
+        }
+        if tried > 0 {
+            let jitter = u64::from(u8::from_be_bytes(clock::random()));
+            tokio::time::sleep(Duration::from_millis(100 * u64::from(tried) + jitter)).await;
+        }
         let messages: Vec<&Message> = left.iter().map(|(_, message)| message).collect();
         let results = context.bus.publish(&messages).await;
         let failed = left.into_iter().zip(results);
@@ -69,6 +81,7 @@ async fn publish_chunk<'a>(
             return Vec::new();
         }
     }
+    why.resize(left.len(), "the bus did not answer in time".to_owned());
     left.into_iter().map(|(record, _)| *record).zip(why).collect()
 }
 

@@ -44,29 +44,32 @@ pub async fn reconcile(store: &Table, processor: &dyn Processor) -> Swept {
 /// Looks after one timer. It goes only after its work is done; one that fails stays for the next
 /// minute.
 async fn look(store: &Table, work: Work<'_>, timer: &Timer, now: Time) -> Result<(), Trouble> {
-    match work {
-        Work::Expire => expire_one(store, timer, now).await?,
+    let named = |trouble: Trouble| format!("{} {}: {trouble}", timer.scope.tenant, timer.id);
+    let keep = match work {
+        Work::Expire => expire_one(store, timer, now).await.map_err(named)?,
         Work::Reconcile(processor) => {
-            let intent = store.intent_of(timer).await.map_err(|error| error.to_string())?;
+            let intent = store.intent_of(timer).await.map_err(|error| named(error.to_string()))?;
             if let Some(intent) = intent {
-                checkout::reconcile(store, processor, intent, now).await?;
+                checkout::reconcile(store, processor, intent, now).await.map_err(named)?;
             }
+            false
         }
+    };
+    if keep {
+        return Ok(());
     }
-    store.drop_timer(timer).await.map_err(|error| error.to_string())
+    store.drop_timer(timer).await.map_err(|error| named(error.to_string()))
 }
 
-async fn expire_one(store: &Table, timer: &Timer, now: Time) -> Result<(), Trouble> {
+/// Answers whether the timer has to stay: a charge is under way, and if it is declined the link may
+/// be payable again, and then out of time.
+async fn expire_one(store: &Table, timer: &Timer, now: Time) -> Result<bool, Trouble> {
     let trouble = |error: Error| error.to_string();
-    let Some(intent) = store.intent_of(timer).await.map_err(trouble)? else {
-        return Ok(());
-    };
-    let Ok(expired) = intent.expire(now) else {
-        return Ok(());
-    };
+    let Some(intent) = store.intent_of(timer).await.map_err(trouble)? else { return Ok(false) };
+    let Ok(expired) = intent.expire(now) else { return Ok(intent.status.open().is_some()) };
     match store.replace_intent(&expired, None).await {
         // Somebody paid at the last moment, or a twin was here.
-        Ok(()) | Err(Error::Refused { .. }) => Ok(()),
+        Ok(()) | Err(Error::Refused { .. }) => Ok(false),
         Err(other) => Err(trouble(other)),
     }
 }
@@ -76,18 +79,18 @@ async fn sweep(store: &Table, kind: TimerKind, work: Work<'_>) -> Swept {
     let mut done = 0;
     let mut troubles = Vec::new();
     for shard in 0..TIMER_SHARDS {
+        let mut seen: Option<Timer> = None;
         for _ in 0..MOST_BATCHES {
             let now = clock::now();
-            let timers = store.due_timers(kind, shard, now, BATCH).await;
+            let timers = store.due_timers(kind, shard, (seen.as_ref(), now), BATCH).await;
             let timers = timers.map_err(|error| error.to_string())?;
             let looked = timers.iter().map(|timer| look(store, work, timer, now));
-            let failed_before = troubles.len();
             troubles.extend(join_all(looked).await.into_iter().filter_map(Result::err));
             done += timers.len();
-            let full = u32::try_from(timers.len()).unwrap_or(u32::MAX) == BATCH;
-            if !full || troubles.len() > failed_before {
+            if u32::try_from(timers.len()).unwrap_or(u32::MAX) < BATCH {
                 break;
             }
+            seen = timers.last().cloned();
         }
     }
     Ok((done, troubles))

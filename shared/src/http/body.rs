@@ -223,8 +223,14 @@ macro_rules! request {
         $name:ident { $( $(#[doc = $doc:literal])+ $field:ident: $kind:ident $ty:ty, )* }
     ) => {
         $(#[$meta])*
-        #[derive(Debug)]
         pub struct $name { $( $(#[doc = $doc])+ pub $field: $crate::request!(@type $kind $ty), )* }
+
+        // Bodies and answers can hold secrets: they print their name only.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
 
         impl $crate::http::body::Body for $name {
             fn read(fields: &mut $crate::http::body::Fields) -> Option<Self> {

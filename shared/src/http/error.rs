@@ -29,8 +29,6 @@ pub enum Code {
     WebhookNotFound,
     /// No such payment link.
     LinkNotFound,
-    /// The route does not know this method.
-    MethodNotAllowed,
     /// The e-mail address belongs to another customer.
     EmailTaken,
     /// The same idempotency key came with another request.
@@ -67,7 +65,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the table in the README.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 26] = [
         Self::InvalidJson,
         Self::Unauthorized,
         Self::InvalidClient,
@@ -78,7 +76,6 @@ impl Code {
         Self::PaymentNotFound,
         Self::WebhookNotFound,
         Self::LinkNotFound,
-        Self::MethodNotAllowed,
         Self::EmailTaken,
         Self::IdempotencyKeyReused,
         Self::Conflict,
@@ -110,7 +107,6 @@ impl Code {
             | Self::PaymentNotFound
             | Self::WebhookNotFound
             | Self::LinkNotFound => 404,
-            Self::MethodNotAllowed => 405,
             Self::EmailTaken
             | Self::IdempotencyKeyReused
             | Self::Conflict
@@ -143,7 +139,6 @@ impl Code {
             Self::PaymentNotFound => "payment_not_found",
             Self::WebhookNotFound => "webhook_not_found",
             Self::LinkNotFound => "link_not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
             Self::EmailTaken => "email_taken",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::Conflict => "conflict",
@@ -177,7 +172,6 @@ impl Code {
             Self::PaymentNotFound => "No payment of yours has this id.",
             Self::WebhookNotFound => "No webhook endpoint is set up.",
             Self::LinkNotFound => "No payment link has this address.",
-            Self::MethodNotAllowed => "The route exists for the methods in `Allow`.",
             Self::EmailTaken => "Another customer of yours has this e-mail address.",
             Self::IdempotencyKeyReused => "The key came before with another request.",
             Self::Conflict => "Somebody changed the same thing at this moment; try again.",

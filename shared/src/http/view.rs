@@ -54,8 +54,15 @@ macro_rules! view {
         $name:ident { $( $(#[doc = $doc:literal])+ $field:ident: $ty:ty, )* }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, serde::Serialize)]
+        #[derive(serde::Serialize)]
         pub struct $name { $( $(#[doc = $doc])+ pub $field: $ty, )* }
+
+        // Bodies and answers can hold secrets: they print their name only.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
 
         impl $crate::http::view::Described for $name {
             fn schema() -> serde_json::Value {

@@ -44,15 +44,14 @@ impl Purpose {
         }
     }
 
-    /// How long an old key still verifies what it made, in days. A link lives a day and its page
-    /// shows the outcome until the record is swept after 90; webhook secrets live as long as
-    /// their endpoint, so their keys stay.
+    /// How long an old key still verifies what it made, in days. Tokens end within the hour. A paid
+    /// link shows its outcome for good, and a webhook secret lives as long as its endpoint, so
+    /// their keys stay.
     #[must_use]
     pub const fn keeps_old_days(self) -> i64 {
         match self {
             Self::Signing => 1,
-            Self::Link => 120,
-            Self::Webhook | Self::Pepper | Self::Vault => 36_500,
+            Self::Link | Self::Webhook | Self::Pepper | Self::Vault => 36_500,
         }
     }
 }

@@ -20,6 +20,9 @@ pub use token::{Card, CardProblem, tokenise};
 /// The simulator's name in merchant accounts.
 pub const NAME: &str = "simulator";
 
+/// The books go back this far.
+const KEPT_DAYS: i64 = 120;
+
 /// A late answer is known this much later, in seconds.
 const LATE_S: i64 = 5;
 
@@ -84,6 +87,7 @@ impl Processor for Simulator<'_> {
             // Closes the key if it never came: a charge that is still on its way finds it taken.
             let key = key::simulator_charge(attempt);
             let closed = key.item().with("v", 1_i64).with("is", "absent").with("at", now);
+            let closed = closed.with("ttl", now.plus_days(KEPT_DAYS).seconds());
             match self.store.commit(vec![Write::Insert(closed)]).await {
                 Ok(()) => Ok(Found::Absent),
                 Err(Error::Refused { old: Some(old), .. }) => {
@@ -122,7 +126,8 @@ impl Simulator<'_> {
             .with("intent", charge.intent.to_string())
             .with("account", charge.account.to_string())
             .with("amt", charge.amount.minor())
-            .with("cur", charge.amount.currency().code());
+            .with("cur", charge.amount.currency().code())
+            .with("ttl", charge.now.plus_days(KEPT_DAYS).seconds());
         match self.store.commit(vec![Write::Insert(item.clone())]).await {
             Ok(()) => Ok(item),
             Err(Error::Refused { old: Some(old), .. }) => Ok(*old),

@@ -127,6 +127,7 @@ impl Dynamo {
                 .expression_attribute_values(":pk", AttributeValue::S(query.pk.clone()))
                 .expression_attribute_values(":from", AttributeValue::S(query.from.clone()))
                 .expression_attribute_values(":to", AttributeValue::S(query.to.clone()))
+                .consistent_read(query.consistency == Consistency::Strong && !query.index)
                 .scan_index_forward(query.oldest_first)
                 .limit(i32::try_from(left).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(start)
@@ -148,11 +149,14 @@ impl Dynamo {
     }
 
     pub(super) async fn commit(&self, writes: &[Write]) -> Result<()> {
+        // One token for all tries: a try that was committed although its answer said otherwise is
+        // recognised by the next.
+        let token = uuid::Uuid::from_bytes(random()).to_string();
         for tried in 0..MOST_TRIES {
             pause(tried).await;
             let result = match writes {
-                [write] => self.write_one(write).await,
-                several => self.transact(several).await,
+                [write] => self.write_one(write, &token).await,
+                several => self.transact(several, &token).await,
             };
             match result {
                 Ok(()) => return Ok(()),
@@ -176,7 +180,7 @@ impl Dynamo {
         Err(Error::Contended)
     }
 
-    async fn write_one(&self, write: &Write) -> std::result::Result<(), Failure> {
+    async fn write_one(&self, write: &Write, token: &str) -> std::result::Result<(), Failure> {
         match write {
             Write::Insert(item) => self.put(item, Expression::absent()).await,
             Write::Replace { item, version } => {
@@ -187,7 +191,7 @@ impl Dynamo {
                 let key = write.key().map_err(Failure::Final)?;
                 self.update_once(&key, update).await.map(|_| ())
             }
-            Write::Check { .. } => self.transact(std::slice::from_ref(write)).await,
+            Write::Check { .. } => self.transact(std::slice::from_ref(write), token).await,
         }
     }
 
@@ -266,13 +270,14 @@ impl Dynamo {
         item.map_err(|corrupt| Failure::Final(corrupt.into()))
     }
 
-    async fn transact(&self, writes: &[Write]) -> std::result::Result<(), Failure> {
+    async fn transact(&self, writes: &[Write], token: &str) -> std::result::Result<(), Failure> {
         let stopwatch = Stopwatch::start();
         let items = writes.iter().map(|write| expression::transact_item(write, &self.table));
         let items = items.collect::<Result<Vec<_>>>().map_err(Failure::Final)?;
         let output = self
             .client
             .transact_write_items()
+            .client_request_token(token)
             .set_transact_items(Some(items))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
@@ -310,12 +315,16 @@ fn refused(index: usize, old: Option<&HashMap<String, AttributeValue>>) -> Failu
 /// Waits before a second try: up to 20, 40, 80 ms, at random, so that twins part ways.
 async fn pause(tried: u32) {
     if tried > 0 {
-        let mut random = [0_u8; 2];
-        let _ = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut random);
         let most_ms = 10_u64.saturating_mul(2_u64.saturating_pow(tried));
-        let ms = u64::from(u16::from_be_bytes(random)) * most_ms / 65_536;
+        let ms = u64::from(u16::from_be_bytes(random())) * most_ms / 65_536;
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    let _ = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
+    bytes
 }
 
 /// Doubled capacity units, read from the decimal text so that no float is computed with.

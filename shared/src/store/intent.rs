@@ -80,6 +80,7 @@ impl Table {
                     pk: key::intents_of_customer(scope, customer),
                     from: slice.lowest(),
                     to: slice.highest(),
+                    consistency: Consistency::Eventual,
                     oldest_first: false,
                     limit: slice.limit.saturating_add(1),
                 };

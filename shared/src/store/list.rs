@@ -3,7 +3,7 @@
 //! Sort keys are UUIDs that begin with their time, so a cursor is simply the last id seen, and a
 //! range of time is a range of ids.
 
-use super::{Corrupt, Error, Item, Query, Result, Table, key};
+use super::{Consistency, Corrupt, Error, Item, Query, Result, Table, key};
 use crate::model::{Id, Time, time::Month};
 use uuid::Uuid;
 
@@ -123,6 +123,7 @@ impl Table {
                 pk: partition(month),
                 from: slice.lowest(),
                 to: slice.highest(),
+                consistency: Consistency::Eventual,
                 oldest_first: false,
                 limit: left,
             };

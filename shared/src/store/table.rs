@@ -30,6 +30,8 @@ pub struct Query {
     pub from: String,
     /// Highest sort key, inclusive.
     pub to: String,
+    /// How fresh; the index is always a moment behind.
+    pub consistency: Consistency,
     /// Lowest sort key first.
     pub oldest_first: bool,
     /// At most this many.
@@ -113,10 +115,7 @@ impl Table {
             Self::Memory(table) => table.commit(&writes),
         };
         match result {
-            Err(Error::Refused { index, old }) if already_done(&writes, old.as_deref()) => {
-                let _ = index;
-                Ok(())
-            }
+            Err(Error::Refused { old, .. }) if already_done(&writes, old.as_deref()) => Ok(()),
             other => other,
         }
     }

@@ -39,7 +39,8 @@ impl TimerKind {
 }
 
 impl Table {
-    /// Timers of one kind and shard that are due at `now`, the longest due first.
+    /// Timers of one kind and shard that are due at `now`, the longest due first, after those that
+    /// were seen already: one that cannot be looked after does not hold up the others.
     ///
     /// # Errors
     /// The table cannot be reached, or a record is corrupt.
@@ -47,14 +48,15 @@ impl Table {
         &self,
         kind: TimerKind,
         shard: u8,
-        now: Time,
+        range: (Option<&Timer>, Time),
         limit: u32,
     ) -> Result<Vec<Timer>> {
         let query = Query {
             index: false,
             pk: key::timers(kind.as_str(), shard),
-            from: "0".to_owned(),
-            to: key::due_until(now),
+            from: range.0.map_or("0".to_owned(), |seen| format!("{}~", seen.key.sk)),
+            to: key::due_until(range.1),
+            consistency: Consistency::Eventual,
             oldest_first: true,
             limit,
         };

@@ -26,6 +26,7 @@ impl Table {
             pk: key::endpoints(scope),
             from: " ".to_owned(),
             to: "~".to_owned(),
+            consistency: Consistency::Strong,
             oldest_first: true,
             limit: MOST_ENDPOINTS,
         };

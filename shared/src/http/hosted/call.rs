@@ -152,7 +152,7 @@ pub fn card_error(problems: &[CardProblem]) -> Error {
 pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
     let status = intent.status_at(now);
     let message = match status {
-        StatusName::Failed => Some(super::DECLINED),
+        StatusName::Failed => Some(super::failure_of(intent)),
         StatusName::Expired => Some("The time for this payment is over."),
         StatusName::Canceled => Some("This payment was called off."),
         StatusName::Pending

@@ -6,14 +6,45 @@ pub mod view;
 use super::{Code, Content, Error, Reply};
 use crate::model::{
     Time,
+    card::FailureReason,
     origin::Origin,
-    payment_intent::{PaymentIntent, StatusName},
+    payment_intent::{PaymentIntent, Status, StatusName},
 };
 use serde_json::{Value, json};
 use view::{ChallengePage, Html, PageState, PayPage};
 
-/// What the page says about every decline: it does not help anybody to guess why.
-pub const DECLINED: &str = "The card was declined. You have not been charged.";
+/// What the buyer reads about a payment that failed. All declines read the same: it does not help
+/// anybody to guess why.
+#[must_use]
+pub const fn failure_text(reason: FailureReason) -> &'static str {
+    match reason {
+        FailureReason::CardDeclined
+        | FailureReason::InsufficientFunds
+        | FailureReason::LostCard
+        | FailureReason::StolenCard
+        | FailureReason::ExpiredCard
+        | FailureReason::IncorrectCvc => "The card was declined.",
+        FailureReason::AuthenticationFailed | FailureReason::AuthenticationAbandoned => {
+            "Your bank's check was not completed."
+        }
+        FailureReason::ProcessingError | FailureReason::ProcessorUnavailable => {
+            "The card could not be processed."
+        }
+    }
+}
+
+/// Why an intent failed, for the buyer.
+fn failure_of(intent: &PaymentIntent) -> &'static str {
+    match &intent.status {
+        Status::Failed { reason, .. } => failure_text(*reason),
+        Status::Pending
+        | Status::Processing { .. }
+        | Status::RequiresAction { .. }
+        | Status::Succeeded { .. }
+        | Status::Expired
+        | Status::Canceled => "The card could not be processed.",
+    }
+}
 
 /// The page of an intent at `now`: 410 where the link can no longer be used, 200 otherwise.
 #[must_use]
@@ -23,7 +54,7 @@ pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
         StatusName::Processing => (200, PageState::Processing),
         StatusName::RequiresAction => (200, PageState::Challenge),
         StatusName::Succeeded => (200, PageState::Paid),
-        StatusName::Failed => (200, PageState::NotPaid { message: DECLINED }),
+        StatusName::Failed => (200, PageState::NotPaid { message: failure_of(intent) }),
         StatusName::Expired => (410, PageState::Expired),
         StatusName::Canceled => (410, PageState::Canceled),
     };
@@ -60,17 +91,18 @@ pub fn challenge_page(intent: &PaymentIntent) -> Reply {
     )
 }
 
+/// What stands in the simulated bank's place when there is nothing to answer any more.
+#[must_use]
+pub fn challenge_over(intent: &PaymentIntent) -> Reply {
+    html_reply(Code::ChallengeOver.status(), view::challenge_over(&origins(intent)))
+}
+
 /// An error as a page for people.
 #[must_use]
 pub fn error_page(error: &Error) -> Reply {
     let status = error.code.status();
     let html = if status == 404 {
         view::unknown_link()
-    } else if error.code == Code::ChallengeOver {
-        view::problem(
-            "This step is over",
-            "Go back to the payment page to see how the payment went.",
-        )
     } else {
         view::problem(
             "Something went wrong on our side",

@@ -118,7 +118,7 @@ pub fn pay_page(page: &PayPage<'_>) -> Html {
         test_mode: page.test_mode,
         live,
         view,
-        message: if message.is_empty() { "Your card was not charged." } else { message },
+        message: if message.is_empty() { "The card could not be processed." } else { message },
         payment_intent_id: page.payment_intent_id,
         return_url: page.return_url.filter(|url| view == "success" && is_web_address(url)),
         data: &data,
@@ -151,9 +151,20 @@ pub fn challenge_page(page: &ChallengePage<'_>) -> Html {
         currency: page.currency,
         last4: page.last4,
     };
-    let origins = exact_origins(page.allowed_origins);
-    let ancestors = ["'self'"].into_iter().chain(origins).collect::<Vec<_>>().join(" ");
-    render(&template, &CHALLENGE, &ancestors)
+    render(&template, &CHALLENGE, &within_our_page(page.allowed_origins))
+}
+
+/// What stands in the bank's place when there is nothing to answer any more.
+pub fn challenge_over(allowed_origins: &[String]) -> Html {
+    let (title, text) =
+        ("This step is over", "Go back to the payment page to see how the payment went.");
+    let template = NoticeTemplate { frame: &NOTICE, title, text };
+    render(&template, &NOTICE, &within_our_page(allowed_origins))
+}
+
+fn within_our_page(allowed_origins: &[String]) -> String {
+    let origins = exact_origins(allowed_origins);
+    ["'self'"].into_iter().chain(origins).collect::<Vec<_>>().join(" ")
 }
 
 /// The style and the script of a page, and the part of its policy that never changes.

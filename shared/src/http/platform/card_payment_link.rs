@@ -157,6 +157,7 @@ impl CreateCardPaymentLink {
     pub async fn find(&self, store: &Table, scope: Scope, key: Option<&Key>) -> Result<Found> {
         match self.look(store, scope, key, Consistency::Eventual).await {
             Ok(found) => Ok(found),
+            Err(fault) if fault.code.status() >= 500 => Err(fault),
             Err(_) => self.look(store, scope, key, Consistency::Strong).await,
         }
     }

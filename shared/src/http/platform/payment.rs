@@ -8,7 +8,7 @@ use crate::{
     },
     model::{
         Invalid, Scope, Time,
-        id::{CustomerId, MerchantAccountId, PaymentIntentId, PaymentMethodId},
+        id::{CustomerId, Id, MerchantAccountId, PaymentIntentId, PaymentMethodId},
         payment_intent::{PaymentIntent, Status, StatusName},
     },
     request,
@@ -25,6 +25,8 @@ request! {
     ListPayments {
         /// Of this user only.
         user_id: optional CustomerId,
+        /// Through this wallet only; payments through links have none.
+        wallet_id: optional Id<()>,
         /// With this status only; pages may be short.
         status: optional PaymentStatus,
         /// Of this type only; pages may be short.
@@ -99,8 +101,13 @@ impl ListPayments {
     pub fn page(&self, scope: Scope, now: Time) -> Result<Page> {
         let asked = Asked {
             list: format!(
-                "payments {:?} {:?} {:?} {:?} {:?}",
-                self.user_id, self.status, self.intent_type, self.created_from, self.created_to
+                "payments {:?} {:?} {:?} {:?} {:?} {:?}",
+                self.user_id,
+                self.wallet_id,
+                self.status,
+                self.intent_type,
+                self.created_from,
+                self.created_to
             ),
             limit: self.limit,
             cursor: self.cursor.as_ref().map(|cursor| cursor.0.as_str()),
@@ -113,7 +120,8 @@ impl ListPayments {
     /// What the store can filter by; `None` when no payment can fit.
     #[must_use]
     pub fn filter(&self) -> Option<IntentFilter> {
-        if self.intent_type.is_some_and(|kind| kind.0 != CARD_LINK) {
+        let other_type = self.intent_type.is_some_and(|kind| kind.0 != CARD_LINK);
+        if other_type || self.wallet_id.is_some() {
             return None;
         }
         let statuses: Option<&'static [StatusName]> = match self.status {
@@ -185,6 +193,8 @@ view! {
         hold: bool,
         /// Your own data.
         metadata: Option<Box<RawValue>>,
+        /// Where the buyer may go afterwards.
+        return_url: Option<String>,
         /// When the link stops working: RFC 3339.
         expires_at: String,
         /// RFC 3339.
@@ -229,6 +239,7 @@ pub fn view(intent: &PaymentIntent, now: Time) -> PaymentView {
         failure_reason,
         hold: false,
         metadata: intent.metadata.as_ref().and_then(|m| m.raw().map(ToOwned::to_owned)),
+        return_url: intent.link.return_url.clone(),
         expires_at: intent.link.expires_at.rfc3339(),
         created_at: intent.created_at.rfc3339(),
         updated_at: intent.updated_at(now).rfc3339(),

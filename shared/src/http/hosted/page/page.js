@@ -67,10 +67,10 @@
   // { source: "paylink", version: 1, type: "resize", height }
   function tell(message) {
     if (!framed) return;
-    // Not every browser names who is above: then each origin is tried.
+    // Not every browser names who is above, and some say "null": then each origin is tried.
     const above = location.ancestorOrigins;
     for (const origin of data.allowed_origins) {
-      if (above && above[0] !== origin) continue;
+      if (above && above[0] !== "null" && above[0] !== origin) continue;
       parent.postMessage({ source: "paylink", version: 1, ...message }, origin);
     }
   }
