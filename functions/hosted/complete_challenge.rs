@@ -6,7 +6,6 @@ use shared::app::context::Checkout;
 use shared::app::{Exit, checkout, serve};
 use shared::http::hosted::call::{CompleteChallenge, status};
 use shared::http::{Code, Error, Reply, Request, Result};
-use shared::model::payment_intent::StatusName;
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -18,7 +17,7 @@ async fn complete_challenge(app: &'static Checkout, req: Request) -> Result {
     let body: CompleteChallenge = req.fields()?.read()?;
     let intent = app.store.intent(scope, id, Consistency::Strong).await?;
     let intent = intent.ok_or_else(|| Error::of(Code::LinkNotFound))?;
-    if intent.status_at(app.now()) != StatusName::RequiresAction {
+    if !intent.awaits_challenge(app.now()) {
         return Err(Error::of(Code::ChallengeOver));
     }
     let processor = app.simulator().await?;

@@ -6,7 +6,6 @@ use shared::app::context::Pages;
 use shared::app::{Exit, serve};
 use shared::http::hosted::{challenge_over, challenge_page};
 use shared::http::{Code, Error, Request, Result};
-use shared::model::payment_intent::StatusName;
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -17,7 +16,7 @@ async fn show_challenge(app: &'static Pages, req: Request) -> Result {
     let (scope, id) = app.link(req.path("token")).await?;
     let intent = app.store.intent(scope, id, Consistency::Strong).await?;
     let intent = intent.ok_or_else(|| Error::of(Code::LinkNotFound))?;
-    if intent.status_at(app.now()) != StatusName::RequiresAction {
+    if !intent.awaits_challenge(app.now()) {
         return Ok(challenge_over(&intent));
     }
     Ok(challenge_page(&intent))

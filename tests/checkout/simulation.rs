@@ -196,31 +196,31 @@ impl Life {
     /// about; it dies before some of them.
     async fn sweep(&mut self, kind: TimerKind) {
         for shard in 0..TIMER_SHARDS {
-            let due = self.shop.table.due_timers(kind, shard, self.now, 100).await.unwrap();
+            let due = self.shop.table.due_timers(kind, shard, (None, self.now), 100).await.unwrap();
             let twice = if self.random.chance(30) { 2 } else { 1 };
             for timer in due.iter().cycle().take(due.len() * twice) {
                 if self.random.chance(10) {
                     continue;
                 }
-                self.work_on(kind, timer).await;
-                if self.random.chance(90) {
+                let keep = self.work_on(kind, timer).await;
+                if !keep && self.random.chance(90) {
                     self.shop.table.drop_timer(timer).await.unwrap();
                 }
             }
         }
     }
 
-    async fn work_on(&self, kind: TimerKind, timer: &Timer) {
-        let Some(intent) = self.shop.table.intent_of(timer).await.unwrap() else { return };
-        match kind {
-            TimerKind::Reconcile => self.reconcile(intent).await,
-            TimerKind::Expire => {
-                if let Ok(expired) = intent.expire(self.now) {
-                    let written = self.shop.table.replace_intent(&expired, None).await;
-                    assert!(matches!(written, Ok(()) | Err(Error::Refused { .. })));
-                }
-            }
+    /// Answers whether the timer stays, as that of a link whose charge is under way does.
+    async fn work_on(&self, kind: TimerKind, timer: &Timer) -> bool {
+        let Some(intent) = self.shop.table.intent_of(timer).await.unwrap() else { return false };
+        if kind == TimerKind::Reconcile {
+            self.reconcile(intent).await;
+            return false;
         }
+        let Ok(expired) = intent.expire(self.now) else { return intent.status.open().is_some() };
+        let written = self.shop.table.replace_intent(&expired, None).await;
+        assert!(matches!(written, Ok(()) | Err(Error::Refused { .. })));
+        false
     }
 
     async fn reconcile(&self, intent: PaymentIntent) {

@@ -41,6 +41,7 @@ fn query(pk: &str, from: &str, to: &str) -> Query {
         pk: pk.to_owned(),
         from: from.to_owned(),
         to: to.to_owned(),
+        consistency: Consistency::Strong,
         oldest_first: true,
         limit: 100,
     }

@@ -1,7 +1,11 @@
 //! Timers. Not on the local stack, where the workers set and drop timers too.
 
-use super::{fixture, on_own_tables};
+use super::{
+    fixture::{self, someday},
+    on_own_tables,
+};
 use shared::{
+    app::clock,
     model::{
         Time,
         id::PaymentIntentId,
@@ -17,6 +21,7 @@ use std::sync::Arc;
 
 on_own_tables!(
     timers_fire_in_the_order_of_their_times_and_only_when_due,
+    timers_come_in_batches_after_those_that_were_seen,
     setting_and_dropping_a_timer_twice_is_fine,
 );
 
@@ -24,17 +29,17 @@ on_own_tables!(
 async fn due(table: &Table, kind: TimerKind, now: Time) -> Vec<Timer> {
     let mut due = Vec::new();
     for shard in 0..TIMER_SHARDS {
-        due.extend(table.due_timers(kind, shard, now, 100).await.unwrap());
+        due.extend(table.due_timers(kind, shard, (None, now), 100).await.unwrap());
     }
     due
 }
 
 async fn timers_fire_in_the_order_of_their_times_and_only_when_due(table: Arc<Table>) {
     let scope = fixture::scope();
-    let customer = fixture::id_at(fixture::someday());
+    let customer = fixture::id_at(someday());
     // One shard: it goes by the last byte.
     let intent = |seconds: i64| {
-        let at = fixture::someday().plus_seconds(seconds);
+        let at = someday().plus_seconds(seconds);
         PaymentIntent {
             id: PaymentIntentId::mint(at, [8; 10]),
             ..fixture::intent(scope, customer, at)
@@ -58,9 +63,39 @@ async fn timers_fire_in_the_order_of_their_times_and_only_when_due(table: Arc<Ta
     assert_eq!(ids(open_ones), [open.id]);
 }
 
+/// One that stays, because it cannot be looked after, holds up nobody behind it.
+async fn timers_come_in_batches_after_those_that_were_seen(table: Arc<Table>) {
+    let scope = fixture::scope();
+    let intents: Vec<PaymentIntent> = (0..5)
+        .map(|_| {
+            // Due at the same millisecond, in one shard.
+            let intent = fixture::intent(scope, fixture::id_at(someday()), someday());
+            let mut random: [u8; 10] = clock::random();
+            random[9] = 0;
+            PaymentIntent { id: PaymentIntentId::mint(someday(), random), ..intent }
+        })
+        .collect();
+    for intent in &intents {
+        table.set_timer(intent).await.unwrap();
+    }
+    let mut found = Vec::new();
+    let mut seen: Option<Timer> = None;
+    let now = intents[0].link.expires_at;
+    for size in [2, 2, 1, 0] {
+        let range = (seen.as_ref(), now);
+        let batch = table.due_timers(TimerKind::Expire, 0, range, 2).await.unwrap();
+        assert_eq!(batch.len(), size);
+        found.extend(batch.iter().map(|timer| timer.id));
+        seen = batch.last().cloned().or(seen);
+    }
+    let mut ids: Vec<PaymentIntentId> = intents.iter().map(|intent| intent.id).collect();
+    ids.sort_unstable();
+    assert_eq!(found, ids);
+}
+
 async fn setting_and_dropping_a_timer_twice_is_fine(table: Arc<Table>) {
     let scope = fixture::scope();
-    let intent = fixture::intent(scope, fixture::id_at(fixture::someday()), fixture::someday());
+    let intent = fixture::intent(scope, fixture::id_at(someday()), someday());
     table.set_timer(&intent).await.unwrap();
     table.set_timer(&intent).await.unwrap();
     let timers = due(&table, TimerKind::Expire, intent.link.expires_at).await;

@@ -107,7 +107,12 @@ pub async fn reconcile(
     }
     let outcome = match &intent.status {
         Status::RequiresAction { attempt, until } if *until <= now => {
-            abandon(processor, attempt.id, now).await?
+            let closed = abandon(processor, attempt.id, now).await?;
+            if closed == Outcome::Unknown {
+                // Asked again by the same timer; forgetting it would leave the money in doubt.
+                return Err("the processor does not know yet".to_owned());
+            }
+            closed
         }
         Status::Processing { attempt, until } if *until <= now => {
             match patiently(processor.look_up(attempt.id, now)).await? {

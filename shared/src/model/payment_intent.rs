@@ -306,6 +306,20 @@ impl PaymentIntent {
         self.status.open().filter(|attempt| attempt.id == id)
     }
 
+    /// Whether the buyer can still pass a challenge.
+    #[must_use]
+    pub fn awaits_challenge(&self, now: Time) -> bool {
+        match &self.status {
+            Status::RequiresAction { until, .. } => now < *until,
+            Status::Pending
+            | Status::Processing { .. }
+            | Status::Succeeded { .. }
+            | Status::Failed { .. }
+            | Status::Expired
+            | Status::Canceled => false,
+        }
+    }
+
     /// Whether this attempt is under way, or decided the outcome.
     #[must_use]
     pub fn was_attempted_with(&self, id: AttemptId) -> bool {

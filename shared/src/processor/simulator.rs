@@ -69,10 +69,8 @@ impl Processor for Simulator<'_> {
                 (_, false) => FailureReason::AuthenticationFailed.as_str().to_owned(),
                 (Err(_), true) => return Err(Unreachable("no challenge was asked".to_owned())),
             };
-            let update = Update::of(key)
-                .set("is", answer)
-                .set("at", now)
-                .guard(Guard::Is("is", "challenge".into()));
+            let update =
+                Update::of(key).set("is", answer).guard(Guard::Is("is", "challenge".into()));
             let item = match self.store.update(update).await {
                 Ok(item) => item,
                 Err(Error::Refused { old: Some(old), .. }) => *old,
@@ -86,7 +84,7 @@ impl Processor for Simulator<'_> {
         Box::pin(async move {
             // Closes the key if it never came: a charge that is still on its way finds it taken.
             let key = key::simulator_charge(attempt);
-            let closed = key.item().with("v", 1_i64).with("is", "absent").with("at", now);
+            let closed = key.item().with("v", 1_i64).with("is", "absent");
             let closed = closed.with("ttl", now.plus_days(KEPT_DAYS).seconds());
             match self.store.commit(vec![Write::Insert(closed)]).await {
                 Ok(()) => Ok(Found::Absent),
@@ -115,14 +113,14 @@ impl Simulator<'_> {
                 ("challenge", Some(FailureReason::CardDeclined.as_str()))
             }
         };
-        let late_s = if behaviour == Behaviour::Late { LATE_S } else { 0 };
-        let known_at = charge.now.plus_seconds(late_s);
+        let late = behaviour == Behaviour::Late;
+        let known_at = late.then(|| charge.now.plus_seconds(LATE_S));
         let item = key::simulator_charge(charge.attempt)
             .item()
             .with("v", 1_i64)
             .with("is", answer)
             .with_some("then", then)
-            .with("at", known_at)
+            .with_some("at", known_at)
             .with("intent", charge.intent.to_string())
             .with("account", charge.account.to_string())
             .with("amt", charge.amount.minor())
@@ -138,7 +136,8 @@ impl Simulator<'_> {
 
 /// What the books say, once it is known.
 fn decided(item: &Item, now: Time) -> Option<Outcome> {
-    if item.time("at").ok()? > now {
+    // Only a late answer has a time from which on it is known.
+    if item.time_if_any("at").ok()?.is_some_and(|known_at| known_at > now) {
         return None;
     }
     match item.text("is").ok()? {
