@@ -102,7 +102,7 @@ fn every_line_of_every_function_that_is_json_has_what_operators_need() {
     for (group, text) in stack.logs() {
         for line in text.lines().filter(|line| line.starts_with('{')) {
             let line: Value = serde_json::from_str(line).unwrap();
-            assert!(line["level"].is_string() && line["time"].is_string(), "{group}: {line}");
+            assert!(line["level"].is_string() && line["timestamp"].is_string(), "{group}: {line}");
             if line["message"] != "request" {
                 continue;
             }

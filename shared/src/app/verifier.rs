@@ -8,7 +8,7 @@ use super::{
 use crate::{
     http::{Code, Error, Request, Result},
     model::Time,
-    store::{self, Table},
+    store::{self, Table, key_ring},
 };
 use std::{
     collections::HashMap,
@@ -31,7 +31,7 @@ pub struct Verifier {
 #[derive(Default)]
 struct State {
     own: Vec<VerifyingKey>,
-    missed_at: Option<Time>,
+    absent: HashMap<u8, Time>,
     remembered: HashMap<String, Caller>,
 }
 
@@ -81,23 +81,35 @@ impl Verifier {
         let Some(kid) = jwt::kid(token) else {
             return Ok(None);
         };
-        if let Some(caller) = self.outside.iter().find_map(|key| named(key, &kid, token)) {
+        let outside = self.outside.iter().find_map(|key| named(key, &kid, token));
+        if let Some(caller) = outside.filter(|caller| now < caller.expires_at) {
             return Ok(Some(self.remember(token, caller)));
         }
-        let known =
-            |verifier: &Self| verifier.state().own.iter().any(|key| key.is_named(kid.as_deref()));
-        if !known(self) {
-            let missed_at = self.state().missed_at;
-            if missed_at.is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000) {
-                return Ok(None);
-            }
-            self.read_keys(store).await?;
-            if !known(self) {
-                self.state().missed_at = Some(now);
-            }
+        let Some(number) = kid.as_deref().and_then(key_ring::number) else { return Ok(None) };
+        if !self.knows(number) && !self.look_for(store, number, now).await? {
+            return Ok(None);
         }
         let caller = self.state().own.iter().find_map(|key| named(key, &kid, token));
+        let caller = caller.filter(|caller| now < caller.expires_at);
         Ok(caller.map(|caller| self.remember(token, caller)))
+    }
+
+    fn knows(&self, number: u8) -> bool {
+        let kid = key_ring::kid(number);
+        self.state().own.iter().any(|key| key.is_named(Some(&kid)))
+    }
+
+    /// Whether a key that this process does not know yet is there by now.
+    async fn look_for(&self, store: &Table, number: u8, now: Time) -> Result<bool> {
+        let missed_at = self.state().absent.get(&number).copied();
+        if missed_at.is_some_and(|at| now.ms_since(at) < LOOK_AGAIN_S * 1000) {
+            return Ok(false);
+        }
+        self.read_keys(store).await?;
+        if !self.knows(number) {
+            self.state().absent.insert(number, now);
+        }
+        Ok(self.knows(number))
     }
 
     async fn read_keys(&self, store: &Table) -> store::Result<()> {

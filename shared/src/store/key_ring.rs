@@ -43,6 +43,13 @@ pub fn kid(number: u8) -> String {
     format!("k{number}")
 }
 
+/// The number of the signing key that a `kid` names; `None` for what [`kid`] cannot have made.
+#[must_use]
+pub fn number(kid_of_token: &str) -> Option<u8> {
+    let number = kid_of_token.strip_prefix('k')?.parse().ok()?;
+    (kid(number) == kid_of_token).then_some(number)
+}
+
 /// The writes that put a ring in place: an insert at version 1, a replacement above. Signing keys
 /// publish their public halves in the same commit.
 #[must_use]
