@@ -9,9 +9,11 @@
 //! - [`processor`]: who charges cards.
 //! - [`webhook`]: what customers' servers receive, and how it is signed and sent.
 //! - [`queue`]: messages between workers.
+//! - [`digest`]: hashes, for all of them.
 //! - [`app`]: configuration, clients, keys, clock, and the shims that run a function.
 
 pub mod app;
+pub mod digest;
 pub mod http;
 pub mod model;
 pub mod processor;

@@ -6,6 +6,7 @@
 
 use super::clock;
 use crate::{
+    digest::sha256,
     model::{
         Time,
         card::{CardSummary, FailureReason},
@@ -16,7 +17,6 @@ use crate::{
     processor::{Asked, Charge, Found, Outcome, Processor},
     store::{self, Consistency, Error, Table},
 };
-use ring::digest::{SHA256, digest};
 use std::time::Duration;
 
 /// How long we wait for a processor before the outcome counts as unknown.
@@ -37,7 +37,7 @@ pub fn attempt(
     card: CardSummary,
     save_card: bool,
 ) -> Attempt {
-    let id = Id::derive(intent.minted_at(), seed(&format!("{intent}#{card_token}")));
+    let id = Id::derive(intent.minted_at(), sha256(&format!("{intent}#{card_token}")));
     Attempt { id, card, save_card }
 }
 
@@ -234,12 +234,5 @@ async fn ask_again(
 fn method_id(intent: &PaymentIntent, card: &CardSummary) -> PaymentMethodId {
     let (month, year) = (card.exp_month, card.exp_year);
     let text = format!("{}#{}#{year}#{month}", intent.customer, card.fingerprint);
-    Id::derive(intent.customer.minted_at(), seed(&text))
-}
-
-fn seed(text: &str) -> [u8; 10] {
-    let hash = digest(&SHA256, text.as_bytes());
-    let mut seed = [0; 10];
-    seed.iter_mut().zip(hash.as_ref()).for_each(|(to, from)| *to = *from);
-    seed
+    Id::derive(intent.customer.minted_at(), sha256(&text))
 }

@@ -6,6 +6,7 @@ use super::{
     keys::{self, Keys, hmac_key},
 };
 use crate::{
+    digest::hex,
     http::{
         Code, Error, Result,
         error::on,
@@ -24,7 +25,6 @@ use crate::{
     store::{self, Consistency, Table, client, customer, tenant as tenants},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use std::fmt::Write;
 
 /// Makes a tenant (or the other mode of one) with a credential, and the deployment's keys where
 /// there are none yet. Answers the tenant, the client id, and the secret, which is not kept.
@@ -115,10 +115,7 @@ async fn secret_hash(app: &Operator, secret: &str) -> std::result::Result<String
     let keys = Keys::new(Purpose::Pepper, app.key_service.clone());
     let (_, pepper) = keys.newest(&app.store).await?;
     let tag = ring::hmac::sign(&hmac_key(&pepper), secret.as_bytes());
-    Ok(tag.as_ref().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    }))
+    Ok(hex(tag.as_ref()))
 }
 
 fn token<const N: usize>() -> String {

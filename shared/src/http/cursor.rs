@@ -1,9 +1,8 @@
 //! Cursors: where a list goes on. Opaque, and good only for the list they came from.
 
 use super::{Error, Result};
-use crate::model::Scope;
+use crate::{digest::sha256, model::Scope};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::digest::{SHA256, digest};
 use uuid::Uuid;
 
 /// Bytes that tie a cursor to its list.
@@ -32,10 +31,7 @@ pub fn decode(scope: Scope, query: &str, cursor: &str) -> Result<Uuid> {
 
 fn tie(scope: Scope, query: &str, last: Uuid) -> [u8; TIE] {
     let text = format!("{}#{}#{query}#{last}", scope.tenant, scope.mode);
-    let hash = digest(&SHA256, text.as_bytes());
-    let mut tie = [0; TIE];
-    tie.iter_mut().zip(hash.as_ref()).for_each(|(to, from)| *to = *from);
-    tie
+    sha256(&text)
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@
 //! The 128-bit MAC makes it unguessable although ids are not secret, a forged token costs no read,
 //! and nothing about it is stored.
 
-use crate::model::{Mode, Scope, id::Id, id::PaymentIntentId};
+use crate::{
+    digest::same,
+    model::{Mode, Scope, id::Id, id::PaymentIntentId},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::hmac;
 use uuid::Uuid;
@@ -63,11 +66,6 @@ pub fn decode(key: &hmac::Key, token: &str) -> Option<(Scope, PaymentIntentId)> 
 fn bytes(token: &str) -> Option<Vec<u8>> {
     let bytes = URL_SAFE_NO_PAD.decode(token.get(..token.len().min(100))?).ok()?;
     (bytes.len() == WHOLE && bytes.first() == Some(&VERSION)).then_some(bytes)
-}
-
-/// Compares in a time that does not depend on where the difference is.
-fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |different, (x, y)| different | (x ^ y)) == 0
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::{Code, Error, Reply, Request, Result, body::Fields};
 use crate::{
+    digest::{hex, sha256},
     model::{Scope, Time},
     store::{
         self, Key, Table, Write,
@@ -9,8 +10,7 @@ use crate::{
         key,
     },
 };
-use ring::digest::{SHA256, digest};
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 /// Longest key: in a header as in a field.
 const LONGEST_KEY: usize = 255;
@@ -153,11 +153,7 @@ impl Answer {
 }
 
 fn sha256_hex(text: &str) -> String {
-    let hash = digest(&SHA256, text.as_bytes());
-    hash.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&sha256::<32>(text))
 }
 
 /// Enough of a hash to tell one field's value from another.

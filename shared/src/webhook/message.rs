@@ -3,6 +3,7 @@
 //! Made from the stream record of the aggregate that carries the event, so it needs no read.
 
 use crate::{
+    digest::sha256,
     model::{
         Money, Scope,
         card::CardSummary,
@@ -14,7 +15,6 @@ use crate::{
     },
     store::{self, Corrupt, Item},
 };
-use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -198,10 +198,7 @@ impl IntentFacts {
 /// An event's id: derived from what it is, so that publishing it twice gives the same id.
 fn event_id(scope: Scope, object: &str, sequence: u64, at: crate::model::Time) -> EventId {
     let text = format!("{}#{}#{object}#{sequence}", scope.tenant, scope.mode);
-    let hash = digest(&SHA256, text.as_bytes());
-    let mut seed = [0; 10];
-    seed.iter_mut().zip(hash.as_ref()).for_each(|(to, from)| *to = *from);
-    Id::derive(at, seed)
+    Id::derive(at, sha256(&text))
 }
 
 fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {

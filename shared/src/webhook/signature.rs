@@ -7,6 +7,7 @@
 //! | `webhook-signature` | `v1,<base64 of HMAC-SHA256 of "id.timestamp.body">` | what follows `whsec_`, decoded |
 //! | `Paylink-Signature` | `t=<timestamp>,v1=<hex of HMAC-SHA256 of "timestamp.body">` | the secret as shown, as UTF-8 |
 
+use crate::digest::hex;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::hmac;
 use std::ops::RangeInclusive;
@@ -39,8 +40,7 @@ pub fn standard(secret: &str, id: &str, timestamp_s: i64, body: &str) -> Option<
 #[must_use]
 pub fn paylink(secret: &str, timestamp_s: i64, body: &str) -> String {
     let mac = mac(secret.as_bytes(), &[&timestamp_s.to_string(), ".", body]);
-    let hex: String = mac.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={timestamp_s},v1={hex}")
+    format!("t={timestamp_s},v1={}", hex(mac.as_ref()))
 }
 
 /// HMAC-SHA256 of the parts, one after the other.

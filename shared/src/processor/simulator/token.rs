@@ -1,7 +1,10 @@
 //! The simulator's tokeniser: the only code that ever sees a card number.
 
 use super::cards::{Behaviour, CARDS, check_digit_fits};
-use crate::model::{Time, card::CardSummary, id::TenantId};
+use crate::{
+    digest::{first_of, same},
+    model::{Time, card::CardSummary, id::TenantId},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::hmac;
 
@@ -120,8 +123,7 @@ fn verified(key: &hmac::Key, token: &str) -> Option<Vec<u8>> {
     let (signed, mac) = bytes.split_at_checked(SIGNED)?;
     let expected = hmac::sign(key, signed);
     let expected = expected.as_ref().get(..WHOLE - SIGNED)?;
-    let different = expected.iter().zip(mac).fold(0, |different, (x, y)| different | (x ^ y));
-    (different == 0).then_some(bytes)
+    same(expected, mac).then_some(bytes)
 }
 
 fn summary(bytes: &[u8]) -> Option<CardSummary> {
@@ -137,10 +139,7 @@ fn summary(bytes: &[u8]) -> Option<CardSummary> {
 }
 
 fn link_hash(key: &hmac::Key, link: &str) -> [u8; 8] {
-    let tag = hmac::sign(key, format!("link#{link}").as_bytes());
-    let mut hash = [0; 8];
-    hash.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
-    hash
+    first_of(hmac::sign(key, format!("link#{link}").as_bytes()).as_ref())
 }
 
 /// A card is good to the end of its month.

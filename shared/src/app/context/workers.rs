@@ -1,0 +1,140 @@
+//! What workers on streams, queues and schedules need.
+
+use super::{Context, policy, ready_keys, table};
+use crate::{
+    app::{
+        Config, aws,
+        keys::{self, Keys, hmac_key},
+        seal,
+    },
+    model::{Mode, key_ring::Purpose, webhook_endpoint::WebhookEndpoint},
+    processor::simulator::Simulator,
+    queue::{bus::Bus, sqs::Queue},
+    store::{Meter, Table},
+    webhook::sender::Sender,
+};
+
+/// What `publish-events` needs.
+pub struct Publisher {
+    /// The table, for timers.
+    pub store: Table,
+    /// The bus.
+    pub bus: Bus,
+    /// Where records go that cannot be published.
+    pub failed: Queue,
+}
+
+/// What `fan-out-event` needs.
+pub struct FanOut {
+    /// The table.
+    pub store: Table,
+    /// Where deliveries go.
+    pub queue: Queue,
+}
+
+/// What `deliver-webhook` needs.
+pub struct Deliverer {
+    /// The table.
+    pub store: Table,
+    /// Where later attempts go.
+    pub queue: Queue,
+    sender: Sender,
+    live_sender: Sender,
+    keys: Keys,
+}
+
+/// The table and processors.
+pub struct Reconciler {
+    /// The table.
+    pub store: Table,
+    vault: Keys,
+}
+
+impl Context for Reconciler {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        let store = table(&config);
+        let vault = ready_keys(&config, &store, Purpose::Vault).await?;
+        Ok(Self { store, vault })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        Some(self.store.meter())
+    }
+}
+
+impl Reconciler {
+    /// The simulator.
+    ///
+    /// # Errors
+    /// Its key cannot be opened.
+    pub async fn simulator(&self) -> std::result::Result<Simulator<'_>, keys::Error> {
+        let (_, key) = self.vault.newest(&self.store).await?;
+        Ok(Simulator { store: &self.store, key: hmac_key(&key) })
+    }
+}
+
+impl Context for Publisher {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        Ok(Self {
+            store: table(&config),
+            bus: Bus::new(aws::eventbridge(&config.aws), config.event_bus.clone()),
+            failed: Queue::new(aws::sqs(&config.aws), config.failed_events_queue.clone()),
+        })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        Some(self.store.meter())
+    }
+}
+
+impl Context for FanOut {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        let queue = Queue::new(aws::sqs(&config.aws), config.delivery_queue.clone());
+        Ok(Self { store: table(&config), queue })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        Some(self.store.meter())
+    }
+}
+
+impl Context for Deliverer {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        let store = table(&config);
+        let keys = ready_keys(&config, &store, Purpose::Webhook).await?;
+        let allow_local = config.allow_local_webhooks;
+        Ok(Self {
+            queue: Queue::new(aws::sqs(&config.aws), config.delivery_queue.clone()),
+            sender: Sender::new(policy(allow_local, Mode::Test), Vec::new()),
+            live_sender: Sender::new(policy(allow_local, Mode::Live), Vec::new()),
+            store,
+            keys,
+        })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        Some(self.store.meter())
+    }
+}
+
+impl Deliverer {
+    /// What sends requests of this mode.
+    #[must_use]
+    pub const fn sender(&self, mode: Mode) -> &Sender {
+        match mode {
+            Mode::Test => &self.sender,
+            Mode::Live => &self.live_sender,
+        }
+    }
+
+    /// The signing secret of an endpoint.
+    ///
+    /// # Errors
+    /// The webhook key cannot be opened, or the secret is not this endpoint's.
+    pub async fn secret(&self, endpoint: &WebhookEndpoint) -> std::result::Result<String, String> {
+        let number = seal::key_number(&endpoint.sealed_secret).unwrap_or_default();
+        let key = self.keys.numbered(&self.store, number).await.map_err(|e| e.to_string())?;
+        key.and_then(|key| seal::open(&key, &endpoint.id.to_string(), &endpoint.sealed_secret))
+            .ok_or_else(|| "a webhook secret could not be opened".to_owned())
+    }
+}
