@@ -67,3 +67,32 @@ fn tables_say_what_the_code_says() {
         }
     }
 }
+
+#[test]
+fn every_test_that_a_promise_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut sources = String::new();
+    let mut folders = vec![root.join("tests"), root.join("shared/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                sources += &fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    let text = fs::read_to_string(root.join("README.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains(". "));
+    let rows = rows.filter(|line| line[2..].starts_with(|c: char| c.is_ascii_digit()));
+    let mut named = 0;
+    for row in rows {
+        let Some(tests) = row.rsplit(" | ").next() else { continue };
+        for name in tests.split('`').skip(1).step_by(2) {
+            named += 1;
+            assert!(sources.contains(&format!("fn {name}(")), "no test {name}");
+        }
+    }
+    assert!(named > 15, "only {named} tests are named");
+}
