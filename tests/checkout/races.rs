@@ -171,7 +171,10 @@ async fn a_challenge_is_answered_while_the_reconciler_abandons_it(table: Arc<Tab
         if end.status.name() == StatusName::Succeeded {
             assert_eq!(booked.as_deref(), Some("approved"));
         } else {
-            assert_eq!(reason(&end), Some("authentication_abandoned"));
+            // The processor was told first that nobody answered; who writes it down first, the
+            // reconciler or the buyer whose answer came too late, decides the word for it.
+            let words = ["authentication_abandoned", "authentication_failed"];
+            assert!(words.contains(&reason(&end).unwrap_or_default()), "{end:?}");
             assert_eq!(booked.as_deref(), Some("authentication_failed"));
         }
         assert_eq!(events(&end.history).len(), 4);
