@@ -5,7 +5,7 @@
 use shared::http::Code;
 use shared::model::card::FailureReason;
 use shared::model::event::EventType;
-use shared::processor::simulator::cards::{Behaviour, CARDS};
+use shared::processor::simulator::cards::{Behaviour, accepted};
 use std::{fs, path::Path};
 
 fn errors() -> String {
@@ -23,7 +23,7 @@ fn errors() -> String {
 
 fn cards() -> String {
     let mut table = "| number | what it does |\n|---|---|\n".to_owned();
-    for card in CARDS {
+    for card in accepted() {
         let does = match card.behaviour {
             Behaviour::Approve => format!("pays ({})", card.brand),
             Behaviour::Decline(reason) => format!("declined: `{}`", reason.as_str()),
@@ -33,6 +33,14 @@ fn cards() -> String {
                 "pays, but the answer gets lost: `processing` until the reconciler asks".to_owned()
             }
             Behaviour::Twice => "pays; the charge arrives twice and counts once".to_owned(),
+            Behaviour::Dies { charged: false } => {
+                "kills the function before the charge: the reconciler ends it as `failed`"
+                    .to_owned()
+            }
+            Behaviour::Dies { charged: true } => {
+                "kills the function after the charge: the reconciler finds it and settles"
+                    .to_owned()
+            }
             Behaviour::Lost => {
                 "never reaches the processor: the reconciler ends it as `failed`".to_owned()
             }

@@ -10,6 +10,8 @@ fn late_and_lost_charges_end_right_and_unpaid_links_expire_without_anybody_looki
     let tenant = stack.tenant("Patient Shop");
     let receiver = tenant.listen(&[]);
     let (late, lost) = (tenant.new_link(), tenant.new_link());
+    // The process that charges dies: before the processor has the charge, and right after.
+    let (before, after) = (tenant.new_link(), tenant.new_link());
     let user = tenant.payer().user;
     let unpaid = tenant.link(&json!({"user_id": user, "amount": 5, "expires_in": 60}));
     for (link, number) in [(&late, "4000000000001109"), (&lost, "4000000000003303")] {
@@ -18,21 +20,35 @@ fn late_and_lost_charges_end_right_and_unpaid_links_expire_without_anybody_looki
         let other = link.submit(&link.card_token("4242424242424242"), false);
         other.refused_plainly(409, "link_used");
     }
+    for (link, number) in [(&before, "4000000000004400"), (&after, "4000000000005506")] {
+        let answer = link.submit(&link.card_token(number), false);
+        assert!(answer.status >= 500, "the function that dies answers {}", answer.status);
+        assert_eq!(tenant.payment(link)["status"], "processing", "{number}");
+    }
+    assert_eq!((stack.charges(&before.id).len(), stack.charges(&after.id).len()), (0, 1));
     // The charge did arrive, only its answer did not; the lost one never arrived.
     assert_eq!(stack.charges(&late.id).len(), 1);
     assert_eq!(stack.charges(&lost.id).len(), 0);
-    let ended = eventually("all three have ended", 200, || {
-        let now = [&late, &lost, &unpaid].map(|link| {
+    let ended = eventually("all have ended", 200, || {
+        let now = [&late, &lost, &before, &after, &unpaid].map(|link| {
             let item = stack.item(&tenant.intent_key(link)).unwrap();
             text_of(&item, "st")
         });
         (!now.iter().any(|status| matches!(status.as_str(), "processing" | "pending")))
             .then_some(now)
     });
-    assert_eq!(ended, ["succeeded", "failed", "expired"]);
+    assert_eq!(ended, ["succeeded", "failed", "failed", "succeeded", "expired"]);
     assert_eq!(tenant.payment(&lost)["failure_reason"], "processor_unavailable");
     assert_eq!(stack.charges(&late.id).len(), 1, "the late charge was charged again");
-    for (link, last) in [(&late, "succeeded"), (&lost, "failed"), (&unpaid, "expired")] {
+    assert_eq!(stack.charges(&after.id).len(), 1, "the charge was made again");
+    let outcomes = [
+        (&late, "succeeded"),
+        (&lost, "failed"),
+        (&before, "failed"),
+        (&after, "succeeded"),
+        (&unpaid, "expired"),
+    ];
+    for (link, last) in outcomes {
         let kind = format!("payment_intent.{last}");
         let event = receiver.wait_for(&kind, &link.id, 30);
         assert_eq!(event["data"]["status"], last);
@@ -48,6 +64,8 @@ fn late_and_lost_charges_end_right_and_unpaid_links_expire_without_anybody_looki
     };
     assert_eq!(kinds(&late.id), charged("succeeded"));
     assert_eq!(kinds(&lost.id), charged("failed"));
+    assert_eq!(kinds(&before.id), charged("failed"));
+    assert_eq!(kinds(&after.id), charged("succeeded"));
     assert_eq!(
         kinds(&unpaid.id),
         [json!("payment_intent.created"), json!("payment_intent.expired")]

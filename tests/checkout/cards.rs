@@ -45,6 +45,7 @@ async fn every_card_answers_its_first_submit_as_published() {
             }
             Behaviour::Late => (StatusName::Processing, None, 1),
             Behaviour::Lost => (StatusName::Processing, None, 0),
+            Behaviour::Dies { .. } => unreachable!("would end this process"),
         };
         assert_eq!(intent.status.name(), status, "{}", card.number);
         assert_eq!((reason(&intent), shop.approved()), (why, approved), "{}", card.number);

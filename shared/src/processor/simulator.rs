@@ -54,7 +54,13 @@ impl Processor for Simulator<'_> {
             if behaviour == Behaviour::Twice {
                 self.book(charge, behaviour).await?;
             }
+            if behaviour == (Behaviour::Dies { charged: false }) {
+                std::process::abort();
+            }
             let booked = self.book(charge, behaviour).await?;
+            if behaviour == (Behaviour::Dies { charged: true }) {
+                std::process::abort();
+            }
             Ok(decided(&booked, charge.now).unwrap_or(Outcome::Unknown))
         })
     }
@@ -104,9 +110,11 @@ impl Simulator<'_> {
     /// Writes a charge into the books, or finds the one that is there: the key charges once.
     async fn book(&self, charge: &Charge, behaviour: Behaviour) -> store::Result<Item> {
         let (answer, then) = match behaviour {
-            Behaviour::Approve | Behaviour::Twice | Behaviour::Late | Behaviour::Lost => {
-                ("approved", None)
-            }
+            Behaviour::Approve
+            | Behaviour::Twice
+            | Behaviour::Late
+            | Behaviour::Lost
+            | Behaviour::Dies { .. } => ("approved", None),
             Behaviour::Decline(reason) => (reason.as_str(), None),
             Behaviour::Challenge => ("challenge", Some("approved")),
             Behaviour::ChallengeThenDecline => {
