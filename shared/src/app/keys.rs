@@ -1,6 +1,6 @@
 //! The deployment's keys, opened. Each function opens only the purposes its role allows.
 
-use super::clock;
+use super::{clock, log::Line};
 use crate::{
     model::{
         Time,
@@ -177,7 +177,16 @@ impl Keys {
         match (known, fresh) {
             (Some(key), true) => Ok(key),
             // A key that was good an hour ago is good while nobody can say otherwise.
-            (Some(key), false) => Ok(self.look_up_newest(store, now).await.unwrap_or(key)),
+            (Some(key), false) => {
+                Ok(self.look_up_newest(store, now).await.unwrap_or_else(|error| {
+                    let line =
+                        Line::new("warn", "keys could not be looked up; the known one is used");
+                    line.with("purpose", self.purpose.as_str())
+                        .with("cause", error.to_string())
+                        .write();
+                    key
+                }))
+            }
             (None, _) => self.look_up_newest(store, now).await,
         }
     }
