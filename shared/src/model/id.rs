@@ -28,6 +28,14 @@ pub mod kind {
     pub enum WebhookEndpoint {}
     /// Something that happened.
     pub enum Event {}
+    /// Money that a customer has with a tenant, in one currency.
+    pub enum Wallet {}
+    /// A rail and who runs it: a product, on the platform surface.
+    pub enum Route {}
+    /// Somebody whom a customer pays outside.
+    pub enum Payee {}
+    /// Where a payee takes money: a bank account or an e-mail address.
+    pub enum Destination {}
 }
 
 /// Id of a tenant.
@@ -46,6 +54,14 @@ pub type PaymentMethodId = Id<kind::PaymentMethod>;
 pub type WebhookEndpointId = Id<kind::WebhookEndpoint>;
 /// Id of an event.
 pub type EventId = Id<kind::Event>;
+/// Id of a wallet.
+pub type WalletId = Id<kind::Wallet>;
+/// Id of a route (`product_id` on the platform surface).
+pub type RouteId = Id<kind::Route>;
+/// Id of a payee; the caller's own choice.
+pub type PayeeId = Id<kind::Payee>;
+/// Id of a payee's destination.
+pub type DestinationId = Id<kind::Destination>;
 
 impl<K> Id<K> {
     /// A version 7 id made at `now` from 10 random bytes.

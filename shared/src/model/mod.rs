@@ -12,6 +12,7 @@ pub mod money;
 pub mod origin;
 pub mod payment_intent;
 pub mod payment_method;
+pub mod route;
 pub mod tenant;
 pub mod time;
 pub mod webhook_endpoint;
