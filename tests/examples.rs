@@ -7,7 +7,7 @@ use shared::model::event::{EventType, History};
 use shared::model::id::{AttemptId, CustomerId, Id, MerchantAccountId, PaymentIntentId};
 use shared::model::metadata::Metadata;
 use shared::model::payment_intent::{
-    Attempt, ChargingAccount, Link, Outcome, PaymentIntent, Status,
+    Attempt, ChargingAccount, Link, LinkTerms, Outcome, PaymentIntent, Status, Terms,
 };
 use shared::model::payment_method::PaymentMethod;
 use shared::model::webhook_endpoint::WebhookEndpoint;
@@ -41,19 +41,21 @@ fn intent() -> PaymentIntent {
         scope: Scope { tenant: id(2), mode: Mode::Test },
         customer: CustomerId::mint(at(0), [3; 10]),
         amount: Money::from_minor(1250, Currency::USD),
-        account: ChargingAccount {
-            id: MerchantAccountId::mint(at(0), [4; 10]),
-            processor: "simulator".into(),
-        },
-        link: Link {
-            payee: "Demo Shop".into(),
-            expires_at: at(600),
-            allowed_origins: vec![],
-            return_url: None,
-        },
+        terms: Terms::Link(LinkTerms {
+            account: ChargingAccount {
+                id: MerchantAccountId::mint(at(0), [4; 10]),
+                processor: "simulator".into(),
+            },
+            link: Link {
+                payee: "Demo Shop".into(),
+                expires_at: at(600),
+                allowed_origins: vec![],
+                return_url: None,
+            },
+            attempts_left: 1,
+        }),
         metadata: Metadata::new(r#"{"order_id":"ORD-12345"}"#).ok(),
         status: Status::Pending,
-        attempts_left: 1,
         history: History::starting(EventType::PaymentIntentCreated, at(0)),
         created_at: at(0),
         updated_at: at(0),
@@ -72,7 +74,8 @@ fn examples() -> BTreeMap<String, String> {
     let reserved = pending.reserve(self::attempt(), at(60)).unwrap();
     let approved = Outcome::Approved { charge: "ch".into(), payment_method: Some(id(6)) };
     let declined = Outcome::Declined(FailureReason::InsufficientFunds);
-    let again = PaymentIntent { attempts_left: 2, ..pending.clone() };
+    let mut again = pending.clone();
+    again.link_terms_mut().unwrap().attempts_left = 2;
     let again = again.reserve(self::attempt(), at(60)).unwrap();
     let intents = [
         pending.clone(),

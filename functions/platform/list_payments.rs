@@ -15,7 +15,7 @@ async fn list_payments(app: &'static Api, req: Request) -> Result {
     let query: ListPayments = req.query().read()?;
     let now = app.now();
     let page = query.page(caller.scope, now)?;
-    let payments = match query.filter() {
+    let payments = match query.reach(&app.store, caller.scope).await? {
         Some(filter) => app.store.intents(caller.scope, filter, &page.slice, now).await?,
         None => Listing::empty(),
     };

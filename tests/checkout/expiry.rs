@@ -68,10 +68,10 @@ async fn a_submit_at_the_very_moment_of_expiry_is_refused_and_the_one_before_is_
     let shop = Shop::new(table);
     let link = shop.fresh_link().await;
     let token = shop.good_token(link.id);
-    let reserved = shop.reserve(link.id, &token, link.link.expires_at).await;
+    let reserved = shop.reserve(link.id, &token, link.expires_at().unwrap()).await;
     assert!(matches!(reserved, Reserved::No(Refusal::Expired, _)), "{reserved:?}");
     assert_eq!(shop.intent(link.id).await, link);
-    let reserved = shop.reserved(link.id, &token, link.link.expires_at.plus_ms(-1)).await;
+    let reserved = shop.reserved(link.id, &token, link.expires_at().unwrap().plus_ms(-1)).await;
     assert_eq!(shop.charge(reserved, &token).await.status.name(), StatusName::Succeeded);
 }
 
@@ -92,7 +92,7 @@ async fn a_card_paid_just_before_the_sweep_stays_paid(table: Arc<Table>) {
     let shop = Arc::new(Shop::new(table));
     let link = over(&shop, 1).await;
     let token = shop.good_token(link.id);
-    let reserved = shop.reserved(link.id, &token, link.link.expires_at.plus_ms(-1)).await;
+    let reserved = shop.reserved(link.id, &token, link.expires_at().unwrap().plus_ms(-1)).await;
     let paid = shop.charge(reserved, &token).await;
     // Its timer is due, and so is the one of the moment when it was under way.
     sweeps(&shop).await;
@@ -105,7 +105,7 @@ async fn a_charge_under_way_when_time_runs_out_is_honoured(table: Arc<Table>) {
     let shop = Arc::new(Shop::new(table));
     let link = over(&shop, 1).await;
     let token = shop.good_token(link.id);
-    let reserved = shop.reserved(link.id, &token, link.link.expires_at.plus_ms(-1)).await;
+    let reserved = shop.reserved(link.id, &token, link.expires_at().unwrap().plus_ms(-1)).await;
     sweeps(&shop).await;
     assert_eq!(shop.intent(link.id).await, reserved);
     let paid = shop.charge(reserved, &token).await;
@@ -120,7 +120,7 @@ async fn a_link_that_was_declined_and_is_over_expires(table: Arc<Table>) {
     let shop = Arc::new(Shop::new(table));
     let link = over(&shop, 2).await;
     let token = shop.token(link.id, "4000000000000002", false);
-    let reserved = shop.reserved(link.id, &token, link.link.expires_at.plus_ms(-1)).await;
+    let reserved = shop.reserved(link.id, &token, link.expires_at().unwrap().plus_ms(-1)).await;
     sweeps(&shop).await;
     let open = shop.charge(reserved, &token).await;
     assert_eq!(open.status.name(), StatusName::Pending);

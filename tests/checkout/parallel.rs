@@ -54,7 +54,7 @@ async fn paid_once(shop: &Shop, link: &PaymentIntent) -> PaymentIntent {
         events(&paid.history),
         [PaymentIntentCreated, PaymentIntentProcessing, PaymentIntentSucceeded]
     );
-    assert_eq!((paid.attempts_left, paid.version), (0, 3));
+    assert_eq!((paid.attempts_left(), paid.version), (0, 3));
     assert_eq!(paid.amount, link.amount);
     paid
 }

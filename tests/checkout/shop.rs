@@ -78,8 +78,9 @@ impl Shop {
     /// A link that is not in the table yet.
     pub fn unsaved_link(&self, made: Time, seconds: i64, attempts_left: u32) -> PaymentIntent {
         let mut intent = fixture::intent(self.scope, self.customer, made);
-        intent.link.expires_at = made.plus_seconds(seconds);
-        intent.attempts_left = attempts_left;
+        let terms = intent.link_terms_mut().unwrap();
+        terms.link.expires_at = made.plus_seconds(seconds);
+        terms.attempts_left = attempts_left;
         intent
     }
 
@@ -141,7 +142,7 @@ impl Shop {
             attempt: reserved.status.open().unwrap().id,
             intent: reserved.id,
             scope: reserved.scope,
-            account: reserved.account.id,
+            account: reserved.link_terms().map(|terms| terms.account.id),
             amount: reserved.amount,
             card_token: token.text.clone(),
             now: clock::now(),

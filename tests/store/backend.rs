@@ -18,6 +18,17 @@ pub fn memory() -> Arc<Table> {
     Arc::new(Table::Memory(Memory::default()))
 }
 
+fn index(name: &str) -> serde_json::Value {
+    json!({
+        "IndexName": name,
+        "KeySchema": [
+            {"AttributeName": format!("{name}pk"), "KeyType": "HASH"},
+            {"AttributeName": format!("{name}sk"), "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "ALL"},
+    })
+}
+
 /// An embedded DynamoDB of its own for each test, behind its real protocol on a loopback port.
 pub async fn dynoxide() -> Arc<Table> {
     let database = dynoxide::Database::memory().unwrap();
@@ -29,19 +40,14 @@ pub async fn dynoxide() -> Arc<Table> {
             {"AttributeName": "sk", "AttributeType": "S"},
             {"AttributeName": "gsi1pk", "AttributeType": "S"},
             {"AttributeName": "gsi1sk", "AttributeType": "S"},
+            {"AttributeName": "gsi2pk", "AttributeType": "S"},
+            {"AttributeName": "gsi2sk", "AttributeType": "S"},
         ],
         "KeySchema": [
             {"AttributeName": "pk", "KeyType": "HASH"},
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
-        "GlobalSecondaryIndexes": [{
-            "IndexName": "gsi1",
-            "KeySchema": [
-                {"AttributeName": "gsi1pk", "KeyType": "HASH"},
-                {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
-            ],
-            "Projection": {"ProjectionType": "ALL"},
-        }],
+        "GlobalSecondaryIndexes": [index("gsi1"), index("gsi2")],
     });
     database.create_table(serde_json::from_value(layout).unwrap()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -230,8 +230,8 @@ async fn lists(shop: &Shop) {
         shop.table.commit(vec![store::intent::insert(&intent)]).await.unwrap();
     }
     shop.used();
-    let all = IntentFilter { customer: None, statuses: None };
-    let of_customer = IntentFilter { customer: Some(shop.customer.id), statuses: None };
+    let all = IntentFilter::default();
+    let of_customer = IntentFilter { customer: Some(shop.customer.id), ..all };
     for (operation, filter) in
         [("list 50 payments", all), ("list 50 payments of a customer", of_customer)]
     {

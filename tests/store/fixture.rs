@@ -11,7 +11,9 @@ use shared::{
         event::{EventType, History},
         id::{CustomerId, Id, MerchantAccountId, PaymentIntentId},
         metadata::Metadata,
-        payment_intent::{Attempt, ChargingAccount, Link, PaymentIntent, Status, StatusName},
+        payment_intent::{
+            Attempt, ChargingAccount, Link, LinkTerms, PaymentIntent, Status, StatusName, Terms,
+        },
         tenant::Tenant,
     },
     store::{Item, Key},
@@ -51,16 +53,18 @@ pub fn intent(scope: Scope, customer: CustomerId, at: Time) -> PaymentIntent {
         scope,
         customer,
         amount: Money::from_minor(12_50, Currency::USD),
-        account: ChargingAccount { id: id_at(at), processor: "simulator".to_owned() },
-        link: Link {
-            payee: "Corner Shop".to_owned(),
-            expires_at: at.plus_seconds(600),
-            allowed_origins: vec!["https://shop.example".parse().unwrap()],
-            return_url: Some("https://shop.example/thanks".to_owned()),
-        },
+        terms: Terms::Link(LinkTerms {
+            account: ChargingAccount { id: id_at(at), processor: "simulator".to_owned() },
+            link: Link {
+                payee: "Corner Shop".to_owned(),
+                expires_at: at.plus_seconds(600),
+                allowed_origins: vec!["https://shop.example".parse().unwrap()],
+                return_url: Some("https://shop.example/thanks".to_owned()),
+            },
+            attempts_left: 1,
+        }),
         metadata: Some(Metadata::new(r#"{"order":"A-1001"}"#).unwrap()),
         status: Status::Pending,
-        attempts_left: 1,
         history: History::starting(EventType::PaymentIntentCreated, at),
         created_at: at,
         updated_at: at,
@@ -80,7 +84,24 @@ pub fn attempt(at: Time) -> Attempt {
     Attempt { id: id_at(at), card, save_card: false }
 }
 
-/// An intent in a status, with what belongs to it.
+/// The statuses a payment through a link can have.
+pub const LINK_STATUSES: [StatusName; 7] = [
+    StatusName::Pending,
+    StatusName::Processing,
+    StatusName::RequiresAction,
+    StatusName::Succeeded,
+    StatusName::Failed,
+    StatusName::Expired,
+    StatusName::Canceled,
+];
+
+/// An intent whose link takes so many submits more.
+pub fn with_attempts(mut intent: PaymentIntent, attempts_left: u32) -> PaymentIntent {
+    intent.link_terms_mut().unwrap().attempts_left = attempts_left;
+    intent
+}
+
+/// An intent through a link in a status, with what belongs to it.
 pub fn in_status(intent: PaymentIntent, status: StatusName) -> PaymentIntent {
     let at = intent.created_at.plus_seconds(10);
     let until = at.plus_seconds(30);
@@ -96,6 +117,9 @@ pub fn in_status(intent: PaymentIntent, status: StatusName) -> PaymentIntent {
         StatusName::Failed => Status::Failed { attempt, reason: FailureReason::CardDeclined },
         StatusName::Expired => Status::Expired,
         StatusName::Canceled => Status::Canceled,
+        StatusName::PendingReview | StatusName::Held | StatusName::Settled => {
+            panic!("a payment through a link is never {}", status.as_str())
+        }
     };
     PaymentIntent { status, ..intent }
 }

@@ -11,7 +11,7 @@ use shared::{
         payment_intent::{PaymentIntent, StatusName},
     },
     store::{
-        self, Consistency, Item, Key, Query, Table, Write,
+        self, Consistency, Index, Item, Key, Query, Table, Write,
         intent::{IntentFilter, Reserved},
         list::{Listing, Slice},
     },
@@ -37,7 +37,7 @@ on_every_table!(
 
 fn query(pk: &str, from: &str, to: &str) -> Query {
     Query {
-        index: false,
+        index: None,
         pk: pk.to_owned(),
         from: from.to_owned(),
         to: to.to_owned(),
@@ -114,7 +114,7 @@ async fn the_index_holds_items_with_index_keys_as_they_are_now(table: Arc<Table>
     let item = |n: i64| fixture::item(&Key { pk: pk.clone(), sk: n.to_string() });
     let indexed = |n: i64, place: &str| item(n).with("gsi1pk", here.as_str()).with("gsi1sk", place);
     insert(&table, [item(0), indexed(1, "z"), indexed(2, "y"), indexed(3, "x")]).await;
-    let index = Query { index: true, ..query(&here, "a", "z") };
+    let index = Query { index: Some(Index::First), ..query(&here, "a", "z") };
     let page = table.query(index.clone()).await.unwrap();
     assert_eq!(page.items, [indexed(3, "x"), indexed(2, "y"), indexed(1, "z")]);
     let moved = indexed(3, "zz").with("v", 2_i64);
@@ -139,7 +139,7 @@ fn slice(limit: u32) -> Slice {
     }
 }
 
-const ALL: IntentFilter = IntentFilter { customer: None, statuses: None };
+const ALL: IntentFilter = IntentFilter { customer: None, wallet: None, statuses: None, kind: None };
 
 /// Every page of a list of intents.
 async fn pages(
@@ -304,7 +304,7 @@ async fn a_filter_by_status_goes_by_the_clock_and_may_make_pages_short(table: Ar
         fixture::intent(scope, customer, at.plus_seconds(-599)),
     ];
     insert(&table, intents.iter().map(store::intent::to_item)).await;
-    let with = |statuses| IntentFilter { customer: None, statuses: Some(statuses) };
+    let with = |statuses| IntentFilter { statuses: Some(statuses), ..IntentFilter::default() };
     let ids = |places: &[usize]| places.iter().map(|n| intents[*n].id).collect::<Vec<_>>();
     let pending = pages(&table, scope, with(&[StatusName::Pending]), slice(2)).await;
     assert_eq!(pending, [ids(&[0]), ids(&[4]), vec![]]);
@@ -313,6 +313,7 @@ async fn a_filter_by_status_goes_by_the_clock_and_may_make_pages_short(table: Ar
     let of_customer = IntentFilter {
         customer: Some(customer),
         statuses: Some(&[StatusName::Succeeded, StatusName::Failed]),
+        ..IntentFilter::default()
     };
     assert_eq!(pages(&table, scope, of_customer, slice(100)).await, [ids(&[1])]);
 }

@@ -5,7 +5,7 @@ use shared::{
     model::{
         Scope,
         event::EventType,
-        payment_intent::{PaymentIntent, Refusal, StatusName},
+        payment_intent::{PaymentIntent, Refusal},
     },
     store::{
         Consistency, Item, Table,
@@ -39,18 +39,22 @@ fn pending(scope: Scope) -> PaymentIntent {
 async fn the_write_that_reserves_does_what_the_model_says(table: Arc<Table>) {
     let scope = fixture::scope();
     let mut accepted = 0;
-    for status in StatusName::ALL {
+    for status in fixture::LINK_STATUSES {
         for late in [false, true] {
             for attempts_left in [0, 1, 2] {
                 for processor in ["simulator", "stripe"] {
                     let case = format!("{status:?} late {late} left {attempts_left} {processor}");
                     let before = fixture::in_status(pending(scope), status);
-                    let before = PaymentIntent { attempts_left, ..before };
+                    let before = fixture::with_attempts(before, attempts_left);
                     keep(&table, &before).await;
-                    let now = before.link.expires_at.plus_ms(if late { 0 } else { -1 });
+                    let now = before.link_terms().unwrap().link.expires_at.plus_ms(if late {
+                        0
+                    } else {
+                        -1
+                    });
                     let attempt = fixture::attempt(now);
                     let model = before.reserve(attempt.clone(), now);
-                    let ours = before.account.processor == processor;
+                    let ours = before.link_terms().unwrap().account.processor == processor;
                     let reserved = table.reserve(scope, before.id, attempt, processor, now).await;
                     let expected = match (reserved.unwrap(), model) {
                         (Reserved::Yes(after), Ok(model)) if ours => {
@@ -76,7 +80,7 @@ async fn the_write_that_reserves_does_what_the_model_says(table: Arc<Table>) {
 async fn a_link_works_until_the_millisecond_before_its_time(table: Arc<Table>) {
     let intent = pending(fixture::scope());
     keep(&table, &intent).await;
-    let over = intent.link.expires_at;
+    let over = intent.expires_at().unwrap();
     for (now, works) in [(over.plus_days(400), false), (over, false), (over.plus_ms(-1), true)] {
         let attempt = fixture::attempt(now);
         let reserved = table.reserve(intent.scope, intent.id, attempt, "simulator", now).await;
@@ -89,14 +93,14 @@ async fn a_link_works_until_the_millisecond_before_its_time(table: Arc<Table>) {
 }
 
 async fn reserving_again_with_the_same_submit_is_fine_and_takes_nothing_more(table: Arc<Table>) {
-    let intent = PaymentIntent { attempts_left: 2, ..pending(fixture::scope()) };
+    let intent = fixture::with_attempts(pending(fixture::scope()), 2);
     keep(&table, &intent).await;
     let now = fixture::someday();
     let attempt = fixture::attempt(now);
     let reserve = || table.reserve(intent.scope, intent.id, attempt.clone(), "simulator", now);
     let Reserved::Yes(first) = reserve().await.unwrap() else { panic!("the link was free") };
     let Reserved::Yes(again) = reserve().await.unwrap() else { panic!("the link was ours") };
-    assert_eq!((first.version, first.attempts_left), (2, 1));
+    assert_eq!((first.version, first.attempts_left()), (2, 1));
     assert_eq!(first, again);
     let other = fixture::attempt(now);
     let other = table.reserve(intent.scope, intent.id, other, "simulator", now).await.unwrap();
@@ -105,7 +109,7 @@ async fn reserving_again_with_the_same_submit_is_fine_and_takes_nothing_more(tab
 
 /// The write appends without dropping old entries, which the next write does. Numbers stay.
 async fn a_long_history_keeps_its_numbers_when_a_link_is_reserved(table: Arc<Table>) {
-    let intent = PaymentIntent { attempts_left: 9, ..pending(fixture::scope()) };
+    let intent = fixture::with_attempts(pending(fixture::scope()), 9);
     let now = fixture::someday();
     let history = (0..40)
         .fold(intent.history.clone(), |history, _| history.and(EventType::PaymentLinkFailed, now));

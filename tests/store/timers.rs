@@ -52,7 +52,7 @@ async fn timers_fire_in_the_order_of_their_times_and_only_when_due(table: Arc<Ta
         table.set_timer(intent).await.unwrap();
     }
     let ids = |timers: Vec<Timer>| timers.iter().map(|timer| timer.id).collect::<Vec<_>>();
-    let at = second.link.expires_at;
+    let at = second.expires_at().unwrap();
     let early = due(&table, TimerKind::Expire, at.plus_ms(-1)).await;
     assert_eq!(ids(early), [first.id]);
     let on_time = due(&table, TimerKind::Expire, at).await;
@@ -80,7 +80,7 @@ async fn timers_come_in_batches_after_those_that_were_seen(table: Arc<Table>) {
     }
     let mut found = Vec::new();
     let mut seen: Option<Timer> = None;
-    let now = intents[0].link.expires_at;
+    let now = intents[0].expires_at().unwrap();
     for size in [2, 2, 1, 0] {
         let range = (seen.as_ref(), now);
         let batch = table.due_timers(TimerKind::Expire, 0, range, 2).await.unwrap();
@@ -98,7 +98,7 @@ async fn setting_and_dropping_a_timer_twice_is_fine(table: Arc<Table>) {
     let intent = fixture::intent(scope, fixture::id_at(someday()), someday());
     table.set_timer(&intent).await.unwrap();
     table.set_timer(&intent).await.unwrap();
-    let timers = due(&table, TimerKind::Expire, intent.link.expires_at).await;
+    let timers = due(&table, TimerKind::Expire, intent.expires_at().unwrap()).await;
     assert_eq!(timers.len(), 1);
     assert_eq!(timers[0].scope, scope);
     assert_eq!(table.intent_of(&timers[0]).await.unwrap(), None);
@@ -106,5 +106,5 @@ async fn setting_and_dropping_a_timer_twice_is_fine(table: Arc<Table>) {
     assert_eq!(table.intent_of(&timers[0]).await.unwrap(), Some(intent.clone()));
     table.drop_timer(&timers[0]).await.unwrap();
     table.drop_timer(&timers[0]).await.unwrap();
-    assert_eq!(due(&table, TimerKind::Expire, intent.link.expires_at).await.len(), 0);
+    assert_eq!(due(&table, TimerKind::Expire, intent.expires_at().unwrap()).await.len(), 0);
 }

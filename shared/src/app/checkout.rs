@@ -59,7 +59,7 @@ pub async fn charge(
         attempt,
         intent: reserved.id,
         scope: reserved.scope,
-        account: reserved.account.id,
+        account: reserved.link_terms().map(|terms| terms.account.id),
         amount: reserved.amount,
         card_token,
         now: clock::now(),
@@ -82,7 +82,7 @@ pub async fn finish_challenge(
     intent: PaymentIntent,
     passed: bool,
 ) -> store::Result<PaymentIntent> {
-    let open = intent.status.open().filter(|_| intent.account.processor == processor.name());
+    let open = intent.status.open().filter(|_| serves(&intent, processor));
     let Some(attempt) = open.map(|attempt| attempt.id) else { return Ok(intent) };
     let asked = processor.finish_challenge(attempt, passed, clock::now());
     match tokio::time::timeout(PATIENCE, asked).await {
@@ -102,7 +102,7 @@ pub async fn reconcile(
     intent: PaymentIntent,
     now: Time,
 ) -> Result<(), String> {
-    if intent.account.processor != processor.name() {
+    if !serves(&intent, processor) {
         return Err(format!("{} does not serve this payment", processor.name()));
     }
     let outcome = match &intent.status {
@@ -124,13 +124,24 @@ pub async fn reconcile(
         Status::Processing { .. }
         | Status::RequiresAction { .. }
         | Status::Pending
+        | Status::PendingReview
+        | Status::Moving { .. }
+        | Status::Held
         | Status::Succeeded { .. }
+        | Status::Done { .. }
+        | Status::Settled
         | Status::Failed { .. }
+        | Status::Refused { .. }
         | Status::Expired
         | Status::Canceled => return Ok(()),
     };
     let recorded = record(store, processor.name(), intent, outcome).await;
     recorded.map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// Whether a payment through a link is this processor's.
+fn serves(intent: &PaymentIntent, processor: &dyn Processor) -> bool {
+    intent.link_terms().is_some_and(|terms| terms.account.processor == processor.name())
 }
 
 /// Waits for a processor, but not for ever: one that hangs must not hold up the others.

@@ -42,11 +42,29 @@ pub enum FailureReason {
     AuthenticationAbandoned,
     /// The processor never received the charge, and can no longer receive it.
     ProcessorUnavailable,
+    /// The bank account was closed.
+    AccountClosed,
+    /// There is no such bank account.
+    NoAccount,
+    /// The bank sent the payment back: not enough money.
+    ReturnedR01,
+    /// The bank sent the payment back: the account was closed.
+    ReturnedR02,
+    /// The bank sent the payment back: there is no such account.
+    ReturnedR03,
+    /// The bank sent the payment back: its customer had not agreed to it.
+    ReturnedR10,
+    /// The bank sent the payment back: the account is frozen.
+    ReturnedR16,
+    /// The money came in and could not go out again: it is in the wallet.
+    PayoutLegFailed,
+    /// Whoever reviewed the payment rejected it.
+    ReviewRejected,
 }
 
 impl FailureReason {
     /// Every reason, for documents and tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 19] = [
         Self::CardDeclined,
         Self::InsufficientFunds,
         Self::LostCard,
@@ -57,6 +75,15 @@ impl FailureReason {
         Self::AuthenticationFailed,
         Self::AuthenticationAbandoned,
         Self::ProcessorUnavailable,
+        Self::AccountClosed,
+        Self::NoAccount,
+        Self::ReturnedR01,
+        Self::ReturnedR02,
+        Self::ReturnedR03,
+        Self::ReturnedR10,
+        Self::ReturnedR16,
+        Self::PayoutLegFailed,
+        Self::ReviewRejected,
     ];
 
     /// The machine-readable name.
@@ -73,6 +100,15 @@ impl FailureReason {
             Self::AuthenticationFailed => "authentication_failed",
             Self::AuthenticationAbandoned => "authentication_abandoned",
             Self::ProcessorUnavailable => "processor_unavailable",
+            Self::AccountClosed => "account_closed",
+            Self::NoAccount => "no_account",
+            Self::ReturnedR01 => "returned_R01",
+            Self::ReturnedR02 => "returned_R02",
+            Self::ReturnedR03 => "returned_R03",
+            Self::ReturnedR10 => "returned_R10",
+            Self::ReturnedR16 => "returned_R16",
+            Self::PayoutLegFailed => "payout_leg_failed",
+            Self::ReviewRejected => "review_rejected",
         }
     }
 }

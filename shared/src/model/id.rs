@@ -82,6 +82,14 @@ impl<K> Id<K> {
         Self::from_uuid(Uuid::from_bytes(bytes))
     }
 
+    /// What a derived id was derived from, as far as the id still shows it; none for a minted one.
+    #[must_use]
+    pub fn seed(&self) -> Option<[u8; 10]> {
+        let derived = self.uuid.get_version_num() == 8;
+        derived
+            .then(|| std::array::from_fn(|n| self.uuid.as_bytes().get(6 + n).copied().unwrap_or(0)))
+    }
+
     /// Wraps a UUID read from our own records or tokens.
     #[must_use]
     pub const fn from_uuid(uuid: Uuid) -> Self {

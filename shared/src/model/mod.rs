@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod event;
 pub mod id;
 pub mod key_ring;
+pub mod ledger;
 pub mod metadata;
 pub mod money;
 pub mod origin;

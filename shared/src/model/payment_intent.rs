@@ -1,14 +1,20 @@
-//! One attempt to move money, from creation to a final state.
+//! One attempt to move money, from creation to a final state: through a link that a buyer pays by
+//! card (here), or between wallets and the outside ([`wallet`]). One status, one history for both.
 //!
 //! | from \ action     | reserve    | ask challenge  | settle ok | settle declined | expire  | cancel   |
 //! |-------------------|------------|----------------|-----------|-----------------|---------|----------|
 //! | pending           | processing | -              | -         | -               | expired | canceled |
 //! | processing        | -          | requires action| succeeded | failed, pending | -       | -        |
 //! | requires action   | -          | -              | succeeded | failed, pending | -       | -        |
-//! | succeeded, failed | -          | -              | -         | -               | -       | -        |
-//! | expired, canceled | -          | -              | -         | -               | -       | -        |
+//! | all others        | -          | -              | -         | -               | -       | -        |
 //!
 //! Every change adds its event to the intent's history; there is no other way to change a status.
+
+pub mod status;
+pub mod wallet;
+
+pub use status::{Status, StatusName};
+pub use wallet::WalletTerms;
 
 use super::{
     Money, Scope, Time,
@@ -25,27 +31,23 @@ pub const RESERVATION_S: i64 = 30;
 /// How long a buyer has to pass a challenge.
 pub const CHALLENGE_S: i64 = 15 * 60;
 
-/// A payment intent and the link that a buyer pays it through.
+/// A payment intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentIntent {
     /// Its id.
     pub id: PaymentIntentId,
     /// Whose record.
     pub scope: Scope,
-    /// Who pays.
+    /// Who pays, or starts the payment.
     pub customer: CustomerId,
-    /// What is charged; recorded here once and never read from a browser.
+    /// What moves; recorded here once and never read from a browser.
     pub amount: Money,
-    /// Who charges: frozen at creation.
-    pub account: ChargingAccount,
-    /// What the page needs, frozen at creation.
-    pub link: Link,
+    /// From where to where, and on which conditions.
+    pub terms: Terms,
     /// The caller's own data.
     pub metadata: Option<Metadata>,
     /// Where it stands. Ask [`PaymentIntent::status_at`] when the clock matters.
     pub status: Status,
-    /// Submits left before a decline is final.
-    pub attempts_left: u32,
     /// What happened so far.
     pub history: History,
     /// When it was created.
@@ -54,6 +56,26 @@ pub struct PaymentIntent {
     pub updated_at: Time,
     /// Rises with every write.
     pub version: u64,
+}
+
+/// From where to where money moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Terms {
+    /// A buyer pays through a link, by card.
+    Link(LinkTerms),
+    /// Between wallets and the outside.
+    Wallet(WalletTerms),
+}
+
+/// Terms of a payment through a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkTerms {
+    /// Who charges: frozen at creation.
+    pub account: ChargingAccount,
+    /// What the page needs, frozen at creation.
+    pub link: Link,
+    /// Submits left before a decline is final.
+    pub attempts_left: u32,
 }
 
 /// The merchant account a link was made for.
@@ -76,66 +98,6 @@ pub struct Link {
     pub allowed_origins: Vec<Origin>,
     /// Where the buyer may go afterwards.
     pub return_url: Option<String>,
-}
-
-/// Where an intent stands, with what belongs to that state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
-    /// Nobody has paid yet.
-    Pending,
-    /// A charge is under way, or its outcome is not known yet.
-    Processing {
-        /// The submit.
-        attempt: Attempt,
-        /// From then on the reconciler looks after it.
-        until: Time,
-    },
-    /// The buyer has to pass a challenge.
-    RequiresAction {
-        /// The submit.
-        attempt: Attempt,
-        /// Not passed by then: failed.
-        until: Time,
-    },
-    /// Money was taken.
-    Succeeded {
-        /// The submit.
-        attempt: Attempt,
-        /// The processor's reference.
-        charge: String,
-        /// The card that was saved, where the buyer asked for it.
-        payment_method: Option<PaymentMethodId>,
-    },
-    /// No money was taken and none will be.
-    Failed {
-        /// The submit.
-        attempt: Attempt,
-        /// Why.
-        reason: FailureReason,
-    },
-    /// Nobody paid in time.
-    Expired,
-    /// Called off before anybody paid.
-    Canceled,
-}
-
-/// The name of a status, without its data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StatusName {
-    /// See [`Status::Pending`].
-    Pending,
-    /// See [`Status::Processing`].
-    Processing,
-    /// See [`Status::RequiresAction`].
-    RequiresAction,
-    /// See [`Status::Succeeded`].
-    Succeeded,
-    /// See [`Status::Failed`].
-    Failed,
-    /// See [`Status::Expired`].
-    Expired,
-    /// See [`Status::Canceled`].
-    Canceled,
 }
 
 /// One submit of a card.
@@ -192,15 +154,67 @@ impl PaymentIntent {
     /// whether or not the sweep has been there.
     #[must_use]
     pub fn status_at(&self, now: Time) -> StatusName {
-        let out_of_time = self.status == Status::Pending && now >= self.link.expires_at;
-        if out_of_time { StatusName::Expired } else { self.status.name() }
+        match self.over_since(now) {
+            Some(_) => StatusName::Expired,
+            None => self.status.name(),
+        }
     }
 
     /// When it last changed, expiry by the clock included.
     #[must_use]
     pub fn updated_at(&self, now: Time) -> Time {
-        let out_of_time = self.status == Status::Pending && now >= self.link.expires_at;
-        if out_of_time { self.link.expires_at } else { self.updated_at }
+        self.over_since(now).unwrap_or(self.updated_at)
+    }
+
+    /// The link's terms, for a payment through a link.
+    #[must_use]
+    pub const fn link_terms(&self) -> Option<&LinkTerms> {
+        match &self.terms {
+            Terms::Link(terms) => Some(terms),
+            Terms::Wallet(_) => None,
+        }
+    }
+
+    /// The link's terms, to change them.
+    #[must_use]
+    pub const fn link_terms_mut(&mut self) -> Option<&mut LinkTerms> {
+        match &mut self.terms {
+            Terms::Link(terms) => Some(terms),
+            Terms::Wallet(_) => None,
+        }
+    }
+
+    /// The wallets' terms, for a payment between wallets and the outside.
+    #[must_use]
+    pub const fn wallet_terms(&self) -> Option<&WalletTerms> {
+        match &self.terms {
+            Terms::Wallet(terms) => Some(terms),
+            Terms::Link(_) => None,
+        }
+    }
+
+    /// When what waits here ends by the clock: a link nobody has paid, a hold nobody has released.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Time> {
+        match (&self.terms, &self.status) {
+            (Terms::Link(terms), Status::Pending) => Some(terms.link.expires_at),
+            (Terms::Wallet(terms), Status::Held) => terms.hold.as_ref().map(|hold| hold.expires_at),
+            (Terms::Link(_) | Terms::Wallet(_), _) => None,
+        }
+    }
+
+    fn over_since(&self, now: Time) -> Option<Time> {
+        self.expires_at().filter(|end| *end <= now)
+    }
+
+    fn link_is_over(&self, now: Time) -> bool {
+        self.link_terms().is_none_or(|terms| now >= terms.link.expires_at)
+    }
+
+    /// Submits left before a decline is final; none where there is no link.
+    #[must_use]
+    pub fn attempts_left(&self) -> u32 {
+        self.link_terms().map_or(0, |terms| terms.attempts_left)
     }
 
     /// Takes the link for one submit.
@@ -210,19 +224,28 @@ impl PaymentIntent {
     pub fn reserve(&self, attempt: Attempt, now: Time) -> Result<Self, Refusal> {
         match &self.status {
             Status::Canceled => Err(Refusal::Canceled),
-            Status::Processing { .. }
-            | Status::RequiresAction { .. }
-            | Status::Succeeded { .. }
-            | Status::Failed { .. } => Err(Refusal::Used),
             Status::Expired => Err(Refusal::Expired),
-            Status::Pending if now >= self.link.expires_at => Err(Refusal::Expired),
-            Status::Pending if self.attempts_left == 0 => Err(Refusal::Used),
+            Status::Pending if self.link_is_over(now) => Err(Refusal::Expired),
+            Status::Pending if self.attempts_left() == 0 => Err(Refusal::Used),
             Status::Pending => {
                 let until = now.plus_seconds(RESERVATION_S);
                 let status = Status::Processing { attempt, until };
-                let next = self.moved_to(status, EventType::PaymentIntentProcessing, now);
-                Ok(Self { attempts_left: self.attempts_left.saturating_sub(1), ..next })
+                let mut next = self.moved_to(status, EventType::PaymentIntentProcessing, now);
+                if let Some(terms) = next.link_terms_mut() {
+                    terms.attempts_left = terms.attempts_left.saturating_sub(1);
+                }
+                Ok(next)
             }
+            Status::PendingReview
+            | Status::Processing { .. }
+            | Status::RequiresAction { .. }
+            | Status::Moving { .. }
+            | Status::Held
+            | Status::Succeeded { .. }
+            | Status::Done { .. }
+            | Status::Settled
+            | Status::Failed { .. }
+            | Status::Refused { .. } => Err(Refusal::Used),
         }
     }
 
@@ -248,7 +271,7 @@ impl PaymentIntent {
                 let status = Status::Succeeded { attempt, charge, payment_method };
                 self.moved_to(status, EventType::PaymentIntentSucceeded, now)
             }
-            Outcome::Declined(reason) if self.attempts_left == 0 => {
+            Outcome::Declined(reason) if self.attempts_left() == 0 => {
                 let status = Status::Failed { attempt, reason: *reason };
                 self.moved_to(status, EventType::PaymentIntentFailed, now)
             }
@@ -275,7 +298,7 @@ impl PaymentIntent {
     /// # Errors
     /// [`Refusal::NotDue`] before the time, or when it is not pending.
     pub fn expire(&self, now: Time) -> Result<Self, Refusal> {
-        if self.status == Status::Pending && now >= self.link.expires_at {
+        if self.status == Status::Pending && self.link_is_over(now) {
             Ok(self.moved_to(Status::Expired, EventType::PaymentIntentExpired, now))
         } else {
             Err(Refusal::NotDue)
@@ -288,15 +311,21 @@ impl PaymentIntent {
     /// The refusal a buyer would get now.
     pub fn cancel(&self, now: Time) -> Result<Self, Refusal> {
         match &self.status {
-            Status::Pending if now < self.link.expires_at => {
+            Status::Pending if !self.link_is_over(now) => {
                 Ok(self.moved_to(Status::Canceled, EventType::PaymentIntentCanceled, now))
             }
             Status::Pending | Status::Expired => Err(Refusal::Expired),
             Status::Canceled => Err(Refusal::Canceled),
-            Status::Processing { .. }
+            Status::PendingReview
+            | Status::Processing { .. }
             | Status::RequiresAction { .. }
+            | Status::Moving { .. }
+            | Status::Held
             | Status::Succeeded { .. }
-            | Status::Failed { .. } => Err(Refusal::Used),
+            | Status::Done { .. }
+            | Status::Settled
+            | Status::Failed { .. }
+            | Status::Refused { .. } => Err(Refusal::Used),
         }
     }
 
@@ -309,15 +338,7 @@ impl PaymentIntent {
     /// Whether the buyer can still pass a challenge.
     #[must_use]
     pub fn awaits_challenge(&self, now: Time) -> bool {
-        match &self.status {
-            Status::RequiresAction { until, .. } => now < *until,
-            Status::Pending
-            | Status::Processing { .. }
-            | Status::Succeeded { .. }
-            | Status::Failed { .. }
-            | Status::Expired
-            | Status::Canceled => false,
-        }
+        matches!(&self.status, Status::RequiresAction { until, .. } if now < *until)
     }
 
     /// Whether this attempt is under way, or decided the outcome.
@@ -330,12 +351,16 @@ impl PaymentIntent {
     #[must_use]
     pub fn due(&self) -> Option<Due> {
         match &self.status {
-            Status::Pending => Some(Due::Expire(self.link.expires_at)),
-            Status::Processing { until, .. } | Status::RequiresAction { until, .. } => {
-                Some(Due::Reconcile(*until))
-            }
-            Status::Succeeded { .. }
+            Status::Pending | Status::Held => self.expires_at().map(Due::Expire),
+            Status::Processing { until, .. }
+            | Status::RequiresAction { until, .. }
+            | Status::Moving { until, .. } => Some(Due::Reconcile(*until)),
+            Status::Done { settles } => settles.map(Due::Reconcile),
+            Status::PendingReview
+            | Status::Succeeded { .. }
+            | Status::Settled
             | Status::Failed { .. }
+            | Status::Refused { .. }
             | Status::Expired
             | Status::Canceled => None,
         }
@@ -355,76 +380,6 @@ impl PaymentIntent {
             updated_at: now,
             version: self.version.saturating_add(1),
             ..self.clone()
-        }
-    }
-}
-
-impl Status {
-    /// Its name.
-    #[must_use]
-    pub const fn name(&self) -> StatusName {
-        match self {
-            Self::Pending => StatusName::Pending,
-            Self::Processing { .. } => StatusName::Processing,
-            Self::RequiresAction { .. } => StatusName::RequiresAction,
-            Self::Succeeded { .. } => StatusName::Succeeded,
-            Self::Failed { .. } => StatusName::Failed,
-            Self::Expired => StatusName::Expired,
-            Self::Canceled => StatusName::Canceled,
-        }
-    }
-
-    /// The attempt whose outcome is still open.
-    #[must_use]
-    pub const fn open(&self) -> Option<&Attempt> {
-        match self {
-            Self::Processing { attempt, .. } | Self::RequiresAction { attempt, .. } => {
-                Some(attempt)
-            }
-            Self::Pending
-            | Self::Succeeded { .. }
-            | Self::Failed { .. }
-            | Self::Expired
-            | Self::Canceled => None,
-        }
-    }
-
-    /// The attempt that is under way or decided the outcome.
-    #[must_use]
-    pub const fn attempt(&self) -> Option<&Attempt> {
-        match self {
-            Self::Processing { attempt, .. }
-            | Self::RequiresAction { attempt, .. }
-            | Self::Succeeded { attempt, .. }
-            | Self::Failed { attempt, .. } => Some(attempt),
-            Self::Pending | Self::Expired | Self::Canceled => None,
-        }
-    }
-}
-
-impl StatusName {
-    /// Every status.
-    pub const ALL: [Self; 7] = [
-        Self::Pending,
-        Self::Processing,
-        Self::RequiresAction,
-        Self::Succeeded,
-        Self::Failed,
-        Self::Expired,
-        Self::Canceled,
-    ];
-
-    /// The name in the table and in events.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Processing => "processing",
-            Self::RequiresAction => "requires_action",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Expired => "expired",
-            Self::Canceled => "canceled",
         }
     }
 }

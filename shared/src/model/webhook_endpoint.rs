@@ -46,6 +46,12 @@ impl WebhookEndpoint {
         match kind {
             EventType::WebhookTest => true,
             EventType::PaymentIntentCreated
+            | EventType::PaymentIntentPendingReview
+            | EventType::PaymentIntentHeld
+            | EventType::PaymentIntentReleased
+            | EventType::PaymentIntentSettled
+            | EventType::PaymentIntentReturned
+            | EventType::LedgerDifferenceFound
             | EventType::PaymentIntentProcessing
             | EventType::PaymentIntentRequiresAction
             | EventType::PaymentIntentSucceeded

@@ -27,8 +27,8 @@ pub struct Charge {
     pub intent: PaymentIntentId,
     /// Whose charge.
     pub scope: Scope,
-    /// Which account takes the money.
-    pub account: MerchantAccountId,
+    /// Which account takes the money; none for a customer who fills a wallet.
+    pub account: Option<MerchantAccountId>,
     /// How much.
     pub amount: Money,
     /// The processor's token for the card.

@@ -130,7 +130,7 @@ impl Simulator<'_> {
             .with_some("then", then)
             .with_some("at", known_at)
             .with("intent", charge.intent.to_string())
-            .with("account", charge.account.to_string())
+            .with_some("account", charge.account.map(|id| id.to_string()))
             .with("amt", charge.amount.minor())
             .with("cur", charge.amount.currency().code())
             .with("ttl", charge.now.plus_days(KEPT_DAYS).seconds());

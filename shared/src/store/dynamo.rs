@@ -4,7 +4,8 @@ mod expression;
 mod value;
 
 use super::{
-    Consistency, Error, Item, Key, Meter, Page, Query, Result, Update, Write, meter::Stopwatch,
+    Consistency, Error, Index, Item, Key, Meter, Page, Query, Result, Update, Write,
+    meter::Stopwatch,
 };
 use aws_sdk_dynamodb::{
     Client,
@@ -22,9 +23,6 @@ use expression::Expression;
 use std::{collections::HashMap, time::Duration};
 
 pub use value::{from_attributes, from_stream};
-
-/// The secondary index.
-const INDEX: &str = "gsi1";
 
 /// Tries of a write that collides with a twin, the first one included.
 const MOST_TRIES: u32 = 4;
@@ -66,11 +64,11 @@ impl Dynamo {
         Ok(output.item.map(from_attributes).transpose()?)
     }
 
-    pub(super) async fn get_all<const N: usize>(
+    pub(super) async fn get_many(
         &self,
-        keys: [Key; N],
+        keys: &[Key],
         consistency: Consistency,
-    ) -> Result<[Option<Item>; N]> {
+    ) -> Result<Vec<Option<Item>>> {
         let mut found: HashMap<Key, Item> = HashMap::new();
         let mut wanted: Vec<_> = keys.iter().map(attributes).collect();
         for tried in 0.. {
@@ -106,12 +104,12 @@ impl Dynamo {
             let left = output.unprocessed_keys.take().unwrap_or_default();
             wanted = left.into_values().flat_map(|keys| keys.keys).collect();
         }
-        Ok(keys.map(|key| found.remove(&key)))
+        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
     }
 
     /// Asks again where DynamoDB stopped early: one answer holds at most 1 MB.
     pub(super) async fn query(&self, query: Query) -> Result<Page> {
-        let (pk, sk) = if query.index { ("gsi1pk", "gsi1sk") } else { ("pk", "sk") };
+        let (pk, sk) = Index::keys(query.index);
         let mut items: Vec<Item> = Vec::new();
         let mut start = None;
         loop {
@@ -122,12 +120,12 @@ impl Dynamo {
                 .client
                 .query()
                 .table_name(&self.table)
-                .set_index_name(query.index.then(|| INDEX.to_owned()))
+                .set_index_name(query.index.map(|index| index.name().to_owned()))
                 .key_condition_expression(format!("{pk} = :pk AND {sk} BETWEEN :from AND :to"))
                 .expression_attribute_values(":pk", AttributeValue::S(query.pk.clone()))
                 .expression_attribute_values(":from", AttributeValue::S(query.from.clone()))
                 .expression_attribute_values(":to", AttributeValue::S(query.to.clone()))
-                .consistent_read(query.consistency == Consistency::Strong && !query.index)
+                .consistent_read(query.consistency == Consistency::Strong && query.index.is_none())
                 .scan_index_forward(query.oldest_first)
                 .limit(i32::try_from(left).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(start)

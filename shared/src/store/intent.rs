@@ -1,21 +1,24 @@
-//! Payment intents in the table. One item is the intent, its link, its attempt and its outbox.
+//! Payment intents in the table. One item is the intent, its terms, its attempt and its outbox.
+
+pub mod terms;
 
 use super::{
-    Consistency, Corrupt, Error, Guard, Item, Query, Result, Table, Update, Write,
+    Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write,
     item::occurrence,
     key,
     list::{Listing, Slice},
 };
 use crate::model::{
     Currency, Money, Scope, Time,
-    card::CardSummary,
+    card::{CardSummary, FailureReason},
     event::{EventType, Occurrence},
-    id::{CustomerId, PaymentIntentId},
+    id::{CustomerId, PaymentIntentId, WalletId},
     metadata::Metadata,
     payment_intent::{
-        Attempt, ChargingAccount, Link, PaymentIntent, RESERVATION_S, Refusal, Status, StatusName,
+        Attempt, PaymentIntent, RESERVATION_S, Refusal, Status, StatusName, Terms, wallet::Leg,
     },
     payment_method::PaymentMethod,
+    route::IntentType,
 };
 
 /// Unpaid intents are swept this long after their link's time.
@@ -35,12 +38,25 @@ pub enum Reserved {
 }
 
 /// Which intents to list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct IntentFilter {
     /// Of one customer, from the index.
     pub customer: Option<CustomerId>,
+    /// Through one wallet; best together with its customer.
+    pub wallet: Option<WalletId>,
     /// By status at the time of listing; a surface may show several under one name.
     pub statuses: Option<&'static [StatusName]>,
+    /// By type; `Some(None)` for payments through links.
+    pub kind: Option<Option<IntentType>>,
+}
+
+impl IntentFilter {
+    fn wants(&self, intent: &PaymentIntent, now: Time) -> bool {
+        let terms = intent.wallet_terms();
+        self.statuses.is_none_or(|statuses| statuses.contains(&intent.status_at(now)))
+            && self.kind.is_none_or(|kind| kind == terms.map(|terms| terms.kind))
+            && self.wallet.is_none_or(|wallet| terms.is_some_and(|terms| terms.wallet == wallet))
+    }
 }
 
 impl Table {
@@ -76,7 +92,7 @@ impl Table {
         let raw = match filter.customer {
             Some(customer) => {
                 let query = Query {
-                    index: true,
+                    index: Some(Index::First),
                     pk: key::intents_of_customer(scope, customer),
                     from: slice.lowest(),
                     to: slice.highest(),
@@ -86,12 +102,13 @@ impl Table {
                 };
                 Listing::cut(self.query(query).await?.items, slice.limit, "gsi1sk")?
             }
-            None => self.list_by_month(|month| key::intents(scope, month), slice).await?,
+            None => {
+                let places = [None, Some(Index::Second)];
+                self.list_merged(&places, |month| key::intents(scope, month), slice).await?
+            }
         };
         let listing = raw.try_map(|item| from_item(scope, item))?;
-        Ok(listing.keep(|intent| {
-            filter.statuses.is_none_or(|statuses| statuses.contains(&intent.status_at(now)))
-        }))
+        Ok(listing.keep(|intent| filter.wants(intent, now)))
     }
 
     /// Takes a link for one submit in a single conditional write, without reading first.
@@ -116,7 +133,9 @@ impl Table {
                 }
                 match intent.reserve(attempt, now) {
                     Err(refusal) => Ok(Reserved::No(refusal, Box::new(intent))),
-                    Ok(_) if intent.account.processor != processor => Ok(Reserved::OtherProcessor),
+                    Ok(_) if old.text_if_any("proc") != Some(processor) => {
+                        Ok(Reserved::OtherProcessor)
+                    }
                     Ok(_) => Err(Error::Contended),
                 }
             }
@@ -181,37 +200,55 @@ fn reservation(
 /// An intent as it is kept.
 #[must_use]
 pub fn to_item(intent: &PaymentIntent) -> Item {
+    let id = intent.id.to_string();
     let item = key::intent(intent.scope, intent.id)
         .item()
         .with("gsi1pk", key::intents_of_customer(intent.scope, intent.customer))
-        .with("gsi1sk", intent.id.to_string())
+        .with("gsi1sk", id.as_str())
         .with("v", intent.version)
         .with("st", intent.status.name().as_str())
         .with("cust", intent.customer.to_string())
         .with("amt", intent.amount.minor())
         .with("cur", intent.amount.currency().code())
-        .with("ma", intent.account.id.to_string())
-        .with("proc", intent.account.processor.as_str())
-        .with("payee", intent.link.payee.as_str())
-        .with("exp", intent.link.expires_at)
-        .with_texts("org", intent.link.allowed_origins.iter().map(|origin| origin.as_str()))
-        .with_some("ret", intent.link.return_url.as_deref())
         .with_some("meta", intent.metadata.as_ref().map(Metadata::as_str))
-        .with("left", intent.attempts_left)
         .with("upd", intent.updated_at)
         .with_history(&intent.history)
-        .with_some("att", intent.status.attempt().map(attempt_to_item));
-    match &intent.status {
-        Status::Pending | Status::Expired | Status::Canceled => {
-            item.with("ttl", intent.link.expires_at.plus_days(UNPAID_KEPT_DAYS).seconds())
+        .with_some("att", intent.status.attempt().map(attempt_to_item))
+        .with_some("why", intent.status.failure().map(FailureReason::as_str));
+    let item = terms::with_terms(item, &intent.terms);
+    let item = match &intent.terms {
+        // What was never paid is swept some day; what moved money between wallets is kept for good,
+        // and so is its idempotency key. Its own key is not in the order of time: an index is.
+        Terms::Link(terms) if intent.status.attempt().is_none() => {
+            item.with("ttl", terms.link.expires_at.plus_days(UNPAID_KEPT_DAYS).seconds())
         }
+        Terms::Link(_) => item,
+        Terms::Wallet(_) => {
+            let month = intent.id.minted_at().month();
+            item.with("id", id.as_str())
+                .with("gsi2pk", key::intents(intent.scope, month))
+                .with("gsi2sk", id)
+        }
+    };
+    match &intent.status {
         Status::Processing { until, .. } | Status::RequiresAction { until, .. } => {
             item.with("until", *until)
         }
+        Status::Moving { leg, accepted, until } => {
+            item.with("until", *until).with("push", *leg == Leg::Push).with("acc", *accepted)
+        }
+        Status::Done { settles } => item.with_some("until", *settles),
         Status::Succeeded { charge, payment_method, .. } => item
             .with("chg", charge.as_str())
             .with_some("pm", payment_method.map(|id| id.to_string())),
-        Status::Failed { reason, .. } => item.with("why", reason.as_str()),
+        Status::Pending
+        | Status::PendingReview
+        | Status::Held
+        | Status::Settled
+        | Status::Failed { .. }
+        | Status::Refused { .. }
+        | Status::Expired
+        | Status::Canceled => item,
     }
 }
 
@@ -220,7 +257,10 @@ pub fn to_item(intent: &PaymentIntent) -> Item {
 /// # Errors
 /// A record that [`to_item`] cannot have made.
 pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<PaymentIntent, Corrupt> {
-    let id: PaymentIntentId = item.parse("sk")?;
+    let id: PaymentIntentId = match item.parse_if_any("id")? {
+        Some(id) => id,
+        None => item.parse("sk")?,
+    };
     let currency: Currency = item.parse("cur")?;
     let metadata = item.text_if_any("meta").map(Metadata::new).transpose();
     Ok(PaymentIntent {
@@ -228,19 +268,9 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<PaymentIntent
         scope,
         customer: item.parse("cust")?,
         amount: Money::from_minor(item.number("amt")?, currency),
-        account: ChargingAccount {
-            id: item.parse("ma")?,
-            processor: item.text("proc")?.to_owned(),
-        },
-        link: Link {
-            payee: item.text("payee")?.to_owned(),
-            expires_at: item.time("exp")?,
-            allowed_origins: item.texts("org")?,
-            return_url: item.text_if_any("ret").map(str::to_owned),
-        },
+        terms: terms::terms(item)?,
         metadata: metadata.map_err(|_| item.corrupt("meta"))?,
         status: status_from_item(item)?,
-        attempts_left: item.number("left")?,
         history: item.history()?,
         created_at: id.minted_at(),
         updated_at: item.time("upd")?,
@@ -263,23 +293,35 @@ pub fn scope_of(item: &Item) -> std::result::Result<Scope, Corrupt> {
 }
 
 fn status_from_item(item: &Item) -> std::result::Result<Status, Corrupt> {
-    let name = item.text("st")?;
-    let name = StatusName::ALL.into_iter().find(|status| status.as_str() == name);
     let attempt = || attempt_from_item(item.map("att")?);
-    Ok(match name.ok_or_else(|| item.corrupt("st"))? {
+    // Payments between wallets have no submit of a card.
+    let by_card = item.get("att").is_some();
+    Ok(match item.parse("st")? {
         StatusName::Pending => Status::Pending,
-        StatusName::Processing => {
+        StatusName::PendingReview => Status::PendingReview,
+        StatusName::Processing if by_card => {
             Status::Processing { attempt: attempt()?, until: item.time("until")? }
         }
+        StatusName::Processing => Status::Moving {
+            leg: if item.flag("push") { Leg::Push } else { Leg::Pull },
+            accepted: item.flag("acc"),
+            until: item.time("until")?,
+        },
         StatusName::RequiresAction => {
             Status::RequiresAction { attempt: attempt()?, until: item.time("until")? }
         }
-        StatusName::Succeeded => Status::Succeeded {
+        StatusName::Held => Status::Held,
+        StatusName::Succeeded if by_card => Status::Succeeded {
             attempt: attempt()?,
             charge: item.text("chg")?.to_owned(),
             payment_method: item.parse_if_any("pm")?,
         },
-        StatusName::Failed => Status::Failed { attempt: attempt()?, reason: item.parse("why")? },
+        StatusName::Succeeded => Status::Done { settles: item.time_if_any("until")? },
+        StatusName::Settled => Status::Settled,
+        StatusName::Failed if by_card => {
+            Status::Failed { attempt: attempt()?, reason: item.parse("why")? }
+        }
+        StatusName::Failed => Status::Refused { reason: item.parse("why")? },
         StatusName::Expired => Status::Expired,
         StatusName::Canceled => Status::Canceled,
     })

@@ -7,6 +7,10 @@
 //! | customer | `customer#T#M#<month>` | `<id>` | | one customer; a tenant's customers, newest first |
 //! | e-mail | `customer_email#T#M#<email>` | `email` | | is this address taken |
 //! | payment intent | `intent#T#M#<month>` | `<id>` | `intent#T#M#<customer>` / `<id>` | one intent; a tenant's; a customer's, newest first |
+//! | payment between wallets | `intent#T#M#<hash of its idempotency key>` | `payment` | the same, and gsi2 `intent#T#M#<month>` / `<id>` | one intent, by its id or its key; a tenant's; a customer's |
+//! | account | `account#T#M#<account>` | `account` | | what is in a wallet, or outside |
+//! | journal entry | `entry#T#M#<account>` | `<number>` | | an account's journal |
+//! | hold | `hold#T#M#<wallet>` | `<expires ms>#<intent>` | | what is in escrow, the first to expire first |
 //! | payment method | `method#T#M#<customer>` | `<id>` | | a customer's saved cards |
 //! | webhook endpoint | `endpoint#T#M` | `platform` | | who wants this tenant's events |
 //! | event | `event#T#M#<month>` | `<id>` | | one event, for replays |
@@ -21,11 +25,18 @@
 //! that `dynamodb:LeadingKeys` in a role can tell classes apart.
 
 use super::Item;
-use crate::model::{
-    Scope, Time,
-    id::{AttemptId, CustomerId, EventId, Id, PaymentIntentId, PaymentMethodId, WebhookEndpointId},
-    key_ring::Purpose,
-    time::Month,
+use crate::{
+    digest::hex,
+    model::{
+        Scope, Time,
+        id::{
+            AttemptId, CustomerId, EventId, Id, PaymentIntentId, PaymentMethodId, WalletId,
+            WebhookEndpointId,
+        },
+        key_ring::Purpose,
+        ledger::AccountId,
+        time::Month,
+    },
 };
 
 /// A primary key.
@@ -87,10 +98,14 @@ pub fn customer_email(s: Scope, email: &str) -> Key {
     Key::new(format!("{}#{email}", scoped("customer_email", s)), "email")
 }
 
-/// A payment intent.
+/// A payment intent. An id that was derived from an idempotency key says under which hash it is
+/// kept, so the key finds the same item as the id, and a second payment cannot be written there.
 #[must_use]
 pub fn intent(s: Scope, id: PaymentIntentId) -> Key {
-    Key::new(intents(s, id.minted_at().month()), id.to_string())
+    match id.seed() {
+        Some(seed) => Key::new(format!("{}#{}", scoped("intent", s), hex(&seed)), "payment"),
+        None => Key::new(intents(s, id.minted_at().month()), id.to_string()),
+    }
 }
 
 /// A tenant's payment intents of one month.
@@ -103,6 +118,36 @@ pub fn intents(s: Scope, month: Month) -> String {
 #[must_use]
 pub fn intents_of_customer(s: Scope, customer: CustomerId) -> String {
     format!("{}#{customer}", scoped("intent", s))
+}
+
+/// An account of the ledger.
+#[must_use]
+pub fn account(s: Scope, id: AccountId) -> Key {
+    Key::new(format!("{}#{id}", scoped("account", s)), "account")
+}
+
+/// An entry of an account's journal.
+#[must_use]
+pub fn entry(s: Scope, id: AccountId, number: u64) -> Key {
+    Key::new(entries(s, id), format!("{number:012}"))
+}
+
+/// An account's journal.
+#[must_use]
+pub fn entries(s: Scope, id: AccountId) -> String {
+    format!("{}#{id}", scoped("entry", s))
+}
+
+/// A payment's money in escrow.
+#[must_use]
+pub fn hold(s: Scope, wallet: WalletId, expires_at: Time, id: PaymentIntentId) -> Key {
+    Key::new(holds(s, wallet), format!("{:015}#{id}", expires_at.ms()))
+}
+
+/// What a wallet has in escrow, the first to expire first.
+#[must_use]
+pub fn holds(s: Scope, wallet: WalletId) -> String {
+    format!("{}#{wallet}", scoped("hold", s))
 }
 
 /// A saved card.

@@ -3,8 +3,9 @@
 //! Sort keys are UUIDs that begin with their time, so a cursor is simply the last id seen, and a
 //! range of time is a range of ids.
 
-use super::{Consistency, Corrupt, Error, Item, Query, Result, Table, key};
+use super::{Consistency, Corrupt, Error, Index, Item, Query, Result, Table, key};
 use crate::model::{Id, Time, time::Month};
+use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 /// Largest page.
@@ -108,6 +109,17 @@ impl Table {
         partition: impl Fn(Month) -> String,
         slice: &Slice,
     ) -> Result<Listing<Item>> {
+        self.list_merged(&[None], partition, slice).await
+    }
+
+    /// The same where some of the list's items are in the table and others in an index. All places
+    /// are asked at once and hold different items.
+    pub(super) async fn list_merged(
+        &self,
+        places: &[Option<Index>],
+        partition: impl Fn(Month) -> String,
+        slice: &Slice,
+    ) -> Result<Listing<Item>> {
         let limit = slice.limit.min(MOST_PER_PAGE);
         let wanted = limit.saturating_add(1);
         let mut found: Vec<Item> = Vec::new();
@@ -118,16 +130,21 @@ impl Table {
             if left == 0 || month < slice.from.month() {
                 break;
             }
-            let query = Query {
-                index: false,
-                pk: partition(month),
-                from: slice.lowest(),
-                to: slice.highest(),
-                consistency: Consistency::Eventual,
-                oldest_first: false,
-                limit: left,
-            };
-            found.extend(self.query(query).await?.items);
+            let asked = places.iter().map(|index| {
+                self.query(Query {
+                    index: *index,
+                    pk: partition(month),
+                    from: slice.lowest(),
+                    to: slice.highest(),
+                    consistency: Consistency::Eventual,
+                    oldest_first: false,
+                    limit: left,
+                })
+            });
+            let pages = try_join_all(asked).await?;
+            let mut items: Vec<Item> = pages.into_iter().flat_map(|page| page.items).collect();
+            items.sort_by_cached_key(|item| std::cmp::Reverse(place(item).to_owned()));
+            found.extend(items);
             oldest_seen = month;
             month = month.previous();
         }
@@ -145,7 +162,13 @@ fn first_id(month: Month) -> Result<Uuid> {
     Ok(*Id::<()>::mint(start, [0; 10]).uuid())
 }
 
+/// Where an item stands in its list.
+fn place(item: &Item) -> &str {
+    item.text_if_any("gsi2sk").or(item.text_if_any("sk")).unwrap_or_default()
+}
+
 fn leading_uuid(item: &Item, sk: &str) -> Result<Uuid> {
-    let text = item.text(sk)?.get(..36).unwrap_or_default();
+    let text = if sk == "sk" { place(item) } else { item.text(sk)? };
+    let text = text.get(..36).unwrap_or_default();
     Uuid::try_parse(text).map_err(|_| Error::Corrupt(item.corrupt(sk)))
 }

@@ -1,7 +1,7 @@
 //! The table as a map. Honest because writes are closed: there is no expression to parse.
 
 use super::meter::Stopwatch;
-use super::{Error, Guard, Item, Key, Meter, Page, Query, Result, Update, Value, Write};
+use super::{Error, Guard, Index, Item, Key, Meter, Page, Query, Result, Update, Value, Write};
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -26,6 +26,12 @@ impl Memory {
         self.items().get(key).cloned()
     }
 
+    /// Several items at one moment.
+    pub fn get_many(&self, keys: &[Key]) -> Vec<Option<Item>> {
+        let items = self.items();
+        keys.iter().map(|key| items.get(key).cloned()).collect()
+    }
+
     /// Every item, for tests that look for what must not be there.
     pub fn everything(&self) -> Vec<Item> {
         self.items().values().cloned().collect()
@@ -33,7 +39,7 @@ impl Memory {
 
     /// Part of a list.
     pub fn query(&self, query: &Query) -> Page {
-        let (pk, sk) = if query.index { ("gsi1pk", "gsi1sk") } else { ("pk", "sk") };
+        let (pk, sk) = Index::keys(query.index);
         let place = |item: &Item| item.text_if_any(sk).unwrap_or_default().to_owned();
         let mut found: Vec<Item> = self
             .items()

@@ -3,11 +3,13 @@
 //! Every read starts from a [`crate::model::Scope`] or a secret that stands for one. There is no
 //! unconditional put, no scan, and no list without a limit.
 
+pub mod account;
 pub mod client;
 pub mod customer;
 pub mod delivery;
 pub mod dynamo;
 pub mod event;
+pub mod hold;
 pub mod idempotency;
 pub mod intent;
 pub mod item;
@@ -26,7 +28,7 @@ pub mod write;
 pub use item::{Corrupt, Item, Value};
 pub use key::Key;
 pub use meter::Meter;
-pub use table::{Consistency, Page, Query, Table};
+pub use table::{Consistency, Index, Page, Query, Table};
 pub use write::{Guard, Update, Write};
 
 /// Why the store did not do what was asked.

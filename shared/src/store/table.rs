@@ -19,11 +19,41 @@ pub enum Consistency {
     Strong,
 }
 
+/// A secondary index. Items without its keys are not in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Index {
+    /// `gsi1`: by customer.
+    First,
+    /// `gsi2`: by time, for items whose own key is not in that order.
+    Second,
+}
+
+impl Index {
+    /// Its name in the table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::First => "gsi1",
+            Self::Second => "gsi2",
+        }
+    }
+
+    /// The attributes that are partition and sort key in this index.
+    #[must_use]
+    pub const fn keys(index: Option<Self>) -> (&'static str, &'static str) {
+        match index {
+            None => ("pk", "sk"),
+            Some(Self::First) => ("gsi1pk", "gsi1sk"),
+            Some(Self::Second) => ("gsi2pk", "gsi2sk"),
+        }
+    }
+}
+
 /// A list: one partition, a range of sort keys, newest (highest) first unless said otherwise.
 #[derive(Debug, Clone)]
 pub struct Query {
-    /// Whether to look in the index.
-    pub index: bool,
+    /// In which index; none for the table itself.
+    pub index: Option<Index>,
     /// The partition.
     pub pk: String,
     /// Lowest sort key, inclusive.
@@ -46,6 +76,9 @@ pub struct Page {
     /// Whether the list may go on.
     pub more: bool,
 }
+
+/// Most keys in one read of several items (BatchGetItem).
+pub const MOST_KEYS: usize = 100;
 
 /// Most writes in one commit (TransactWriteItems).
 pub const MOST_WRITES: usize = 100;
@@ -82,9 +115,24 @@ impl Table {
         keys: [Key; N],
         consistency: Consistency,
     ) -> Result<[Option<Item>; N]> {
+        let mut found = self.get_many(&keys, consistency).await?.into_iter();
+        Ok(keys.map(|_| found.next().flatten()))
+    }
+
+    /// Any number of items up to [`MOST_KEYS`] in one trip, in the order of the keys.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn get_many(
+        &self,
+        keys: &[Key],
+        consistency: Consistency,
+    ) -> Result<Vec<Option<Item>>> {
+        debug_assert!(keys.len() <= MOST_KEYS);
         match self {
-            Self::Dynamo(table) => table.get_all(keys, consistency).await,
-            Self::Memory(table) => Ok(keys.map(|key| table.get(&key))),
+            _ if keys.is_empty() => Ok(Vec::new()),
+            Self::Dynamo(table) => table.get_many(keys, consistency).await,
+            Self::Memory(table) => Ok(table.get_many(keys)),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::model::{
     card::CardSummary,
     event::{EventType, History},
     metadata::Metadata,
-    payment_intent::{Attempt, ChargingAccount, Link, PaymentIntent, Status},
+    payment_intent::{Attempt, ChargingAccount, Link, LinkTerms, PaymentIntent, Status, Terms},
 };
 use futures_util::FutureExt;
 
@@ -32,16 +32,18 @@ pub fn pending() -> PaymentIntent {
         scope: scope(),
         customer: id(2),
         amount: Money::from_minor(1250, Currency::USD),
-        account: ChargingAccount { id: id(3), processor: "simulator".into() },
-        link: Link {
-            payee: "Corner Shop".into(),
-            expires_at: now().plus_seconds(600),
-            allowed_origins: vec!["https://shop.example".parse().unwrap()],
-            return_url: Some("https://shop.example/thanks".into()),
-        },
+        terms: Terms::Link(LinkTerms {
+            account: ChargingAccount { id: id(3), processor: "simulator".into() },
+            link: Link {
+                payee: "Corner Shop".into(),
+                expires_at: now().plus_seconds(600),
+                allowed_origins: vec!["https://shop.example".parse().unwrap()],
+                return_url: Some("https://shop.example/thanks".into()),
+            },
+            attempts_left: 1,
+        }),
         metadata: Some(Metadata::new(r#"{"order":"A-1001"}"#).unwrap()),
         status: Status::Pending,
-        attempts_left: 1,
         history: History::starting(EventType::PaymentIntentCreated, now()),
         created_at: now(),
         updated_at: now(),

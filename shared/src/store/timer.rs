@@ -52,7 +52,7 @@ impl Table {
         limit: u32,
     ) -> Result<Vec<Timer>> {
         let query = Query {
-            index: false,
+            index: None,
             pk: key::timers(kind.as_str(), shard),
             from: range.0.map_or("0".to_owned(), |seen| format!("{}~", seen.key.sk)),
             to: key::due_until(range.1),

@@ -22,7 +22,7 @@ impl Table {
     /// The table cannot be reached, or a record is corrupt.
     pub async fn endpoints(&self, scope: Scope) -> Result<Vec<WebhookEndpoint>> {
         let query = Query {
-            index: false,
+            index: None,
             pk: key::endpoints(scope),
             from: " ".to_owned(),
             to: "~".to_owned(),

@@ -9,7 +9,9 @@ use crate::{
         card::CardSummary,
         event::EventType,
         id::{EventId, Id},
-        payment_intent::{PaymentIntent, Status},
+        payment_intent::{
+            PaymentIntent, Status, StatusName, Terms, WalletTerms, wallet::PayeeAccount,
+        },
         payment_method::PaymentMethod,
         webhook_endpoint::WebhookEndpoint,
     },
@@ -73,8 +75,12 @@ pub struct IntentFacts {
     pub amount_minor: i64,
     /// ISO 4217.
     pub currency: String,
-    /// Which merchant account charges.
-    pub merchant_account: String,
+    /// Which merchant account charges, for a payment through a link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_account: Option<String>,
+    /// From where to where, for a payment between wallets and the outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub between: Option<BetweenFacts>,
     /// Why it failed.
     pub failure_reason: Option<String>,
     /// The card used.
@@ -85,8 +91,32 @@ pub struct IntentFacts {
     pub metadata: Option<Box<RawValue>>,
     /// Milliseconds since 1970.
     pub created_at_ms: i64,
-    /// Milliseconds since 1970.
-    pub expires_at_ms: i64,
+    /// When the link, or the hold, ends: milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at_ms: Option<i64>,
+}
+
+/// From where to where money moves.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BetweenFacts {
+    /// `funding`, `payout`, `transfer` or `relay`.
+    pub kind: String,
+    /// The status right after the event.
+    pub status: String,
+    /// The wallet that pays, or is filled.
+    pub wallet: String,
+    /// The wallet that receives.
+    pub destination_wallet: Option<String>,
+    /// Which route.
+    pub route: Option<String>,
+    /// The payer's card or bank account.
+    pub payment_method: Option<String>,
+    /// The payee's bank account, named as a payment method.
+    pub payee_payment_method: Option<String>,
+    /// The payee's destination.
+    pub payee_destination: Option<String>,
+    /// Escrow: minor units released and given back so far.
+    pub hold: Option<(i64, i64)>,
 }
 
 /// A saved card.
@@ -204,14 +234,13 @@ fn event_id(scope: Scope, object: &str, sequence: u64, at: crate::model::Time) -
 fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
     // An old event is rendered from a newer record with what was true then: what decided the
     // outcome belongs to the events that report it.
-    let (reason, method) = match (&intent.status, kind) {
-        (Status::Failed { reason, .. }, EventType::PaymentIntentFailed) => {
-            (Some(reason.as_str().to_owned()), None)
-        }
+    let failed = matches!(kind, EventType::PaymentIntentFailed | EventType::PaymentIntentReturned);
+    let reason = intent.status.failure().filter(|_| failed);
+    let saved = match (&intent.status, kind) {
         (Status::Succeeded { payment_method, .. }, EventType::PaymentIntentSucceeded) => {
-            (None, payment_method.map(|id| id.to_string()))
+            *payment_method
         }
-        _ => (None, None),
+        _ => None,
     };
     let attempt = intent.status.attempt().filter(|_| kind != EventType::PaymentIntentCreated);
     IntentFacts {
@@ -219,16 +248,66 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
         customer: intent.customer.to_string(),
         amount_minor: intent.amount.minor(),
         currency: intent.amount.currency().code().to_owned(),
-        merchant_account: intent.account.id.to_string(),
-        failure_reason: reason,
+        merchant_account: intent.link_terms().map(|terms| terms.account.id.to_string()),
+        between: intent.wallet_terms().map(|terms| between(intent, terms, kind)),
+        failure_reason: reason.map(|reason| reason.as_str().to_owned()),
         card: attempt.map(|attempt| card_facts(&attempt.card)),
-        payment_method: method,
+        payment_method: saved.map(|id| id.to_string()),
         metadata: intent
             .metadata
             .as_ref()
             .and_then(|metadata| metadata.raw().map(ToOwned::to_owned)),
         created_at_ms: intent.created_at.ms(),
-        expires_at_ms: intent.link.expires_at.ms(),
+        expires_at_ms: match &intent.terms {
+            Terms::Link(terms) => Some(terms.link.expires_at.ms()),
+            Terms::Wallet(terms) => terms.hold.map(|hold| hold.expires_at.ms()),
+        },
+    }
+}
+
+fn between(intent: &PaymentIntent, terms: &WalletTerms, kind: EventType) -> BetweenFacts {
+    let way = terms.way.as_ref();
+    let payee = terms.push().map(|push| push.payee);
+    let (payee_payment_method, payee_destination) = match payee {
+        Some(PayeeAccount::Method(id)) => (Some(id.to_string()), None),
+        Some(PayeeAccount::Destination(id)) => (None, Some(id.to_string())),
+        None => (None, None),
+    };
+    // A release may be followed by the next one, or be the last.
+    let status = status_after(kind).unwrap_or(intent.status.name());
+    BetweenFacts {
+        kind: terms.kind.as_str().to_owned(),
+        status: status.as_str().to_owned(),
+        wallet: terms.wallet.to_string(),
+        destination_wallet: terms.destination_wallet.map(|id| id.to_string()),
+        route: way.map(|way| way.route.to_string()),
+        payment_method: terms.pull().map(|pull| pull.method.to_string()),
+        payee_payment_method,
+        payee_destination,
+        hold: terms.hold.map(|hold| (hold.released, hold.given_back)),
+    }
+}
+
+/// The status an intent has right after an event; `None` where the event does not say.
+#[must_use]
+pub const fn status_after(kind: EventType) -> Option<StatusName> {
+    match kind {
+        EventType::PaymentIntentCreated | EventType::PaymentLinkFailed => Some(StatusName::Pending),
+        EventType::PaymentIntentPendingReview => Some(StatusName::PendingReview),
+        EventType::PaymentIntentProcessing => Some(StatusName::Processing),
+        EventType::PaymentIntentRequiresAction => Some(StatusName::RequiresAction),
+        EventType::PaymentIntentHeld => Some(StatusName::Held),
+        EventType::PaymentIntentSucceeded => Some(StatusName::Succeeded),
+        EventType::PaymentIntentSettled => Some(StatusName::Settled),
+        EventType::PaymentIntentFailed | EventType::PaymentIntentReturned => {
+            Some(StatusName::Failed)
+        }
+        EventType::PaymentIntentExpired => Some(StatusName::Expired),
+        EventType::PaymentIntentCanceled => Some(StatusName::Canceled),
+        EventType::PaymentIntentReleased
+        | EventType::LedgerDifferenceFound
+        | EventType::CardAdded
+        | EventType::WebhookTest => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The body a receiver gets, per surface.
 
-use super::message::{CardFacts, Facts, IntentFacts, Message, Surface};
-use crate::model::{Time, event::EventType};
+use super::message::{BetweenFacts, CardFacts, Facts, IntentFacts, Message, Surface, status_after};
+use crate::model::{Money, Time, event::EventType, payment_intent::StatusName};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -24,15 +24,16 @@ enum Data<'a> {
         user_id: &'a str,
         amount: String,
         currency: &'a str,
-        card_processing_id: &'a str,
+        card_processing_id: Option<&'a str>,
         failure_reason: Option<&'a str>,
         payment_method_id: Option<&'a str>,
         card: Option<&'a CardFacts>,
         metadata: Option<&'a RawValue>,
         created_at: String,
-        expires_at: String,
+        expires_at: Option<String>,
         sequence: u64,
     },
+    Payment(Box<Payment<'a>>),
     Method {
         payment_method_id: &'a str,
         user_id: &'a str,
@@ -44,6 +45,36 @@ enum Data<'a> {
         message: &'static str,
         sequence: u64,
     },
+}
+
+/// A payment between wallets and the outside.
+#[derive(Serialize)]
+struct Payment<'a> {
+    payment_intent_id: &'a str,
+    status: &'a str,
+    intent_type: &'a str,
+    user_id: &'a str,
+    wallet_id: &'a str,
+    amount: String,
+    currency: &'a str,
+    product_id: Option<&'a str>,
+    destination_wallet_id: Option<&'a str>,
+    payment_method_id: Option<&'a str>,
+    payee_payment_method_id: Option<&'a str>,
+    payee_destination_id: Option<&'a str>,
+    failure_reason: Option<&'a str>,
+    hold: Option<HoldBody>,
+    metadata: Option<&'a RawValue>,
+    created_at: String,
+    sequence: u64,
+}
+
+/// Money in escrow.
+#[derive(Serialize)]
+struct HoldBody {
+    expires_at: Option<String>,
+    released_amount: String,
+    returned_amount: String,
 }
 
 /// The body of an event as its surface documents it; `None` for an event of an unknown type or
@@ -81,6 +112,9 @@ fn platform(message: &Message) -> Option<String> {
 }
 
 fn intent<'a>(message: &'a Message, facts: &'a IntentFacts, kind: EventType) -> Option<Data<'a>> {
+    if let Some(between) = &facts.between {
+        return payment(message, facts, between);
+    }
     Some(Data::Intent {
         payment_intent_id: &facts.id,
         status: platform_status(kind),
@@ -88,26 +122,54 @@ fn intent<'a>(message: &'a Message, facts: &'a IntentFacts, kind: EventType) -> 
         user_id: &facts.customer,
         amount: facts.amount()?.major(),
         currency: &facts.currency,
-        card_processing_id: &facts.merchant_account,
+        card_processing_id: facts.merchant_account.as_deref(),
         failure_reason: facts.failure_reason.as_deref(),
         payment_method_id: facts.payment_method.as_deref(),
         card: facts.card.as_ref(),
         metadata: facts.metadata.as_deref(),
         created_at: Time::from_ms(facts.created_at_ms).rfc3339(),
-        expires_at: Time::from_ms(facts.expires_at_ms).rfc3339(),
+        expires_at: facts.expires_at_ms.map(|ms| Time::from_ms(ms).rfc3339()),
         sequence: message.sequence,
     })
 }
 
+fn payment<'a>(
+    message: &'a Message,
+    facts: &'a IntentFacts,
+    between: &'a BetweenFacts,
+) -> Option<Data<'a>> {
+    let amount = facts.amount()?;
+    let major = |minor| Money::from_minor(minor, amount.currency()).major();
+    Some(Data::Payment(Box::new(Payment {
+        payment_intent_id: &facts.id,
+        status: &between.status,
+        intent_type: &between.kind,
+        user_id: &facts.customer,
+        wallet_id: &between.wallet,
+        amount: amount.major(),
+        currency: &facts.currency,
+        product_id: between.route.as_deref(),
+        destination_wallet_id: between.destination_wallet.as_deref(),
+        payment_method_id: between.payment_method.as_deref(),
+        payee_payment_method_id: between.payee_payment_method.as_deref(),
+        payee_destination_id: between.payee_destination.as_deref(),
+        failure_reason: facts.failure_reason.as_deref(),
+        hold: between.hold.map(|(released, given_back)| HoldBody {
+            expires_at: facts.expires_at_ms.map(|ms| Time::from_ms(ms).rfc3339()),
+            released_amount: major(released),
+            returned_amount: major(given_back),
+        }),
+        metadata: facts.metadata.as_deref(),
+        created_at: Time::from_ms(facts.created_at_ms).rfc3339(),
+        sequence: message.sequence,
+    })))
+}
+
 /// The status an intent has right after an event, in the platform surface's words.
-const fn platform_status(kind: EventType) -> &'static str {
-    match kind {
-        EventType::PaymentIntentCreated | EventType::PaymentLinkFailed => "pending",
-        EventType::PaymentIntentProcessing | EventType::PaymentIntentRequiresAction => "processing",
-        EventType::PaymentIntentSucceeded => "succeeded",
-        EventType::PaymentIntentFailed => "failed",
-        EventType::PaymentIntentExpired => "expired",
-        EventType::PaymentIntentCanceled => "canceled",
-        EventType::CardAdded | EventType::WebhookTest => "",
+fn platform_status(kind: EventType) -> &'static str {
+    match status_after(kind) {
+        Some(StatusName::RequiresAction) => StatusName::Processing.as_str(),
+        Some(status) => status.as_str(),
+        None => "",
     }
 }

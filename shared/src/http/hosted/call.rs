@@ -156,14 +156,20 @@ pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
         StatusName::Expired => Some("The time for this payment is over."),
         StatusName::Canceled => Some("This payment was called off."),
         StatusName::Pending
+        | StatusName::PendingReview
         | StatusName::Processing
         | StatusName::RequiresAction
-        | StatusName::Succeeded => None,
+        | StatusName::Held
+        | StatusName::Succeeded
+        | StatusName::Settled => None,
     };
     PaymentStatusView {
         status: status.as_str(),
         message,
         challenge_path: (status == StatusName::RequiresAction).then_some("challenge"),
-        return_url: intent.link.return_url.clone().filter(|_| status == StatusName::Succeeded),
+        return_url: intent
+            .link_terms()
+            .and_then(|terms| terms.link.return_url.clone())
+            .filter(|_| status == StatusName::Succeeded),
     }
 }

@@ -8,10 +8,12 @@ use crate::model::{
     Time,
     card::FailureReason,
     origin::Origin,
-    payment_intent::{PaymentIntent, Status, StatusName},
+    payment_intent::{LinkTerms, PaymentIntent, StatusName},
 };
 use serde_json::{Value, json};
 use view::{ChallengePage, Html, PageState, PayPage};
+
+const NOT_PROCESSED: &str = "The card could not be processed.";
 
 /// What the buyer reads about a payment that failed. All declines read the same: it does not help
 /// anybody to guess why.
@@ -27,48 +29,54 @@ pub const fn failure_text(reason: FailureReason) -> &'static str {
         FailureReason::AuthenticationFailed | FailureReason::AuthenticationAbandoned => {
             "Your bank's check was not completed."
         }
-        FailureReason::ProcessingError | FailureReason::ProcessorUnavailable => {
-            "The card could not be processed."
-        }
+        FailureReason::ProcessingError
+        | FailureReason::ProcessorUnavailable
+        | FailureReason::AccountClosed
+        | FailureReason::NoAccount
+        | FailureReason::ReturnedR01
+        | FailureReason::ReturnedR02
+        | FailureReason::ReturnedR03
+        | FailureReason::ReturnedR10
+        | FailureReason::ReturnedR16
+        | FailureReason::PayoutLegFailed
+        | FailureReason::ReviewRejected => NOT_PROCESSED,
     }
 }
 
 /// Why an intent failed, for the buyer.
 fn failure_of(intent: &PaymentIntent) -> &'static str {
-    match &intent.status {
-        Status::Failed { reason, .. } => failure_text(*reason),
-        Status::Pending
-        | Status::Processing { .. }
-        | Status::RequiresAction { .. }
-        | Status::Succeeded { .. }
-        | Status::Expired
-        | Status::Canceled => "The card could not be processed.",
-    }
+    intent.status.failure().map_or(NOT_PROCESSED, failure_text)
 }
 
-/// The page of an intent at `now`: 410 where the link can no longer be used, 200 otherwise.
+/// The page of an intent at `now`: 410 where the link can no longer be used, 200 otherwise; 404 for
+/// a payment that has no link.
 #[must_use]
 pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
+    let Some(terms) = intent.link_terms() else {
+        return error_page(&Error::of(Code::LinkNotFound));
+    };
     let (status, state) = match intent.status_at(now) {
         StatusName::Pending => (200, PageState::Payable),
-        StatusName::Processing => (200, PageState::Processing),
+        StatusName::Processing | StatusName::PendingReview | StatusName::Held => {
+            (200, PageState::Processing)
+        }
         StatusName::RequiresAction => (200, PageState::Challenge),
-        StatusName::Succeeded => (200, PageState::Paid),
+        StatusName::Succeeded | StatusName::Settled => (200, PageState::Paid),
         StatusName::Failed => (200, PageState::NotPaid { message: failure_of(intent) }),
         StatusName::Expired => (410, PageState::Expired),
         StatusName::Canceled => (410, PageState::Canceled),
     };
     let amount = intent.amount.major();
     let html = view::pay_page(&PayPage {
-        payee: &intent.link.payee,
+        payee: &terms.link.payee,
         amount: &amount,
         currency: intent.amount.currency().code(),
-        expires_at_ms: intent.link.expires_at.ms(),
+        expires_at_ms: terms.link.expires_at.ms(),
         now_ms: now.ms(),
         payment_intent_id: &intent.id.to_string(),
         test_mode: intent.scope.mode == crate::model::Mode::Test,
-        allowed_origins: &origins(intent),
-        return_url: intent.link.return_url.as_deref(),
+        allowed_origins: &origins(terms),
+        return_url: terms.link.return_url.as_deref(),
         state,
     });
     html_reply(status, html)
@@ -77,16 +85,19 @@ pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
 /// The simulated bank's page.
 #[must_use]
 pub fn challenge_page(intent: &PaymentIntent) -> Reply {
+    let Some(terms) = intent.link_terms() else {
+        return error_page(&Error::of(Code::LinkNotFound));
+    };
     let amount = intent.amount.major();
     let last4 = intent.status.attempt().map(|attempt| attempt.card.last4.as_str());
     html_reply(
         200,
         view::challenge_page(&ChallengePage {
-            payee: &intent.link.payee,
+            payee: &terms.link.payee,
             amount: &amount,
             currency: intent.amount.currency().code(),
             last4: last4.unwrap_or_default(),
-            allowed_origins: &origins(intent),
+            allowed_origins: &origins(terms),
         }),
     )
 }
@@ -94,7 +105,10 @@ pub fn challenge_page(intent: &PaymentIntent) -> Reply {
 /// What stands in the simulated bank's place when there is nothing to answer any more.
 #[must_use]
 pub fn challenge_over(intent: &PaymentIntent) -> Reply {
-    html_reply(Code::ChallengeOver.status(), view::challenge_over(&origins(intent)))
+    html_reply(
+        Code::ChallengeOver.status(),
+        view::challenge_over(&intent.link_terms().map(origins).unwrap_or_default()),
+    )
 }
 
 /// An error as a page for people.
@@ -146,6 +160,6 @@ fn html_reply(status: u16, html: Html) -> Reply {
     Reply::html(status, html.body, html.csp)
 }
 
-fn origins(intent: &PaymentIntent) -> Vec<String> {
-    intent.link.allowed_origins.iter().map(|origin| Origin::as_str(origin).to_owned()).collect()
+fn origins(terms: &LinkTerms) -> Vec<String> {
+    terms.link.allowed_origins.iter().map(|origin| Origin::as_str(origin).to_owned()).collect()
 }

@@ -12,7 +12,7 @@ use crate::{
         event::{EventType, History},
         id::{CustomerId, MerchantAccountId, PaymentIntentId},
         metadata::Metadata,
-        payment_intent::{ChargingAccount, Link, PaymentIntent, Status},
+        payment_intent::{ChargingAccount, Link, LinkTerms, PaymentIntent, Status, Terms},
         tenant::Tenant,
     },
     request,
@@ -86,7 +86,7 @@ impl Remembered {
     pub fn of(intent: &PaymentIntent) -> String {
         let remembered = Self {
             payment_intent_id: intent.id.to_string(),
-            expires_at_ms: intent.link.expires_at.ms(),
+            expires_at_ms: intent.expires_at().unwrap_or(intent.created_at).ms(),
         };
         crate::http::reply::json(&remembered)
     }
@@ -120,16 +120,18 @@ impl CreateCardPaymentLink {
             scope: tenant.scope,
             customer: customer.id,
             amount: self.amount,
-            account: ChargingAccount { id: account.id, processor: account.processor.clone() },
-            link: Link {
-                payee: tenant.name.clone(),
-                expires_at: now.plus_seconds(seconds),
-                allowed_origins: tenant.allowed_origins.clone(),
-                return_url: self.return_url.as_ref().map(|url| url.0.clone()),
-            },
+            terms: Terms::Link(LinkTerms {
+                account: ChargingAccount { id: account.id, processor: account.processor.clone() },
+                link: Link {
+                    payee: tenant.name.clone(),
+                    expires_at: now.plus_seconds(seconds),
+                    allowed_origins: tenant.allowed_origins.clone(),
+                    return_url: self.return_url.as_ref().map(|url| url.0.clone()),
+                },
+                attempts_left: ATTEMPTS,
+            }),
             metadata: self.metadata.clone(),
             status: Status::Pending,
-            attempts_left: ATTEMPTS,
             history: History::starting(EventType::PaymentIntentCreated, now),
             created_at: now,
             updated_at: now,

@@ -7,12 +7,21 @@ use crate::{
         platform::page::{Asked, Page},
     },
     model::{
-        Invalid, Scope, Time,
-        id::{CustomerId, Id, MerchantAccountId, PaymentIntentId, PaymentMethodId},
-        payment_intent::{PaymentIntent, Status, StatusName},
+        Invalid, Money, Scope, Time,
+        card::FailureReason,
+        id::{
+            CustomerId, DestinationId, MerchantAccountId, PaymentIntentId, PaymentMethodId,
+            RouteId, WalletId,
+        },
+        ledger::AccountId,
+        payment_intent::{
+            LinkTerms, PaymentIntent, Status, StatusName, Terms, WalletTerms,
+            wallet::{Hold, PayeeAccount},
+        },
+        route::IntentType,
     },
     request,
-    store::intent::IntentFilter,
+    store::{Table, intent::IntentFilter},
     view,
 };
 use serde_json::{Value, json, value::RawValue};
@@ -25,12 +34,12 @@ request! {
     ListPayments {
         /// Of this user only.
         user_id: optional CustomerId,
-        /// Through this wallet only; payments through links have none.
-        wallet_id: optional Id<()>,
+        /// From or into this wallet only, as the payment's own `wallet_id` says; pages may be short.
+        wallet_id: optional WalletId,
         /// With this status only; pages may be short.
         status: optional PaymentStatus,
         /// Of this type only; pages may be short.
-        intent_type: optional IntentType,
+        intent_type: optional PaymentType,
         /// Made at or after.
         created_from: optional Time,
         /// Made at or before.
@@ -44,53 +53,50 @@ request! {
 
 /// A status in this surface's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaymentStatus {
-    /// Some that links never have.
-    Other(&'static str),
-    /// One of an intent's.
-    Of(StatusName),
-}
+pub struct PaymentStatus(StatusName);
 
-/// A type of payment.
+/// A type of payment; none for payments through links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IntentType(&'static str);
-
-/// Statuses that only other types of payments have.
-const OTHER_STATUSES: [&str; 3] = ["pending_review", "held", "settled"];
-
-const INTENT_TYPES: [&str; 5] = ["funding", "payout", "transfer", "relay", CARD_LINK];
+pub struct PaymentType(Option<IntentType>);
 
 impl Field for PaymentStatus {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
         let text = Text::<1, 20>::read(json)?.0;
-        let of = StatusName::ALL
-            .into_iter()
-            .find(|status| *status != StatusName::RequiresAction && status_text(*status) == text);
-        let other = OTHER_STATUSES.into_iter().find(|other| *other == text);
-        of.map(Self::Of)
-            .or(other.map(Self::Other))
+        let found = shown().find(|status| status.as_str() == text);
+        found
+            .map(Self)
             .ok_or_else(|| Invalid::new(format!("must be a status of a payment, not {text:?}")))
     }
 
     fn schema() -> Value {
-        let own = StatusName::ALL.into_iter().filter(|s| *s != StatusName::RequiresAction);
-        let names: Vec<&str> = own.map(status_text).chain(OTHER_STATUSES).collect();
+        let names: Vec<&str> = shown().map(StatusName::as_str).collect();
         json!({"type": "string", "enum": names})
     }
 }
 
-impl Field for IntentType {
+/// The statuses this surface shows.
+fn shown() -> impl Iterator<Item = StatusName> {
+    StatusName::ALL.into_iter().filter(|status| *status != StatusName::RequiresAction)
+}
+
+impl Field for PaymentType {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
         let text = Text::<1, 50>::read(json)?.0;
-        let found = INTENT_TYPES.into_iter().find(|known| *known == text);
-        found
-            .map(Self)
-            .ok_or_else(|| Invalid::new(format!("must be one of {}", INTENT_TYPES.join(", "))))
+        let names = type_names();
+        let kind = text.parse().ok();
+        if names.contains(&text.as_str()) {
+            return Ok(Self(kind));
+        }
+        Err(Invalid::new(format!("must be one of {}", names.join(", "))))
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "enum": INTENT_TYPES})
+        json!({"type": "string", "enum": type_names()})
     }
+}
+
+fn type_names() -> Vec<&'static str> {
+    IntentType::ALL.iter().map(|kind| kind.as_str()).chain([CARD_LINK]).collect()
 }
 
 impl ListPayments {
@@ -117,28 +123,39 @@ impl ListPayments {
         Page::of(scope, asked, now)
     }
 
-    /// What the store can filter by; `None` when no payment can fit.
-    #[must_use]
-    pub fn filter(&self) -> Option<IntentFilter> {
-        let other_type = self.intent_type.is_some_and(|kind| kind.0 != CARD_LINK);
-        if other_type || self.wallet_id.is_some() {
-            return None;
-        }
-        let statuses: Option<&'static [StatusName]> = match self.status {
-            None => None,
-            Some(PaymentStatus::Other(_)) => return None,
-            Some(PaymentStatus::Of(status)) => Some(match status {
-                StatusName::Pending => &[StatusName::Pending],
-                StatusName::Processing | StatusName::RequiresAction => {
-                    &[StatusName::Processing, StatusName::RequiresAction]
-                }
-                StatusName::Succeeded => &[StatusName::Succeeded],
-                StatusName::Failed => &[StatusName::Failed],
-                StatusName::Expired => &[StatusName::Expired],
-                StatusName::Canceled => &[StatusName::Canceled],
-            }),
+    /// Where to look: a wallet's payments stand among those of its owner. `None` when there is no
+    /// such wallet, and so nothing to find.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn reach(&self, store: &Table, scope: Scope) -> Result<Option<IntentFilter>> {
+        let Some(wallet) = self.wallet_id.filter(|_| self.user_id.is_none()) else {
+            return Ok(Some(self.filter(None)));
         };
-        Some(IntentFilter { customer: self.user_id, statuses })
+        let account = store.account(scope, AccountId::Wallet(wallet)).await?;
+        Ok(account.and_then(|account| account.owner).map(|owner| self.filter(Some(owner))))
+    }
+
+    fn filter(&self, owner: Option<CustomerId>) -> IntentFilter {
+        let statuses: Option<&'static [StatusName]> = self.status.map(|status| match status.0 {
+            StatusName::Pending => &[StatusName::Pending][..],
+            StatusName::PendingReview => &[StatusName::PendingReview],
+            StatusName::Processing | StatusName::RequiresAction => {
+                &[StatusName::Processing, StatusName::RequiresAction]
+            }
+            StatusName::Held => &[StatusName::Held],
+            StatusName::Succeeded => &[StatusName::Succeeded],
+            StatusName::Settled => &[StatusName::Settled],
+            StatusName::Failed => &[StatusName::Failed],
+            StatusName::Expired => &[StatusName::Expired],
+            StatusName::Canceled => &[StatusName::Canceled],
+        });
+        IntentFilter {
+            customer: self.user_id.or(owner),
+            wallet: self.wallet_id,
+            statuses,
+            kind: self.intent_type.map(|kind| kind.0),
+        }
     }
 }
 
@@ -157,46 +174,64 @@ view! {
 }
 
 view! {
+    /// Money in escrow.
+    HoldView {
+        /// From then on it reads as back with the sender: RFC 3339.
+        expires_at: String,
+        /// Still in escrow, in major units.
+        held_amount: String,
+        /// Went to the receiver so far.
+        released_amount: String,
+        /// Went back to the sender.
+        returned_amount: String,
+    }
+}
+
+view! {
     /// A payment.
     PaymentView {
         /// Its id.
         payment_intent_id: PaymentIntentId,
-        /// `pending`, `processing`, `succeeded`, `failed`, `expired`, `canceled`, ...
+        /// Where it stands.
         status: &'static str,
-        /// `card_link` for payments through links.
+        /// `funding`, `payout`, `transfer`, `relay`; `card_link` for payments through links.
         intent_type: &'static str,
-        /// The user who pays.
+        /// The user who pays, or started it.
         user_id: CustomerId,
-        /// Always null for payments through links.
-        wallet_id: Option<String>,
+        /// The wallet that pays, or is filled. Null for payments through links.
+        wallet_id: Option<WalletId>,
         /// Major units, with the currency's decimals.
         amount: String,
         /// ISO 4217.
         currency: String,
-        /// Always null for payments through links.
-        product_id: Option<String>,
-        /// Always null for payments through links.
-        destination_wallet_id: Option<String>,
-        /// The card that was saved, where the buyer asked for it.
+        /// The product, for money that comes from or goes to outside.
+        product_id: Option<RouteId>,
+        /// The wallet that receives a transfer.
+        destination_wallet_id: Option<WalletId>,
+        /// The payer's card or bank account; for a link the card that was saved.
         payment_method_id: Option<PaymentMethodId>,
-        /// Always null for payments through links.
-        payee_payment_method_id: Option<String>,
-        /// Always null for payments through links.
-        payee_destination_id: Option<String>,
-        /// The merchant account that charges.
-        card_processing_id: MerchantAccountId,
-        /// The card that was submitted.
+        /// Where the payee takes the money, as it was named.
+        payee_payment_method_id: Option<PaymentMethodId>,
+        /// Where the payee takes the money, as it was named.
+        payee_destination_id: Option<DestinationId>,
+        /// The merchant account that charges, for payments through links.
+        card_processing_id: Option<MerchantAccountId>,
+        /// The card that was submitted on a link's page.
         card: Option<CardView>,
         /// Why it failed.
         failure_reason: Option<&'static str>,
-        /// Whether money is held in escrow.
+        /// Where the money is, when a relay could not pass it on.
+        money_in_wallet_id: Option<WalletId>,
+        /// Whether it goes through escrow.
         hold: bool,
+        /// What is in escrow.
+        hold_details: Option<HoldView>,
         /// Your own data.
         metadata: Option<Box<RawValue>>,
-        /// Where the buyer may go afterwards.
+        /// Where the buyer of a link may go afterwards.
         return_url: Option<String>,
-        /// When the link stops working: RFC 3339.
-        expires_at: String,
+        /// When the link stops working, or the hold ends: RFC 3339.
+        expires_at: Option<String>,
         /// RFC 3339.
         created_at: String,
         /// RFC 3339.
@@ -207,53 +242,140 @@ view! {
 /// An intent as this surface shows it at `now`.
 #[must_use]
 pub fn view(intent: &PaymentIntent, now: Time) -> PaymentView {
-    let (payment_method_id, failure_reason) = match &intent.status {
-        Status::Succeeded { payment_method, .. } => (*payment_method, None),
-        Status::Failed { reason, .. } => (None, Some(reason.as_str())),
-        Status::Pending
-        | Status::Processing { .. }
-        | Status::RequiresAction { .. }
-        | Status::Expired
-        | Status::Canceled => (None, None),
+    let standing = Standing {
+        status: intent.status_at(now),
+        failure: intent.status.failure(),
+        updated_at: intent.updated_at(now),
+    };
+    match &intent.terms {
+        Terms::Link(terms) => link_view(intent, terms, &standing),
+        Terms::Wallet(terms) => wallet_view(intent, terms, terms.hold, &standing),
+    }
+}
+
+/// A payment between wallets as the request for it was first answered: for a request that comes
+/// again. `None` while the first one has no answer yet.
+#[must_use]
+pub fn first_view(intent: &PaymentIntent) -> Option<PaymentView> {
+    let terms = intent.wallet_terms()?;
+    let first = terms.first?;
+    let hold = terms.hold.map(|hold| Hold { released: 0, given_back: 0, ..hold });
+    let standing = Standing { status: first.status, failure: first.failure, updated_at: first.at };
+    Some(wallet_view(intent, terms, hold, &standing))
+}
+
+/// What changes about a payment.
+struct Standing {
+    status: StatusName,
+    failure: Option<FailureReason>,
+    updated_at: Time,
+}
+
+fn link_view(intent: &PaymentIntent, terms: &LinkTerms, standing: &Standing) -> PaymentView {
+    let saved = if let Status::Succeeded { payment_method, .. } = &intent.status {
+        *payment_method
+    } else {
+        None
     };
     PaymentView {
-        payment_intent_id: intent.id,
-        status: status_text(intent.status_at(now)),
-        intent_type: CARD_LINK,
-        user_id: intent.customer,
-        wallet_id: None,
-        amount: intent.amount.major(),
-        currency: intent.amount.currency().code().to_owned(),
-        product_id: None,
-        destination_wallet_id: None,
-        payment_method_id,
-        payee_payment_method_id: None,
-        payee_destination_id: None,
-        card_processing_id: intent.account.id,
+        payment_method_id: saved,
+        card_processing_id: Some(terms.account.id),
         card: intent.status.attempt().map(|attempt| CardView {
             brand: attempt.card.brand.clone(),
             last4: attempt.card.last4.clone(),
             exp_month: attempt.card.exp_month,
             exp_year: attempt.card.exp_year,
         }),
-        failure_reason,
-        hold: false,
-        metadata: intent.metadata.as_ref().and_then(|m| m.raw().map(ToOwned::to_owned)),
-        return_url: intent.link.return_url.clone(),
-        expires_at: intent.link.expires_at.rfc3339(),
-        created_at: intent.created_at.rfc3339(),
-        updated_at: intent.updated_at(now).rfc3339(),
+        return_url: terms.link.return_url.clone(),
+        expires_at: Some(terms.link.expires_at.rfc3339()),
+        ..bare_view(intent, CARD_LINK, standing)
     }
 }
 
-/// A status in this surface's words.
+fn wallet_view(
+    intent: &PaymentIntent,
+    terms: &WalletTerms,
+    hold: Option<Hold>,
+    standing: &Standing,
+) -> PaymentView {
+    let payee = terms.push().map(|push| push.payee);
+    let (payee_payment_method_id, payee_destination_id) = match payee {
+        Some(PayeeAccount::Method(id)) => (Some(id), None),
+        Some(PayeeAccount::Destination(id)) => (None, Some(id)),
+        None => (None, None),
+    };
+    let stuck = standing.failure == Some(FailureReason::PayoutLegFailed);
+    PaymentView {
+        wallet_id: Some(terms.wallet),
+        product_id: terms.way.as_ref().map(|way| way.route),
+        destination_wallet_id: terms.destination_wallet,
+        payment_method_id: terms.pull().map(|pull| pull.method),
+        payee_payment_method_id,
+        payee_destination_id,
+        money_in_wallet_id: stuck.then_some(terms.wallet),
+        hold: hold.is_some(),
+        hold_details: hold.map(|hold| hold_view(intent, &hold, standing)),
+        expires_at: hold.map(|hold| hold.expires_at.rfc3339()),
+        ..bare_view(intent, terms.kind.as_str(), standing)
+    }
+}
+
+/// A hold past its time reads as given back, whether or not anybody has written that down.
+fn hold_view(intent: &PaymentIntent, hold: &Hold, standing: &Standing) -> HoldView {
+    let amount = intent.amount.minor();
+    let held = standing.status == StatusName::Held;
+    let left = if held { hold.left(amount) } else { 0 };
+    let expired = standing.status == StatusName::Expired;
+    let given_back = if expired { amount.saturating_sub(hold.released) } else { hold.given_back };
+    let major = |minor| Money::from_minor(minor, intent.amount.currency()).major();
+    HoldView {
+        expires_at: hold.expires_at.rfc3339(),
+        held_amount: major(left),
+        released_amount: major(hold.released),
+        returned_amount: major(given_back),
+    }
+}
+
+fn bare_view(intent: &PaymentIntent, kind: &'static str, standing: &Standing) -> PaymentView {
+    PaymentView {
+        payment_intent_id: intent.id,
+        status: status_text(standing.status),
+        intent_type: kind,
+        user_id: intent.customer,
+        wallet_id: None,
+        amount: intent.amount.major(),
+        currency: intent.amount.currency().code().to_owned(),
+        product_id: None,
+        destination_wallet_id: None,
+        payment_method_id: None,
+        payee_payment_method_id: None,
+        payee_destination_id: None,
+        card_processing_id: None,
+        card: None,
+        failure_reason: standing.failure.map(FailureReason::as_str),
+        money_in_wallet_id: None,
+        hold: false,
+        hold_details: None,
+        metadata: intent.metadata.as_ref().and_then(|m| m.raw().map(ToOwned::to_owned)),
+        return_url: None,
+        expires_at: None,
+        created_at: intent.created_at.rfc3339(),
+        updated_at: standing.updated_at.rfc3339(),
+    }
+}
+
+/// A status in this surface's words: a challenge is a matter between the buyer and the bank.
 const fn status_text(status: StatusName) -> &'static str {
     match status {
-        StatusName::Pending => "pending",
-        StatusName::Processing | StatusName::RequiresAction => "processing",
-        StatusName::Succeeded => "succeeded",
-        StatusName::Failed => "failed",
-        StatusName::Expired => "expired",
-        StatusName::Canceled => "canceled",
+        StatusName::RequiresAction => StatusName::Processing.as_str(),
+        StatusName::Pending
+        | StatusName::PendingReview
+        | StatusName::Processing
+        | StatusName::Held
+        | StatusName::Succeeded
+        | StatusName::Settled
+        | StatusName::Failed
+        | StatusName::Expired
+        | StatusName::Canceled => status.as_str(),
     }
 }

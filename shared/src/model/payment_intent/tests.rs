@@ -28,19 +28,21 @@ fn intent(status: Status, attempts_left: u32) -> PaymentIntent {
         scope: Scope { tenant: TenantId::mint(created_at, [2; 10]), mode: Mode::Test },
         customer: CustomerId::mint(created_at, [3; 10]),
         amount: Money::from_minor(1250, Currency::USD),
-        account: ChargingAccount {
-            id: MerchantAccountId::mint(created_at, [4; 10]),
-            processor: "simulator".into(),
-        },
-        link: Link {
-            payee: "Shop".into(),
-            expires_at: created_at.plus_seconds(600),
-            allowed_origins: vec![],
-            return_url: None,
-        },
+        terms: Terms::Link(LinkTerms {
+            account: ChargingAccount {
+                id: MerchantAccountId::mint(created_at, [4; 10]),
+                processor: "simulator".into(),
+            },
+            link: Link {
+                payee: "Shop".into(),
+                expires_at: created_at.plus_seconds(600),
+                allowed_origins: vec![],
+                return_url: None,
+            },
+            attempts_left,
+        }),
         metadata: None,
         status,
-        attempts_left,
         history: History::starting(EventType::PaymentIntentCreated, created_at),
         created_at,
         updated_at: created_at,
@@ -76,7 +78,7 @@ fn every_status_takes_every_action_as_the_table_says() {
     for (label, at) in [("in time", now()), ("too late", now().plus_seconds(600))] {
         for status in all_statuses() {
             let i = intent(status, 0);
-            let fresh = PaymentIntent { attempts_left: 1, ..i.clone() };
+            let fresh = intent(i.status.clone(), 1);
             let id = attempt(1).id;
             let row = [
                 show(fresh.reserve(attempt(2), at)),
@@ -132,14 +134,14 @@ fn every_change_of_status_adds_exactly_one_event_and_one_version() {
 #[test]
 fn a_one_time_link_is_reserved_once() {
     let reserved = intent(Status::Pending, 1).reserve(attempt(1), now()).unwrap();
-    assert_eq!(reserved.attempts_left, 0);
+    assert_eq!(reserved.attempts_left(), 0);
     assert_eq!(reserved.reserve(attempt(2), now()), Err(Refusal::Used));
 }
 
 #[test]
 fn expiry_is_by_the_clock_to_the_millisecond() {
     let i = intent(Status::Pending, 1);
-    let at = i.link.expires_at;
+    let at = i.expires_at().unwrap();
     assert_eq!(i.status_at(at.plus_ms(-1)), StatusName::Pending);
     assert_eq!(i.status_at(at), StatusName::Expired);
     assert!(i.reserve(attempt(1), at.plus_ms(-1)).is_ok());
@@ -170,7 +172,7 @@ fn a_decline_with_attempts_left_leaves_the_link_payable() {
     let declined = Outcome::Declined(FailureReason::InsufficientFunds);
     let open = reserved.settle(attempt(1).id, &declined, now()).unwrap();
     assert_eq!(open.status, Status::Pending);
-    assert_eq!(open.attempts_left, 2);
+    assert_eq!(open.attempts_left(), 2);
     assert!(open.reserve(attempt(2), now()).is_ok());
 }
 

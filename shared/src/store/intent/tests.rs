@@ -61,8 +61,9 @@ v=1
 #[test]
 fn a_pending_intent_without_what_may_be_absent_is_kept_like_this() {
     let mut bare = PaymentIntent { metadata: None, ..pending() };
-    bare.link.allowed_origins = vec![];
-    bare.link.return_url = None;
+    let terms = bare.link_terms_mut().unwrap();
+    terms.link.allowed_origins = vec![];
+    terms.link.return_url = None;
     check(
         &bare,
         r#"
