@@ -7,8 +7,8 @@ use shared::http::body::Body;
 use shared::http::hosted::call;
 use shared::http::openapi::DOCUMENT;
 use shared::http::platform::{
-    access_token, card_payment_link, delivery, jwks, merchant_account, payment, user,
-    webhook_endpoint,
+    access_token, card_payment_link, delivery, destination, jwks, merchant_account, payment,
+    payment_method, product, user, webhook_endpoint,
 };
 use shared::http::view::Described;
 use shared::http::{Code, field::Field};
@@ -86,6 +86,7 @@ impl Route {
 fn routes() -> Vec<Route> {
     use Code::*;
     let mut routes = platform_routes();
+    routes.extend(wallet_routes());
     routes.extend([
         route("get", "/pay/{token}", "show_payment_page").page().errors(&[LinkNotFound]),
         route("get", "/pay/{token}/status", "get_payment_status")
@@ -195,6 +196,46 @@ fn platform_routes() -> Vec<Route> {
     ]
 }
 
+/// What stands around payments between people.
+fn wallet_routes() -> Vec<Route> {
+    use Code::*;
+    vec![
+        route("get", "/v1/platform/products", "list_products")
+            .scope("payments:read")
+            .lists::<product::ProductView>(),
+        route("post", "/v1/platform/payment-methods/bank", "create_bank_payment_method")
+            .scope("wallets:write")
+            .body::<payment_method::CreateBankPaymentMethod>()
+            .answers::<payment_method::PaymentMethodView>()
+            .errors(&[ValidationError, IdempotencyKeyReused, UserNotFound, Conflict]),
+        route("get", "/v1/platform/payment-methods", "list_payment_methods")
+            .scope("wallets:read")
+            .query::<payment_method::ListPaymentMethods>()
+            .lists::<payment_method::PaymentMethodView>()
+            .errors(&[ValidationError, UserNotFound]),
+        route(
+            "delete",
+            "/v1/platform/payment-methods/{payment_method_id}",
+            "delete_payment_method",
+        )
+        .scope("wallets:write")
+        .query::<payment_method::DeletePaymentMethod>()
+        .answers::<payment_method::DeletedPaymentMethodView>()
+        .errors(&[ValidationError, PaymentMethodNotFound, Conflict]),
+        route("post", "/v1/platform/payees/{payee_id}/destinations", "create_destination")
+            .scope("wallets:write")
+            .query::<destination::PayeeOf>()
+            .body::<destination::CreateDestination>()
+            .answers::<destination::DestinationView>()
+            .errors(&[ValidationError, IdempotencyKeyReused, UserNotFound, Conflict]),
+        route("get", "/v1/platform/payees/{payee_id}/destinations", "list_destinations")
+            .scope("wallets:read")
+            .query::<destination::ListDestinations>()
+            .lists::<destination::DestinationView>()
+            .errors(&[ValidationError, UserNotFound]),
+    ]
+}
+
 /// The sentence after method and path in a function's first doc line.
 fn summary(operation: &str) -> String {
     let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
@@ -273,7 +314,12 @@ fn parameters(route: &Route) -> Vec<Value> {
     }
     let fields = route.query.as_ref().and_then(|schema| schema["properties"].as_object());
     for (name, schema) in fields.into_iter().flatten() {
-        parameters.push(json!({"name": name, "in": "query", "schema": schema}));
+        let mut parameter = json!({"name": name, "in": "query", "schema": schema});
+        let required = route.query.as_ref().and_then(|schema| schema["required"].as_array());
+        if required.is_some_and(|names| names.contains(&json!(name))) {
+            parameter["required"] = true.into();
+        }
+        parameters.push(parameter);
     }
     if route.method == "post" && route.path.starts_with("/v1/") {
         let schema = json!({"type": "string", "minLength": 1, "maxLength": 255});

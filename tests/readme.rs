@@ -5,6 +5,7 @@
 use shared::http::Code;
 use shared::model::card::FailureReason;
 use shared::model::event::EventType;
+use shared::processor::simulator::banks::{ACCOUNTS, BankBehaviour, EMAILS};
 use shared::processor::simulator::cards::{Behaviour, accepted};
 use std::{fs, path::Path};
 
@@ -27,6 +28,9 @@ fn cards() -> String {
         let does = match card.behaviour {
             Behaviour::Approve => format!("pays ({})", card.brand),
             Behaviour::Decline(reason) => format!("declined: `{}`", reason.as_str()),
+            Behaviour::DeclineLater(reason) => {
+                format!("pays here; declined when charged again once saved: `{}`", reason.as_str())
+            }
             Behaviour::Challenge => "asks for 3-D Secure, then pays".to_owned(),
             Behaviour::ChallengeThenDecline => "asks for 3-D Secure, then is declined".to_owned(),
             Behaviour::Late => {
@@ -50,6 +54,38 @@ fn cards() -> String {
     table
 }
 
+fn banks() -> String {
+    let mut table = "| account number, or e-mail address | what it does |\n|---|---|\n".to_owned();
+    for account in ACCOUNTS {
+        table += &format!("| {} | {} |\n", account.number, does(account.behaviour));
+    }
+    for (name, behaviour) in EMAILS {
+        table += &format!("| {name}@..., {name}+...@... | {} |\n", does(behaviour));
+    }
+    table
+}
+
+fn does(behaviour: BankBehaviour) -> String {
+    match behaviour {
+        BankBehaviour::Settles => "settles".to_owned(),
+        BankBehaviour::Refused(reason) => format!("refused at once: `{}`", reason.as_str()),
+        BankBehaviour::Fails(reason) => {
+            format!("accepted, then fails before it arrives: `{}`", reason.as_str())
+        }
+        BankBehaviour::ReturnedAfterSuccess(reason) => {
+            format!("arrives, then is sent back: `{}`", reason.as_str())
+        }
+        BankBehaviour::Lost => "never reaches the provider".to_owned(),
+        BankBehaviour::Late => "accepted, but the answer gets lost".to_owned(),
+        BankBehaviour::Dies { done: false } => {
+            "kills the function before the provider has it".to_owned()
+        }
+        BankBehaviour::Dies { done: true } => {
+            "kills the function after the provider has it".to_owned()
+        }
+    }
+}
+
 fn names() -> String {
     let events: Vec<String> =
         EventType::ALL.iter().map(|kind| format!("`{}`", kind.as_str())).collect();
@@ -62,7 +98,9 @@ fn names() -> String {
 fn tables_say_what_the_code_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let mut text = fs::read_to_string(&path).unwrap();
-    for (name, made) in [("errors", errors()), ("cards", cards()), ("names", names())] {
+    for (name, made) in
+        [("errors", errors()), ("cards", cards()), ("banks", banks()), ("names", names())]
+    {
         let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
         let from = text.find(&start).unwrap_or_else(|| panic!("no {start}")) + start.len();
         let to = text.find(&end).unwrap_or_else(|| panic!("no {end}"));

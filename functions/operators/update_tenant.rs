@@ -1,8 +1,8 @@
-//! Operator: changes a tenant's name, origins or limits.
+//! Operator: changes a tenant's name, origins, limits, routes or review thresholds.
 
 use serde_json::Value;
 use shared::app::context::Records;
-use shared::app::{Exit, work};
+use shared::app::{Exit, clock, work};
 use shared::http::body::Fields;
 use shared::http::platform::operator::{UpdateTenant, tenant_view};
 use shared::http::{Error, Result};
@@ -16,7 +16,7 @@ async fn update_tenant(app: &'static Records, input: String) -> Result<Value> {
     let body: UpdateTenant = Fields::from_json(&input)?.read()?;
     let known = app.store.tenant(body.scope()).await?;
     let known = known.ok_or_else(|| Error::field("tenant_id", "names no tenant of this mode"))?;
-    let next = body.applied(&known)?;
+    let next = body.applied(&known, clock::new_id)?;
     app.store.commit(vec![tenant::replace(&next)]).await?;
     Ok(tenant_view(&next))
 }

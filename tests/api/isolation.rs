@@ -3,6 +3,7 @@
 use super::with;
 use crate::stack::{Answer, NOBODY, Stack, Tenant};
 use serde_json::{Value, json};
+use shared::app::clock;
 
 /// An answer without what differs from call to call, and without the id that was asked for.
 fn bare(answer: &Answer, id: &str) -> (u16, Value) {
@@ -27,6 +28,19 @@ fn the_ids_of_another_tenant_answer_like_unknown_ids_on_every_route() {
     let link = owner.link(&json!({"user_id": owned.user, "amount": "12.50"}));
     link.pay("4242424242424242");
     owner.listen(&[]);
+    let bank = json!({
+        "routing_number": "110000000", "account_number": "000123456789",
+        "account_type": "checking", "account_holder_name": "Ada Example",
+    });
+    let methods = "/v1/platform/payment-methods";
+    let account = with(&bank, "user_id", owned.user.as_str());
+    let saved = owner.post(&format!("{methods}/bank"), &account).ok();
+    let saved = saved["payment_method_id"].as_str().unwrap();
+    let payees = |payee: &str, user: &str| {
+        format!("/v1/platform/payees/{payee}/destinations?user_id={user}")
+    };
+    let payee = clock::new_id::<()>().to_string();
+    owner.post(&payees(&payee, &owned.user), &with(&bank, "type", "bank")).ok();
     let mine = thief.payer();
     let before = (stack.quiet_items_about(&owner.id), stack.quiet_items_about(&thief.id));
     for path in ["users", "card-processing/users"] {
@@ -38,6 +52,25 @@ fn the_ids_of_another_tenant_answer_like_unknown_ids_on_every_route() {
     let new = |t: &Tenant, body: Value| t.post("/v1/platform/card/payment-link", &body);
     same(&thief, &owned.user, |t, id| new(t, with(&body, "user_id", id)));
     same(&thief, &owned.account, |t, id| new(t, with(&body, "card_processing_id", id)));
+    let save =
+        |t: &Tenant, id: &str| t.post(&format!("{methods}/bank"), &with(&bank, "user_id", id));
+    same(&thief, &owned.user, save);
+    same(&thief, &owned.user, |t, id| t.get(&format!("{methods}?user_id={id}")));
+    let delete = |t: &Tenant, id: &str, user: &str| {
+        t.call("DELETE", &format!("{methods}/{id}?user_id={user}")).send()
+    };
+    same(&thief, saved, |t, id| delete(t, id, &owned.user));
+    same(&thief, saved, |t, id| delete(t, id, &mine.user));
+    same(&thief, &owned.user, |t, id| delete(t, saved, id));
+    let place = with(&bank, "type", "bank");
+    same(&thief, &owned.user, |t, id| t.post(&payees(&payee, id), &place));
+    same(&thief, &owned.user, |t, id| t.get(&payees(&payee, id)));
+    same(&thief, &payee, |t, id| t.get(&payees(id, &mine.user)));
+    let products = owner.get("/v1/platform/products").ok();
+    for product in products.as_array().unwrap() {
+        let id = product["product_id"].as_str().unwrap();
+        assert!(!thief.get("/v1/platform/products").body.contains(id));
+    }
     for path in ["users", "payments", "webhooks/deliveries"] {
         let listed = thief.get(&format!("/v1/platform/{path}")).body;
         for secret in [&owned.user, &owned.account, &link.id, &owner.id] {
@@ -50,6 +83,7 @@ fn the_ids_of_another_tenant_answer_like_unknown_ids_on_every_route() {
     let after = (stack.quiet_items_about(&owner.id), stack.quiet_items_about(&thief.id));
     assert_eq!(after, before, "asking about another tenant wrote something");
     assert_eq!(owner.get("/v1/platform/webhooks").ok()["status"], "enabled");
+    delete(&owner, saved, &owned.user).ok();
 }
 
 #[test]
@@ -66,7 +100,9 @@ fn live_mode_sees_nothing_of_test_mode_and_refuses_the_simulator() {
     let live = Tenant::signed_in(stack, test.id.clone(), id, secret);
     live.get(&format!("/v1/platform/users/{}", payer.user)).refused(404, "user_not_found");
     live.get(&format!("/v1/platform/payments/{}", link.id)).refused(404, "payment_not_found");
-    for path in ["users", "payments"] {
+    let methods = format!("/v1/platform/payment-methods?user_id={}", payer.user);
+    live.get(&methods).refused(404, "user_not_found");
+    for path in ["users", "payments", "products"] {
         assert_eq!(live.get(&format!("/v1/platform/{path}")).ok(), json!([]));
     }
     let user = live.user();

@@ -1,8 +1,12 @@
 //! No card number, no security code, no secret and no token in the table, the logs or the queues.
 
+use super::with;
 use crate::stack::{Link, Stack, target};
 use serde_json::{Value, json};
-use shared::processor::simulator::cards::CARDS;
+use shared::{
+    digest::{hex, sha256},
+    processor::simulator::{banks::ACCOUNTS, cards::CARDS},
+};
 use std::fs;
 
 /// Everything that must not be found, each with what it is.
@@ -40,6 +44,21 @@ fn nothing_secret_is_in_the_table_the_logs_or_the_queues() {
     challenged.pay("4000000000003220");
     challenged.call("GET", "/challenge").send();
     challenged.challenge(true);
+    let user = tenant.payer().user;
+    for (key, number) in [("a", "000123456789"), ("b", "9876543210001")] {
+        let bank = json!({
+            "routing_number": "110000000", "account_number": number,
+            "account_type": "checking", "account_holder_name": "Ada Example",
+            "idempotency_key": key,
+        });
+        let expected = if key == "a" { 200 } else { 422 };
+        let saved =
+            tenant.post("/v1/platform/payment-methods/bank", &with(&bank, "user_id", &*user));
+        assert_eq!(saved.status, expected, "{}", saved.body);
+        let path = format!("/v1/platform/payees/{user}/destinations?user_id={user}");
+        let added = tenant.post(&path, &with(&bank, "type", "bank"));
+        assert_eq!(added.status, expected, "{}", added.body);
+    }
     let wrong = json!({"client_id": tenant.client_id, "client_secret": "secret_test_guessed-one"});
     let guess = stack.anonymous("POST", "/v1/platform/auth/token").json(&wrong).send();
     assert_eq!(guess.status, 401);
@@ -73,9 +92,19 @@ fn nothing_secret_is_in_the_table_the_logs_or_the_queues() {
             .collect();
         secrets.push(("a card number in groups", grouped.join(" ")));
     }
+    let accounts = ACCOUNTS.iter().map(|account| account.number).chain(["9876543210001"]);
+    for number in accounts {
+        secrets.push(("a bank account's number", number.to_owned()));
+        // Numbers are short enough to try them all out against a plain hash.
+        for text in [number.to_owned(), format!("\"{number}\"")] {
+            secrets.push(("the hash of a bank account's number", hex(&sha256::<8>(&text))));
+        }
+    }
     let secrets = Secrets(secrets);
     let table = stack.table();
-    assert!(table.keys().any(|(pk, _)| pk.starts_with("method#")), "nothing to look at");
+    for class in ["method#", "bank_method#", "destination#"] {
+        assert!(table.keys().any(|(pk, _)| pk.starts_with(class)), "no {class} to look at");
+    }
     for ((pk, sk), item) in table {
         secrets.hide_from(&format!("the item {pk} {sk}"), &Value::Object(item).to_string());
     }

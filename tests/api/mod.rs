@@ -6,6 +6,7 @@
 mod auth;
 mod card_payment_link;
 mod challenge;
+mod destinations;
 mod envelope;
 mod idempotency;
 mod isolation;
@@ -13,7 +14,9 @@ mod leaks;
 mod merchant_accounts;
 mod page;
 mod paying;
+mod payment_methods;
 mod payments;
+mod products;
 mod slow;
 mod submit;
 mod token;

@@ -38,7 +38,9 @@ async fn every_card_answers_its_first_submit_as_published() {
         let shop = Shop::in_memory();
         let intent = submitted(&shop, card.number).await;
         let (status, why, approved) = match card.behaviour {
-            Behaviour::Approve | Behaviour::Twice => (StatusName::Succeeded, None, 1),
+            Behaviour::Approve | Behaviour::DeclineLater(_) | Behaviour::Twice => {
+                (StatusName::Succeeded, None, 1)
+            }
             Behaviour::Decline(reason) => (StatusName::Failed, Some(reason.as_str()), 0),
             Behaviour::Challenge | Behaviour::ChallengeThenDecline => {
                 (StatusName::RequiresAction, None, 0)

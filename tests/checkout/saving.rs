@@ -28,7 +28,7 @@ async fn a_card_is_saved_with_the_payment_that_asked_for_it() {
     assert_eq!(cards.len(), 1);
     assert_eq!(saved(&paid), Some(cards[0].id));
     assert_eq!(cards[0].customer, shop.customer);
-    assert_eq!(cards[0].card, paid.status.attempt().unwrap().card);
+    assert_eq!(cards[0].card(), Some(&paid.status.attempt().unwrap().card));
     assert_eq!(cards[0].created_at, paid.updated_at, "one commit, one moment");
     assert_eq!(events(&cards[0].history), [EventType::CardAdded]);
 }

@@ -131,6 +131,8 @@ pub fn tenant(scope: Scope) -> Tenant {
         name: "Corner Shop".to_owned(),
         allowed_origins: vec!["https://shop.example".parse().unwrap()],
         limits: [(Currency::USD, Money::from_minor(1_000_000, Currency::USD))].into(),
+        review: [].into(),
+        routes: vec![],
         created_at: scope.tenant.minted_at(),
         version: 1,
     }

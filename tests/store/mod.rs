@@ -8,6 +8,7 @@ pub mod backend;
 mod budget;
 pub mod fixture;
 mod lists;
+mod methods;
 mod reservation;
 mod timers;
 mod writes;

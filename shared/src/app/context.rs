@@ -19,7 +19,7 @@ use crate::{
     webhook::egress::Policy,
 };
 
-pub use callers::{Api, Endpoints, Issuer, Links};
+pub use callers::{Api, Endpoints, Issuer, Links, Vaults};
 pub use pages::{Checkout, Pages};
 pub use workers::{Deliverer, FanOut, Publisher, Reconciler};
 

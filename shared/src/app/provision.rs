@@ -13,6 +13,7 @@ use crate::{
         platform::{
             access_token::SCOPES,
             operator::{ProvisionTenant, PutMerchantAccount, bounded},
+            route,
         },
     },
     model::{
@@ -30,9 +31,14 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 /// there are none yet. Answers the tenant, the client id, and the secret, which is not kept.
 ///
 /// # Errors
-/// 422 for too many origins; 409 when the tenant has this mode already.
+/// 422 for too many origins or routes that break a rule; 409 when the tenant has this mode already.
 pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Tenant, String, String)> {
     let now = clock::now();
+    let routes = match body.routes {
+        Some(inputs) => route::routes(inputs, body.mode, clock::new_id)?,
+        None if body.mode == Mode::Test => simulator::routes::routes(clock::new_id),
+        None => Vec::new(),
+    };
     for purpose in Purpose::ALL {
         app.key_service.ensure(&app.store, purpose, now).await?;
     }
@@ -42,6 +48,8 @@ pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Tenant, St
         name: body.name.0,
         allowed_origins: bounded(body.allowed_origins.unwrap_or_default())?,
         limits: body.currency_limits.map(|limits| limits.0).unwrap_or_default(),
+        review: body.review_thresholds.map(|thresholds| thresholds.0).unwrap_or_default(),
+        routes,
         created_at: now,
         version: 1,
     };

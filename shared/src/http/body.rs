@@ -12,6 +12,9 @@ use std::{collections::BTreeMap, fmt};
 /// Deepest nesting of a body.
 const MOST_DEPTH: usize = 32;
 
+/// Longest list of objects in a body.
+pub const MOST_OBJECTS: usize = 20;
+
 /// The fields of a request and what is wrong with them so far.
 pub struct Fields {
     entries: Vec<(String, Box<RawValue>)>,
@@ -111,6 +114,36 @@ impl Fields {
                 None
             }
         }
+    }
+
+    /// A list of objects that may be absent or null, each read field by field; their broken fields
+    /// are named `list[0].field`.
+    pub fn objects<B: Body>(&mut self, name: &'static str) -> Option<Vec<B>> {
+        self.known.push(name);
+        let raw = self.raw(name).filter(|raw| *raw != "null")?;
+        let objects: Option<Vec<Entries>> = serde_json::from_str(raw).ok();
+        let Some(objects) = objects.filter(|objects| objects.len() <= MOST_OBJECTS) else {
+            self.problem(name, &format!("must be a list of at most {MOST_OBJECTS} objects"));
+            return None;
+        };
+        let mut bodies = Vec::new();
+        for (at, entries) in objects.into_iter().enumerate() {
+            let (known, problems) = (Vec::new(), Vec::new());
+            match (Self { entries: entries.0, known, problems }).read::<B>() {
+                Ok(body) => bodies.push(body),
+                Err(error) => self.problems.extend(error.fields.into_iter().map(|inner| {
+                    let field = format!("{name}[{at}].{}", inner.field);
+                    FieldError { field, ..inner }
+                })),
+            }
+        }
+        Some(bodies)
+    }
+
+    /// Whether a field has a value, good or bad.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.raw(name).is_some_and(|raw| raw != "null")
     }
 
     /// Sets a field that came another way, such as in a header.
@@ -215,7 +248,8 @@ fn check_value(json: &str, path: &str, depth: usize) -> std::result::Result<(), 
     }
 }
 
-/// Declares a request body: `name: required Type`, `name: optional Type` or `name: money Money`.
+/// Declares a request body: `name: required Type`, `name: optional Type`, `name: money Money` or
+/// `name: objects Body`.
 #[macro_export]
 macro_rules! request {
     (
@@ -234,7 +268,10 @@ macro_rules! request {
 
         impl $crate::http::body::Body for $name {
             fn read(fields: &mut $crate::http::body::Fields) -> Option<Self> {
-                $( let $field = $crate::request!(@read fields $kind $ty, stringify!($field)); )*
+                $( let $field = $crate::request!(
+                    @read fields $kind $ty,
+                    $crate::http::view::plain(stringify!($field))
+                ); )*
                 Some(Self { $( $field: $crate::request!(@take $kind $field), )* })
             }
 
@@ -242,7 +279,7 @@ macro_rules! request {
                 #[allow(unused_mut, reason = "a body may have no fields")]
                 let mut object = $crate::http::view::Object::default();
                 $( object.add(
-                    stringify!($field),
+                    $crate::http::view::plain(stringify!($field)),
                     concat!($($doc),+),
                     $crate::request!(@schema $kind $ty),
                     $crate::request!(@required $kind),
@@ -254,17 +291,28 @@ macro_rules! request {
     (@type required $ty:ty) => { $ty };
     (@type money $ty:ty) => { $ty };
     (@type optional $ty:ty) => { Option<$ty> };
+    (@type objects $ty:ty) => { Option<Vec<$ty>> };
     (@read $fields:ident required $ty:ty, $name:expr) => { $fields.required::<$ty>($name) };
     (@read $fields:ident optional $ty:ty, $name:expr) => { $fields.optional::<$ty>($name) };
     (@read $fields:ident money $ty:ty, $name:expr) => { $fields.money($name) };
+    (@read $fields:ident objects $ty:ty, $name:expr) => { $fields.objects::<$ty>($name) };
     (@take required $field:ident) => { $field? };
     (@take money $field:ident) => { $field? };
     (@take optional $field:ident) => { $field };
+    (@take objects $field:ident) => { $field };
     (@schema money $ty:ty) => {
         <$crate::http::field::Amount as $crate::http::field::Field>::schema()
     };
+    (@schema objects $ty:ty) => {
+        serde_json::json!({
+            "type": "array",
+            "items": <$ty as $crate::http::body::Body>::schema(),
+            "maxItems": $crate::http::body::MOST_OBJECTS,
+        })
+    };
     (@schema $kind:ident $ty:ty) => { <$ty as $crate::http::field::Field>::schema() };
     (@required optional) => { false };
+    (@required objects) => { false };
     (@required $kind:ident) => { true };
 }
 

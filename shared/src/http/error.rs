@@ -25,6 +25,8 @@ pub enum Code {
     MerchantAccountNotFound,
     /// No such payment of this tenant.
     PaymentNotFound,
+    /// No such saved card or bank account of this customer.
+    PaymentMethodNotFound,
     /// The tenant has no webhook endpoint.
     WebhookNotFound,
     /// No such payment link.
@@ -65,7 +67,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the table in the README.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::InvalidJson,
         Self::Unauthorized,
         Self::InvalidClient,
@@ -74,6 +76,7 @@ impl Code {
         Self::UserNotFound,
         Self::MerchantAccountNotFound,
         Self::PaymentNotFound,
+        Self::PaymentMethodNotFound,
         Self::WebhookNotFound,
         Self::LinkNotFound,
         Self::EmailTaken,
@@ -105,6 +108,7 @@ impl Code {
             | Self::UserNotFound
             | Self::MerchantAccountNotFound
             | Self::PaymentNotFound
+            | Self::PaymentMethodNotFound
             | Self::WebhookNotFound
             | Self::LinkNotFound => 404,
             Self::EmailTaken
@@ -137,6 +141,7 @@ impl Code {
             Self::UserNotFound => "user_not_found",
             Self::MerchantAccountNotFound => "merchant_account_not_found",
             Self::PaymentNotFound => "payment_not_found",
+            Self::PaymentMethodNotFound => "payment_method_not_found",
             Self::WebhookNotFound => "webhook_not_found",
             Self::LinkNotFound => "link_not_found",
             Self::EmailTaken => "email_taken",
@@ -170,6 +175,7 @@ impl Code {
             Self::UserNotFound => "No customer of yours has this id.",
             Self::MerchantAccountNotFound => "This customer has no such merchant account.",
             Self::PaymentNotFound => "No payment of yours has this id.",
+            Self::PaymentMethodNotFound => "This user has no saved card or account with this id.",
             Self::WebhookNotFound => "No webhook endpoint is set up.",
             Self::LinkNotFound => "No payment link has this address.",
             Self::EmailTaken => "Another customer of yours has this e-mail address.",

@@ -103,7 +103,8 @@ impl Once {
         Err(Error { fields: fields.collect(), ..error })
     }
 
-    /// Commits an effect together with its answer. When a twin was faster, its answer counts.
+    /// Commits an effect, which may be none, together with its answer. When a twin was faster, its
+    /// answer counts.
     ///
     /// # Errors
     /// `taken` when the effect itself is refused.
@@ -118,6 +119,9 @@ impl Once {
         if let Some(key) = &self.key {
             let answered = Answered { request: self.request.clone(), data: data.clone() };
             writes.push(idempotency::insert(key, &answered, now));
+        }
+        if writes.is_empty() {
+            return Ok(Answer { data, replayed: false });
         }
         match store.commit(writes).await {
             Ok(()) => Ok(Answer { data, replayed: false }),

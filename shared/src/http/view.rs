@@ -3,6 +3,7 @@
 use crate::model::id::Id;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json, value::RawValue};
+use std::collections::BTreeMap;
 
 /// A type that can stand in an answer.
 pub trait Described {
@@ -46,6 +47,12 @@ impl Object {
     }
 }
 
+/// A field's name outside: `type` for the field `r#type`.
+#[must_use]
+pub fn plain(field: &'static str) -> &'static str {
+    field.strip_prefix("r#").unwrap_or(field)
+}
+
 /// Declares an answer: a struct whose fields go to JSON under their own names.
 #[macro_export]
 macro_rules! view {
@@ -68,7 +75,7 @@ macro_rules! view {
             fn schema() -> serde_json::Value {
                 let mut object = $crate::http::view::Object::default();
                 $( object.add(
-                    stringify!($field),
+                    $crate::http::view::plain(stringify!($field)),
                     concat!($($doc),+),
                     <$ty as $crate::http::view::Described>::schema(),
                     true,
@@ -140,6 +147,12 @@ impl<T: Described> Described for Option<T> {
             }
             _ => json!({"oneOf": [schema, {"type": "null"}]}),
         }
+    }
+}
+
+impl<T: Described> Described for BTreeMap<String, T> {
+    fn schema() -> Value {
+        json!({"type": "object", "additionalProperties": T::schema()})
     }
 }
 

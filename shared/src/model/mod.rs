@@ -1,9 +1,11 @@
 //! The domain: pure values and transitions. Nothing here knows AWS, HTTP or how items look.
 
+pub mod bank;
 pub mod card;
 pub mod currency;
 pub mod customer;
 pub mod delivery;
+pub mod destination;
 pub mod event;
 pub mod id;
 pub mod key_ring;

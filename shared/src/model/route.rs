@@ -123,7 +123,40 @@ impl fmt::Display for Rail {
     }
 }
 
+impl Spendable {
+    /// Both moments.
+    pub const ALL: [Self; 2] = [Self::AtSucceeded, Self::AtSettled];
+
+    /// The status from which on the money can be spent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AtSucceeded => "succeeded",
+            Self::AtSettled => "settled",
+        }
+    }
+}
+
+impl FromStr for Spendable {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let found = Self::ALL.into_iter().find(|spendable| spendable.as_str() == text);
+        found.ok_or_else(|| Invalid::new("must be succeeded or settled"))
+    }
+}
+
 impl Route {
+    /// The rails by name: `card`, `ach`, `email`, `card_to_ach`.
+    #[must_use]
+    pub fn rail(&self) -> String {
+        match (self.pull, self.push) {
+            (Some(pull), Some(push)) => format!("{pull}_to_{push}"),
+            (Some(rail), None) | (None, Some(rail)) => rail.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
     /// The one type of payment it serves; none for a route that goes nowhere.
     #[must_use]
     pub const fn serves(&self) -> Option<IntentType> {
@@ -154,5 +187,126 @@ impl Route {
             return Err(Invalid::new(format!("is above this product's maximum of {most}")));
         }
         Ok(())
+    }
+}
+
+/// A rule that a route of a list breaks.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Its place in the list.
+    pub at: usize,
+    /// Which of its fields.
+    pub field: &'static str,
+    /// What the field must be.
+    pub why: Invalid,
+}
+
+/// Every rule that routes break which are to be one tenant's.
+#[must_use]
+pub fn check(routes: &[Route]) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    for (at, route) in routes.iter().enumerate() {
+        let mut add = |field, why: &str| broken.push(Broken { at, field, why: Invalid::new(why) });
+        if routes.iter().take(at).any(|other| other.id == route.id) {
+            add("id", "is the id of another route in this list");
+        }
+        if route.serves().is_none() {
+            add("pull", "or push is required: a route that goes nowhere moves no money");
+        }
+        if route.pull == Some(Rail::Email) {
+            add("pull", "must be card or ach: no money can be pulled from an e-mail address");
+        }
+        if route.push == Some(Rail::Card) {
+            add("push", "must be ach or email: payouts to cards are not served");
+        }
+        if route.limits.is_empty() {
+            add("limits", "must name at least one currency");
+        }
+        for (currency, limits) in &route.limits {
+            if limits.minimum > limits.maximum {
+                add("limits", &format!("has a minimum above its maximum in {currency}"));
+            }
+            if *currency != Currency::USD && [route.pull, route.push].contains(&Some(Rail::Ach)) {
+                add("limits", &format!("names {currency}: ach serves USD only"));
+            }
+        }
+    }
+    broken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Time;
+
+    fn route(n: u8, pull: Option<Rail>, push: Option<Rail>) -> Route {
+        Route {
+            id: RouteId::mint(Time::from_ms(0), [n; 10]),
+            name: "A way".into(),
+            pull,
+            push,
+            processor: "simulator".into(),
+            limits: [(Currency::USD, Limits { minimum: 100, maximum: 1_000 })].into(),
+            spendable: Spendable::AtSettled,
+        }
+    }
+
+    #[test]
+    fn a_route_serves_one_type_of_payment_and_is_named_by_its_rails() {
+        let named = |pull, push| {
+            let route = route(1, pull, push);
+            (route.serves().map(IntentType::as_str), route.rail())
+        };
+        assert_eq!(named(Some(Rail::Card), None), (Some("funding"), "card".into()));
+        assert_eq!(named(None, Some(Rail::Email)), (Some("payout"), "email".into()));
+        let relay = named(Some(Rail::Card), Some(Rail::Ach));
+        assert_eq!(relay, (Some("relay"), "card_to_ach".into()));
+        assert_eq!(named(None, None), (None, String::new()));
+    }
+
+    #[test]
+    fn limits_are_inclusive_and_per_currency() {
+        let route = route(1, Some(Rail::Card), None);
+        let allows = |minor, code: &str| {
+            route.allows(Money::from_minor(minor, code.parse().unwrap())).is_ok()
+        };
+        assert!(allows(100, "USD") && allows(1_000, "USD"));
+        assert!(!allows(99, "USD") && !allows(1_001, "USD") && !allows(500, "EUR"));
+    }
+
+    #[test]
+    fn every_broken_rule_of_a_list_is_named() {
+        let mut inverted = route(2, Some(Rail::Email), Some(Rail::Card));
+        inverted.limits = [(Currency::USD, Limits { minimum: 2, maximum: 1 })].into();
+        let mut euro = route(2, None, Some(Rail::Ach));
+        euro.limits = [("EUR".parse().unwrap(), Limits { minimum: 1, maximum: 1 })].into();
+        let mut nowhere = route(3, None, None);
+        nowhere.limits.clear();
+        let routes = [route(1, Some(Rail::Ach), None), inverted, euro, nowhere];
+        let broken: Vec<_> = check(&routes).iter().map(|b| (b.at, b.field)).collect();
+        let expected = [
+            (1, "pull"),
+            (1, "push"),
+            (1, "limits"),
+            (2, "id"),
+            (2, "limits"),
+            (3, "pull"),
+            (3, "limits"),
+        ];
+        assert_eq!(broken, expected);
+        assert_eq!(check(&routes[..1]), []);
+    }
+
+    #[test]
+    fn names_of_rails_types_and_moments_read_back() {
+        for rail in Rail::ALL {
+            assert_eq!(rail.as_str().parse(), Ok(rail));
+        }
+        for kind in IntentType::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        for spendable in Spendable::ALL {
+            assert_eq!(spendable.as_str().parse(), Ok(spendable));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The organisation that calls us.
 
-use super::{Currency, Invalid, Money, Scope, Time, origin::Origin};
+use super::{Currency, Invalid, Money, Scope, Time, id::RouteId, origin::Origin, route::Route};
 use std::collections::BTreeMap;
 
 /// Longest display name; it stands on the buyer's page.
@@ -17,6 +17,10 @@ pub struct Tenant {
     pub allowed_origins: Vec<Origin>,
     /// Largest single payment per currency; a currency that is absent has no limit of its own.
     pub limits: BTreeMap<Currency, Money>,
+    /// A payment above this waits for a reviewer; a currency that is absent is never reviewed.
+    pub review: BTreeMap<Currency, Money>,
+    /// Its ways into and out of wallets, at most [`super::route::MOST_ROUTES`].
+    pub routes: Vec<Route>,
     /// When it was provisioned; no list reaches further back.
     pub created_at: Time,
     /// Rises with every write.
@@ -37,6 +41,19 @@ impl Tenant {
             ))),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Whether a payment of this amount waits for a reviewer.
+    #[must_use]
+    pub fn reviews(&self, amount: Money) -> bool {
+        let threshold = self.review.get(&amount.currency());
+        threshold.is_some_and(|threshold| amount.minor() > threshold.minor())
+    }
+
+    /// One of its routes.
+    #[must_use]
+    pub fn route(&self, id: RouteId) -> Option<&Route> {
+        self.routes.iter().find(|route| route.id == id)
     }
 }
 
@@ -95,6 +112,24 @@ mod tests {
             failures,
             blocked_until: None,
         }
+    }
+
+    #[test]
+    fn a_payment_above_the_threshold_of_its_currency_is_reviewed() {
+        let usd = |minor| Money::from_minor(minor, Currency::USD);
+        let tenant = Tenant {
+            scope: client(0).scope,
+            name: "Shop".into(),
+            allowed_origins: vec![],
+            limits: BTreeMap::new(),
+            review: [(Currency::USD, usd(100_000))].into(),
+            routes: vec![],
+            created_at: Time::from_ms(0),
+            version: 1,
+        };
+        assert!(!tenant.reviews(usd(100_000)));
+        assert!(tenant.reviews(usd(100_001)));
+        assert!(!tenant.reviews(Money::from_minor(100_001, "EUR".parse().unwrap())));
     }
 
     #[test]

@@ -4,8 +4,12 @@
 //! and has a tokeniser for the browser. A token is the card's published behaviour under a MAC:
 //! nothing about the card is stored, and the number is forgotten when the token is made.
 
+pub mod bank_token;
+pub mod banks;
 pub mod cards;
-mod token;
+mod mac;
+pub mod routes;
+pub mod token;
 
 use super::{Asked, Charge, Found, Outcome, Processor, Unreachable};
 use crate::{
@@ -111,6 +115,7 @@ impl Simulator<'_> {
     async fn book(&self, charge: &Charge, behaviour: Behaviour) -> store::Result<Item> {
         let (answer, then) = match behaviour {
             Behaviour::Approve
+            | Behaviour::DeclineLater(_)
             | Behaviour::Twice
             | Behaviour::Late
             | Behaviour::Lost
@@ -129,6 +134,7 @@ impl Simulator<'_> {
             .with("is", answer)
             .with_some("then", then)
             .with_some("at", known_at)
+            .with_some("vault", token::vault(&self.key, &charge.card_token))
             .with("intent", charge.intent.to_string())
             .with_some("account", charge.account.map(|id| id.to_string()))
             .with("amt", charge.amount.minor())
@@ -153,7 +159,7 @@ fn decided(item: &Item, now: Time) -> Option<Outcome> {
             let attempt = item.text("pk").ok()?.strip_prefix("simulator#")?;
             Some(Outcome::Approved {
                 charge: format!("ch_{attempt}"),
-                vault_token: format!("pm_{attempt}"),
+                vault_token: item.text("vault").ok()?.to_owned(),
             })
         }
         "challenge" => Some(Outcome::ChallengeNeeded),

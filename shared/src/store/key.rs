@@ -11,7 +11,9 @@
 //! | account | `account#T#M#<account>` | `account` | | what is in a wallet, or outside |
 //! | journal entry | `entry#T#M#<account>` | `<number>` | | an account's journal |
 //! | hold | `hold#T#M#<wallet>` | `<expires ms>#<intent>` | | what is in escrow, the first to expire first |
-//! | payment method | `method#T#M#<customer>` | `<id>` | | a customer's saved cards |
+//! | payment method | `method#T#M#<customer>` | `<id>` | `method#T#M#<customer>` / `<time>#<id>` | a customer's saved cards and bank accounts, newest first |
+//! | bank method | `bank_method#T#M#<id>` | `customer` | | whose bank account is this |
+//! | destination | `destination#T#M#<customer>` | `<id>` | | where a customer's payees take money, newest first |
 //! | webhook endpoint | `endpoint#T#M` | `platform` | | who wants this tenant's events |
 //! | event | `event#T#M#<month>` | `<id>` | | one event, for replays |
 //! | delivery | `delivery#T#M#<month>` | `<event>#<endpoint>` | | one delivery; a tenant's, newest first |
@@ -30,8 +32,8 @@ use crate::{
     model::{
         Scope, Time,
         id::{
-            AttemptId, CustomerId, EventId, Id, PaymentIntentId, PaymentMethodId, WalletId,
-            WebhookEndpointId,
+            AttemptId, CustomerId, DestinationId, EventId, Id, PaymentIntentId, PaymentMethodId,
+            WalletId, WebhookEndpointId,
         },
         key_ring::Purpose,
         ledger::AccountId,
@@ -150,10 +152,34 @@ pub fn holds(s: Scope, wallet: WalletId) -> String {
     format!("{}#{wallet}", scoped("hold", s))
 }
 
-/// A saved card.
+/// A saved card or bank account.
 #[must_use]
 pub fn payment_method(s: Scope, customer: CustomerId, id: PaymentMethodId) -> Key {
-    Key::new(format!("{}#{customer}", scoped("method", s)), id.to_string())
+    Key::new(methods_of_customer(s, customer), id.to_string())
+}
+
+/// A customer's saved cards and bank accounts (in the table, and by age in the index).
+#[must_use]
+pub fn methods_of_customer(s: Scope, customer: CustomerId) -> String {
+    format!("{}#{customer}", scoped("method", s))
+}
+
+/// Says whose bank account it is.
+#[must_use]
+pub fn bank_method(s: Scope, id: PaymentMethodId) -> Key {
+    Key::new(format!("{}#{id}", scoped("bank_method", s)), "customer")
+}
+
+/// Where a payee takes money.
+#[must_use]
+pub fn destination(s: Scope, customer: CustomerId, id: DestinationId) -> Key {
+    Key::new(destinations(s, customer), id.to_string())
+}
+
+/// The destinations of a customer's payees.
+#[must_use]
+pub fn destinations(s: Scope, customer: CustomerId) -> String {
+    format!("{}#{customer}", scoped("destination", s))
 }
 
 /// The platform surface's one endpoint.

@@ -4,9 +4,11 @@
 //! unconditional put, no scan, and no list without a limit.
 
 pub mod account;
+pub mod bank;
 pub mod client;
 pub mod customer;
 pub mod delivery;
+pub mod destination;
 pub mod dynamo;
 pub mod event;
 pub mod hold;

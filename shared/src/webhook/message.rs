@@ -126,8 +126,8 @@ pub struct MethodFacts {
     pub id: String,
     /// Whose.
     pub customer: String,
-    /// The card.
-    pub card: CardFacts,
+    /// The card; bank accounts have no events.
+    pub card: Option<CardFacts>,
 }
 
 /// What may be known about a card.
@@ -202,7 +202,7 @@ impl Aggregate {
             Self::Method(method) => Facts::PaymentMethod(MethodFacts {
                 id: method.id.to_string(),
                 customer: method.customer.to_string(),
-                card: card_facts(&method.card),
+                card: method.card().map(card_facts),
             }),
             Self::Endpoint(endpoint) => Facts::WebhookEndpoint { id: endpoint.id.to_string() },
         }

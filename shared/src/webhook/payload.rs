@@ -93,7 +93,7 @@ fn platform(message: &Message) -> Option<String> {
         Facts::PaymentMethod(facts) => Data::Method {
             payment_method_id: &facts.id,
             user_id: &facts.customer,
-            card: &facts.card,
+            card: facts.card.as_ref()?,
             sequence: message.sequence,
         },
         Facts::WebhookEndpoint { id } => Data::Test {

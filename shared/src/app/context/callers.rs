@@ -13,8 +13,16 @@ use crate::{
         Error, Request, Result,
         error::on,
         link_token::{self, NumberedKey},
+        platform::{bank_account::bank_error, destination::Place},
     },
-    model::{Mode, Scope, Time, id::PaymentIntentId, key_ring::Purpose},
+    model::{
+        Mode, Scope, Time, bank::Vaulted, destination::DestinationKind, id::PaymentIntentId,
+        key_ring::Purpose,
+    },
+    processor::simulator::{
+        self,
+        bank_token::{BankAccount, tokenise},
+    },
     store::{Meter, Table},
     webhook::{sender, signature},
 };
@@ -36,6 +44,12 @@ pub struct Links {
 
 /// [`Api`] that also keeps webhook secrets.
 pub struct Endpoints {
+    api: Api,
+    keys: Keys,
+}
+
+/// [`Api`] that also hands bank accounts to their provider.
+pub struct Vaults {
     api: Api,
     keys: Keys,
 }
@@ -171,6 +185,54 @@ impl Endpoints {
         let key = self.keys.numbered(&self.api.store, number).await?;
         key.and_then(|key| seal::open(&key, owner, sealed))
             .ok_or_else(|| Error::internal("a webhook secret could not be opened"))
+    }
+}
+
+impl Context for Vaults {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        let api = Api::ready(config).await?;
+        let keys = ready_keys(&api.config, &api.store, Purpose::Vault).await?;
+        Ok(Self { api, keys })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        self.api.meter()
+    }
+}
+
+impl std::ops::Deref for Vaults {
+    type Target = Api;
+
+    fn deref(&self) -> &Api {
+        &self.api
+    }
+}
+
+impl Vaults {
+    /// Settles with the provider where a payee takes money.
+    ///
+    /// # Errors
+    /// As [`Vaults::vault`].
+    pub async fn place(&self, scope: Scope, place: &Place) -> Result<DestinationKind> {
+        match place {
+            Place::Bank(account) => Ok(self.vault(scope, account).await?.into()),
+            Place::Email(address) => Ok(DestinationKind::Email { address: address.clone() }),
+        }
+    }
+
+    /// Hands a bank account to the provider; what comes back is all that is kept of it.
+    ///
+    /// # Errors
+    /// 422 naming the account's fields; the vault key cannot be opened.
+    pub async fn vault(&self, scope: Scope, account: &BankAccount) -> Result<Vaulted> {
+        if scope.mode == Mode::Live {
+            let message = "cannot be saved: no provider of bank accounts serves live mode";
+            return Err(Error::field("account_number", message));
+        }
+        let (_, secret) = self.keys.newest(&self.api.store).await?;
+        let made = tokenise(&hmac_key(&secret), scope.tenant, account, clock::random());
+        let (token, summary) = made.map_err(|problems| bank_error(&problems))?;
+        Ok(Vaulted { processor: simulator::NAME.to_owned(), token, summary })
     }
 }
 

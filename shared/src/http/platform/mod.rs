@@ -1,13 +1,18 @@
 //! The platform surface: `/v1/platform`.
 
 pub mod access_token;
+pub mod bank_account;
 pub mod card_payment_link;
 pub mod delivery;
+pub mod destination;
 pub mod jwks;
 pub mod merchant_account;
 pub mod operator;
 pub mod page;
 pub mod payment;
+pub mod payment_method;
+pub mod product;
+pub mod route;
 pub mod user;
 pub mod webhook_endpoint;
 

@@ -4,11 +4,12 @@ use crate::{
     http::{
         Error, Result,
         field::{Field, Text},
+        platform::route::{self, RouteInput},
     },
     model::{
         Currency, Invalid, Mode, Money, Scope,
         customer::MerchantAccountStatus,
-        id::{CustomerId, MerchantAccountId, TenantId},
+        id::{CustomerId, MerchantAccountId, RouteId, TenantId},
         key_ring::Purpose,
         origin::{MOST_ORIGINS, Origin},
         tenant::{LONGEST_NAME, Tenant},
@@ -31,6 +32,10 @@ request! {
         allowed_origins: optional Vec<Origin>,
         /// Largest single payment per currency, in major units: `{"USD": "10000.00"}`.
         currency_limits: optional CurrencyLimits,
+        /// Ways into and out of wallets; in test mode the simulator's when absent.
+        routes: objects RouteInput,
+        /// Payments above these amounts wait for a reviewer, per currency, in major units.
+        review_thresholds: optional CurrencyLimits,
     }
 }
 
@@ -47,6 +52,11 @@ request! {
         allowed_origins: optional Vec<Origin>,
         /// Largest single payment per currency, in major units; replaces all limits.
         currency_limits: optional CurrencyLimits,
+        /// Ways into and out of wallets; replaces all routes.
+        routes: objects RouteInput,
+        /// Payments above these amounts wait for a reviewer, per currency, in major units;
+        /// replaces all thresholds.
+        review_thresholds: optional CurrencyLimits,
     }
 }
 
@@ -139,11 +149,12 @@ impl UpdateTenant {
         Scope { tenant: self.tenant_id, mode: self.mode }
     }
 
-    /// The tenant with these changes.
+    /// The tenant with these changes; `mint` makes the ids of new routes.
     ///
     /// # Errors
-    /// 422 for too many origins.
-    pub fn applied(self, tenant: &Tenant) -> Result<Tenant> {
+    /// 422 for too many origins, or routes that break a rule.
+    pub fn applied(self, tenant: &Tenant, mint: impl FnMut() -> RouteId) -> Result<Tenant> {
+        let review = self.review_thresholds.map(|thresholds| thresholds.0);
         Ok(Tenant {
             name: self.name.map_or_else(|| tenant.name.clone(), |name| name.0),
             allowed_origins: match self.allowed_origins {
@@ -151,6 +162,11 @@ impl UpdateTenant {
                 None => tenant.allowed_origins.clone(),
             },
             limits: self.currency_limits.map_or_else(|| tenant.limits.clone(), |limits| limits.0),
+            review: review.unwrap_or_else(|| tenant.review.clone()),
+            routes: match self.routes {
+                Some(inputs) => route::routes(inputs, self.mode, mint)?,
+                None => tenant.routes.clone(),
+            },
             version: tenant.version.saturating_add(1),
             ..tenant.clone()
         })
@@ -161,14 +177,18 @@ impl UpdateTenant {
 #[must_use]
 pub fn tenant_view(tenant: &Tenant) -> Value {
     let origins: Vec<&str> = tenant.allowed_origins.iter().map(Origin::as_str).collect();
-    let limits: BTreeMap<String, String> =
-        tenant.limits.values().map(|m| (m.currency().to_string(), m.major())).collect();
     json!({
         "tenant_id": tenant.scope.tenant.to_string(),
         "mode": tenant.scope.mode.as_str(),
         "name": tenant.name,
         "allowed_origins": origins,
-        "currency_limits": limits,
+        "currency_limits": majors(&tenant.limits),
+        "review_thresholds": majors(&tenant.review),
+        "routes": tenant.routes.iter().map(route::operator_view).collect::<Vec<Value>>(),
         "created_at": tenant.created_at.rfc3339(),
     })
+}
+
+fn majors(amounts: &BTreeMap<Currency, Money>) -> BTreeMap<String, String> {
+    amounts.values().map(|money| (money.currency().to_string(), money.major())).collect()
 }

@@ -10,6 +10,8 @@ pub enum Behaviour {
     Approve,
     /// Is declined.
     Decline(FailureReason),
+    /// Pays on the page, but is declined when it is saved and charged again.
+    DeclineLater(FailureReason),
     /// Pays after a challenge.
     Challenge,
     /// Is declined after a challenge.
@@ -39,7 +41,7 @@ pub struct TestCard {
 }
 
 /// Every test card. A token names its card by its place here, so new ones go to the end.
-pub const CARDS: [TestCard; 19] = [
+pub const CARDS: [TestCard; 20] = [
     card("4242424242424242", "visa", Behaviour::Approve),
     card("5555555555554444", "mastercard", Behaviour::Approve),
     card("378282246310005", "amex", Behaviour::Approve),
@@ -59,19 +61,34 @@ pub const CARDS: [TestCard; 19] = [
     card("4000000000001109", "visa", Behaviour::Late),
     card("4000000000002206", "visa", Behaviour::Twice),
     card("4000000000003303", "visa", Behaviour::Lost),
+    card("4000000000000341", "visa", Behaviour::DeclineLater(FailureReason::CardDeclined)),
 ];
 
 /// Cards that kill the function that charges them, so that recovery can be watched. Test mode only,
-/// as all of the simulator is. Tokens count them after [`CARDS`].
+/// as all of the simulator is. Tokens count them down from 255; new ones go to the end.
 pub const CRASH_CARDS: [TestCard; 2] = [
     card("4000000000004400", "visa", Behaviour::Dies { charged: false }),
     card("4000000000005506", "visa", Behaviour::Dies { charged: true }),
 ];
 
-/// Every card the tokeniser takes, in the order in which tokens count them. A token made before a
-/// new card was published lives for minutes, so the crash cards may move.
+/// Every card the tokeniser takes.
 pub fn accepted() -> impl Iterator<Item = &'static TestCard> {
     CARDS.iter().chain(&CRASH_CARDS)
+}
+
+/// Every card with its place in tokens. Vault tokens live for good, so a place never changes.
+fn placed() -> impl Iterator<Item = (u8, &'static TestCard)> {
+    (0..).zip(&CARDS).chain((0..=u8::MAX).rev().zip(&CRASH_CARDS))
+}
+
+/// The place of a number that the tokeniser takes.
+pub fn place_of(number: &str) -> Option<u8> {
+    placed().find(|(_, card)| card.number == number).map(|(place, _)| place)
+}
+
+/// The card at a place.
+pub fn at_place(place: u8) -> Option<&'static TestCard> {
+    placed().find(|(known, _)| *known == place).map(|(_, card)| card)
 }
 
 const fn card(number: &'static str, brand: &'static str, behaviour: Behaviour) -> TestCard {
@@ -106,6 +123,14 @@ mod tests {
             assert!((14..=16).contains(&card.number.len()));
             assert!(accepted().skip(place + 1).all(|other| other.number != card.number));
         }
+        for card in accepted() {
+            let place = place_of(card.number).unwrap();
+            assert_eq!(at_place(place).unwrap().number, card.number);
+        }
+        assert_eq!(
+            (place_of("4242424242424242"), place_of("4000000000004400")),
+            (Some(0), Some(255))
+        );
         assert!(!check_digit_fits("4242424242424241"));
         assert!(!check_digit_fits(""));
     }

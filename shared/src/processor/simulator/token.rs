@@ -1,9 +1,16 @@
 //! The simulator's tokeniser: the only code that ever sees a card number.
 
-use super::cards::{Behaviour, accepted, check_digit_fits};
+use super::{
+    cards::{Behaviour, at_place, check_digit_fits, place_of},
+    mac,
+};
 use crate::{
-    digest::{first_of, same},
-    model::{Time, card::CardSummary, id::TenantId},
+    digest::first_of,
+    model::{
+        Time,
+        card::{CardSummary, FailureReason},
+        id::TenantId,
+    },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::hmac;
@@ -16,9 +23,14 @@ const LONGEST_VALIDITY: u16 = 25;
 
 const PREFIX: &str = "tok_";
 
-/// What is signed: version, card, month, year (2), end (8), link (8), fingerprint (16), nonce (8).
-const SIGNED: usize = 45;
-const WHOLE: usize = SIGNED + 16;
+/// First byte of what is signed. Then: card, month, year (2), end (8), link (8), fingerprint (16),
+/// nonce (8).
+const KIND: u8 = 1;
+
+const VAULT_PREFIX: &str = "pm_";
+
+/// First byte of what is signed in a vault token. Then: card, fingerprint (16), nonce (8).
+const VAULT_KIND: u8 = 2;
 
 /// A card as typed. Lives as long as the call that makes a token of it, and never prints itself.
 pub struct Card {
@@ -63,7 +75,7 @@ pub fn tokenise(
     if !digits || !(12..=19).contains(&number.len()) || !check_digit_fits(&number) {
         problems.push(CardProblem::Number);
     } else {
-        place = accepted().position(|known| known.number == number);
+        place = place_of(&number);
         if place.is_none() {
             problems.push(CardProblem::NotATestCard);
         }
@@ -75,24 +87,18 @@ pub fn tokenise(
     if card.cvc.len() != cvc_digits || !card.cvc.bytes().all(|byte| byte.is_ascii_digit()) {
         problems.push(CardProblem::Cvc);
     }
-    let Some(place) = place.and_then(|place| u8::try_from(place).ok()) else {
+    let Some(place) = place.filter(|_| problems.is_empty()) else {
         return Err(problems);
     };
-    if !problems.is_empty() {
-        return Err(problems);
-    }
     let fingerprint = hmac::sign(key, format!("{}#{number}", link.1).as_bytes());
-    let mut bytes = vec![1, place, card.exp_month];
+    let mut bytes = vec![KIND, place, card.exp_month];
     bytes.extend_from_slice(&card.exp_year.to_be_bytes());
     bytes.extend_from_slice(&now.plus_seconds(LIFETIME_S).ms().to_be_bytes());
     bytes.extend_from_slice(&link_hash(key, link.0));
     bytes.extend(fingerprint.as_ref().iter().take(16));
     bytes.extend_from_slice(&nonce);
-    let mac = hmac::sign(key, &bytes);
-    bytes.extend(mac.as_ref().iter().take(WHOLE - SIGNED));
-    let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes));
     match summary(&bytes) {
-        Some(summary) => Ok((token, summary)),
+        Some(summary) => Ok((mac::signed(key, PREFIX, bytes), summary)),
         None => Err(vec![CardProblem::Number]),
     }
 }
@@ -104,30 +110,48 @@ pub fn open(
     link: &str,
     now: Time,
 ) -> Option<(Behaviour, CardSummary)> {
-    let bytes = verified(key, token)?;
+    let bytes = mac::verified(key, PREFIX, KIND, token)?;
     let ends = i64::from_be_bytes(bytes.get(5..13)?.try_into().ok()?);
     let same_link = bytes.get(13..21)? == link_hash(key, link);
-    let card = accepted().nth(usize::from(*bytes.get(1)?))?;
+    let card = at_place(*bytes.get(1)?)?;
     (same_link && now.ms() < ends).then_some((card.behaviour, summary(&bytes)?))
 }
 
 /// What the card behind a token does, whatever its age: a charge that was accepted goes through.
 pub fn behaviour(key: &hmac::Key, token: &str) -> Option<Behaviour> {
-    let bytes = verified(key, token)?;
-    accepted().nth(usize::from(*bytes.get(1)?)).map(|card| card.behaviour)
+    let bytes = mac::verified(key, PREFIX, KIND, token)?;
+    at_place(*bytes.get(1)?).map(|card| card.behaviour)
 }
 
-fn verified(key: &hmac::Key, token: &str) -> Option<Vec<u8>> {
-    let text = token.strip_prefix(PREFIX).filter(|text| text.len() < 128)?;
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == WHOLE)?;
-    let (signed, mac) = bytes.split_at_checked(SIGNED)?;
-    let expected = hmac::sign(key, signed);
-    let expected = expected.as_ref().get(..WHOLE - SIGNED)?;
-    same(expected, mac).then_some(bytes)
+/// A token for charging the card behind a token again, on any link or none, with no end. The same
+/// card token makes the same one.
+pub fn vault(key: &hmac::Key, card_token: &str) -> Option<String> {
+    let bytes = mac::verified(key, PREFIX, KIND, card_token)?;
+    let (place, fingerprint, nonce) = (*bytes.get(1)?, bytes.get(21..37)?, bytes.get(37..45)?);
+    let vaulted = [&[VAULT_KIND, place], fingerprint, nonce].concat();
+    Some(mac::signed(key, VAULT_PREFIX, vaulted))
+}
+
+/// What the card behind a vault token does when it is charged again. Nobody is there to pass a
+/// challenge, so none is asked.
+pub fn vaulted(key: &hmac::Key, vault_token: &str) -> Option<Behaviour> {
+    let bytes = mac::verified(key, VAULT_PREFIX, VAULT_KIND, vault_token)?;
+    let card = at_place(*bytes.get(1)?)?;
+    Some(match card.behaviour {
+        Behaviour::Challenge => Behaviour::Approve,
+        Behaviour::ChallengeThenDecline => Behaviour::Decline(FailureReason::CardDeclined),
+        Behaviour::DeclineLater(reason) => Behaviour::Decline(reason),
+        same @ (Behaviour::Approve
+        | Behaviour::Decline(_)
+        | Behaviour::Late
+        | Behaviour::Twice
+        | Behaviour::Lost
+        | Behaviour::Dies { .. }) => same,
+    })
 }
 
 fn summary(bytes: &[u8]) -> Option<CardSummary> {
-    let card = accepted().nth(usize::from(*bytes.get(1)?))?;
+    let card = at_place(*bytes.get(1)?)?;
     let fingerprint = bytes.get(21..37)?;
     Some(CardSummary {
         brand: card.brand.to_owned(),
@@ -193,6 +217,31 @@ mod tests {
         let other = hmac::Key::new(hmac::HMAC_SHA256, &[2; 32]);
         assert!(open(&other, &text, "link", now()).is_none());
         assert_eq!(behaviour(&key(), &text), Some(Behaviour::Approve));
+    }
+
+    #[test]
+    fn a_vault_token_tells_what_a_later_charge_does() {
+        for (number, later) in [
+            ("4242424242424242", Behaviour::Approve),
+            ("4000000000003220", Behaviour::Approve),
+            ("4000000000000341", Behaviour::Decline(FailureReason::CardDeclined)),
+            ("4000000000001109", Behaviour::Late),
+            ("4000000000005506", Behaviour::Dies { charged: true }),
+        ] {
+            let (text, _) = token(&card(number)).unwrap();
+            let vault_token = vault(&key(), &text).unwrap();
+            assert_eq!(vaulted(&key(), &vault_token), Some(later), "{number}");
+            assert_eq!(vault(&key(), &text), Some(vault_token.clone()), "{number}");
+            // One kind of token is not good for another.
+            assert_eq!(behaviour(&key(), &vault_token.replace("pm_", "tok_")), None);
+            assert_eq!(vaulted(&key(), &text.replace("tok_", "pm_")), None);
+        }
+        let other = hmac::Key::new(hmac::HMAC_SHA256, &[2; 32]);
+        let (text, _) = token(&card("4242424242424242")).unwrap();
+        assert_eq!(vaulted(&other, &vault(&key(), &text).unwrap()), None);
+        for text in ["", "pm_", "pm_AAAA", "pm_0190a0a0-0000-7000-8000-000000000000"] {
+            assert_eq!(vaulted(&key(), text), None, "{text}");
+        }
     }
 
     #[test]

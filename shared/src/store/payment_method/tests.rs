@@ -1,7 +1,10 @@
 use super::*;
 use crate::{
-    model::card::CardSummary,
-    store::tests::{golden, id, now, scope},
+    model::{
+        bank::{AccountType, BankSummary},
+        card::CardSummary,
+    },
+    store::tests::{golden, id, now, put, scope},
 };
 
 #[test]
@@ -15,9 +18,11 @@ fn a_saved_card_is_kept_like_this() {
     };
     let vault = ("simulator".to_owned(), "pm_1".to_owned());
     let method = PaymentMethod::saved(id(7), (scope(), id(2)), card, vault, now());
-    let item = to_item(&method);
+    let writes = insert(&method);
+    assert_eq!(writes.len(), 1);
+    let item = put(&writes[0]);
     golden(
-        &item,
+        item,
         r#"
 card.brand="visa"
 card.em=12
@@ -26,6 +31,8 @@ card.fp="q1w2e3r4t5z6u7i8o9p0aa"
 card.last4="4242"
 crt=1795255200250
 cust="01a1fd8c-69fa-7202-8202-020202020202"
+gsi1pk="method#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+gsi1sk="01a1fd8c-69fa-7707-8707-070707070707"
 history[0].at=1795255200250
 history[0].t="card.added"
 outbox="1"
@@ -34,7 +41,52 @@ proc="simulator"
 sk="01a1fd8c-69fa-7707-8707-070707070707"
 tok="pm_1"
 v=1
+12 attributes"#,
+    );
+    assert_eq!(from_item(scope(), item), Ok(method.clone()));
+    assert_eq!(remove(&method).len(), 1);
+}
+
+#[test]
+fn a_saved_bank_account_is_kept_like_this_with_a_pointer_and_without_events() {
+    let account = BankSummary {
+        routing_number: "110000000".into(),
+        last4: "6789".into(),
+        account_type: AccountType::Savings,
+        holder_name: "Ada Example".into(),
+        fingerprint: "0011223344556677".into(),
+    };
+    let vault = ("simulator".to_owned(), "ba_1".to_owned());
+    let method = PaymentMethod::bank(id(7), (scope(), id(2)), account, vault, now());
+    let writes = insert(&method);
+    golden(
+        put(&writes[0]),
+        r#"
+bank.bank="110000000"
+bank.fp="0011223344556677"
+bank.last4="6789"
+bank.name="Ada Example"
+bank.type="savings"
+crt=1795255200250
+cust="01a1fd8c-69fa-7202-8202-020202020202"
+gsi1pk="method#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+gsi1sk="01a1fd8c-69fa-7707-8707-070707070707"
+pk="method#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
+proc="simulator"
+sk="01a1fd8c-69fa-7707-8707-070707070707"
+tok="ba_1"
+v=1
 10 attributes"#,
     );
-    assert_eq!(from_item(scope(), &item), Ok(method));
+    assert_eq!(from_item(scope(), put(&writes[0])), Ok(method.clone()));
+    golden(
+        put(&writes[1]),
+        r#"
+cust="01a1fd8c-69fa-7202-8202-020202020202"
+pk="bank_method#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7707-8707-070707070707"
+sk="customer"
+v=1
+4 attributes"#,
+    );
+    assert_eq!(remove(&method).len(), writes.len());
 }

@@ -1,5 +1,8 @@
 use super::*;
-use crate::store::tests::{golden, now, put, scope};
+use crate::{
+    model::route::Spendable,
+    store::tests::{golden, id, now, put, scope},
+};
 
 fn tenant() -> Tenant {
     Tenant {
@@ -7,6 +10,16 @@ fn tenant() -> Tenant {
         name: "Corner Shop".into(),
         allowed_origins: vec!["https://shop.example".parse().unwrap()],
         limits: [(Currency::USD, Money::from_minor(1_000_000, Currency::USD))].into(),
+        review: [(Currency::USD, Money::from_minor(500_000, Currency::USD))].into(),
+        routes: vec![Route {
+            id: id(5),
+            name: "Card to bank account".into(),
+            pull: Some(Rail::Card),
+            push: Some(Rail::Ach),
+            processor: "simulator".into(),
+            limits: [(Currency::USD, Limits { minimum: 50, maximum: 100_000 })].into(),
+            spendable: Spendable::AtSucceeded,
+        }],
         created_at: now(),
         version: 3,
     }
@@ -22,16 +35,31 @@ limits.USD=1000000
 name="Corner Shop"
 org[0]="https://shop.example"
 pk="tenant#01a1fd8c-69fa-7101-8101-010101010101#test"
+review.USD=500000
+routes[0].id="01a1fd8c-69fa-7505-8505-050505050505"
+routes[0].limits.USD.max=100000
+routes[0].limits.USD.min=50
+routes[0].name="Card to bank account"
+routes[0].proc="simulator"
+routes[0].pull="card"
+routes[0].push="ach"
+routes[0].spend="succeeded"
 sk="tenant"
 v=3
-7 attributes"#,
+9 attributes"#,
     );
     assert_eq!(from_item(scope(), put(&insert(&tenant()))), Ok(tenant()));
 }
 
 #[test]
-fn a_tenant_without_origins_and_limits_is_kept_like_this() {
-    let bare = Tenant { allowed_origins: vec![], limits: [].into(), ..tenant() };
+fn a_tenant_without_origins_limits_and_routes_is_kept_like_this() {
+    let bare = Tenant {
+        allowed_origins: vec![],
+        limits: [].into(),
+        review: [].into(),
+        routes: vec![],
+        ..tenant()
+    };
     golden(
         put(&replace(&bare)),
         r#"

@@ -1,0 +1,40 @@
+//! `POST /v1/platform/payees/{payee_id}/destinations`: a place where a user's payee takes money.
+//!
+//! Refuses, in this order: `validation_error`, `idempotency_key_reused`,
+//! `user_not_found`, `conflict`.
+
+use shared::app::context::Vaults;
+use shared::app::{Exit, clock, serve};
+use shared::http::error::on;
+use shared::http::once::Once;
+use shared::http::platform::destination::{CreateDestination, PayeeOf, view};
+use shared::http::{Code, Error, Request, Result, reply};
+use shared::model::id::PayeeId;
+use shared::store::{Consistency, destination};
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, create_destination)
+}
+
+async fn create_destination(app: &'static Vaults, req: Request) -> Result {
+    let caller = app.caller(&req, "wallets:write").await?;
+    let payee: PayeeId = req.path("payee_id").parse().map_err(|why| on("payee_id", why))?;
+    let of: PayeeOf = req.query().read()?;
+    let mut fields = req.fields()?;
+    let body: CreateDestination = fields.read()?;
+    let kind = app.place(caller.scope, &body.place).await?;
+    // Of a bank account not even a hash is kept that could be tried out. Whose payee it is belongs
+    // to the request as much as its body.
+    fields.put("account_number", kind.fingerprint());
+    fields.put("user_id", &of.user_id.to_string());
+    fields.put("payee_id", &payee.to_string());
+    let once = Once::of(&req, &fields, caller.scope, "create-destination", body.key())?;
+    if let Some(answer) = once.earlier(&app.store).await? {
+        return Ok(answer.reply());
+    }
+    let user = app.store.customer(caller.scope, of.user_id, Consistency::Eventual).await?;
+    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?.id;
+    let new = body.destination(clock::new_id(), (caller.scope, user, payee), kind);
+    let (writes, data) = (vec![destination::insert(&new)], reply::json(&view(&new)));
+    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
+}

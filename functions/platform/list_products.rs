@@ -1,0 +1,18 @@
+//! `GET /v1/platform/products`: the ways you may move money into and out of wallets.
+
+use shared::app::context::Api;
+use shared::app::{Exit, serve};
+use shared::http::platform::product::views;
+use shared::http::{Code, Error, Reply, Request, Result};
+use shared::model::route::MOST_ROUTES;
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, list_products)
+}
+
+async fn list_products(app: &'static Api, req: Request) -> Result {
+    let caller = app.caller(&req, "payments:read").await?;
+    let tenant = app.store.tenant(caller.scope).await?;
+    let tenant = tenant.ok_or_else(|| Error::of(Code::Unauthorized))?;
+    Ok(Reply::list(&views(&tenant), MOST_ROUTES.try_into().unwrap_or(u32::MAX), None))
+}

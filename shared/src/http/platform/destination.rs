@@ -1,0 +1,224 @@
+//! Destinations: where a user's payees take money.
+
+use crate::{
+    http::{
+        Result,
+        body::{Body, Fields},
+        field::{Email, Field, PageLimit, Text},
+        platform::{
+            bank_account::{self, AccountNumber, BankAccountView, RoutingNumber},
+            page::{Asked, Page},
+            payment_method::LONGEST_HOLDER,
+        },
+    },
+    model::{
+        Invalid, Scope, Time,
+        bank::AccountType,
+        destination::{Destination, DestinationKind},
+        id::{CustomerId, DestinationId, PayeeId},
+    },
+    processor::simulator::bank_token::BankAccount,
+    request, view,
+};
+use serde_json::{Value, json};
+
+/// Fields of a bank account, all of them required there and none of them elsewhere.
+const BANK_FIELDS: [&str; 4] =
+    ["routing_number", "account_number", "account_type", "account_holder_name"];
+
+request! {
+    /// A place where a payee takes money.
+    DestinationForm {
+        /// `bank` or `email`.
+        r#type: required DestinationType,
+        /// For `bank`: the bank, by its nine-digit routing number.
+        routing_number: optional RoutingNumber,
+        /// For `bank`: 4 to 17 digits. Goes to the provider at once; only the last four are kept.
+        account_number: optional AccountNumber,
+        /// For `bank`: `checking` or `savings`.
+        account_type: optional AccountType,
+        /// For `bank`: whose name is on the account.
+        account_holder_name: optional Text<1, LONGEST_HOLDER>,
+        /// For `email`: where the payee gets the link for collecting the money.
+        email: optional Email,
+        /// Your own word for it.
+        label: optional Text<1, 60>,
+        /// Makes repeating the request harmless.
+        idempotency_key: optional Text<1, 120>,
+    }
+}
+
+/// What kind of place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DestinationType {
+    /// A bank account.
+    Bank,
+    /// An e-mail address.
+    Email,
+}
+
+impl Field for DestinationType {
+    fn read(json: &str) -> std::result::Result<Self, Invalid> {
+        match json {
+            "\"bank\"" => Ok(Self::Bank),
+            "\"email\"" => Ok(Self::Email),
+            _ => Err(Invalid::new("must be bank or email")),
+        }
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "enum": ["bank", "email"]})
+    }
+}
+
+/// A place where a payee takes money, with all that its kind needs.
+pub struct CreateDestination {
+    /// Where.
+    pub place: Place,
+    label: Option<Text<1, 60>>,
+    idempotency_key: Option<Text<1, 120>>,
+}
+
+/// Where a payee takes money, as the caller said.
+pub enum Place {
+    /// A bank account on its way to the provider.
+    Bank(BankAccount),
+    /// An e-mail address.
+    Email(String),
+}
+
+impl Body for CreateDestination {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let form = DestinationForm::read(fields)?;
+        let (needed, unused): (&[&str], &[&str]) = match form.r#type {
+            DestinationType::Bank => (&BANK_FIELDS, &["email"]),
+            DestinationType::Email => (&["email"], &BANK_FIELDS),
+        };
+        for name in needed.iter().filter(|name| !fields.has(name)).collect::<Vec<_>>() {
+            fields.problem(name, "is required for this type");
+        }
+        for name in unused.iter().filter(|name| fields.has(name)).collect::<Vec<_>>() {
+            fields.problem(name, "is not a field of this type");
+        }
+        let place = match form.r#type {
+            DestinationType::Bank => Place::Bank(BankAccount {
+                routing_number: form.routing_number?.0,
+                account_number: form.account_number?.0,
+                account_type: form.account_type?,
+                holder_name: form.account_holder_name?.0,
+            }),
+            DestinationType::Email => Place::Email(form.email?.0),
+        };
+        Some(Self { place, label: form.label, idempotency_key: form.idempotency_key })
+    }
+
+    fn schema() -> Value {
+        DestinationForm::schema()
+    }
+}
+
+request! {
+    /// Whose payee it is.
+    PayeeOf {
+        /// One of your users.
+        user_id: required CustomerId,
+    }
+}
+
+request! {
+    /// Which destinations to list.
+    ListDestinations {
+        /// The user whose payee it is.
+        user_id: required CustomerId,
+        /// Page size.
+        limit: optional PageLimit,
+        /// `next_cursor` of the page before.
+        cursor: optional Text<1, 200>,
+    }
+}
+
+impl CreateDestination {
+    /// The idempotency key in the body.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.idempotency_key.as_ref().map(|key| key.0.as_str())
+    }
+
+    /// The destination to add, once its kind is settled with the provider.
+    #[must_use]
+    pub fn destination(
+        self,
+        id: DestinationId,
+        (scope, customer, payee): (Scope, CustomerId, PayeeId),
+        kind: DestinationKind,
+    ) -> Destination {
+        Destination {
+            id,
+            scope,
+            customer,
+            payee,
+            kind,
+            label: self.label.map(|label| label.0),
+            created_at: id.minted_at(),
+            version: 1,
+        }
+    }
+}
+
+impl ListDestinations {
+    /// The page that is asked for.
+    ///
+    /// # Errors
+    /// 422 for a cursor of another list.
+    pub fn page(&self, scope: Scope, payee: PayeeId, now: Time) -> Result<Page> {
+        let asked = Asked {
+            list: format!("destinations {} {payee}", self.user_id),
+            limit: self.limit,
+            cursor: self.cursor.as_ref().map(|cursor| cursor.0.as_str()),
+            from: None,
+            until: None,
+        };
+        Page::of(scope, asked, now)
+    }
+}
+
+view! {
+    /// A place where a payee takes money.
+    DestinationView {
+        /// Its id, for `payee_destination_id`.
+        destination_id: DestinationId,
+        /// Who is paid.
+        payee_id: PayeeId,
+        /// Whose payee it is.
+        user_id: CustomerId,
+        /// `bank` or `email`.
+        r#type: &'static str,
+        /// Where it is a bank account.
+        bank: Option<BankAccountView>,
+        /// Where it is an e-mail address.
+        email: Option<String>,
+        /// Your own word for it.
+        label: Option<String>,
+        /// RFC 3339.
+        created_at: String,
+    }
+}
+
+/// A destination as this surface shows it.
+#[must_use]
+pub fn view(destination: &Destination) -> DestinationView {
+    let (kind, bank, email) = match &destination.kind {
+        DestinationKind::Bank { summary, .. } => ("bank", Some(bank_account::view(summary)), None),
+        DestinationKind::Email { address } => ("email", None, Some(address.clone())),
+    };
+    DestinationView {
+        destination_id: destination.id,
+        payee_id: destination.payee,
+        user_id: destination.customer,
+        r#type: kind,
+        bank,
+        email,
+        label: destination.label.clone(),
+        created_at: destination.created_at.rfc3339(),
+    }
+}

@@ -1,0 +1,66 @@
+//! Products: this surface's word for routes.
+
+use crate::{
+    model::{
+        Money,
+        id::RouteId,
+        route::{IntentType, Route},
+        tenant::Tenant,
+    },
+    view,
+};
+use std::collections::BTreeMap;
+
+view! {
+    /// Least and most of one payment.
+    LimitsView {
+        /// At least this, in major units.
+        minimum: String,
+        /// At most this, in major units.
+        maximum: String,
+    }
+}
+
+view! {
+    /// A way into or out of wallets, or through them.
+    ProductView {
+        /// Its id.
+        product_id: RouteId,
+        /// What people call it.
+        name: String,
+        /// How money travels: `card`, `ach`, `email`, or in and out as in `card_to_ach`.
+        rail: String,
+        /// Types of payments that may name it.
+        intent_types: Vec<&'static str>,
+        /// ISO 4217.
+        currencies: Vec<String>,
+        /// Per currency.
+        limits: BTreeMap<String, LimitsView>,
+        /// For fundings: from which status on the money can be spent, `succeeded` or `settled`.
+        spendable: Option<&'static str>,
+    }
+}
+
+/// A tenant's routes as this surface shows them. Who runs one is nobody's business.
+#[must_use]
+pub fn views(tenant: &Tenant) -> Vec<ProductView> {
+    tenant.routes.iter().map(view).collect()
+}
+
+fn view(route: &Route) -> ProductView {
+    let limits = route.limits.iter().map(|(currency, limits)| {
+        let major = |minor| Money::from_minor(minor, *currency).major();
+        let view = LimitsView { minimum: major(limits.minimum), maximum: major(limits.maximum) };
+        (currency.to_string(), view)
+    });
+    let funding = route.serves() == Some(IntentType::Funding);
+    ProductView {
+        product_id: route.id,
+        name: route.name.clone(),
+        rail: route.rail(),
+        intent_types: route.serves().into_iter().map(IntentType::as_str).collect(),
+        currencies: route.limits.keys().map(ToString::to_string).collect(),
+        limits: limits.collect(),
+        spendable: funding.then(|| route.spendable.as_str()),
+    }
+}

@@ -1,0 +1,64 @@
+//! Where payees take money: a customer's address book.
+
+use super::{
+    Scope, Time,
+    bank::{BankSummary, Vaulted},
+    id::{CustomerId, DestinationId, PayeeId},
+};
+
+/// One place where a payee takes money. Never changes: another account is another destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// Its id.
+    pub id: DestinationId,
+    /// Whose record.
+    pub scope: Scope,
+    /// Whose address book.
+    pub customer: CustomerId,
+    /// Who is paid; an id of the caller's own choice.
+    pub payee: PayeeId,
+    /// Where.
+    pub kind: DestinationKind,
+    /// The caller's own word for it.
+    pub label: Option<String>,
+    /// When it was added.
+    pub created_at: Time,
+    /// Rises with every write.
+    pub version: u64,
+}
+
+/// Where money is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DestinationKind {
+    /// A bank account.
+    Bank {
+        /// The provider's token for it.
+        token: String,
+        /// Who made the token.
+        processor: String,
+        /// What people recognise it by.
+        summary: BankSummary,
+    },
+    /// An e-mail address, in lower case, whose owner collects the money.
+    Email {
+        /// The address.
+        address: String,
+    },
+}
+
+impl From<Vaulted> for DestinationKind {
+    fn from(Vaulted { processor, token, summary }: Vaulted) -> Self {
+        Self::Bank { token, processor, summary }
+    }
+}
+
+impl DestinationKind {
+    /// Tells this place from another without giving the account away.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        match self {
+            Self::Bank { summary, .. } => &summary.fingerprint,
+            Self::Email { address } => address,
+        }
+    }
+}
