@@ -13,9 +13,9 @@ use shared::{
             PaymentIntentSucceeded,
         },
         id::{AttemptId, PaymentIntentId},
-        payment_intent::StatusName,
+        payment_intent::{StatusName, wallet::Progress},
     },
-    processor::{Asked, Charge, Found, Outcome, Processor, simulator::Simulator},
+    processor::{Asked, Charge, Found, Order, Outcome, Processor, simulator::Simulator},
     store::Table,
 };
 use std::sync::Arc;
@@ -108,6 +108,14 @@ impl Processor for Meanwhile<'_> {
 
     fn finish_challenge(&self, attempt: AttemptId, passed: bool, now: Time) -> Asked<'_, Outcome> {
         self.simulator.finish_challenge(attempt, passed, now)
+    }
+
+    fn order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>> {
+        self.simulator.order(order)
+    }
+
+    fn look_up_order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>> {
+        self.simulator.look_up_order(order)
     }
 
     fn look_up(&self, attempt: AttemptId, now: Time) -> Asked<'_, Found> {

@@ -12,6 +12,7 @@ pub mod deliver;
 pub mod jwt;
 pub mod keys;
 pub mod log;
+pub mod payments;
 pub mod provision;
 pub mod publish;
 pub mod runtime;

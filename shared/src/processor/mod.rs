@@ -14,6 +14,8 @@ use crate::model::{
     Money, Scope, Time,
     card::{CardSummary, FailureReason},
     id::{AttemptId, MerchantAccountId, PaymentIntentId},
+    payment_intent::wallet::{Leg, Progress},
+    route::Rail,
 };
 use crate::store;
 use std::{future::Future, pin::Pin};
@@ -33,6 +35,29 @@ pub struct Charge {
     pub amount: Money,
     /// The processor's token for the card.
     pub card_token: String,
+    /// When it is asked for.
+    pub now: Time,
+}
+
+/// Money to fetch from outside for a wallet, or to send outside from one.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The idempotency key.
+    pub id: AttemptId,
+    /// For the processor's books.
+    pub intent: PaymentIntentId,
+    /// Whose order.
+    pub scope: Scope,
+    /// Who is asked.
+    pub processor: String,
+    /// Which way.
+    pub leg: Leg,
+    /// Over which rail.
+    pub rail: Rail,
+    /// The processor's token for the card or bank account, or an e-mail address.
+    pub token: String,
+    /// How much.
+    pub amount: Money,
     /// When it is asked for.
     pub now: Time,
 }
@@ -93,6 +118,13 @@ pub trait Processor: Send + Sync {
 
     /// Goes on after a challenge that the buyer passed or not.
     fn finish_challenge(&self, attempt: AttemptId, passed: bool, now: Time) -> Asked<'_, Outcome>;
+
+    /// Fetches or sends money for a wallet. May arrive twice: the same key never moves money twice.
+    /// `None` is the honest answer to silence; [`Unreachable`] only where nothing was ordered.
+    fn order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>>;
+
+    /// What became of an order. One that never came is refused for good by this question.
+    fn look_up_order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>>;
 
     /// What became of an idempotency key.
     fn look_up(&self, attempt: AttemptId, now: Time) -> Asked<'_, Found>;

@@ -8,12 +8,16 @@ pub mod bank_token;
 pub mod banks;
 pub mod cards;
 mod mac;
+mod orders;
 pub mod routes;
 pub mod token;
 
-use super::{Asked, Charge, Found, Outcome, Processor, Unreachable};
+use super::{Asked, Charge, Found, Order, Outcome, Processor, Unreachable};
 use crate::{
-    model::{Time, card::CardSummary, card::FailureReason, id::AttemptId},
+    model::{
+        Time, card::CardSummary, card::FailureReason, id::AttemptId,
+        payment_intent::wallet::Progress,
+    },
     store::{self, Consistency, Error, Guard, Item, Table, Update, Write, key},
 };
 use cards::Behaviour;
@@ -88,6 +92,14 @@ impl Processor for Simulator<'_> {
             };
             Ok(decided(&item, now).unwrap_or(Outcome::Unknown))
         })
+    }
+
+    fn order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>> {
+        self.take_order(order)
+    }
+
+    fn look_up_order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>> {
+        self.ask_about_order(order)
     }
 
     fn look_up(&self, attempt: AttemptId, now: Time) -> Asked<'_, Found> {

@@ -21,6 +21,7 @@ pub mod list;
 pub mod memory;
 pub mod meter;
 pub mod payment_method;
+pub mod step;
 pub mod table;
 pub mod tenant;
 pub mod timer;

@@ -90,6 +90,8 @@ pub enum PayeeAccount {
 /// Money in escrow. What is left is the amount less what was released and given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hold {
+    /// How long money may stay in escrow, in seconds from the moment it went there.
+    pub lasts_s: i64,
     /// From this moment on it reads as back with the sender.
     pub expires_at: Time,
     /// Minor units that went to the receiver.
@@ -210,6 +212,13 @@ impl WalletTerms {
 }
 
 impl Hold {
+    /// A hold that begins now.
+    #[must_use]
+    pub fn lasting(seconds: i64, now: Time) -> Self {
+        let expires_at = now.plus_seconds(seconds);
+        Self { lasts_s: seconds, expires_at, released: 0, given_back: 0 }
+    }
+
     /// Minor units still in escrow.
     #[must_use]
     pub const fn left(&self, amount: i64) -> i64 {
@@ -403,8 +412,7 @@ impl PaymentIntent {
                 (next, Some(payment.transfer()))
             }
             (IntentType::Transfer, Some(hold)) => {
-                let seconds = hold.expires_at.ms_since(self.created_at) / 1000;
-                let expires_at = now.plus_seconds(seconds);
+                let expires_at = now.plus_seconds(hold.lasts_s);
                 let mut next = payment.to(Status::Held, &[EventType::PaymentIntentHeld], now);
                 next.set_hold(Hold { expires_at, ..hold });
                 (next, Some(payment.hold()))

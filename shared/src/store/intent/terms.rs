@@ -131,6 +131,7 @@ fn way_from_item(item: &Item) -> Read<Way> {
 
 fn hold_to_item(hold: &Hold) -> Item {
     Item::new()
+        .with("for", hold.lasts_s)
         .with("exp", hold.expires_at)
         .with("rel", hold.released)
         .with("back", hold.given_back)
@@ -138,6 +139,7 @@ fn hold_to_item(hold: &Hold) -> Item {
 
 fn hold_from_item(item: &Item) -> Read<Hold> {
     Ok(Hold {
+        lasts_s: item.number("for")?,
         expires_at: item.time("exp")?,
         released: item.number("rel")?,
         given_back: item.number("back")?,

@@ -64,7 +64,7 @@ fn transfer() -> PaymentIntent {
 }
 
 fn escrow() -> PaymentIntent {
-    let hold = Hold { expires_at: made().plus_days(7), released: 0, given_back: 0 };
+    let hold = Hold::lasting(7 * 86_400, made());
     new(WalletTerms { hold: Some(hold), ..terms(IntentType::Transfer, None) })
 }
 
