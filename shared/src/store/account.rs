@@ -218,3 +218,6 @@ fn balance(item: &Item) -> std::result::Result<Balance, Corrupt> {
         pending_out: item.number("out")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

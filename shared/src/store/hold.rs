@@ -103,3 +103,6 @@ fn to_item(key: &Key, intent: &PaymentIntent, left: i64) -> Item {
 fn from_item(item: &Item) -> std::result::Result<DueHold, Corrupt> {
     Ok(DueHold { intent: item.parse("id")?, left: item.number("left")? })
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,3 +157,6 @@ fn answered_from_item(item: &Item) -> Read<Answered> {
     let at: Time = item.time("at")?;
     Ok(Answered { status: item.parse("st")?, failure: item.parse_if_any("why")?, at })
 }
+
+#[cfg(test)]
+mod tests;
