@@ -8,7 +8,7 @@ use shared::http::hosted::call;
 use shared::http::openapi::DOCUMENT;
 use shared::http::platform::{
     access_token, card_payment_link, delivery, destination, jwks, merchant_account, payment,
-    payment_method, product, user, webhook_endpoint,
+    payment_method, product, user, wallet, webhook_endpoint,
 };
 use shared::http::view::Described;
 use shared::http::{Code, field::Field};
@@ -228,6 +228,36 @@ fn wallet_routes() -> Vec<Route> {
             .body::<destination::CreateDestination>()
             .answers::<destination::DestinationView>()
             .errors(&[ValidationError, IdempotencyKeyReused, UserNotFound, Conflict]),
+        route("post", "/v1/platform/wallets", "create_wallet")
+            .scope("wallets:write")
+            .body::<wallet::CreateWallet>()
+            .answers::<wallet::WalletView>()
+            .errors(&[
+                ValidationError,
+                IdempotencyKeyReused,
+                UserNotFound,
+                WalletNameTaken,
+                Conflict,
+            ]),
+        route("get", "/v1/platform/wallets", "list_wallets")
+            .scope("wallets:read")
+            .query::<wallet::ListWallets>()
+            .lists::<wallet::WalletView>()
+            .errors(&[ValidationError, UserNotFound]),
+        route("get", "/v1/platform/wallets/{wallet_id}", "get_wallet")
+            .scope("wallets:read")
+            .answers::<wallet::WalletView>()
+            .errors(&[WalletNotFound]),
+        route("patch", "/v1/platform/wallets/{wallet_id}", "update_wallet")
+            .scope("wallets:write")
+            .body::<wallet::UpdateWallet>()
+            .answers::<wallet::WalletView>()
+            .errors(&[ValidationError, WalletNotFound, WalletNameTaken, Conflict]),
+        route("get", "/v1/platform/wallets/{wallet_id}/entries", "list_wallet_entries")
+            .scope("wallets:read")
+            .query::<wallet::ListWalletEntries>()
+            .lists::<wallet::WalletEntryView>()
+            .errors(&[ValidationError, WalletNotFound]),
         route("get", "/v1/platform/payees/{payee_id}/destinations", "list_destinations")
             .scope("wallets:read")
             .query::<destination::ListDestinations>()

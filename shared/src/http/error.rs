@@ -27,12 +27,16 @@ pub enum Code {
     PaymentNotFound,
     /// No such saved card or bank account of this customer.
     PaymentMethodNotFound,
+    /// No such wallet of this tenant.
+    WalletNotFound,
     /// The tenant has no webhook endpoint.
     WebhookNotFound,
     /// No such payment link.
     LinkNotFound,
     /// The e-mail address belongs to another customer.
     EmailTaken,
+    /// Another wallet of the customer has this name.
+    WalletNameTaken,
     /// The same idempotency key came with another request.
     IdempotencyKeyReused,
     /// Somebody else changed the same thing at the same moment.
@@ -67,7 +71,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the table in the README.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::InvalidJson,
         Self::Unauthorized,
         Self::InvalidClient,
@@ -77,9 +81,11 @@ impl Code {
         Self::MerchantAccountNotFound,
         Self::PaymentNotFound,
         Self::PaymentMethodNotFound,
+        Self::WalletNotFound,
         Self::WebhookNotFound,
         Self::LinkNotFound,
         Self::EmailTaken,
+        Self::WalletNameTaken,
         Self::IdempotencyKeyReused,
         Self::Conflict,
         Self::LinkUsed,
@@ -109,9 +115,11 @@ impl Code {
             | Self::MerchantAccountNotFound
             | Self::PaymentNotFound
             | Self::PaymentMethodNotFound
+            | Self::WalletNotFound
             | Self::WebhookNotFound
             | Self::LinkNotFound => 404,
             Self::EmailTaken
+            | Self::WalletNameTaken
             | Self::IdempotencyKeyReused
             | Self::Conflict
             | Self::LinkUsed
@@ -142,9 +150,11 @@ impl Code {
             Self::MerchantAccountNotFound => "merchant_account_not_found",
             Self::PaymentNotFound => "payment_not_found",
             Self::PaymentMethodNotFound => "payment_method_not_found",
+            Self::WalletNotFound => "wallet_not_found",
             Self::WebhookNotFound => "webhook_not_found",
             Self::LinkNotFound => "link_not_found",
             Self::EmailTaken => "email_taken",
+            Self::WalletNameTaken => "wallet_name_taken",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::Conflict => "conflict",
             Self::LinkUsed => "link_used",
@@ -175,10 +185,12 @@ impl Code {
             Self::UserNotFound => "No customer of yours has this id.",
             Self::MerchantAccountNotFound => "This customer has no such merchant account.",
             Self::PaymentNotFound => "No payment of yours has this id.",
+            Self::WalletNotFound => "No wallet of yours has this id.",
             Self::PaymentMethodNotFound => "This user has no saved card or account with this id.",
             Self::WebhookNotFound => "No webhook endpoint is set up.",
             Self::LinkNotFound => "No payment link has this address.",
             Self::EmailTaken => "Another customer of yours has this e-mail address.",
+            Self::WalletNameTaken => "Another wallet of this user has this name.",
             Self::IdempotencyKeyReused => "The key came before with another request.",
             Self::Conflict => "Somebody changed the same thing at this moment; try again.",
             Self::LinkUsed => "The link was used; its page shows the outcome.",

@@ -18,6 +18,7 @@ pub mod payment_method;
 pub mod route;
 pub mod tenant;
 pub mod time;
+pub mod wallet;
 pub mod webhook_endpoint;
 
 pub use currency::Currency;

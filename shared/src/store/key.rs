@@ -14,6 +14,8 @@
 //! | payment method | `method#T#M#<customer>` | `<id>` | `method#T#M#<customer>` / `<time>#<id>` | a customer's saved cards and bank accounts, newest first |
 //! | bank method | `bank_method#T#M#<id>` | `customer` | | whose bank account is this |
 //! | destination | `destination#T#M#<customer>` | `<id>` | | where a customer's payees take money, newest first |
+//! | wallets | `wallets#T#M#<customer>` | `wallets` | | a customer's wallets by name |
+//! | ledger | `ledger#T#M` | `<account>` | | every account, for whoever looks at all |
 //! | webhook endpoint | `endpoint#T#M` | `platform` | | who wants this tenant's events |
 //! | event | `event#T#M#<month>` | `<id>` | | one event, for replays |
 //! | delivery | `delivery#T#M#<month>` | `<event>#<endpoint>` | | one delivery; a tenant's, newest first |
@@ -180,6 +182,24 @@ pub fn destination(s: Scope, customer: CustomerId, id: DestinationId) -> Key {
 #[must_use]
 pub fn destinations(s: Scope, customer: CustomerId) -> String {
     format!("{}#{customer}", scoped("destination", s))
+}
+
+/// A customer's wallets.
+#[must_use]
+pub fn wallets(s: Scope, customer: CustomerId) -> Key {
+    Key::new(format!("{}#{customer}", scoped("wallets", s)), "wallets")
+}
+
+/// An account's line in the register of all.
+#[must_use]
+pub fn ledger_account(s: Scope, id: AccountId) -> Key {
+    Key::new(ledger(s), id.to_string())
+}
+
+/// The register of a tenant's accounts.
+#[must_use]
+pub fn ledger(s: Scope) -> String {
+    scoped("ledger", s)
 }
 
 /// The platform surface's one endpoint.

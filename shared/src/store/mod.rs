@@ -21,10 +21,12 @@ pub mod list;
 pub mod memory;
 pub mod meter;
 pub mod payment_method;
+pub mod registry;
 pub mod step;
 pub mod table;
 pub mod tenant;
 pub mod timer;
+pub mod wallet;
 pub mod webhook_endpoint;
 pub mod write;
 

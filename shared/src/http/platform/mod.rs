@@ -14,6 +14,7 @@ pub mod payment_method;
 pub mod product;
 pub mod route;
 pub mod user;
+pub mod wallet;
 pub mod webhook_endpoint;
 
 use super::{Content, Error, FieldError, Reply, reply::json};
