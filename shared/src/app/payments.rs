@@ -4,6 +4,7 @@
 //! read, and written only if that still holds. What a provider was asked is keyed by payment and
 //! leg, so that asking again moves no money twice.
 
+use super::work::Trouble;
 use crate::{
     digest::sha256,
     http::{
@@ -23,6 +24,7 @@ use crate::{
         route::IntentType,
     },
     processor::{Order, Processor},
+    queue::{Verdict, sqs::Advance},
     store::{self, Consistency, Table, Write, step::Taken},
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -272,6 +274,27 @@ async fn answer(
     }
 }
 
+/// Looks after the payment a message names. One that is not due is left alone: whoever moved its
+/// time asked for another look.
+///
+/// # Errors
+/// As [`reconcile`]; the message comes back.
+pub async fn advance(
+    store: &Table,
+    provider: &dyn Processor,
+    message: &str,
+) -> Result<Verdict, Trouble> {
+    let advance: Advance = serde_json::from_str(message).map_err(|error| error.to_string())?;
+    let (scope, id) = advance.parts().ok_or("a message that names no payment")?;
+    let intent = store.intent(scope, id, Consistency::Strong).await;
+    let Some(intent) = intent.map_err(|error| error.to_string())? else {
+        return Ok(Verdict::Done);
+    };
+    let reconciled = reconcile(store, provider, intent, &super::clock::now).await;
+    let named = |trouble| format!("{} {id}: {trouble}", scope.tenant);
+    reconciled.map(|()| Verdict::Done).map_err(named)
+}
+
 /// Looks after a payment whose provider should have been heard of by now. One that is not due, or
 /// needs nobody, is left alone.
 ///
@@ -288,7 +311,19 @@ pub async fn reconcile(
     let (leg, sent) = match &intent.status {
         Status::Moving { leg, accepted, until } if *until <= now => (*leg, *accepted),
         Status::Done { settles: Some(then) } if *then <= now => (last_leg(&intent), true),
-        _ => return Ok(()),
+        Status::Moving { .. }
+        | Status::Done { .. }
+        | Status::Pending
+        | Status::PendingReview
+        | Status::Processing { .. }
+        | Status::RequiresAction { .. }
+        | Status::Held
+        | Status::Succeeded { .. }
+        | Status::Settled
+        | Status::Failed { .. }
+        | Status::Refused { .. }
+        | Status::Expired
+        | Status::Canceled => return Ok(()),
     };
     let Some(order) = order(&intent, leg, now) else {
         return Err("the payment has no way to the outside".to_owned());

@@ -30,20 +30,22 @@ pub enum Code {
     MerchantAccountNotFound,
     /// No such payment of this tenant.
     PaymentNotFound,
-    /// No such wallet of this customer, or of this tenant.
-    WalletNotFound,
     /// No such route of this tenant.
     ProductNotFound,
     /// No such destination of this customer's payees.
     DestinationNotFound,
     /// No such saved card or bank account of this customer.
     PaymentMethodNotFound,
+    /// No such wallet of this tenant.
+    WalletNotFound,
     /// The tenant has no webhook endpoint.
     WebhookNotFound,
     /// No such payment link.
     LinkNotFound,
     /// The e-mail address belongs to another customer.
     EmailTaken,
+    /// Another wallet of the customer has this name.
+    WalletNameTaken,
     /// The same idempotency key came with another request.
     IdempotencyKeyReused,
     /// Somebody else changed the same thing at the same moment.
@@ -90,7 +92,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the table in the README.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::InvalidJson,
         Self::Unauthorized,
         Self::InvalidClient,
@@ -99,13 +101,14 @@ impl Code {
         Self::UserNotFound,
         Self::MerchantAccountNotFound,
         Self::PaymentNotFound,
-        Self::WalletNotFound,
         Self::ProductNotFound,
         Self::DestinationNotFound,
         Self::PaymentMethodNotFound,
+        Self::WalletNotFound,
         Self::WebhookNotFound,
         Self::LinkNotFound,
         Self::EmailTaken,
+        Self::WalletNameTaken,
         Self::IdempotencyKeyReused,
         Self::Conflict,
         Self::RequestInProgress,
@@ -140,13 +143,14 @@ impl Code {
             | Self::UserNotFound
             | Self::MerchantAccountNotFound
             | Self::PaymentNotFound
-            | Self::WalletNotFound
             | Self::ProductNotFound
             | Self::DestinationNotFound
             | Self::PaymentMethodNotFound
+            | Self::WalletNotFound
             | Self::WebhookNotFound
             | Self::LinkNotFound => 404,
             Self::EmailTaken
+            | Self::WalletNameTaken
             | Self::IdempotencyKeyReused
             | Self::Conflict
             | Self::RequestInProgress
@@ -182,12 +186,13 @@ impl Code {
             Self::MerchantAccountNotFound => "merchant_account_not_found",
             Self::DestinationNotFound => "destination_not_found",
             Self::ProductNotFound => "product_not_found",
-            Self::WalletNotFound => "wallet_not_found",
             Self::PaymentNotFound => "payment_not_found",
             Self::PaymentMethodNotFound => "payment_method_not_found",
+            Self::WalletNotFound => "wallet_not_found",
             Self::WebhookNotFound => "webhook_not_found",
             Self::LinkNotFound => "link_not_found",
             Self::EmailTaken => "email_taken",
+            Self::WalletNameTaken => "wallet_name_taken",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::PaymentNotCancelable => "payment_not_cancelable",
             Self::PaymentNotInReview => "payment_not_in_review",
@@ -225,12 +230,13 @@ impl Code {
             Self::MerchantAccountNotFound => "This customer has no such merchant account.",
             Self::DestinationNotFound => "No destination of this user's payees has this id.",
             Self::ProductNotFound => "No product of yours has this id.",
-            Self::WalletNotFound => "No wallet of yours has this id.",
             Self::PaymentNotFound => "No payment of yours has this id.",
+            Self::WalletNotFound => "No wallet of yours has this id.",
             Self::PaymentMethodNotFound => "This user has no saved card or account with this id.",
             Self::WebhookNotFound => "No webhook endpoint is set up.",
             Self::LinkNotFound => "No payment link has this address.",
             Self::EmailTaken => "Another customer of yours has this e-mail address.",
+            Self::WalletNameTaken => "Another wallet of this user has this name.",
             Self::IdempotencyKeyReused => "The key came before with another request.",
             Self::PaymentNotCancelable => "This payment can no longer be called off.",
             Self::PaymentNotInReview => "This payment does not wait for a review.",

@@ -16,6 +16,7 @@ pub mod payment_step;
 pub mod product;
 pub mod route;
 pub mod user;
+pub mod wallet;
 pub mod webhook_endpoint;
 
 use super::{Content, Error, FieldError, Reply, reply::json};
