@@ -7,8 +7,8 @@ use shared::http::body::Body;
 use shared::http::hosted::call;
 use shared::http::openapi::DOCUMENT;
 use shared::http::platform::{
-    access_token, card_payment_link, delivery, destination, jwks, merchant_account, payment,
-    payment_method, product, user, webhook_endpoint,
+    access_token, card_payment_link, delivery, destination, jwks, merchant_account, new_payment,
+    payment, payment_method, payment_step, product, user, wallet, webhook_endpoint,
 };
 use shared::http::view::Described;
 use shared::http::{Code, field::Field};
@@ -86,6 +86,7 @@ impl Route {
 fn routes() -> Vec<Route> {
     use Code::*;
     let mut routes = platform_routes();
+    routes.extend(payment_routes());
     routes.extend(wallet_routes());
     routes.extend([
         route("get", "/pay/{token}", "show_payment_page").page().errors(&[LinkNotFound]),
@@ -196,6 +197,64 @@ fn platform_routes() -> Vec<Route> {
     ]
 }
 
+/// Payments between people, and what callers do with them.
+fn payment_routes() -> Vec<Route> {
+    use Code::*;
+    vec![
+        route("post", "/v1/platform/payments", "create_payment")
+            .scope("payments:write")
+            .body::<new_payment::CreatePayment>()
+            .answers::<payment::PaymentView>()
+            .errors(&[
+                ValidationError,
+                IdempotencyKeyReused,
+                RequestInProgress,
+                UserNotFound,
+                WalletNotFound,
+                ProductNotFound,
+                PaymentMethodNotFound,
+                DestinationNotFound,
+                InsufficientFunds,
+            ]),
+        route("post", "/v1/platform/payments/{payment_intent_id}/release", "release_payment")
+            .scope("payments:write")
+            .body::<payment_step::ReleasePayment>()
+            .answers::<payment::PaymentView>()
+            .errors(&[
+                ValidationError,
+                IdempotencyKeyReused,
+                PaymentNotFound,
+                PaymentNotHeld,
+                HoldExpired,
+            ]),
+        route("post", "/v1/platform/payments/{payment_intent_id}/cancel", "cancel_payment")
+            .scope("payments:write")
+            .body::<payment_step::CancelPayment>()
+            .answers::<payment::PaymentView>()
+            .errors(&[
+                ValidationError,
+                IdempotencyKeyReused,
+                PaymentNotFound,
+                PaymentNotCancelable,
+                HoldExpired,
+                LinkExpired,
+                LinkCanceled,
+                LinkUsed,
+            ]),
+        route("post", "/v1/platform/payments/{payment_intent_id}/review", "review_payment")
+            .scope("payments:review")
+            .body::<payment_step::ReviewPayment>()
+            .answers::<payment::PaymentView>()
+            .errors(&[
+                ValidationError,
+                IdempotencyKeyReused,
+                PaymentNotFound,
+                PaymentNotInReview,
+                InsufficientFunds,
+            ]),
+    ]
+}
+
 /// What stands around payments between people.
 fn wallet_routes() -> Vec<Route> {
     use Code::*;
@@ -228,6 +287,36 @@ fn wallet_routes() -> Vec<Route> {
             .body::<destination::CreateDestination>()
             .answers::<destination::DestinationView>()
             .errors(&[ValidationError, IdempotencyKeyReused, UserNotFound, Conflict]),
+        route("post", "/v1/platform/wallets", "create_wallet")
+            .scope("wallets:write")
+            .body::<wallet::CreateWallet>()
+            .answers::<wallet::WalletView>()
+            .errors(&[
+                ValidationError,
+                IdempotencyKeyReused,
+                UserNotFound,
+                WalletNameTaken,
+                Conflict,
+            ]),
+        route("get", "/v1/platform/wallets", "list_wallets")
+            .scope("wallets:read")
+            .query::<wallet::ListWallets>()
+            .lists::<wallet::WalletView>()
+            .errors(&[ValidationError, UserNotFound]),
+        route("get", "/v1/platform/wallets/{wallet_id}", "get_wallet")
+            .scope("wallets:read")
+            .answers::<wallet::WalletView>()
+            .errors(&[WalletNotFound]),
+        route("patch", "/v1/platform/wallets/{wallet_id}", "update_wallet")
+            .scope("wallets:write")
+            .body::<wallet::UpdateWallet>()
+            .answers::<wallet::WalletView>()
+            .errors(&[ValidationError, WalletNotFound, WalletNameTaken, Conflict]),
+        route("get", "/v1/platform/wallets/{wallet_id}/entries", "list_wallet_entries")
+            .scope("wallets:read")
+            .query::<wallet::ListWalletEntries>()
+            .lists::<wallet::WalletEntryView>()
+            .errors(&[ValidationError, WalletNotFound]),
         route("get", "/v1/platform/payees/{payee_id}/destinations", "list_destinations")
             .scope("wallets:read")
             .query::<destination::ListDestinations>()

@@ -41,6 +41,10 @@ fn the_ids_of_another_tenant_answer_like_unknown_ids_on_every_route() {
     };
     let payee = clock::new_id::<()>().to_string();
     owner.post(&payees(&payee, &owned.user), &with(&bank, "type", "bank")).ok();
+    let wallets = "/v1/platform/wallets";
+    let named = json!({"user_id": owned.user, "name": "Daily"});
+    let wallet = owner.post(wallets, &named).ok();
+    let wallet = wallet["wallet_id"].as_str().unwrap();
     let mine = thief.payer();
     let before = (stack.quiet_items_about(&owner.id), stack.quiet_items_about(&thief.id));
     for path in ["users", "card-processing/users"] {
@@ -66,6 +70,13 @@ fn the_ids_of_another_tenant_answer_like_unknown_ids_on_every_route() {
     same(&thief, &owned.user, |t, id| t.post(&payees(&payee, id), &place));
     same(&thief, &owned.user, |t, id| t.get(&payees(&payee, id)));
     same(&thief, &payee, |t, id| t.get(&payees(id, &mine.user)));
+    same(&thief, wallet, |t, id| t.get(&format!("{wallets}/{id}")));
+    same(&thief, wallet, |t, id| t.get(&format!("{wallets}/{id}/entries")));
+    same(&thief, wallet, |t, id| {
+        t.call("PATCH", &format!("{wallets}/{id}")).json(&json!({"name": "Mine"})).send()
+    });
+    same(&thief, &owned.user, |t, id| t.get(&format!("{wallets}?user_id={id}")));
+    same(&thief, &owned.user, |t, id| t.post(wallets, &with(&named, "user_id", id)));
     let products = owner.get("/v1/platform/products").ok();
     for product in products.as_array().unwrap() {
         let id = product["product_id"].as_str().unwrap();

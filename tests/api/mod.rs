@@ -21,6 +21,7 @@ mod slow;
 mod submit;
 mod token;
 mod users;
+mod wallets;
 mod webhooks;
 
 use crate::stack::{Answer, Call, Stack, Tenant};

@@ -11,6 +11,7 @@ mod lists;
 mod methods;
 mod reservation;
 mod timers;
+mod wallets;
 mod writes;
 
 /// Runs cases on an embedded DynamoDB and in memory.

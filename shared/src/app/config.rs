@@ -5,6 +5,7 @@
 //! | `TABLE_NAME` | the table |
 //! | `EVENT_BUS_NAME` | where `publish-events` publishes |
 //! | `DELIVERY_QUEUE_URL` | where `fan-out-event` puts deliveries |
+//! | `ADVANCE_QUEUE_URL` | where `publish-events` asks for a look at a payment |
 //! | `FAILED_EVENTS_QUEUE_URL` | where `publish-events` parks what it cannot publish |
 //! | `KMS_KEY_ID` | wraps the deployment's keys |
 //! | `ISSUER` | `iss` of access tokens |
@@ -28,6 +29,8 @@ pub struct Config {
     pub event_bus: String,
     /// Where `fan-out-event` puts deliveries; empty elsewhere.
     pub delivery_queue: String,
+    /// Where `publish-events` asks for a look at a payment; empty elsewhere.
+    pub advance_queue: String,
     /// Where `publish-events` parks what it cannot publish; empty elsewhere.
     pub failed_events_queue: String,
     /// Wraps the deployment's keys; empty where no keys are opened.
@@ -111,6 +114,7 @@ impl Config {
             table,
             event_bus: some("EVENT_BUS_NAME").unwrap_or_default(),
             delivery_queue: some("DELIVERY_QUEUE_URL").unwrap_or_default(),
+            advance_queue: some("ADVANCE_QUEUE_URL").unwrap_or_default(),
             failed_events_queue: some("FAILED_EVENTS_QUEUE_URL").unwrap_or_default(),
             kms_key: some("KMS_KEY_ID").unwrap_or_default(),
             issuer,

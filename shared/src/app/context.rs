@@ -38,6 +38,8 @@ pub trait Context: Sized + Send + Sync + 'static {
 pub struct Records {
     /// The table.
     pub store: Table,
+    /// This function, for its metrics.
+    pub function: String,
 }
 
 /// What operators' functions need.
@@ -97,7 +99,7 @@ impl Context for Nothing {
 
 impl Context for Records {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
-        Ok(Self { store: table(&config)? })
+        Ok(Self { store: table(&config)?, function: config.function })
     }
 
     fn meter(&self) -> Option<&Meter> {

@@ -4,8 +4,15 @@
 //! read, and written only if that still holds. What a provider was asked is keyed by payment and
 //! leg, so that asking again moves no money twice.
 
+use super::work::Trouble;
 use crate::{
     digest::sha256,
+    http::{
+        self, Code,
+        error::on,
+        once::{Answer, Once},
+        platform::{payment::view, payment_step::Objection},
+    },
     model::{
         Scope, Time,
         id::{AttemptId, Id, PaymentIntentId},
@@ -17,6 +24,7 @@ use crate::{
         route::IntentType,
     },
     processor::{Order, Processor},
+    queue::{Verdict, sqs::Advance},
     store::{self, Consistency, Table, Write, step::Taken},
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -45,8 +53,8 @@ pub type Accounts = BTreeMap<AccountId, Account>;
 pub enum Fault {
     /// There is no such payment.
     Missing,
-    /// Its state does not allow it.
-    State(Refusal),
+    /// Its state does not allow it, or the request does not fit it.
+    Objection(Objection),
     /// The money cannot move.
     Ledger(ledger::Refusal),
     /// It is there already: the same request came before.
@@ -57,15 +65,36 @@ pub enum Fault {
     Store(store::Error),
 }
 
+impl From<Fault> for http::Error {
+    #[track_caller]
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Missing => Self::of(Code::PaymentNotFound),
+            Fault::Objection(Objection::State(refusal)) => refusal.into(),
+            Fault::Objection(Objection::Link(refusal)) => refusal.into(),
+            Fault::Objection(Objection::Field(field, invalid)) => on(field, invalid),
+            Fault::Ledger(refusal) => refusal.into(),
+            Fault::Twin | Fault::Extra => Self::of(Code::Conflict),
+            Fault::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<store::Error> for Fault {
     fn from(error: store::Error) -> Self {
         Self::Store(error)
     }
 }
 
+impl From<Objection> for Fault {
+    fn from(objection: Objection) -> Self {
+        Self::Objection(objection)
+    }
+}
+
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
-        Self::State(refusal)
+        Self::Objection(refusal.into())
     }
 }
 
@@ -124,10 +153,10 @@ pub async fn open(
 ///
 /// # Errors
 /// See [`Fault`]; nothing is written then.
-pub async fn step(
+pub async fn step<E: Into<Fault>>(
     store: &Table,
     (scope, id): (Scope, PaymentIntentId),
-    decide: impl Fn(&PaymentIntent, i64, Time) -> Result<Step, Refusal>,
+    decide: impl Fn(&PaymentIntent, i64, Time) -> Result<Step, E>,
     extra: impl Fn(&PaymentIntent) -> Vec<Write>,
     clock: Now<'_>,
 ) -> Result<PaymentIntent, Fault> {
@@ -135,14 +164,13 @@ pub async fn step(
     for tried in 0..MOST_TRIES {
         pause(tried).await;
         let intent = store.intent(scope, id, Consistency::Strong).await?;
-        let intent = intent.filter(|intent| intent.wallet_terms().is_some());
         let intent = intent.ok_or(Fault::Missing)?;
         let accounts = read_all(store, &intent).await?;
         let now = clock();
         let wallet = intent.wallet_terms().map(|terms| AccountId::Wallet(terms.wallet));
         let wallet = wallet.and_then(|id| accounts.get(&id));
         let available = wallet.map_or(0, |account| account.balance.available());
-        let step = decide(&intent, available, now)?;
+        let step = decide(&intent, available, now).map_err(Into::into)?;
         let step = Step { intent: fixed(step.intent), ..step };
         match store.take_step(Some(&intent), &step, &accounts, &extra(&step.intent), now).await? {
             Taken::Yes => return Ok(step.intent),
@@ -157,6 +185,37 @@ pub async fn step(
         }
     }
     Err(Fault::Store(store::Error::Contended))
+}
+
+/// Takes one step that a caller asked for, and remembers the answer in the same commit. A request
+/// that came before gets its first answer.
+///
+/// # Errors
+/// What the caller is told.
+pub async fn once<E: Into<Fault>>(
+    store: &Table,
+    payment: (Scope, PaymentIntentId),
+    once: &Once,
+    decide: impl Fn(&PaymentIntent, i64, Time) -> Result<Step, E>,
+    clock: Now<'_>,
+) -> http::Result<Answer> {
+    if let Some(answer) = once.earlier(store).await? {
+        return Ok(answer);
+    }
+    let answer = |payment: &PaymentIntent| http::reply::json(&view(payment, clock()));
+    let extra = |next: &PaymentIntent| once.write(&answer(next), clock()).into_iter().collect();
+    match step(store, payment, decide, extra, clock).await {
+        Ok(next) => Ok(Answer { data: answer(&next), replayed: false }),
+        Err(Fault::Extra) => {
+            once.earlier(store).await?.ok_or_else(|| http::Error::of(Code::Conflict))
+        }
+        Err(Fault::Objection(objection)) => match once.earlier(store).await? {
+            // A twin was faster, and the state that objects is its work.
+            Some(answer) => Ok(answer),
+            None => Err(Fault::Objection(objection).into()),
+        },
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// Asks the provider for a payment that has just started a leg, and writes down what it says; a
@@ -176,7 +235,64 @@ pub async fn drive(
         let Some(news) = patiently(provider.order(&order)).await else { break };
         intent = tell(store, &intent, leg, news, clock).await?;
     }
-    Ok(intent)
+    answer(store, intent, clock).await
+}
+
+/// Goes on with a payment that was approved. The reviewer's answer is how it stood right then.
+///
+/// # Errors
+/// The table cannot be reached: the reconciler goes on.
+pub async fn go_on(
+    store: &Table,
+    provider: &dyn Processor,
+    payment: (Scope, PaymentIntentId),
+    clock: Now<'_>,
+) -> Result<(), Fault> {
+    let intent = store.intent(payment.0, payment.1, Consistency::Strong).await?;
+    let intent = intent.ok_or(Fault::Missing)?;
+    drive(store, provider, intent, clock).await.map(|_| ())
+}
+
+/// Fixes the answer to the request where nobody has said anything: it is at work.
+async fn answer(
+    store: &Table,
+    intent: PaymentIntent,
+    clock: Now<'_>,
+) -> Result<PaymentIntent, Fault> {
+    if intent.wallet_terms().is_none_or(|terms| terms.first.is_some()) {
+        return Ok(intent);
+    }
+    let version = intent.version.saturating_add(1);
+    let answered = PaymentIntent { version, ..intent.clone().answered() };
+    let step = Step { intent: answered, movement: None };
+    match store.take_step(Some(&intent), &step, &Accounts::new(), &[], clock()).await? {
+        Taken::Yes => Ok(step.intent),
+        Taken::MovedOn | Taken::Stale | Taken::Extra | Taken::Refused(_) => {
+            let fresh = store.intent(intent.scope, intent.id, Consistency::Strong).await?;
+            fresh.ok_or(Fault::Missing)
+        }
+    }
+}
+
+/// Looks after the payment a message names. One that is not due is left alone: whoever moved its
+/// time asked for another look.
+///
+/// # Errors
+/// As [`reconcile`]; the message comes back.
+pub async fn advance(
+    store: &Table,
+    provider: &dyn Processor,
+    message: &str,
+) -> Result<Verdict, Trouble> {
+    let advance: Advance = serde_json::from_str(message).map_err(|error| error.to_string())?;
+    let (scope, id) = advance.parts().ok_or("a message that names no payment")?;
+    let intent = store.intent(scope, id, Consistency::Strong).await;
+    let Some(intent) = intent.map_err(|error| error.to_string())? else {
+        return Ok(Verdict::Done);
+    };
+    let reconciled = reconcile(store, provider, intent, &super::clock::now).await;
+    let named = |trouble| format!("{} {id}: {trouble}", scope.tenant);
+    reconciled.map(|()| Verdict::Done).map_err(named)
 }
 
 /// Looks after a payment whose provider should have been heard of by now. One that is not due, or
@@ -195,7 +311,19 @@ pub async fn reconcile(
     let (leg, sent) = match &intent.status {
         Status::Moving { leg, accepted, until } if *until <= now => (*leg, *accepted),
         Status::Done { settles: Some(then) } if *then <= now => (last_leg(&intent), true),
-        _ => return Ok(()),
+        Status::Moving { .. }
+        | Status::Done { .. }
+        | Status::Pending
+        | Status::PendingReview
+        | Status::Processing { .. }
+        | Status::RequiresAction { .. }
+        | Status::Held
+        | Status::Succeeded { .. }
+        | Status::Settled
+        | Status::Failed { .. }
+        | Status::Refused { .. }
+        | Status::Expired
+        | Status::Canceled => return Ok(()),
     };
     let Some(order) = order(&intent, leg, now) else {
         return Err("the payment has no way to the outside".to_owned());
@@ -279,7 +407,7 @@ async fn tell(
         clock,
     );
     match told.await {
-        Err(Fault::State(_)) => {
+        Err(Fault::Objection(_)) => {
             let fresh = store.intent(intent.scope, intent.id, Consistency::Strong).await?;
             fresh.ok_or(Fault::Missing)
         }

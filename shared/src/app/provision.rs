@@ -23,7 +23,7 @@ use crate::{
         tenant::{Client, Tenant},
     },
     processor::simulator,
-    store::{self, Consistency, Table, client, customer, tenant as tenants},
+    store::{self, Consistency, Table, audit, client, customer, tenant as tenants},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -63,7 +63,11 @@ pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Tenant, St
         failures: 0,
         blocked_until: None,
     };
-    match app.store.commit(vec![tenants::insert(&tenant), client::insert(&client)]).await {
+    match app
+        .store
+        .commit(vec![tenants::insert(&tenant), client::insert(&client), audit::list_tenant(scope)])
+        .await
+    {
         Ok(()) => Ok((tenant, client_id, client_secret)),
         Err(store::Error::Refused { .. }) => {
             Err(Error::new(Code::Conflict, "this tenant has this mode already"))

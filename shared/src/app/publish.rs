@@ -2,7 +2,11 @@
 
 use super::{clock, context::Publisher, work::Trouble};
 use crate::{
-    queue::bus::MOST_ENTRIES,
+    model::payment_intent::{Due, PaymentIntent},
+    queue::{
+        bus::MOST_ENTRIES,
+        sqs::{Advance, LONGEST_DELAY_S},
+    },
     store::{Item, dynamo::from_stream, meter::Stopwatch},
     webhook::message::{Aggregate, Message},
 };
@@ -28,8 +32,7 @@ pub async fn publish(context: &Publisher, records: Vec<Value>) -> Result<Vec<Tro
     let timers = read.iter().map(|(record, read)| async move {
         match read {
             Ok(Some((Aggregate::Intent(intent), _))) => {
-                let set = context.store.set_timer(intent).await;
-                set.err().map(|error| (*record, error.to_string()))
+                set_timer(context, intent).await.err().map(|trouble| (*record, trouble))
             }
             Ok(_) | Err(_) => None,
         }
@@ -54,6 +57,21 @@ pub async fn publish(context: &Publisher, records: Vec<Value>) -> Result<Vec<Tro
         sent.map_err(|unsent| format!("{trouble}; {}", unsent.0)).map(|()| trouble)
     });
     try_join_all(parking).await
+}
+
+/// Sets the timer an intent asks for. Banks take seconds here and there: what is due before the
+/// queue's longest delay is also asked for there, since the sweep comes by once a minute.
+async fn set_timer(context: &Publisher, intent: &PaymentIntent) -> Result<(), Trouble> {
+    context.store.set_timer(intent).await.map_err(|error| error.to_string())?;
+    let Some(Due::Reconcile(due)) = intent.due().filter(|_| intent.wallet_terms().is_some()) else {
+        return Ok(());
+    };
+    let wait_s = (due.ms_since(clock::now()) + 999) / 1000;
+    if wait_s > LONGEST_DELAY_S {
+        return Ok(());
+    }
+    let advance = Advance::new(intent.scope, intent.id);
+    context.advance.advance_in(&advance, wait_s).await.map_err(|unsent| unsent.0)
 }
 
 /// Publishes up to ten events; answers the records of those that the bus would not take.

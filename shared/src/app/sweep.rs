@@ -1,6 +1,6 @@
 //! What is due: links to expire, and charges to ask about.
 
-use super::{checkout, clock, work::Swept, work::Trouble};
+use super::{checkout, clock, payments, work::Swept, work::Trouble};
 use crate::{
     model::Time,
     processor::Processor,
@@ -25,7 +25,8 @@ enum Work<'a> {
     Reconcile(&'a dyn Processor),
 }
 
-/// Writes down which links nobody paid in time, which sends `payment_intent.expired`.
+/// Writes down which links nobody paid and which holds nobody released in time, which sends
+/// `payment_intent.expired`.
 ///
 /// # Errors
 /// The table cannot be reached.
@@ -33,7 +34,7 @@ pub async fn expire(store: &Table) -> Swept {
     sweep(store, TimerKind::Expire, Work::Expire).await
 }
 
-/// Asks the processor about every charge whose outcome is open past its time.
+/// Asks the processor about every charge and order whose outcome is open past its time.
 ///
 /// # Errors
 /// The table cannot be reached.
@@ -50,7 +51,13 @@ async fn look(store: &Table, work: Work<'_>, timer: &Timer, now: Time) -> Result
         Work::Reconcile(processor) => {
             let intent = store.intent_of(timer).await.map_err(|error| named(error.to_string()))?;
             if let Some(intent) = intent {
-                checkout::reconcile(store, processor, intent, now).await.map_err(named)?;
+                let between = intent.wallet_terms().is_some();
+                let reconciled = if between {
+                    payments::reconcile(store, processor, intent, &clock::now).await
+                } else {
+                    checkout::reconcile(store, processor, intent, now).await
+                };
+                reconciled.map_err(named)?;
             }
             false
         }
@@ -66,6 +73,10 @@ async fn look(store: &Table, work: Work<'_>, timer: &Timer, now: Time) -> Result
 async fn expire_one(store: &Table, timer: &Timer, now: Time) -> Result<bool, Trouble> {
     let trouble = |error: Error| error.to_string();
     let Some(intent) = store.intent_of(timer).await.map_err(trouble)? else { return Ok(false) };
+    if intent.wallet_terms().is_some() {
+        let expired = payments::expire(store, (timer.scope, timer.id), &clock::now).await;
+        return expired.map(|()| false).map_err(|fault| format!("{fault:?}"));
+    }
     let Ok(expired) = intent.expire(now) else { return Ok(intent.status.open().is_some()) };
     match store.replace_intent(&expired, None).await {
         // Somebody paid at the last moment, or a twin was here.

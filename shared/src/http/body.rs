@@ -146,6 +146,18 @@ impl Fields {
         self.raw(name).is_some_and(|raw| raw != "null")
     }
 
+    /// A field's value, where it is a text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        serde_json::from_str(self.raw(name)?).ok()
+    }
+
+    /// Whether a field is `true`.
+    #[must_use]
+    pub fn is_true(&self, name: &str) -> bool {
+        self.raw(name) == Some("true")
+    }
+
     /// Sets a field that came another way, such as in a header.
     pub fn put(&mut self, name: &str, text: &str) {
         self.entries.retain(|(known, _)| known != name);

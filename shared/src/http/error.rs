@@ -1,7 +1,12 @@
 //! Errors as callers see them. The one place that knows which refusal is which status.
 
 use crate::{
-    model::{Invalid, customer::NoMerchantAccount, payment_intent::Refusal},
+    model::{
+        Invalid,
+        customer::NoMerchantAccount,
+        ledger,
+        payment_intent::{Refusal, wallet},
+    },
     store,
 };
 use std::{borrow::Cow, panic::Location};
@@ -25,18 +30,34 @@ pub enum Code {
     MerchantAccountNotFound,
     /// No such payment of this tenant.
     PaymentNotFound,
+    /// No such route of this tenant.
+    ProductNotFound,
+    /// No such destination of this customer's payees.
+    DestinationNotFound,
     /// No such saved card or bank account of this customer.
     PaymentMethodNotFound,
+    /// No such wallet of this tenant.
+    WalletNotFound,
     /// The tenant has no webhook endpoint.
     WebhookNotFound,
     /// No such payment link.
     LinkNotFound,
     /// The e-mail address belongs to another customer.
     EmailTaken,
+    /// Another wallet of the customer has this name.
+    WalletNameTaken,
     /// The same idempotency key came with another request.
     IdempotencyKeyReused,
     /// Somebody else changed the same thing at the same moment.
     Conflict,
+    /// The first request with this key is still being answered.
+    RequestInProgress,
+    /// Nothing of the payment is in escrow.
+    PaymentNotHeld,
+    /// The payment does not wait for a review.
+    PaymentNotInReview,
+    /// The payment can no longer be called off.
+    PaymentNotCancelable,
     /// The link's one attempt is under way or over.
     LinkUsed,
     /// The challenge is over or was never asked for.
@@ -45,6 +66,8 @@ pub enum Code {
     LinkExpired,
     /// The link was called off.
     LinkCanceled,
+    /// The hold's time is over; the money is back with the sender.
+    HoldExpired,
     /// The body is larger than 64 KiB.
     BodyTooLarge,
     /// The body is not JSON.
@@ -57,6 +80,8 @@ pub enum Code {
     MerchantAccountNotApproved,
     /// The card cannot be used here: not a test card, or not a token of this link.
     CardNotAccepted,
+    /// The wallet does not have that much to spend.
+    InsufficientFunds,
     /// Too many tries.
     RateLimited,
     /// Our fault.
@@ -67,7 +92,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the table in the README.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 37] = [
         Self::InvalidJson,
         Self::Unauthorized,
         Self::InvalidClient,
@@ -76,22 +101,32 @@ impl Code {
         Self::UserNotFound,
         Self::MerchantAccountNotFound,
         Self::PaymentNotFound,
+        Self::ProductNotFound,
+        Self::DestinationNotFound,
         Self::PaymentMethodNotFound,
+        Self::WalletNotFound,
         Self::WebhookNotFound,
         Self::LinkNotFound,
         Self::EmailTaken,
+        Self::WalletNameTaken,
         Self::IdempotencyKeyReused,
         Self::Conflict,
+        Self::RequestInProgress,
+        Self::PaymentNotHeld,
+        Self::PaymentNotInReview,
+        Self::PaymentNotCancelable,
         Self::LinkUsed,
         Self::ChallengeOver,
         Self::LinkExpired,
         Self::LinkCanceled,
+        Self::HoldExpired,
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::ValidationError,
         Self::NoMerchantAccount,
         Self::MerchantAccountNotApproved,
         Self::CardNotAccepted,
+        Self::InsufficientFunds,
         Self::RateLimited,
         Self::InternalError,
         Self::TemporarilyUnavailable,
@@ -108,21 +143,30 @@ impl Code {
             | Self::UserNotFound
             | Self::MerchantAccountNotFound
             | Self::PaymentNotFound
+            | Self::ProductNotFound
+            | Self::DestinationNotFound
             | Self::PaymentMethodNotFound
+            | Self::WalletNotFound
             | Self::WebhookNotFound
             | Self::LinkNotFound => 404,
             Self::EmailTaken
+            | Self::WalletNameTaken
             | Self::IdempotencyKeyReused
             | Self::Conflict
+            | Self::RequestInProgress
+            | Self::PaymentNotHeld
+            | Self::PaymentNotInReview
+            | Self::PaymentNotCancelable
             | Self::LinkUsed
             | Self::ChallengeOver => 409,
-            Self::LinkExpired | Self::LinkCanceled => 410,
+            Self::LinkExpired | Self::LinkCanceled | Self::HoldExpired => 410,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::ValidationError
             | Self::NoMerchantAccount
             | Self::MerchantAccountNotApproved
-            | Self::CardNotAccepted => 422,
+            | Self::CardNotAccepted
+            | Self::InsufficientFunds => 422,
             Self::RateLimited => 429,
             Self::InternalError => 500,
             Self::TemporarilyUnavailable => 503,
@@ -140,22 +184,32 @@ impl Code {
             Self::NotFound => "not_found",
             Self::UserNotFound => "user_not_found",
             Self::MerchantAccountNotFound => "merchant_account_not_found",
+            Self::DestinationNotFound => "destination_not_found",
+            Self::ProductNotFound => "product_not_found",
             Self::PaymentNotFound => "payment_not_found",
             Self::PaymentMethodNotFound => "payment_method_not_found",
+            Self::WalletNotFound => "wallet_not_found",
             Self::WebhookNotFound => "webhook_not_found",
             Self::LinkNotFound => "link_not_found",
             Self::EmailTaken => "email_taken",
+            Self::WalletNameTaken => "wallet_name_taken",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::PaymentNotCancelable => "payment_not_cancelable",
+            Self::PaymentNotInReview => "payment_not_in_review",
+            Self::PaymentNotHeld => "payment_not_held",
+            Self::RequestInProgress => "request_in_progress",
             Self::Conflict => "conflict",
             Self::LinkUsed => "link_used",
             Self::ChallengeOver => "challenge_over",
             Self::LinkExpired => "link_expired",
+            Self::HoldExpired => "hold_expired",
             Self::LinkCanceled => "link_canceled",
             Self::BodyTooLarge => "body_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::ValidationError => "validation_error",
             Self::NoMerchantAccount => "no_merchant_account",
             Self::MerchantAccountNotApproved => "merchant_account_not_approved",
+            Self::InsufficientFunds => "insufficient_funds",
             Self::CardNotAccepted => "card_not_accepted",
             Self::RateLimited => "rate_limited",
             Self::InternalError => "internal_error",
@@ -174,22 +228,36 @@ impl Code {
             Self::NotFound => "No such route.",
             Self::UserNotFound => "No customer of yours has this id.",
             Self::MerchantAccountNotFound => "This customer has no such merchant account.",
+            Self::DestinationNotFound => "No destination of this user's payees has this id.",
+            Self::ProductNotFound => "No product of yours has this id.",
             Self::PaymentNotFound => "No payment of yours has this id.",
+            Self::WalletNotFound => "No wallet of yours has this id.",
             Self::PaymentMethodNotFound => "This user has no saved card or account with this id.",
             Self::WebhookNotFound => "No webhook endpoint is set up.",
             Self::LinkNotFound => "No payment link has this address.",
             Self::EmailTaken => "Another customer of yours has this e-mail address.",
+            Self::WalletNameTaken => "Another wallet of this user has this name.",
             Self::IdempotencyKeyReused => "The key came before with another request.",
+            Self::PaymentNotCancelable => "This payment can no longer be called off.",
+            Self::PaymentNotInReview => "This payment does not wait for a review.",
+            Self::PaymentNotHeld => "Nothing of this payment is in escrow.",
+            Self::RequestInProgress => {
+                "The first request with this key is still being answered; ask again."
+            }
             Self::Conflict => "Somebody changed the same thing at this moment; try again.",
             Self::LinkUsed => "The link was used; its page shows the outcome.",
             Self::ChallengeOver => "The card's challenge is over.",
             Self::LinkExpired => "The link's time is over; nothing was charged.",
+            Self::HoldExpired => "The time in escrow is over; the money is back with the sender.",
             Self::LinkCanceled => "The link was called off; nothing was charged.",
             Self::BodyTooLarge => "The body has more than 64 KiB.",
             Self::UnsupportedMediaType => "Send JSON, and say so in Content-Type.",
             Self::ValidationError => "`errors` names every field that breaks a rule.",
             Self::NoMerchantAccount => "This customer has no approved merchant account.",
             Self::MerchantAccountNotApproved => "The pinned merchant account is not approved.",
+            Self::InsufficientFunds => {
+                "The wallet does not have that much to spend; nothing was moved."
+            }
             Self::CardNotAccepted => "The card cannot be used here.",
             Self::RateLimited => "Too many tries; wait as long as `Retry-After` says.",
             Self::InternalError => "Our fault; `request_id` finds it in the logs.",
@@ -290,6 +358,36 @@ impl From<Refusal> for Error {
             Refusal::Used => Code::LinkUsed,
             Refusal::NotUnderWay | Refusal::NotDue => Code::ChallengeOver,
         })
+    }
+}
+
+impl From<wallet::Refusal> for Error {
+    fn from(refusal: wallet::Refusal) -> Self {
+        Self::of(match refusal {
+            wallet::Refusal::NotHeld => Code::PaymentNotHeld,
+            wallet::Refusal::HoldExpired => Code::HoldExpired,
+            wallet::Refusal::MoreThanHeld { .. } => {
+                return Self::field("amount", "is more than is left in escrow");
+            }
+            wallet::Refusal::NotInReview => Code::PaymentNotInReview,
+            wallet::Refusal::NotCancelable => Code::PaymentNotCancelable,
+            wallet::Refusal::OutOfTurn | wallet::Refusal::NotDue => Code::Conflict,
+        })
+    }
+}
+
+impl From<ledger::Refusal> for Error {
+    fn from(refusal: ledger::Refusal) -> Self {
+        match refusal {
+            ledger::Refusal::InsufficientFunds(_) => {
+                let fields = Self::field("amount", "is more than the wallet can spend").fields;
+                Self { fields, ..Self::of(Code::InsufficientFunds) }
+            }
+            ledger::Refusal::TooLarge(_) => {
+                Self::field("amount", "makes a balance larger than any that can be kept")
+            }
+            ledger::Refusal::NoAccount(_) => Self::of(Code::WalletNotFound),
+        }
     }
 }
 

@@ -103,6 +103,13 @@ impl Once {
         Err(Error { fields: fields.collect(), ..error })
     }
 
+    /// The write that remembers an answer, where the request has a key: for the effect's own commit.
+    #[must_use]
+    pub fn write(&self, data: &str, now: Time) -> Option<Write> {
+        let answered = Answered { request: self.request.clone(), data: data.to_owned() };
+        self.key.as_ref().map(|key| idempotency::insert(key, &answered, now))
+    }
+
     /// Commits an effect, which may be none, together with its answer. When a twin was faster, its
     /// answer counts.
     ///
@@ -116,10 +123,7 @@ impl Once {
         now: Time,
         taken: Code,
     ) -> Result<Answer> {
-        if let Some(key) = &self.key {
-            let answered = Answered { request: self.request.clone(), data: data.clone() };
-            writes.push(idempotency::insert(key, &answered, now));
-        }
+        writes.extend(self.write(&data, now));
         if writes.is_empty() {
             return Ok(Answer { data, replayed: false });
         }

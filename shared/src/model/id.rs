@@ -34,6 +34,8 @@ pub mod kind {
     pub enum Route {}
     /// Somebody whom a customer pays outside.
     pub enum Payee {}
+    /// One look of the audit at a tenant's books that found something.
+    pub enum Audit {}
     /// Where a payee takes money: a bank account or an e-mail address.
     pub enum Destination {}
 }
@@ -58,6 +60,8 @@ pub type EventId = Id<kind::Event>;
 pub type WalletId = Id<kind::Wallet>;
 /// Id of a route (`product_id` on the platform surface).
 pub type RouteId = Id<kind::Route>;
+/// Id of an audit's finding.
+pub type AuditId = Id<kind::Audit>;
 /// Id of a payee; the caller's own choice.
 pub type PayeeId = Id<kind::Payee>;
 /// Id of a payee's destination.

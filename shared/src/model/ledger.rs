@@ -230,12 +230,6 @@ impl Account {
         let empty = Self::empty(scope, AccountId::Wallet(id), currency);
         Self { owner: Some(customer), ..empty }
     }
-
-    /// Whether it is there already: accounts of the outside come into being with their first entry.
-    #[must_use]
-    pub const fn comes_into_being(&self) -> bool {
-        self.version == 0 && !self.id.has_floor()
-    }
 }
 
 impl Movement {

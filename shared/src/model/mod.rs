@@ -1,5 +1,6 @@
 //! The domain: pure values and transitions. Nothing here knows AWS, HTTP or how items look.
 
+pub mod audit;
 pub mod bank;
 pub mod card;
 pub mod currency;
@@ -18,6 +19,7 @@ pub mod payment_method;
 pub mod route;
 pub mod tenant;
 pub mod time;
+pub mod wallet;
 pub mod webhook_endpoint;
 
 pub use currency::Currency;

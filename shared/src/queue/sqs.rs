@@ -4,7 +4,7 @@ use crate::{
     aws::Client,
     model::{
         Scope,
-        id::{EventId, WebhookEndpointId},
+        id::{EventId, PaymentIntentId, WebhookEndpointId},
     },
 };
 use serde::{Deserialize, Serialize, de::IgnoredAny};
@@ -20,6 +20,36 @@ pub struct Unsent(pub String);
 pub struct Queue {
     client: Client,
     url: String,
+}
+
+/// "Ask the provider about this payment": names the payment, whose record says everything else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Advance {
+    /// Whose.
+    pub tenant: String,
+    /// `test` or `live`.
+    pub mode: String,
+    /// Which payment.
+    pub payment: String,
+}
+
+impl Advance {
+    /// The message for one payment.
+    #[must_use]
+    pub fn new(scope: Scope, payment: PaymentIntentId) -> Self {
+        Self {
+            tenant: scope.tenant.to_string(),
+            mode: scope.mode.to_string(),
+            payment: payment.to_string(),
+        }
+    }
+
+    /// What it names; `None` for what no code of ours can have sent.
+    #[must_use]
+    pub fn parts(&self) -> Option<(Scope, PaymentIntentId)> {
+        let scope = Scope { tenant: self.tenant.parse().ok()?, mode: self.mode.parse().ok()? };
+        Some((scope, self.payment.parse().ok()?))
+    }
 }
 
 /// "Send this event to that endpoint": names the delivery, whose record says everything else.
@@ -71,6 +101,16 @@ impl Queue {
         let body = serde_json::to_string(deliver).map_err(|error| Unsent(error.to_string()))?;
         let delay = delay_s.clamp(0, LONGEST_DELAY_S);
         self.send(&body, Some(delay), Some(&deliver.tenant)).await
+    }
+
+    /// Asks for a look at a payment after `delay_s` seconds.
+    ///
+    /// # Errors
+    /// The queue cannot be reached.
+    pub async fn advance_in(&self, advance: &Advance, delay_s: i64) -> Result<(), Unsent> {
+        let body = serde_json::to_string(advance).map_err(|error| Unsent(error.to_string()))?;
+        let delay = delay_s.clamp(0, LONGEST_DELAY_S);
+        self.send(&body, Some(delay), Some(&advance.tenant)).await
     }
 
     /// Sends a text as it is.

@@ -4,7 +4,9 @@
 //! else has written that entry already, or when a wallet's spendable money is less than what is
 //! taken: the floor is a condition of the write, not a look before it.
 
-use super::{Consistency, Corrupt, Error, Guard, Item, Query, Result, Table, Update, Write, key};
+use super::{
+    Consistency, Corrupt, Error, Guard, Item, Query, Result, Table, Update, Write, key, registry,
+};
 use crate::model::{
     Currency, Scope,
     id::CustomerId,
@@ -80,6 +82,22 @@ impl Table {
         self.journal(scope, id, (from, u64::MAX), limit, true).await
     }
 
+    /// Certain entries of certain accounts, as far as they are there.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a record is corrupt.
+    pub async fn entries_at(
+        &self,
+        scope: Scope,
+        places: &[(AccountId, u64)],
+    ) -> Result<Vec<Entry>> {
+        let keys: Vec<_> = places.iter().map(|(id, n)| key::entry(scope, *id, *n)).collect();
+        let items = self.get_many(&keys, Consistency::Strong).await?;
+        let found = places.iter().zip(items).filter_map(|((id, _), item)| Some((*id, item?)));
+        let entries = found.map(|(id, item)| entry_from_item(scope, id, &item));
+        Ok(entries.collect::<std::result::Result<_, Corrupt>>()?)
+    }
+
     async fn journal(
         &self,
         scope: Scope,
@@ -110,17 +128,25 @@ pub fn insert(account: &Account) -> Write {
     Write::Insert(to_item(account))
 }
 
-/// The writes of a movement: each account it touches, and the entry that says so.
+/// The writes of a movement: each account it touches, and the entry that says so. An account of the
+/// outside that comes into being is put on the tenant's list of accounts.
 #[must_use]
 pub fn writes(booked: &[Booked]) -> Vec<Write> {
     let accounts = booked.iter().map(account_write);
     let entries = booked.iter().map(|line| Write::Insert(entry_to_item(&line.entry)));
-    accounts.chain(entries).collect()
+    let new = booked.iter().map(|line| &line.account).filter(|account| is_new(account));
+    let listed = new.map(|account| registry::insert(account.scope, account.id));
+    accounts.chain(entries).chain(listed).collect()
+}
+
+/// A wallet is made before its first entry; accounts of the outside come into being with it.
+const fn is_new(account: &Account) -> bool {
+    account.version == 1 && !account.id.has_floor()
 }
 
 fn account_write(line: &Booked) -> Write {
     let (account, change) = (&line.account, line.entry.change);
-    if account.version == 1 && !account.id.has_floor() {
+    if is_new(account) {
         return Write::Insert(to_item(account));
     }
     let before = account.version.saturating_sub(1);

@@ -3,6 +3,7 @@
 //! | entity | pk | sk | gsi1pk / gsi1sk | answers |
 //! |---|---|---|---|---|
 //! | tenant | `tenant#T#M` | `tenant` | | a tenant's settings |
+//! | tenants | `tenants` | `T#M` | | every tenant, for whoever looks at all |
 //! | client | `client#<client id>` | `client` | | whose credential is this |
 //! | customer | `customer#T#M#<month>` | `<id>` | | one customer; a tenant's customers, newest first |
 //! | e-mail | `customer_email#T#M#<email>` | `email` | | is this address taken |
@@ -10,10 +11,13 @@
 //! | payment between wallets | `intent#T#M#<hash of its idempotency key>` | `payment` | the same, and gsi2 `intent#T#M#<month>` / `<id>` | one intent, by its id or its key; a tenant's; a customer's |
 //! | account | `account#T#M#<account>` | `account` | | what is in a wallet, or outside |
 //! | journal entry | `entry#T#M#<account>` | `<number>` | | an account's journal |
+//! | finding | `audit#T#M#<month>` | `<id>` | | what the audit found |
 //! | hold | `hold#T#M#<wallet>` | `<expires ms>#<intent>` | | what is in escrow, the first to expire first |
 //! | payment method | `method#T#M#<customer>` | `<id>` | `method#T#M#<customer>` / `<time>#<id>` | a customer's saved cards and bank accounts, newest first |
 //! | bank method | `bank_method#T#M#<id>` | `customer` | | whose bank account is this |
 //! | destination | `destination#T#M#<customer>` | `<id>` | | where a customer's payees take money, newest first |
+//! | wallets | `wallets#T#M#<customer>` | `wallets` | | a customer's wallets by name |
+//! | ledger | `ledger#T#M` | `<account>` | | every account, for whoever looks at all |
 //! | webhook endpoint | `endpoint#T#M` | `platform` | | who wants this tenant's events |
 //! | event | `event#T#M#<month>` | `<id>` | | one event, for replays |
 //! | delivery | `delivery#T#M#<month>` | `<event>#<endpoint>` | | one delivery; a tenant's, newest first |
@@ -32,8 +36,8 @@ use crate::{
     model::{
         Scope, Time,
         id::{
-            AttemptId, CustomerId, DestinationId, EventId, Id, PaymentIntentId, PaymentMethodId,
-            WalletId, WebhookEndpointId,
+            AttemptId, AuditId, CustomerId, DestinationId, EventId, Id, PaymentIntentId,
+            PaymentMethodId, WalletId, WebhookEndpointId,
         },
         key_ring::Purpose,
         ledger::AccountId,
@@ -122,6 +126,30 @@ pub fn intents_of_customer(s: Scope, customer: CustomerId) -> String {
     format!("{}#{customer}", scoped("intent", s))
 }
 
+/// A tenant on the list of all tenants.
+#[must_use]
+pub fn listed_tenant(s: Scope) -> Key {
+    Key::new(tenants(), place(s))
+}
+
+/// The list of all tenants.
+#[must_use]
+pub fn tenants() -> String {
+    "tenants".to_owned()
+}
+
+/// Where a tenant stands on the list.
+#[must_use]
+pub fn place(s: Scope) -> String {
+    format!("{}#{}", s.tenant, s.mode)
+}
+
+/// What the audit found.
+#[must_use]
+pub fn finding(s: Scope, id: AuditId) -> Key {
+    Key::new(format!("{}#{}", scoped("audit", s), id.minted_at().month()), id.to_string())
+}
+
 /// An account of the ledger.
 #[must_use]
 pub fn account(s: Scope, id: AccountId) -> Key {
@@ -180,6 +208,24 @@ pub fn destination(s: Scope, customer: CustomerId, id: DestinationId) -> Key {
 #[must_use]
 pub fn destinations(s: Scope, customer: CustomerId) -> String {
     format!("{}#{customer}", scoped("destination", s))
+}
+
+/// A customer's wallets.
+#[must_use]
+pub fn wallets(s: Scope, customer: CustomerId) -> Key {
+    Key::new(format!("{}#{customer}", scoped("wallets", s)), "wallets")
+}
+
+/// An account's line in the register of all.
+#[must_use]
+pub fn ledger_account(s: Scope, id: AccountId) -> Key {
+    Key::new(ledger(s), id.to_string())
+}
+
+/// The register of a tenant's accounts.
+#[must_use]
+pub fn ledger(s: Scope) -> String {
+    scoped("ledger", s)
 }
 
 /// The platform surface's one endpoint.

@@ -4,6 +4,7 @@
 //! unconditional put, no scan, and no list without a limit.
 
 pub mod account;
+pub mod audit;
 pub mod bank;
 pub mod client;
 pub mod customer;
@@ -21,10 +22,12 @@ pub mod list;
 pub mod memory;
 pub mod meter;
 pub mod payment_method;
+pub mod registry;
 pub mod step;
 pub mod table;
 pub mod tenant;
 pub mod timer;
+pub mod wallet;
 pub mod webhook_endpoint;
 pub mod write;
 

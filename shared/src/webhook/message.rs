@@ -6,6 +6,7 @@ use crate::{
     digest::sha256,
     model::{
         Money, Scope,
+        audit::Finding,
         card::CardSummary,
         event::EventType,
         id::{EventId, Id},
@@ -61,6 +62,15 @@ pub enum Facts {
     WebhookEndpoint {
         /// Its id.
         id: String,
+    },
+    /// What the audit of the ledger found.
+    Ledger {
+        /// The finding's id.
+        id: String,
+        /// How many differences there are.
+        differences: u32,
+        /// The first of them, in words.
+        first: String,
     },
 }
 
@@ -151,6 +161,8 @@ pub enum Aggregate {
     Method(Box<PaymentMethod>),
     /// A webhook endpoint.
     Endpoint(Box<WebhookEndpoint>),
+    /// What the audit found.
+    Finding(Box<Finding>),
 }
 
 impl Aggregate {
@@ -166,6 +178,7 @@ impl Aggregate {
             "method" => {
                 Some(Self::Method(Box::new(store::payment_method::from_item(scope()?, image)?)))
             }
+            "audit" => Some(Self::Finding(Box::new(store::audit::from_item(scope()?, image)?))),
             "endpoint" => {
                 Some(Self::Endpoint(Box::new(store::webhook_endpoint::from_item(scope()?, image)?)))
             }
@@ -179,6 +192,7 @@ impl Aggregate {
         let (scope, object, history) = match self {
             Self::Intent(intent) => (intent.scope, intent.id.to_string(), &intent.history),
             Self::Method(method) => (method.scope, method.id.to_string(), &method.history),
+            Self::Finding(finding) => (finding.scope, finding.id.to_string(), &finding.history),
             Self::Endpoint(endpoint) => {
                 (endpoint.scope, endpoint.id.to_string(), &endpoint.history)
             }
@@ -205,6 +219,11 @@ impl Aggregate {
                 card: method.card().map(card_facts),
             }),
             Self::Endpoint(endpoint) => Facts::WebhookEndpoint { id: endpoint.id.to_string() },
+            Self::Finding(finding) => Facts::Ledger {
+                id: finding.id.to_string(),
+                differences: finding.differences,
+                first: finding.first.clone(),
+            },
         }
     }
 }

@@ -40,6 +40,12 @@ enum Data<'a> {
         card: &'a CardFacts,
         sequence: u64,
     },
+    Ledger {
+        audit_id: &'a str,
+        differences: u32,
+        first: &'a str,
+        sequence: u64,
+    },
     Test {
         webhook_endpoint_id: &'a str,
         message: &'static str,
@@ -94,6 +100,12 @@ fn platform(message: &Message) -> Option<String> {
             payment_method_id: &facts.id,
             user_id: &facts.customer,
             card: facts.card.as_ref()?,
+            sequence: message.sequence,
+        },
+        Facts::Ledger { id, differences, first } => Data::Ledger {
+            audit_id: id,
+            differences: *differences,
+            first,
             sequence: message.sequence,
         },
         Facts::WebhookEndpoint { id } => Data::Test {

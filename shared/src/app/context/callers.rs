@@ -20,7 +20,7 @@ use crate::{
         key_ring::Purpose,
     },
     processor::simulator::{
-        self,
+        self, Simulator,
         bank_token::{BankAccount, tokenise},
     },
     store::{Meter, Table},
@@ -209,6 +209,15 @@ impl std::ops::Deref for Vaults {
 }
 
 impl Vaults {
+    /// Who moves money outside.
+    ///
+    /// # Errors
+    /// Its key cannot be opened.
+    pub async fn provider(&self) -> Result<Simulator<'_>> {
+        let (_, secret) = self.keys.newest(&self.api.store).await?;
+        Ok(Simulator { store: &self.api.store, key: hmac_key(&secret) })
+    }
+
     /// Settles with the provider where a payee takes money.
     ///
     /// # Errors

@@ -20,6 +20,8 @@ pub struct Publisher {
     pub store: Table,
     /// The bus.
     pub bus: Bus,
+    /// Where a look at a payment is asked for, before the minute's sweep would come by.
+    pub advance: Queue,
     /// Where records go that cannot be published.
     pub failed: Queue,
 }
@@ -78,6 +80,7 @@ impl Context for Publisher {
         Ok(Self {
             store: table(&config)?,
             bus: Bus::new(aws::eventbridge(&config.aws)?, config.event_bus.clone()),
+            advance: Queue::new(aws::sqs(&config.aws)?, config.advance_queue.clone()),
             failed: Queue::new(aws::sqs(&config.aws)?, config.failed_events_queue.clone()),
         })
     }

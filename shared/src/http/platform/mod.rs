@@ -7,13 +7,16 @@ pub mod delivery;
 pub mod destination;
 pub mod jwks;
 pub mod merchant_account;
+pub mod new_payment;
 pub mod operator;
 pub mod page;
 pub mod payment;
 pub mod payment_method;
+pub mod payment_step;
 pub mod product;
 pub mod route;
 pub mod user;
+pub mod wallet;
 pub mod webhook_endpoint;
 
 use super::{Content, Error, FieldError, Reply, reply::json};

@@ -3,6 +3,7 @@
 use crate::{
     http::{
         Error, Result,
+        error::on,
         field::{Field, Text},
         platform::route::{self, RouteInput},
     },
@@ -11,6 +12,7 @@ use crate::{
         customer::MerchantAccountStatus,
         id::{CustomerId, MerchantAccountId, RouteId, TenantId},
         key_ring::Purpose,
+        ledger::AccountId,
         origin::{MOST_ORIGINS, Origin},
         tenant::{LONGEST_NAME, Tenant},
     },
@@ -85,6 +87,42 @@ request! {
     RotateKeys {
         /// `signing`, `link` or `webhook`.
         purpose: required Purpose,
+    }
+}
+
+request! {
+    /// Whose ledger to audit: one tenant's, or all when nothing is said.
+    AuditLedger {
+        /// Which tenant.
+        tenant_id: optional TenantId,
+        /// `test` or `live`; needed with `tenant_id`.
+        mode: optional Mode,
+        /// Where to go on: `next.after` of a run that did not come to its end.
+        after: optional Text<1, 120>,
+    }
+}
+
+impl AuditLedger {
+    /// Whose books; all when `None`.
+    ///
+    /// # Errors
+    /// 422 for a tenant without a mode, or the other way round.
+    pub fn scope(&self) -> Result<Option<Scope>> {
+        match (self.tenant_id, self.mode) {
+            (Some(tenant), Some(mode)) => Ok(Some(Scope { tenant, mode })),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(Error::field("mode", "is required with tenant_id")),
+            (None, Some(_)) => Err(Error::field("tenant_id", "is required with mode")),
+        }
+    }
+
+    /// The account after which to go on.
+    ///
+    /// # Errors
+    /// 422 for what is no account.
+    pub fn after(&self) -> Result<Option<AccountId>> {
+        let parsed = self.after.as_ref().map(|text| text.0.parse());
+        parsed.transpose().map_err(|invalid| on("after", invalid))
     }
 }
 

@@ -57,10 +57,8 @@ impl Simulator<'_> {
             };
             // An order that is sent again long after the payment began finds us alive.
             let again = order.id.minted_at().plus_seconds(DIES_WITHIN_S) < order.now;
-            let trip = match trip {
-                Trip::Dies { .. } if again => Trip::Arrives,
-                same => same,
-            };
+            let dies = matches!(trip, Trip::Dies { .. });
+            let trip = if dies && again { Trip::Arrives } else { trip };
             match trip {
                 Trip::Lost => return Ok(None),
                 Trip::Dies { done: false } => std::process::abort(),

@@ -1,0 +1,27 @@
+//! `POST /v1/platform/payments/{payment_intent_id}/cancel`: calls off a payment that waits (for its
+//! buyer or for a review), or gives money in escrow back.
+//!
+//! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `payment_not_found`,
+//! `payment_not_cancelable`, `hold_expired`, `link_expired`, `link_used`.
+
+use shared::app::context::Api;
+use shared::app::{Exit, clock, payments, serve};
+use shared::http::once::Once;
+use shared::http::platform::payment_step::CancelPayment;
+use shared::http::{Code, Request, Result};
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, cancel_payment)
+}
+
+async fn cancel_payment(app: &'static Api, req: Request) -> Result {
+    let caller = app.caller(&req, "payments:write").await?;
+    let id = req.id_in_path("payment_intent_id", Code::PaymentNotFound)?;
+    let mut fields = req.fields_if_any()?;
+    let body: CancelPayment = fields.read()?;
+    fields.put("payment_intent_id", req.path("payment_intent_id"));
+    let once = Once::of(&req, &fields, caller.scope, "cancel-payment", body.key())?;
+    let payment = (caller.scope, id);
+    let decide = |payment: &_, _, now| body.decide(payment, now);
+    Ok(payments::once(&app.store, payment, &once, decide, &clock::now).await?.reply())
+}

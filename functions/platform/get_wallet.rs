@@ -1,0 +1,20 @@
+//! `GET /v1/platform/wallets/{wallet_id}`: one wallet with its balances.
+//!
+//! Refuses: `wallet_not_found`.
+
+use shared::app::context::Api;
+use shared::app::{Exit, serve};
+use shared::http::platform::wallet::{find, view};
+use shared::http::{Code, Error, Reply, Request, Result};
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, get_wallet)
+}
+
+async fn get_wallet(app: &'static Api, req: Request) -> Result {
+    let caller = app.caller(&req, "wallets:read").await?;
+    let id = req.id_in_path("wallet_id", Code::WalletNotFound)?;
+    let (wallets, account) = find(&app.store, caller.scope, id, app.now()).await?;
+    let wallet = wallets.find(id).ok_or_else(|| Error::of(Code::WalletNotFound))?;
+    Ok(Reply::data(&view(wallets.customer, wallet, &account)))
+}

@@ -1,0 +1,30 @@
+//! `POST /v1/platform/payments/{payment_intent_id}/review`: approves a payment that waits for a
+//! review, which carries it out, or rejects it.
+//!
+//! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `payment_not_found`,
+//! `payment_not_in_review`, `insufficient_funds` (it goes on waiting then).
+
+use shared::app::context::Vaults;
+use shared::app::{Exit, clock, payments, serve};
+use shared::http::once::Once;
+use shared::http::platform::payment_step::ReviewPayment;
+use shared::http::{Code, Request, Result};
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, review_payment)
+}
+
+async fn review_payment(app: &'static Vaults, req: Request) -> Result {
+    let caller = app.caller(&req, "payments:review").await?;
+    let id = req.id_in_path("payment_intent_id", Code::PaymentNotFound)?;
+    let mut fields = req.fields()?;
+    let body: ReviewPayment = fields.read()?;
+    fields.put("payment_intent_id", req.path("payment_intent_id"));
+    let once = Once::of(&req, &fields, caller.scope, "review-payment", body.key())?;
+    let payment = (caller.scope, id);
+    let decide = |payment: &_, _, now| body.decide(payment, now);
+    let answer = payments::once(&app.store, payment, &once, decide, &clock::now).await?;
+    let provider = app.provider().await?;
+    payments::go_on(&app.store, &provider, payment, &clock::now).await?;
+    Ok(answer.reply())
+}

@@ -1,0 +1,73 @@
+//! What the audit needs of the table: every tenant, its findings, and where it stopped.
+
+use super::{Consistency, Corrupt, Error, Item, Query, Result, Table, Write, key};
+use crate::model::{Scope, audit::Finding};
+
+/// Largest page of tenants.
+const MOST_TENANTS: u32 = 100;
+
+/// Findings are kept this long.
+const KEPT_DAYS: i64 = 400;
+
+impl Table {
+    /// Tenants in their order, after one of them. Answers whether there are more.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a record is corrupt.
+    pub async fn tenants(&self, after: Option<Scope>) -> Result<(Vec<Scope>, bool)> {
+        let query = Query {
+            index: None,
+            pk: key::tenants(),
+            from: after.map_or_else(|| " ".to_owned(), |scope| format!("{} ", key::place(scope))),
+            to: "~".to_owned(),
+            consistency: Consistency::Strong,
+            oldest_first: true,
+            limit: MOST_TENANTS,
+        };
+        let page = self.query(query).await?;
+        let scopes = page
+            .items
+            .iter()
+            .map(|item| Ok(Scope { tenant: item.parse("tenant")?, mode: item.parse("mode")? }));
+        let scopes = scopes.collect::<std::result::Result<_, Corrupt>>().map_err(Error::from)?;
+        Ok((scopes, page.more))
+    }
+}
+
+/// The write that puts a new tenant on the list of tenants.
+#[must_use]
+pub fn list_tenant(scope: Scope) -> Write {
+    let item = key::listed_tenant(scope)
+        .item()
+        .with("v", 1_i64)
+        .with("tenant", scope.tenant.to_string())
+        .with("mode", scope.mode.as_str());
+    Write::Insert(item)
+}
+
+/// The write that keeps a finding, whose stream record is its event.
+#[must_use]
+pub fn insert(finding: &Finding) -> Write {
+    let item = key::finding(finding.scope, finding.id)
+        .item()
+        .with("v", 1_i64)
+        .with("n", finding.differences)
+        .with("first", finding.first.as_str())
+        .with("ttl", finding.id.minted_at().plus_days(KEPT_DAYS).seconds())
+        .with_history(&finding.history);
+    Write::Insert(item)
+}
+
+/// A finding as it was kept.
+///
+/// # Errors
+/// A record that [`insert`] cannot have made.
+pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Finding, Corrupt> {
+    Ok(Finding {
+        id: item.parse("sk")?,
+        scope,
+        differences: item.number("n")?,
+        first: item.text("first")?.to_owned(),
+        history: item.history()?,
+    })
+}
