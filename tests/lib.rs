@@ -4,6 +4,7 @@
 //! - [`checkout`]: one charge, whatever happens, with the real store and the real processor.
 //! - [`api`]: the routes, on the local stack (`make start` or `make test` starts it).
 //! - [`browser`]: the page in Chromium, on the local stack.
+//! - [`ledger`]: money between wallets and the outside, against a model and under contention.
 //! - [`examples`]: what receivers get, made by the code that sends it.
 //! - [`openapi`]: the description of the API is what the code does.
 //! - [`readme`]: its tables say what the code says.
@@ -14,7 +15,9 @@ mod api;
 mod browser;
 mod checkout;
 mod examples;
+mod ledger;
 mod openapi;
+mod random;
 mod readme;
 mod stack;
 mod store;

@@ -4,6 +4,7 @@
 //! is followed by a look into the DynamoDB table: a refusal writes nothing.
 
 mod auth;
+mod bank;
 mod card_payment_link;
 mod challenge;
 mod destinations;

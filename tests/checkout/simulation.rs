@@ -4,6 +4,7 @@
 //! `PAYLINK_SEED=7 cargo test -p tests a_random_life -- --nocapture` replays one of them.
 
 use super::shop::{Answer, Shop, Token, events, saved};
+use crate::random::Random;
 use shared::{
     app::{checkout, clock},
     model::{
@@ -30,34 +31,6 @@ const SEEDS: u64 = 2_000;
 
 /// What happens in one life.
 const STEPS: usize = 30;
-
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
-    }
-
-    fn minutes(&mut self, most: u64) -> i64 {
-        i64::try_from(1 + self.next() % most).unwrap() * 60
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
-        (!from.is_empty()).then(|| from[self.below(from.len())].clone())
-    }
-}
 
 /// One life of a shop.
 struct Life {
@@ -115,13 +88,13 @@ impl Life {
             14 => self.sweep(TimerKind::Expire).await,
             15 => self.late_reconciler().await,
             16 | 17 => self.publish().await,
-            _ => self.now = self.now.plus_seconds(self.random.minutes(20)),
+            _ => self.now = self.now.plus_seconds(self.random.up_to(20) * 60),
         }
     }
 
     async fn create(&mut self) {
         let attempts = if self.random.chance(70) { 1 } else { 3 };
-        let mut link = self.shop.unsaved_link(self.now, self.random.minutes(20), attempts);
+        let mut link = self.shop.unsaved_link(self.now, self.random.up_to(20) * 60, attempts);
         link.id = self.id();
         self.shop.put(&link).await;
         self.links.insert(link.id, link.clone());
@@ -130,8 +103,7 @@ impl Life {
 
     /// An id that a replay gives again, but for its time: it decides where the timer lies.
     fn id(&mut self) -> PaymentIntentId {
-        let bytes = [self.random.next(), self.random.next()].map(u64::to_be_bytes).concat();
-        PaymentIntentId::mint(self.now, bytes[..10].try_into().unwrap())
+        PaymentIntentId::mint(self.now, self.random.bytes())
     }
 
     async fn submit_a_new_card(&mut self) {

@@ -4,6 +4,8 @@
 //! index together, so the index is part of every figure here. The simulator's books are the
 //! processor's, not ours: they lie in another table here and are counted on their own.
 
+mod ledger;
+
 use super::{backend, fixture};
 use ring::hmac;
 use serde_json::json;
@@ -155,6 +157,7 @@ async fn every_operation_keeps_to_its_budget() {
     links(&shop).await;
     payments(&shop).await;
     lists(&shop).await;
+    ledger::payments(&shop).await;
 }
 
 async fn links(shop: &Shop) {

@@ -7,8 +7,10 @@
 pub mod backend;
 mod budget;
 pub mod fixture;
+mod ledger;
 mod lists;
 mod methods;
+pub mod purse;
 mod reservation;
 mod timers;
 mod wallets;

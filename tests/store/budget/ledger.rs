@@ -1,0 +1,253 @@
+//! Payments between wallets and the outside, from the request to the answer.
+
+use super::{Budget, Shop, fixture, row, slice};
+use serde_json::{Value, json};
+use shared::{
+    app::{clock, payments},
+    http::{
+        Request,
+        once::Once,
+        platform::{
+            new_payment::{self, Found},
+            payment_step::ReleasePayment,
+        },
+    },
+    model::{
+        Currency,
+        customer::Customer,
+        destination::{Destination, DestinationKind},
+        id::{PaymentIntentId, RouteId, WalletId},
+        ledger::Account,
+        payment_intent::{PaymentIntent, StatusName},
+        payment_method::PaymentMethod,
+        tenant::Tenant,
+    },
+    processor::simulator::{Card, NAME, Simulator, routes::routes, token, tokenise},
+    store::{self, Consistency, intent::IntentFilter, meter::Usage},
+};
+
+/// Wallets, a card and a payee in a shop.
+struct Purse<'a> {
+    shop: &'a Shop,
+    tenant: Tenant,
+    customer: Customer,
+    wallets: [WalletId; 2],
+    card: PaymentMethod,
+    payee: Destination,
+}
+
+/// What a request and its answer look like here.
+fn request(path: &str, body: &Value) -> Request {
+    let event = json!({
+        "httpMethod": "POST",
+        "resource": path,
+        "requestContext": {},
+        "headers": {"content-type": "application/json"},
+        "body": body.to_string(),
+    });
+    Request::new(serde_json::from_value(event).unwrap())
+}
+
+impl<'a> Purse<'a> {
+    async fn open(shop: &'a Shop) -> Self {
+        let scope = fixture::scope();
+        let tenant = Tenant { routes: routes(clock::new_id::<_>), ..fixture::tenant(scope) };
+        let customer = fixture::customer(scope, clock::now());
+        let table = &shop.table;
+        table.commit(vec![store::tenant::insert(&tenant)]).await.unwrap();
+        table.commit(store::customer::insert(&customer).to_vec()).await.unwrap();
+        let wallets = [(); 2].map(|()| clock::new_id());
+        for wallet in wallets {
+            let account = Account::wallet(scope, wallet, Currency::USD, customer.id);
+            table.commit(vec![store::account::insert(&account)]).await.unwrap();
+        }
+        let card = Card {
+            number: "4242424242424242".to_owned(),
+            exp_month: 12,
+            exp_year: 2040,
+            cvc: "123".to_owned(),
+        };
+        let link = ("link", scope.tenant);
+        let (text, card) = tokenise(&shop.key, &card, link, clock::now(), [1; 8]).unwrap();
+        let vault = (NAME.to_owned(), token::vault(&shop.key, &text).unwrap());
+        let now = clock::now();
+        let id = clock::new_id();
+        let card = PaymentMethod::saved(id, (scope, customer.id), card, vault, now);
+        table.commit(store::payment_method::insert(&card)).await.unwrap();
+        let payee = Destination {
+            id: clock::new_id(),
+            scope,
+            customer: customer.id,
+            payee: clock::new_id(),
+            kind: DestinationKind::Email { address: "ada@example.com".to_owned() },
+            label: None,
+            created_at: now,
+            version: 1,
+        };
+        table.commit(vec![store::destination::insert(&payee)]).await.unwrap();
+        shop.used();
+        Self { shop, tenant, customer, wallets, card, payee }
+    }
+
+    fn route(&self, name: &str) -> RouteId {
+        self.tenant.routes.iter().find(|route| route.name == name).unwrap().id
+    }
+
+    /// A payment as `create-payment` makes it.
+    async fn pay(&self, key: &str, more: Value) -> PaymentIntent {
+        let mut body = json!({
+            "user_id": self.customer.id.to_string(),
+            "wallet_id": self.wallets[0].to_string(),
+            "amount": "12.50",
+            "idempotency_key": key,
+            "metadata": {"order": "A-1001"},
+        });
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let (store, scope) = (&self.shop.table, self.tenant.scope);
+        let request = request("/v1/platform/payments", &body);
+        let body = new_payment::read(&request, &mut request.fields().unwrap()).unwrap();
+        let id = payments::id(scope, &body.idempotency_key.0, clock::now());
+        let new = match body.find(store, scope, id).await.unwrap() {
+            Found::Before(earlier) => {
+                assert!(body.again(&earlier).is_ok());
+                return *earlier;
+            }
+            Found::New(new) => new,
+        };
+        let clock: payments::Now<'_> = &clock::now;
+        let opened = payments::open(store, &new.intent, new.for_review, new.accounts, clock);
+        let provider = Simulator { store: &self.shop.books, key: self.shop.key.clone() };
+        payments::drive(store, &provider, opened.await.unwrap(), clock).await.unwrap()
+    }
+
+    fn transfer(&self) -> Value {
+        json!({"intent_type": "transfer", "destination_wallet_id": self.wallets[1].to_string()})
+    }
+
+    fn hold(&self) -> Value {
+        let mut body = self.transfer();
+        body["hold"] = true.into();
+        body
+    }
+
+    /// What `release-payment` does, and what it costs.
+    async fn release(&self, id: PaymentIntentId, body: Value) -> (PaymentIntent, Usage) {
+        let (store, scope) = (&self.shop.table, self.tenant.scope);
+        let request = request("/v1/platform/payments/{payment_intent_id}/release", &body);
+        let mut fields = request.fields().unwrap();
+        let body: ReleasePayment = fields.read().unwrap();
+        let once = Once::of(&request, &fields, scope, "release-payment", body.key()).unwrap();
+        let decide = |payment: &PaymentIntent, _: i64, now| body.decide(payment, now);
+        payments::once(store, (scope, id), &once, decide, &clock::now).await.unwrap();
+        let used = self.shop.used();
+        let found = store.intent(scope, id, Consistency::Strong).await.unwrap().unwrap();
+        self.shop.used();
+        (found, used)
+    }
+
+    /// What `cancel-payment` does without a key, and what it costs.
+    async fn call_off(&self, id: PaymentIntentId) -> (PaymentIntent, Usage) {
+        let decide = |payment: &PaymentIntent, _: i64, now| payment.call_off(now);
+        let payment = (self.tenant.scope, id);
+        let store = &self.shop.table;
+        let step = payments::step(store, payment, decide, |_| Vec::new(), &clock::now);
+        (step.await.unwrap(), self.shop.used())
+    }
+
+    /// A payment, and what it costs.
+    async fn paying(&self, key: &str, more: Value) -> (PaymentIntent, Usage) {
+        let paid = self.pay(key, more).await;
+        (paid, self.shop.used())
+    }
+
+    fn funding(&self) -> Value {
+        json!({
+            "intent_type": "funding",
+            "product_id": self.route("Fund by card").to_string(),
+            "payment_method_id": self.card.id.to_string(),
+        })
+    }
+
+    fn payout(&self) -> Value {
+        json!({
+            "product_id": self.route("Pay out by e-mail").to_string(),
+            "payee_destination_id": self.payee.id.to_string(),
+        })
+    }
+}
+
+/// Prints a row and holds it against trips, write units (indexes included) and read units.
+fn cost(
+    operation: &'static str,
+    (trips, write, read): (u64, u64, u64),
+    (paid, used): (PaymentIntent, Usage),
+    status: StatusName,
+) -> PaymentIntent {
+    let budget =
+        Budget { operation, trips, half_write_units: 2 * write, half_read_units: 2 * read };
+    assert_eq!(paid.status.name(), status, "{operation}");
+    row(&budget, used);
+    paid
+}
+
+pub(super) async fn payments(shop: &Shop) {
+    let purse = Purse::open(shop).await;
+    // Accounts of the outside come into being with the first payments; the usual one finds them.
+    for n in 0..200 {
+        let route = if n % 2 == 0 { purse.funding() } else { purse.payout() };
+        purse.pay(&format!("earlier-{n}"), route).await;
+    }
+    purse.pay("plenty", with(purse.funding(), "amount", 5_000)).await;
+    shop.used();
+    within(&purse).await;
+    outside(&purse).await;
+    listing(&purse).await;
+}
+
+fn with(mut body: Value, name: &str, value: impl Into<Value>) -> Value {
+    body[name] = value.into();
+    body
+}
+
+async fn within(purse: &Purse<'_>) {
+    use StatusName::{Canceled, Held, Succeeded};
+    let paid = purse.paying("transfer", purse.transfer()).await;
+    cost("transfer", (2, 0, 0), paid, Succeeded);
+    let again = purse.paying("transfer", purse.transfer()).await;
+    cost("transfer, the same request again", (1, 0, 5), again, Succeeded);
+    let held = cost("hold", (2, 0, 0), purse.paying("hold", purse.hold()).await, Held);
+    let released = purse.release(held.id, json!({})).await;
+    cost("release", (3, 0, 0), released, Succeeded);
+    let held = purse.pay("hold-2", purse.hold()).await;
+    purse.shop.used();
+    let part = purse.release(held.id, json!({"amount": 5, "idempotency_key": "part"})).await;
+    cost("release a part, idempotency key", (4, 0, 0), part, Held);
+    let canceled = purse.call_off(held.id).await;
+    cost("cancel", (3, 0, 0), canceled, Canceled);
+}
+
+async fn outside(purse: &Purse<'_>) {
+    use StatusName::{Processing, Succeeded};
+    let funded = purse.paying("fund", purse.funding()).await;
+    cost("funding by card", (5, 0, 0), funded, Succeeded);
+    let sent = purse.paying("payout", purse.payout()).await;
+    cost("payout, accepted by the bank", (5, 0, 0), sent, Processing);
+}
+
+async fn listing(purse: &Purse<'_>) {
+    let filter = IntentFilter::default();
+    let listed =
+        purse.shop.table.intents(purse.tenant.scope, filter, &slice(50), clock::now()).await;
+    assert_eq!(listed.unwrap().entries.len(), 50);
+    let used = purse.shop.used();
+    let budget = Budget {
+        operation: "list 50 payments between wallets",
+        trips: 2,
+        half_write_units: 0,
+        half_read_units: used.half_read_units,
+    };
+    row(&budget, used);
+    assert!(used.half_read_units <= 14, "7 read units");
+}
