@@ -1,6 +1,6 @@
 //! Calls of AWS services that speak JSON: a signed POST, and an answer.
 //!
-//! The four services that functions call need twelve operations between them. The SDK's clients
+//! The four services that functions call need eleven operations between them. The SDK's clients
 //! for these were two thirds of a function's size and start; see "Decisions" in the README.
 //!
 //! - [`sign`]: signature version 4.
