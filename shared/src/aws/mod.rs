@@ -257,7 +257,7 @@ impl Inner {
     fn request(&self, operation: &str, body: Bytes) -> hyper::http::Result<wire::Outgoing> {
         let Self { service, signer, connections, .. } = self;
         let target = format!("{}.{operation}", service.target);
-        let host = connections.host();
+        let host = connections.authority();
         let signed = signer.sign((self.now)(), host, (service.content_type, &target), &body);
         let mut request = Request::post("/")
             .header(HOST, host)
