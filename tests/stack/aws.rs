@@ -21,6 +21,7 @@ impl Stack {
         let service = match target.split('_').next() {
             Some("DynamoDB") => "dynamodb",
             Some("Logs") => "logs",
+            Some(queues) if queues.starts_with("AmazonSQS") => "sqs",
             _ => "kms",
         };
         let scope = format!("local/20260101/us-east-1/{service}/aws4_request");
@@ -160,6 +161,19 @@ impl Stack {
                 return text;
             }
         }
+    }
+
+    /// How long a queue waits for a function before it hands the same messages out again; answers
+    /// what it was before.
+    pub fn set_visibility_timeout(&'static self, queue: &str, seconds: i64) -> i64 {
+        let url = json!({"QueueName": format!("paylink-{queue}")});
+        let url = self.aws("AmazonSQS.GetQueueUrl", &url)["QueueUrl"].take();
+        let name = "VisibilityTimeout";
+        let asked = json!({"QueueUrl": url, "AttributeNames": [name]});
+        let before = self.aws("AmazonSQS.GetQueueAttributes", &asked);
+        let value = json!({name: seconds.to_string()});
+        self.aws("AmazonSQS.SetQueueAttributes", &json!({"QueueUrl": url, "Attributes": value}));
+        before["Attributes"][name].as_str().unwrap().parse().unwrap()
     }
 
     /// Everything in all queues, as text.

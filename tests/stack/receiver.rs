@@ -9,6 +9,7 @@ use std::{
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 use ureq::http::{HeaderMap, HeaderName};
 
@@ -25,6 +26,7 @@ pub struct Receiver {
 struct State {
     received: Vec<Received>,
     answers: VecDeque<u16>,
+    pace: Duration,
 }
 
 /// One request it got.
@@ -34,6 +36,8 @@ pub struct Received {
     pub headers: HeaderMap,
     /// Its body, byte by byte.
     pub body: Vec<u8>,
+    /// The status it was answered.
+    pub answered: u16,
 }
 
 impl Receiver {
@@ -55,6 +59,11 @@ impl Receiver {
     /// Statuses for the next requests, one each.
     pub fn answer_next(&self, statuses: &[u16]) {
         self.state.lock().unwrap().answers.extend(statuses);
+    }
+
+    /// How long it thinks before each answer.
+    pub fn think(&self, pace: Duration) {
+        self.state.lock().unwrap().pace = pace;
     }
 
     /// Everything so far, in the order of arrival.
@@ -113,11 +122,13 @@ impl Received {
 fn serve(stream: TcpStream, state: &Mutex<State>) {
     let mut reader = BufReader::new(&stream);
     while let Some(received) = read(&mut reader) {
-        let status = {
+        let (status, pace) = {
             let mut state = state.lock().unwrap();
-            state.received.push(received);
-            state.answers.pop_front().unwrap_or(200)
+            let status = state.answers.pop_front().unwrap_or(200);
+            state.received.push(Received { answered: status, ..received });
+            (status, state.pace)
         };
+        thread::sleep(pace);
         let reason = if status < 300 { "thanks" } else { "not now" };
         let answer = format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\n\r\n", reason.len());
         if (&stream).write_all(format!("{answer}{reason}").as_bytes()).is_err() {
@@ -140,5 +151,5 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
     let length = headers.get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    Some(Received { headers, body })
+    Some(Received { headers, body, answered: 0 })
 }
