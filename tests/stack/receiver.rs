@@ -3,6 +3,7 @@
 use super::eventually;
 use ring::hmac;
 use serde_json::Value;
+use shared::{app::clock, model::Time};
 use std::{
     collections::VecDeque,
     io::{BufRead, BufReader, Read, Write},
@@ -38,6 +39,8 @@ pub struct Received {
     pub body: Vec<u8>,
     /// The status it was answered.
     pub answered: u16,
+    /// When it was there.
+    pub at: Time,
 }
 
 impl Receiver {
@@ -151,5 +154,5 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
     let length = headers.get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    Some(Received { headers, body, answered: 0 })
+    Some(Received { headers, body, answered: 0, at: clock::now() })
 }

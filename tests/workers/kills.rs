@@ -12,7 +12,7 @@ use crate::{
     stack::{Received, Receiver, Stack, Tenant, eventually, text_of, within},
 };
 use serde_json::{Value, json};
-use shared::{app::clock, model::delivery::LEASE_S};
+use shared::app::clock;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicBool, Ordering::Relaxed},
@@ -31,7 +31,7 @@ const KILLING_S: (i64, i64) = (12, 60);
 /// How long the queues wait for a dead function, in seconds; in the template it is six times a
 /// function's whole time. Longer than a claim, as there.
 const FANOUT_S: i64 = 10;
-const DELIVERY_S: i64 = LEASE_S + 5;
+const DELIVERY_S: i64 = 30;
 
 /// Time for everything to arrive that a killed function held.
 const ARRIVAL_S: i64 = 120;

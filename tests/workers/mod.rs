@@ -3,5 +3,6 @@
 //!
 //! This module's name makes it the last that is started, since tests here want the stack alone.
 
+mod fairness;
 mod killer;
 mod kills;
