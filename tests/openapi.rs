@@ -353,10 +353,28 @@ fn pagination_schema() -> Value {
     }})
 }
 
+/// The document with a line per path, schema and so on: half the bytes of the usual form, which
+/// every answer carries, and still a readable difference when something changes.
+fn lines(document: &Value) -> String {
+    broken(document, 3) + "\n"
+}
+
+/// JSON with a line per entry of the outermost `depth` objects.
+fn broken(value: &Value, depth: usize) -> String {
+    match value.as_object() {
+        Some(map) if depth > 0 && !map.is_empty() => {
+            let entry = |(name, value)| format!("{}:{}", json!(name), broken(value, depth - 1));
+            let entries: Vec<String> = map.iter().map(entry).collect();
+            format!("{{\n{}\n}}", entries.join(",\n"))
+        }
+        Some(_) | None => value.to_string(),
+    }
+}
+
 #[test]
 fn the_committed_description_is_what_the_types_say() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/http/openapi.json");
-    let made = format!("{}\n", serde_json::to_string_pretty(&document()).unwrap());
+    let made = lines(&document());
     if std::env::var_os("PAYLINK_UPDATE").is_some() {
         fs::write(&path, &made).unwrap();
     }

@@ -1,12 +1,12 @@
 """What `make start` does after deploying: a tenant with everything it needs for a first payment."""
 
-import base64
 import json
 import os
 import time
 import urllib.error
 import urllib.request
 
+import events
 from paths import (
     BASE_URL,
     ENDPOINT,
@@ -16,7 +16,6 @@ from paths import (
     EVENTS,
     LOCAL,
     RECEIVER,
-    ROOT,
     STACK_NAME,
 )
 from say import Failure, Step
@@ -29,24 +28,6 @@ TEST_CARDS = (
     ("4000 0000 0000 3220", "asks for 3-D Secure, then is approved"),
     ("4000 0084 0000 1629", "asks for 3-D Secure, then is declined"),
 )
-
-# What stands in events/ for values that only a running stack has.
-PLACEHOLDERS = {
-    "ACCESS_TOKEN": "ACCESS_TOKEN",
-    "BASIC_CREDENTIALS": "BASIC_CREDENTIALS",
-    "CARD_TOKEN": "CARD_TOKEN",
-    "CLIENT_ID": "CLIENT_ID",
-    "CLIENT_SECRET": "CLIENT_SECRET",
-    "LINK_TOKEN": "LINK_TOKEN",
-    "01936d5e-8f00-7000-8000-000000000001": "TENANT_ID",
-    "01936d5e-8f00-7000-8000-000000000002": "USER_ID",
-    "01936d5e-8f00-7000-8000-000000000003": "MERCHANT_ACCOUNT_ID",
-    "01936d5e-8f00-7000-8000-000000000004": "PAYMENT_INTENT_ID",
-    "01936d5e-8f00-7000-8000-000000000005": "EVENT_ID",
-    "01936d5e-8f00-7000-8000-000000000006": "WEBHOOK_ENDPOINT_ID",
-    # Partitions are named after the month in which the ids above were made.
-    "#2024-11": "MONTH",
-}
 
 
 def provision(receiver):
@@ -194,23 +175,9 @@ def _function_environment():
 
 def write_events(facts):
     """Copies of events/ that are good for the running stack: real ids, tokens and secrets."""
-    basic = f"{facts['CLIENT_ID']}:{facts['CLIENT_SECRET']}"
-    live = {
-        **facts,
-        "BASIC_CREDENTIALS": base64.b64encode(basic.encode()).decode(),
-        "LINK_TOKEN": facts["PAY_URL"].rsplit("/", 1)[1],
-        "MONTH": time.strftime("#%Y-%m", time.gmtime(_minted_at_s(facts["PAYMENT_INTENT_ID"]))),
-    }
     EVENTS.mkdir(parents=True, exist_ok=True)
-    for source in sorted((ROOT / "events").glob("*.json")):
-        text = source.read_text()
-        for placeholder, name in PLACEHOLDERS.items():
-            text = text.replace(placeholder, live[name])
-        (EVENTS / source.name).write_text(text)
-
-
-def _minted_at_s(uuid7):
-    return int(uuid7.replace("-", "")[:12], 16) / 1000
+    for name in events.names():
+        (EVENTS / f"{name}.json").write_text(events.fill(name, facts))
 
 
 def show(facts):

@@ -1,14 +1,12 @@
 //! The tables that every case runs on.
 
-use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::{
-    Client,
-    config::{BehaviorVersion, Config, Region, retry::RetryConfig, timeout::TimeoutConfig},
-};
-use aws_smithy_http_client::Builder;
 use serde_json::json;
-use shared::store::{Table, dynamo::Dynamo, memory::Memory};
-use std::{collections::HashMap, net::TcpStream, path::Path, sync::Arc};
+use shared::{
+    app::clock,
+    aws::{Client, Credentials, DYNAMODB, Patience, trust},
+    store::{Table, dynamo::Dynamo, memory::Memory},
+};
+use std::{collections::HashMap, net::TcpStream, path::Path, sync::Arc, time::Duration};
 
 /// Said when there is nothing to talk to.
 const START_IT: &str = "The local stack is not running: start it with `make start`.";
@@ -47,7 +45,7 @@ pub async fn dynoxide() -> Arc<Table> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(dynoxide::server::serve_on(listener, database));
-    let client = client(&endpoint, "us-east-1", Credentials::from_keys("local", "local", None));
+    let client = client(&endpoint, "us-east-1", ("local", "local"));
     Arc::new(Table::Dynamo(Dynamo::new(client, "paylink".to_owned())))
 }
 
@@ -61,25 +59,21 @@ pub fn local_stack() -> Arc<Table> {
     let endpoint = setting("AWS_ENDPOINT_URL");
     let address = endpoint.strip_prefix("http://").expect("the local stack speaks plain HTTP");
     assert!(TcpStream::connect(address).is_ok(), "{START_IT}");
-    let credentials = Credentials::from_keys(
-        setting("AWS_ACCESS_KEY_ID"),
-        setting("AWS_SECRET_ACCESS_KEY"),
-        None,
-    );
+    let credentials = (setting("AWS_ACCESS_KEY_ID"), setting("AWS_SECRET_ACCESS_KEY"));
     let client = client(endpoint, setting("AWS_REGION"), credentials);
     Arc::new(Table::Dynamo(Dynamo::new(client, setting("TABLE_NAME").to_owned())))
 }
 
-/// Without retries of the SDK, so that nothing is hidden by them, and without its timeouts, so
-/// that a busy machine fails nothing.
-fn client(endpoint: &str, region: &str, credentials: Credentials) -> Client {
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(region.to_owned()))
-        .credentials_provider(credentials)
-        .endpoint_url(endpoint)
-        .http_client(Builder::new().build_http())
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::disabled());
-    Client::from_conf(config.build())
+/// Without second tries, so that nothing is hidden by them, and with so much time that a busy
+/// machine fails nothing.
+fn client(endpoint: &str, region: &str, (key_id, secret): (&str, &str)) -> Client {
+    let credentials = Credentials {
+        access_key_id: key_id.to_owned(),
+        secret_access_key: secret.to_owned(),
+        session_token: None,
+    };
+    let place = (Some(endpoint.to_owned()), &trust(None).unwrap());
+    let client = Client::new(&DYNAMODB, (region, credentials), place, clock::now).unwrap();
+    let long = Duration::from_secs(300);
+    client.with_patience(Patience { tries: 1, attempt: long, operation: long, pause_ms: 0 })
 }

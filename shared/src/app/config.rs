@@ -14,7 +14,9 @@
 //! | `OUTSIDE_TENANT_CLAIM`, `_MODE_CLAIM`, `_SCOPE_CLAIM` | its claims for tenant, mode, scopes |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, ... | set by Lambda |
 //! | `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>` | another endpoint (local stack, tests) |
+//! | `AWS_CA_BUNDLE` | PEM file of authorities that AWS endpoints may chain to, instead of Amazon's |
 
+use crate::aws::Credentials;
 use std::env;
 
 /// What a deployment decides.
@@ -66,9 +68,10 @@ pub struct OutsideIssuer {
 pub struct Aws {
     /// The region.
     pub region: String,
-    access_key_id: String,
-    secret_access_key: String,
-    session_token: Option<String>,
+    /// The environment's. They need no refresh: Lambda replaces the process first.
+    pub credentials: Credentials,
+    /// File of authorities to trust instead of Amazon's.
+    pub ca_bundle: Option<String>,
 }
 
 impl std::fmt::Debug for Aws {
@@ -94,9 +97,12 @@ impl Config {
         let issuer = needed("ISSUER");
         let aws = Aws {
             region: needed("AWS_REGION"),
-            access_key_id: needed("AWS_ACCESS_KEY_ID"),
-            secret_access_key: needed("AWS_SECRET_ACCESS_KEY"),
-            session_token: some("AWS_SESSION_TOKEN"),
+            credentials: Credentials {
+                access_key_id: needed("AWS_ACCESS_KEY_ID"),
+                secret_access_key: needed("AWS_SECRET_ACCESS_KEY"),
+                session_token: some("AWS_SESSION_TOKEN"),
+            },
+            ca_bundle: some("AWS_CA_BUNDLE"),
         };
         if !missing.is_empty() {
             return Err(format!("missing in the environment: {}", missing.join(", ")));
@@ -118,17 +124,6 @@ impl Config {
 }
 
 impl Aws {
-    /// The environment's credentials. They need no refresh: Lambda replaces the process first.
-    pub(super) fn credentials(&self) -> aws_credential_types::Credentials {
-        aws_credential_types::Credentials::new(
-            self.access_key_id.clone(),
-            self.secret_access_key.clone(),
-            self.session_token.clone(),
-            None,
-            "environment",
-        )
-    }
-
     /// Another endpoint for one service (`DYNAMODB`, `SQS` ..), or for all.
     pub(super) fn endpoint(service: &str) -> Option<String> {
         some(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| some("AWS_ENDPOINT_URL"))

@@ -53,8 +53,8 @@ pub struct Operator {
 /// Nothing at all.
 pub struct Nothing;
 
-fn table(config: &Config) -> Table {
-    Table::Dynamo(Dynamo::new(aws::dynamodb(&config.aws), config.table.clone()))
+fn table(config: &Config) -> std::result::Result<Table, String> {
+    Ok(Table::Dynamo(Dynamo::new(aws::dynamodb(&config.aws)?, config.table.clone())))
 }
 
 /// Plain http and loopback are for test mode, and only where the deployment allows them.
@@ -65,8 +65,8 @@ const fn policy(allow_local: bool, mode: Mode) -> Policy {
     }
 }
 
-fn key_service(config: &Config) -> KeyService {
-    KeyService::new(aws::kms(&config.aws), config.kms_key.clone())
+fn key_service(config: &Config) -> std::result::Result<KeyService, String> {
+    Ok(KeyService::new(aws::kms(&config.aws)?, config.kms_key.clone()))
 }
 
 async fn ready_keys(
@@ -74,7 +74,7 @@ async fn ready_keys(
     store: &Table,
     purpose: Purpose,
 ) -> std::result::Result<Keys, String> {
-    let keys = Keys::new(purpose, key_service(config));
+    let keys = Keys::new(purpose, key_service(config)?);
     keys.warm(store).await.map_err(|error| error.to_string())?;
     Ok(keys)
 }
@@ -97,7 +97,7 @@ impl Context for Nothing {
 
 impl Context for Records {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
-        Ok(Self { store: table(&config) })
+        Ok(Self { store: table(&config)? })
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -107,7 +107,7 @@ impl Context for Records {
 
 impl Context for Operator {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
-        let (store, key_service) = (table(&config), key_service(&config));
+        let (store, key_service) = (table(&config)?, key_service(&config)?);
         Ok(Self { store, key_service, config })
     }
 

@@ -2,13 +2,13 @@
 
 use super::{clock, log::Line};
 use crate::{
+    aws::{self, Client},
     model::{
         Time,
         key_ring::{KeyRing, Purpose, WrappedKey},
     },
     store::{self, Table},
 };
-use aws_sdk_kms::{Client, primitives::Blob};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -18,6 +18,7 @@ use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -61,6 +62,12 @@ impl From<store::Error> for Error {
     }
 }
 
+impl From<aws::Error> for Error {
+    fn from(error: aws::Error) -> Self {
+        Self::Kms(error.to_string())
+    }
+}
+
 /// The keys of one purpose, opened as they are needed.
 pub struct Keys {
     purpose: Purpose,
@@ -74,6 +81,39 @@ struct Opened {
     newest: Option<u8>,
     looked_at: Option<Time>,
     absent: BTreeMap<u8, Time>,
+}
+
+#[derive(Serialize)]
+struct Context {
+    purpose: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Decrypt<'a> {
+    key_id: &'a str,
+    ciphertext_blob: &'a str,
+    encryption_context: Context,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Decrypted {
+    plaintext: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Encrypt<'a> {
+    key_id: &'a str,
+    plaintext: String,
+    encryption_context: Context,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Encrypted {
+    ciphertext_blob: String,
 }
 
 /// Wraps and unwraps keys.
@@ -91,17 +131,14 @@ impl KeyService {
     }
 
     async fn unwrap(&self, purpose: Purpose, key: &WrappedKey) -> Result<Secret, Error> {
-        let wrapped = STANDARD.decode(&key.wrapped).map_err(|e| Error::Kms(e.to_string()))?;
-        let output = self
-            .kms
-            .decrypt()
-            .key_id(&self.key_id)
-            .ciphertext_blob(Blob::new(wrapped))
-            .encryption_context("purpose", purpose.as_str())
-            .send()
-            .await
-            .map_err(kms_error)?;
-        Ok(Arc::new(output.plaintext.map(Blob::into_inner).unwrap_or_default()))
+        let question = Decrypt {
+            key_id: &self.key_id,
+            ciphertext_blob: &key.wrapped,
+            encryption_context: Context { purpose: purpose.as_str() },
+        };
+        let answer: Decrypted = self.kms.call("Decrypt", &question).await?;
+        let secret = STANDARD.decode(answer.plaintext).map_err(|e| Error::Kms(e.to_string()))?;
+        Ok(Arc::new(secret))
     }
 
     /// A new key of this purpose, wrapped.
@@ -115,17 +152,13 @@ impl KeyService {
                 (clock::random::<32>().to_vec(), None)
             }
         };
-        let output = self
-            .kms
-            .encrypt()
-            .key_id(&self.key_id)
-            .plaintext(Blob::new(secret))
-            .encryption_context("purpose", purpose.as_str())
-            .send()
-            .await
-            .map_err(kms_error)?;
-        let wrapped = output.ciphertext_blob.map(Blob::into_inner).unwrap_or_default();
-        Ok(WrappedKey { number, wrapped: STANDARD.encode(wrapped), public, created_at: now })
+        let question = Encrypt {
+            key_id: &self.key_id,
+            plaintext: STANDARD.encode(secret),
+            encryption_context: Context { purpose: purpose.as_str() },
+        };
+        let answer: Encrypted = self.kms.call("Encrypt", &question).await?;
+        Ok(WrappedKey { number, wrapped: answer.ciphertext_blob, public, created_at: now })
     }
 
     /// Makes the first key of a purpose, unless there is one. Twins end up with the same one.
@@ -261,8 +294,4 @@ fn signing_pair() -> Result<(Vec<u8>, Option<String>), Error> {
         .map_err(|_| Error::Kms("the new signing key is unusable".to_owned()))?;
     let point = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
     Ok((pkcs8.as_ref().to_vec(), Some(point)))
-}
-
-fn kms_error(error: impl std::error::Error) -> Error {
-    Error::Kms(aws_sdk_kms::error::DisplayErrorContext(error).to_string())
 }

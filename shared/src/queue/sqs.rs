@@ -1,11 +1,13 @@
 //! Queues.
 
-use crate::model::{
-    Scope,
-    id::{EventId, WebhookEndpointId},
+use crate::{
+    aws::Client,
+    model::{
+        Scope,
+        id::{EventId, WebhookEndpointId},
+    },
 };
-use aws_sdk_sqs::{Client, error::DisplayErrorContext};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 /// Longest delay a queue knows, in seconds.
 pub const LONGEST_DELAY_S: i64 = 900;
@@ -67,10 +69,8 @@ impl Queue {
     /// The queue cannot be reached.
     pub async fn deliver_in(&self, deliver: &Deliver, delay_s: i64) -> Result<(), Unsent> {
         let body = serde_json::to_string(deliver).map_err(|error| Unsent(error.to_string()))?;
-        let delay = i32::try_from(delay_s.clamp(0, LONGEST_DELAY_S)).unwrap_or(0);
-        let request = self.client.send_message().queue_url(&self.url).message_body(body);
-        let request = request.delay_seconds(delay).message_group_id(&deliver.tenant);
-        request.send().await.map(|_| ()).map_err(|e| Unsent(DisplayErrorContext(e).to_string()))
+        let delay = delay_s.clamp(0, LONGEST_DELAY_S);
+        self.send(&body, Some(delay), Some(&deliver.tenant)).await
     }
 
     /// Sends a text as it is.
@@ -78,7 +78,29 @@ impl Queue {
     /// # Errors
     /// The queue cannot be reached.
     pub async fn park(&self, text: String) -> Result<(), Unsent> {
-        let request = self.client.send_message().queue_url(&self.url).message_body(text);
-        request.send().await.map(|_| ()).map_err(|e| Unsent(DisplayErrorContext(e).to_string()))
+        self.send(&text, None, None).await
     }
+
+    async fn send(
+        &self,
+        message_body: &str,
+        delay_seconds: Option<i64>,
+        message_group_id: Option<&str>,
+    ) -> Result<(), Unsent> {
+        let queue_url = &self.url;
+        let message = SendMessage { queue_url, message_body, delay_seconds, message_group_id };
+        let sent: Result<IgnoredAny, _> = self.client.call("SendMessage", &message).await;
+        sent.map(|_| ()).map_err(|error| Unsent(error.to_string()))
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendMessage<'a> {
+    queue_url: &'a str,
+    message_body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delay_seconds: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_group_id: Option<&'a str>,
 }

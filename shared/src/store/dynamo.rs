@@ -1,27 +1,20 @@
 //! The table in DynamoDB.
 
 mod expression;
-mod value;
+mod wire;
 
 use super::{
-    Consistency, Error, Item, Key, Meter, Page, Query, Result, Update, Write, meter::Stopwatch,
+    Consistency, Corrupt, Error, Item, Key, Meter, Page, Query, Result, Update, Write,
+    meter::Stopwatch,
 };
-use aws_sdk_dynamodb::{
-    Client,
-    error::DisplayErrorContext,
-    operation::{
-        delete_item::DeleteItemError, put_item::PutItemError,
-        transact_write_items::TransactWriteItemsError, update_item::UpdateItemError,
-    },
-    types::{
-        AttributeValue, CancellationReason, ConsumedCapacity, KeysAndAttributes,
-        ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
-    },
-};
+use crate::aws::{self, Client};
 use expression::Expression;
-use std::{collections::HashMap, time::Duration};
-
-pub use value::{from_attributes, from_stream};
+use serde::Deserialize;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+use wire::{Answer, Ask, Keys, Reason, Refusal};
 
 /// The secondary index.
 const INDEX: &str = "gsi1";
@@ -43,6 +36,17 @@ enum Failure {
     Final(Error),
 }
 
+/// An item as a stream record holds it.
+///
+/// # Errors
+/// A kind of attribute that this code never writes.
+pub fn from_stream(image: &serde_json::Value) -> std::result::Result<Item, Corrupt> {
+    Item::deserialize(image).map_err(|error| Corrupt {
+        record: "a stream record".to_owned(),
+        attribute: error.to_string(),
+    })
+}
+
 impl Dynamo {
     /// The table of this name.
     #[must_use]
@@ -50,20 +54,44 @@ impl Dynamo {
         Self { client, table, meter: Meter::default() }
     }
 
-    pub(super) async fn get(&self, key: &Key, consistency: Consistency) -> Result<Option<Item>> {
+    fn about<'a>(&'a self, key: &Key) -> Ask<'a> {
+        Ask { key: Some(key.item()), ..Ask::of(&self.table) }
+    }
+
+    /// Asks, and notes what it cost.
+    async fn read(&self, operation: &str, ask: Ask<'_>) -> Result<Answer> {
+        let (answer, stopwatch) = self.ask(operation, ask).await;
+        let units = answer.as_ref().map_or(0, Answer::half_units);
+        self.meter.note(&stopwatch, units, 0);
+        answer.map_err(unavailable)
+    }
+
+    /// Writes, and notes what it cost.
+    async fn write(
+        &self,
+        operation: &str,
+        ask: Ask<'_>,
+    ) -> std::result::Result<Answer, Failure> {
+        let (answer, stopwatch) = self.ask(operation, ask).await;
+        let units = answer.as_ref().map_or(0, Answer::half_units);
+        self.meter.note(&stopwatch, 0, units);
+        answer.map_err(failure)
+    }
+
+    async fn ask(
+        &self,
+        operation: &str,
+        ask: Ask<'_>,
+    ) -> (std::result::Result<Answer, aws::Error>, Stopwatch) {
         let stopwatch = Stopwatch::start();
-        let output = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(attributes(key)))
-            .consistent_read(consistency == Consistency::Strong)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(unavailable)?;
-        self.meter.note(&stopwatch, half_units(output.consumed_capacity()), 0);
-        Ok(output.item.map(from_attributes).transpose()?)
+        let ask = Ask { return_consumed_capacity: Some("TOTAL"), ..ask };
+        (self.client.call(operation, &ask).await, stopwatch)
+    }
+
+    pub(super) async fn get(&self, key: &Key, consistency: Consistency) -> Result<Option<Item>> {
+        let strong = consistency == Consistency::Strong;
+        let ask = Ask { consistent_read: Some(strong), ..self.about(key) };
+        Ok(self.read("GetItem", ask).await?.item)
     }
 
     pub(super) async fn get_all<const N: usize>(
@@ -72,7 +100,8 @@ impl Dynamo {
         consistency: Consistency,
     ) -> Result<[Option<Item>; N]> {
         let mut found: HashMap<Key, Item> = HashMap::new();
-        let mut wanted: Vec<_> = keys.iter().map(attributes).collect();
+        let mut wanted: Vec<_> = keys.iter().map(Key::item).collect();
+        let consistent_read = consistency == Consistency::Strong;
         for tried in 0.. {
             if wanted.is_empty() {
                 break;
@@ -81,30 +110,14 @@ impl Dynamo {
                 return Err(Error::Contended);
             }
             pause(tried).await;
-            let stopwatch = Stopwatch::start();
-            let request = KeysAndAttributes::builder()
-                .set_keys(Some(wanted))
-                .consistent_read(consistency == Consistency::Strong)
-                .build()
-                .map_err(unavailable)?;
-            let mut output = self
-                .client
-                .batch_get_item()
-                .request_items(&self.table, request)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(unavailable)?;
-            let units = output.consumed_capacity().iter().map(|one| half_units(Some(one))).sum();
-            self.meter.note(&stopwatch, units, 0);
-            for items in output.responses.take().unwrap_or_default().into_values() {
-                for item in items {
-                    let item = from_attributes(item)?;
-                    found.insert(Key::of(&item)?, item);
-                }
+            let keys = Keys { keys: wanted, consistent_read };
+            let items = HashMap::from([(self.table.as_str(), keys)]);
+            let ask = Ask { request_items: Some(items), ..Ask::default() };
+            let answer = self.read("BatchGetItem", ask).await?;
+            for item in answer.responses.into_values().flatten() {
+                found.insert(Key::of(&item)?, item);
             }
-            let left = output.unprocessed_keys.take().unwrap_or_default();
-            wanted = left.into_values().flat_map(|keys| keys.keys).collect();
+            wanted = answer.unprocessed_keys.into_values().flat_map(|keys| keys.keys).collect();
         }
         Ok(keys.map(|key| found.remove(&key)))
     }
@@ -112,36 +125,28 @@ impl Dynamo {
     /// Asks again where DynamoDB stopped early: one answer holds at most 1 MB.
     pub(super) async fn query(&self, query: Query) -> Result<Page> {
         let (pk, sk) = if query.index { ("gsi1pk", "gsi1sk") } else { ("pk", "sk") };
+        let values = [(":pk", &query.pk), (":from", &query.from), (":to", &query.to)];
+        let values = values.map(|(name, value)| (name.to_owned(), value.clone().into()));
+        let values = BTreeMap::from(values);
         let mut items: Vec<Item> = Vec::new();
         let mut start = None;
         loop {
-            let stopwatch = Stopwatch::start();
             let found = u32::try_from(items.len()).unwrap_or(u32::MAX);
             let left = query.limit.saturating_sub(found);
-            let output = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .set_index_name(query.index.then(|| INDEX.to_owned()))
-                .key_condition_expression(format!("{pk} = :pk AND {sk} BETWEEN :from AND :to"))
-                .expression_attribute_values(":pk", AttributeValue::S(query.pk.clone()))
-                .expression_attribute_values(":from", AttributeValue::S(query.from.clone()))
-                .expression_attribute_values(":to", AttributeValue::S(query.to.clone()))
-                .consistent_read(query.consistency == Consistency::Strong && !query.index)
-                .scan_index_forward(query.oldest_first)
-                .limit(i32::try_from(left).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(unavailable)?;
-            self.meter.note(&stopwatch, half_units(output.consumed_capacity()), 0);
-            let page = output.items.unwrap_or_default();
-            let full = page.len() >= usize::try_from(left).unwrap_or(usize::MAX);
-            for item in page {
-                items.push(from_attributes(item)?);
-            }
-            start = output.last_evaluated_key.filter(|key| !key.is_empty());
+            let ask = Ask {
+                index_name: query.index.then_some(INDEX),
+                key_condition_expression: Some(format!("{pk} = :pk AND {sk} BETWEEN :from AND :to")),
+                expression_attribute_values: values.clone(),
+                consistent_read: Some(query.consistency == Consistency::Strong && !query.index),
+                scan_index_forward: Some(query.oldest_first),
+                limit: Some(left),
+                exclusive_start_key: start,
+                ..Ask::of(&self.table)
+            };
+            let answer = self.read("Query", ask).await?;
+            let full = answer.items.len() >= usize::try_from(left).unwrap_or(usize::MAX);
+            items.extend(answer.items);
+            start = answer.last_evaluated_key.filter(|key| !key.0.is_empty());
             if full || start.is_none() {
                 return Ok(Page { items, more: start.is_some() });
             }
@@ -196,120 +201,64 @@ impl Dynamo {
     }
 
     async fn put(&self, item: &Item, condition: Expression) -> std::result::Result<(), Failure> {
-        let stopwatch = Stopwatch::start();
-        let output = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(value::to_attributes(item)))
-            .set_condition_expression(condition.condition())
-            .set_expression_attribute_names(condition.names())
-            .set_expression_attribute_values(condition.values())
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let units = output.as_ref().map_or(0, |output| half_units(output.consumed_capacity()));
-        self.meter.note(&stopwatch, 0, units);
-        output.map(|_| ()).map_err(|error| match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(e)) => refused(0, e.item()),
-            Some(PutItemError::TransactionConflictException(_)) => Failure::Conflict,
-            _ => Failure::Final(unavailable(error)),
-        })
+        let ask = Ask { item: Some(item), ..Ask::of(&self.table) }.with(condition);
+        self.write("PutItem", ask).await.map(|_| ())
     }
 
     async fn delete(&self, key: &Key, version: u64) -> std::result::Result<(), Failure> {
-        let stopwatch = Stopwatch::start();
-        let condition = Expression::at_version(version);
-        let output = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(attributes(key)))
-            .set_condition_expression(condition.condition())
-            .set_expression_attribute_names(condition.names())
-            .set_expression_attribute_values(condition.values())
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let units = output.as_ref().map_or(0, |output| half_units(output.consumed_capacity()));
-        self.meter.note(&stopwatch, 0, units);
-        output.map(|_| ()).map_err(|error| match error.as_service_error() {
-            Some(DeleteItemError::ConditionalCheckFailedException(e)) => refused(0, e.item()),
-            Some(DeleteItemError::TransactionConflictException(_)) => Failure::Conflict,
-            _ => Failure::Final(unavailable(error)),
-        })
+        let ask = self.about(key).with(Expression::at_version(version));
+        self.write("DeleteItem", ask).await.map(|_| ())
     }
 
     async fn update_once(&self, key: &Key, update: &Update) -> std::result::Result<Item, Failure> {
-        let stopwatch = Stopwatch::start();
-        let expression = Expression::update(update);
-        let output = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(attributes(key)))
-            .set_update_expression(expression.update.clone())
-            .set_condition_expression(expression.condition())
-            .set_expression_attribute_names(expression.names())
-            .set_expression_attribute_values(expression.values())
-            .return_values(ReturnValue::AllNew)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let units = output.as_ref().map_or(0, |output| half_units(output.consumed_capacity()));
-        self.meter.note(&stopwatch, 0, units);
-        let output = output.map_err(|error| match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(e)) => refused(0, e.item()),
-            Some(UpdateItemError::TransactionConflictException(_)) => Failure::Conflict,
-            _ => Failure::Final(unavailable(error)),
-        })?;
-        let item = from_attributes(output.attributes.unwrap_or_default());
-        item.map_err(|corrupt| Failure::Final(corrupt.into()))
+        let ask = self.about(key).with(Expression::update(update));
+        let ask = Ask { return_values: Some("ALL_NEW"), ..ask };
+        Ok(self.write("UpdateItem", ask).await?.attributes)
     }
 
     async fn transact(&self, writes: &[Write], token: &str) -> std::result::Result<(), Failure> {
-        let stopwatch = Stopwatch::start();
         let items = writes.iter().map(|write| expression::transact_item(write, &self.table));
         let items = items.collect::<Result<Vec<_>>>().map_err(Failure::Final)?;
-        let output = self
-            .client
-            .transact_write_items()
-            .client_request_token(token)
-            .set_transact_items(Some(items))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        let capacity = output.as_ref().map_or(&[][..], |output| output.consumed_capacity());
-        let units = capacity.iter().map(|one| half_units(Some(one))).sum();
-        self.meter.note(&stopwatch, 0, units);
-        output.map(|_| ()).map_err(|error| match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(e)) => {
-                canceled(e.cancellation_reasons()).unwrap_or(Failure::Final(unavailable(error)))
-            }
-            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Failure::Conflict,
-            _ => Failure::Final(unavailable(error)),
-        })
+        let ask = Ask {
+            client_request_token: Some(token),
+            transact_items: Some(items),
+            ..Ask::default()
+        };
+        self.write("TransactWriteItems", ask).await.map(|_| ())
+    }
+}
+
+/// What a write that was not made means.
+fn failure(error: aws::Error) -> Failure {
+    let aws::Error::Refused(fault) = &error else { return Failure::Final(unavailable(error)) };
+    let refusal = || fault.read::<Refusal>().map_err(|error| Failure::Final(unavailable(error)));
+    match fault.code.as_str() {
+        "ConditionalCheckFailedException" => match refusal() {
+            Ok(refusal) => refused(0, refusal.item),
+            Err(failure) => failure,
+        },
+        "TransactionCanceledException" => match refusal() {
+            Ok(refusal) => canceled(refusal.cancellation_reasons)
+                .unwrap_or_else(|| Failure::Final(unavailable(error))),
+            Err(failure) => failure,
+        },
+        "TransactionConflictException" | "TransactionInProgressException" => Failure::Conflict,
+        _ => Failure::Final(unavailable(error)),
     }
 }
 
 /// A refused condition is an answer, and wins over a conflict of another write.
-fn canceled(reasons: &[CancellationReason]) -> Option<Failure> {
-    let is = |reason: &CancellationReason, code| reason.code() == Some(code);
+fn canceled(mut reasons: Vec<Reason>) -> Option<Failure> {
+    let is = |reason: &Reason, code| reason.code.as_deref() == Some(code);
     if let Some(index) = reasons.iter().position(|r| is(r, "ConditionalCheckFailed")) {
-        return Some(refused(index, reasons.get(index).and_then(CancellationReason::item)));
+        return Some(refused(index, reasons.swap_remove(index).item));
     }
     reasons.iter().any(|r| is(r, "TransactionConflict")).then_some(Failure::Conflict)
 }
 
-fn refused(index: usize, old: Option<&HashMap<String, AttributeValue>>) -> Failure {
-    let old = old.filter(|old| !old.is_empty()).map(|old| from_attributes(old.clone()));
-    match old.transpose() {
-        Ok(old) => Failure::Final(Error::Refused { index, old: old.map(Box::new) }),
-        Err(corrupt) => Failure::Final(corrupt.into()),
-    }
+fn refused(index: usize, old: Option<Item>) -> Failure {
+    let old = old.filter(|old| !old.0.is_empty()).map(Box::new);
+    Failure::Final(Error::Refused { index, old })
 }
 
 /// Waits before a second try: up to 20, 40, 80 ms, at random, so that twins part ways.
@@ -327,21 +276,6 @@ fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// Doubled capacity units, read from the decimal text so that no float is computed with.
-fn half_units(capacity: Option<&ConsumedCapacity>) -> u64 {
-    let units = capacity.and_then(ConsumedCapacity::capacity_units);
-    let text = units.map(|units| units.to_string()).unwrap_or_default();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
-    whole.parse().unwrap_or(0_u64) * 2 + u64::from(fraction.starts_with('5'))
-}
-
-fn attributes(key: &Key) -> HashMap<String, AttributeValue> {
-    HashMap::from([
-        ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
-        ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
-    ])
-}
-
-fn unavailable(error: impl std::error::Error) -> Error {
-    Error::Unavailable(DisplayErrorContext(error).to_string())
+fn unavailable(error: aws::Error) -> Error {
+    Error::Unavailable(error.to_string())
 }

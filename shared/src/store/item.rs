@@ -1,25 +1,42 @@
 //! Items: what the table keeps. Attribute names are short because they are paid for.
 
 use crate::model::{Time, event::History, event::Occurrence};
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-/// Attributes by name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Attributes by name. Reads and writes itself as DynamoDB does: `{"pk": {"S": ".."}, ..}`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Item(pub BTreeMap<String, Value>);
 
 /// One attribute. Sets and binary are not used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// Text.
     S(String),
-    /// A whole number.
+    /// A whole number, which travels as text.
+    #[serde(with = "number")]
     N(i64),
     /// A truth value.
+    #[serde(rename = "BOOL")]
     Bool(bool),
     /// A list.
     L(Vec<Value>),
     /// Attributes within an attribute.
     M(Item),
+}
+
+mod number {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::borrow::Cow;
+
+    pub fn serialize<S: Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(number)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(|_| D::Error::custom("not a whole number"))
+    }
 }
 
 /// A record that this code cannot have written: which attribute is missing or wrong.

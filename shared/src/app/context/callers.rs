@@ -52,7 +52,7 @@ pub struct Issuer {
 
 impl Context for Api {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
-        let store = table(&config);
+        let store = table(&config)?;
         let verifier = Verifier::new(&config, &store).await.map_err(|error| error.to_string())?;
         Ok(Self { store, config, verifier })
     }
@@ -177,7 +177,7 @@ impl Endpoints {
 impl Context for Issuer {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         jwt::install();
-        let store = table(&config);
+        let store = table(&config)?;
         let signing = ready_keys(&config, &store, Purpose::Signing).await?;
         let pepper = ready_keys(&config, &store, Purpose::Pepper).await?;
         Ok(Self { store, config, signing, pepper })

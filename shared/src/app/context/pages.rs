@@ -28,7 +28,7 @@ pub struct Checkout {
 
 impl Context for Pages {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
-        let store = table(&config);
+        let store = table(&config)?;
         let links = ready_keys(&config, &store, Purpose::Link).await?;
         Ok(Self { store, links })
     }

@@ -52,7 +52,7 @@ pub struct Reconciler {
 
 impl Context for Reconciler {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
-        let store = table(&config);
+        let store = table(&config)?;
         let vault = ready_keys(&config, &store, Purpose::Vault).await?;
         Ok(Self { store, vault })
     }
@@ -76,9 +76,9 @@ impl Reconciler {
 impl Context for Publisher {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         Ok(Self {
-            store: table(&config),
-            bus: Bus::new(aws::eventbridge(&config.aws), config.event_bus.clone()),
-            failed: Queue::new(aws::sqs(&config.aws), config.failed_events_queue.clone()),
+            store: table(&config)?,
+            bus: Bus::new(aws::eventbridge(&config.aws)?, config.event_bus.clone()),
+            failed: Queue::new(aws::sqs(&config.aws)?, config.failed_events_queue.clone()),
         })
     }
 
@@ -89,8 +89,8 @@ impl Context for Publisher {
 
 impl Context for FanOut {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
-        let queue = Queue::new(aws::sqs(&config.aws), config.delivery_queue.clone());
-        Ok(Self { store: table(&config), queue })
+        let queue = Queue::new(aws::sqs(&config.aws)?, config.delivery_queue.clone());
+        Ok(Self { store: table(&config)?, queue })
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -100,11 +100,11 @@ impl Context for FanOut {
 
 impl Context for Deliverer {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
-        let store = table(&config);
+        let store = table(&config)?;
         let keys = ready_keys(&config, &store, Purpose::Webhook).await?;
         let allow_local = config.allow_local_webhooks;
         Ok(Self {
-            queue: Queue::new(aws::sqs(&config.aws), config.delivery_queue.clone()),
+            queue: Queue::new(aws::sqs(&config.aws)?, config.delivery_queue.clone()),
             sender: Sender::new(policy(allow_local, Mode::Test), Vec::new()),
             live_sender: Sender::new(policy(allow_local, Mode::Live), Vec::new()),
             store,

@@ -1,13 +1,9 @@
 //! Writes as DynamoDB expressions. Every name and value is a placeholder, so nothing needs
 //! escaping and no reserved word gets in the way.
 
-use super::{attributes, unavailable, value};
+use super::wire::{Ask, TransactItem};
 use crate::store::{Guard, Result, Update, Value, Write};
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure,
-    TransactWriteItem, Update as SdkUpdate,
-};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// A condition, and for updates the change, with their placeholders.
 #[derive(Default)]
@@ -15,8 +11,10 @@ pub struct Expression {
     /// The change.
     pub update: Option<String>,
     conditions: Vec<String>,
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
+    /// What the name placeholders stand for.
+    pub names: BTreeMap<String, String>,
+    /// What the value placeholders stand for.
+    pub values: BTreeMap<String, Value>,
 }
 
 impl Expression {
@@ -74,16 +72,6 @@ impl Expression {
         (!self.conditions.is_empty()).then(|| self.conditions.join(" AND "))
     }
 
-    /// What the name placeholders stand for.
-    pub fn names(&self) -> Option<HashMap<String, String>> {
-        (!self.names.is_empty()).then(|| self.names.clone())
-    }
-
-    /// What the value placeholders stand for.
-    pub fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        (!self.values.is_empty()).then(|| self.values.clone())
-    }
-
     fn add_guards(&mut self, guards: &[Guard]) {
         let pk = self.name("pk");
         self.conditions.push(format!("attribute_exists({pk})"));
@@ -114,65 +102,31 @@ impl Expression {
 
     fn value(&mut self, new: &Value) -> String {
         let placeholder = format!(":{}", self.values.len());
-        self.values.insert(placeholder.clone(), value::to_attribute(new));
+        self.values.insert(placeholder.clone(), new.clone());
         placeholder
     }
 }
 
 /// One write of a transaction.
-pub fn transact_item(write: &Write, table: &str) -> Result<TransactWriteItem> {
-    let item = TransactWriteItem::builder();
-    let item = match write {
-        Write::Insert(new) => item.put(put(new, &Expression::absent(), table)?),
-        Write::Replace { item: new, version } => {
-            item.put(put(new, &Expression::at_version(*version), table)?)
+pub fn transact_item<'a>(write: &'a Write, table: &'a str) -> Result<TransactItem<'a>> {
+    let ask = Ask::of(table);
+    let put = |item| Ask { item: Some(item), ..Ask::of(table) };
+    Ok(match write {
+        Write::Insert(new) => TransactItem::Put(put(new).with(Expression::absent())),
+        Write::Replace { item, version } => {
+            TransactItem::Put(put(item).with(Expression::at_version(*version)))
         }
         Write::Update(update) => {
-            let expression = Expression::update(update);
-            let update = SdkUpdate::builder()
-                .table_name(table)
-                .set_key(Some(attributes(&write.key()?)))
-                .set_update_expression(expression.update.clone())
-                .set_condition_expression(expression.condition())
-                .set_expression_attribute_names(expression.names())
-                .set_expression_attribute_values(expression.values())
-                .return_values_on_condition_check_failure(OnFailure::AllOld);
-            item.update(update.build().map_err(unavailable)?)
+            let ask = Ask { key: Some(write.key()?.item()), ..ask };
+            TransactItem::Update(ask.with(Expression::update(update)))
         }
         Write::Check { key, guards } => {
-            let expression = Expression::guards(guards);
-            let check = ConditionCheck::builder()
-                .table_name(table)
-                .set_key(Some(attributes(key)))
-                .set_condition_expression(expression.condition())
-                .set_expression_attribute_names(expression.names())
-                .set_expression_attribute_values(expression.values())
-                .return_values_on_condition_check_failure(OnFailure::AllOld);
-            item.condition_check(check.build().map_err(unavailable)?)
+            let ask = Ask { key: Some(key.item()), ..ask };
+            TransactItem::ConditionCheck(ask.with(Expression::guards(guards)))
         }
         Write::Remove { key, version } => {
-            let expression = Expression::at_version(*version);
-            let delete = Delete::builder()
-                .table_name(table)
-                .set_key(Some(attributes(key)))
-                .set_condition_expression(expression.condition())
-                .set_expression_attribute_names(expression.names())
-                .set_expression_attribute_values(expression.values())
-                .return_values_on_condition_check_failure(OnFailure::AllOld);
-            item.delete(delete.build().map_err(unavailable)?)
+            let ask = Ask { key: Some(key.item()), ..ask };
+            TransactItem::Delete(ask.with(Expression::at_version(*version)))
         }
-    };
-    Ok(item.build())
-}
-
-fn put(new: &crate::store::Item, condition: &Expression, table: &str) -> Result<Put> {
-    Put::builder()
-        .table_name(table)
-        .set_item(Some(value::to_attributes(new)))
-        .set_condition_expression(condition.condition())
-        .set_expression_attribute_names(condition.names())
-        .set_expression_attribute_values(condition.values())
-        .return_values_on_condition_check_failure(OnFailure::AllOld)
-        .build()
-        .map_err(unavailable)
+    })
 }

@@ -1,0 +1,187 @@
+"""The world before a function's event: made by running the functions that make it, for real.
+
+The steps below run in order, each with its own event of `events/`, up to the function under
+measurement: `create-user` finds no user yet, `submit-payment` a link nobody has paid.
+"""
+
+import json
+import time
+
+import events
+from aws import Aws
+from cases import ANY
+from runtime import Bootstrap, queue_event
+from say import Failure
+from wire import Server
+
+# Function, and what its answer tells: fact = path in the answer.
+STEPS = (
+    ("provision-tenant", {
+        "TENANT_ID": "tenant_id", "CLIENT_ID": "client_id", "CLIENT_SECRET": "client_secret",
+    }),
+    ("create-access-token", {"ACCESS_TOKEN": "data.access_token"}),
+    ("create-user", {"USER_ID": "data.user_id"}),
+    ("put-merchant-account", {"MERCHANT_ACCOUNT_ID": "id"}),
+    ("put-webhook-endpoint", {"WEBHOOK_ENDPOINT_ID": "data.id", "WEBHOOK_SECRET": "data.secret"}),
+    ("create-card-payment-link", {
+        "PAY_URL": "data.pay_url", "PAYMENT_INTENT_ID": "data.payment_intent_id",
+    }),
+    ("tokenize-card", {"CARD_TOKEN": "card_token"}),
+    ("publish-events", {}),
+    ("fan-out-event", {}),
+)
+
+CARD = "4242424242424242"
+RECEIVER = "https://shop.example.com/webhooks"
+
+
+class World:
+    """Services with what the steps left in them, and the facts that events need.
+
+    `binary(name)` is the path of a function; logs go to `logs`/<name>.log.
+    """
+
+    def __init__(self, binary, logs, tls=None, environment=None):
+        self.binary, self.logs = binary, logs
+        self.facts = {}
+        self.card = CARD
+        self.received = []  # (headers, body) of webhooks
+        self.aws = Aws(tls)
+        self._receiver = Server(self._receive)
+        self.environment = {**self.aws.environment(), **(environment or {})}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        self.aws.stop()
+        self._receiver.stop()
+
+    def prepare(self, name, case):
+        """Runs the steps before `name`, and those its case adds."""
+        self.card = case.card
+        names = [step for step, _ in STEPS]
+        before = STEPS[: names.index(name)] if name in names else STEPS
+        for step, facts in before:
+            self.step(step, facts)
+        for step in case.also:
+            if step.startswith("overdue "):
+                self.make_overdue(step.split()[1])
+            else:
+                self.step(step, {})
+
+    def step(self, name, facts):
+        """Runs one function once and takes facts from its answer."""
+        if name == "publish-events":
+            event = self._stream()
+        elif name == "fan-out-event":
+            event = self._from_bus()
+        else:
+            event = self.event(name)
+        with self.start(name) as bootstrap:
+            answer = bootstrap.call(event)
+        body = content(answer)
+        for fact, path in facts.items():
+            self.facts[fact] = _at(body, path, name)
+
+    def start(self, name, prefix=(), environment=None):
+        """The running bootstrap of a function, with this world around it."""
+        variables = {**self.environment, **(environment or {})}
+        return Bootstrap(self.binary(name), variables, self.logs / f"{name}.log", prefix)
+
+    def event(self, name):
+        """The function's own event, with what this world knows."""
+        text = events.fill(name, self.facts)
+        # The receiver and the card are this world's.
+        text = text.replace(RECEIVER, f"{self._receiver.url}/webhooks")
+        return text.replace(CARD, self.card).encode()
+
+    def make_overdue(self, attribute):
+        """Lets the link's time be over, in its record and for the timers."""
+        id = self.facts["PAYMENT_INTENT_ID"]
+        [item] = [
+            item for item in self.aws.table.items.values()
+            if item["pk"]["S"].startswith("intent#") and item["sk"]["S"] == id
+        ]
+        past = {**item, attribute: {"N": str(int(time.time() * 1000) - 60_000)}}
+        self.aws.table.write(past, past)
+        self.step("publish-events", {})
+
+    def _stream(self):
+        """What the table's stream tells since the last time: states with events in them."""
+        records = []
+        for old, new in self.aws.table.changes:
+            if new and new.get("outbox", {}).get("S") == "1":
+                change = {"NewImage": new, **({"OldImage": old} if old else {})}
+                keys = {name: new[name] for name in ("pk", "sk")}
+                records.append({
+                    "eventID": str(len(records)),
+                    "eventName": "MODIFY" if old else "INSERT",
+                    "eventSource": "aws:dynamodb",
+                    "dynamodb": {"Keys": keys, "SequenceNumber": str(len(records)), **change},
+                })
+        self.aws.table.changes = []
+        return {"Records": records}
+
+    def _from_bus(self):
+        """What the bus puts into the queue of the fan-out."""
+        bodies = []
+        for entry in self.aws.published:
+            detail = json.loads(entry["Detail"])
+            self.facts["EVENT_ID"] = detail["id"]
+            kind = {"detail-type": entry["DetailType"], "source": entry["Source"]}
+            bodies.append({"version": "0", "id": detail["id"], **kind, "detail": detail})
+        self.aws.published = []
+        return queue_event(bodies)
+
+    def _receive(self, request):
+        self.received.append((request.headers, request.body))
+        return 200, {}, b""
+
+
+def content(answer):
+    """The body of an HTTP answer, or the whole answer of another function."""
+    value = answer.json()
+    if not isinstance(value, dict) or "statusCode" not in value:
+        return value
+    try:
+        return json.loads(value["body"])
+    except ValueError:
+        return value["body"]
+
+
+def judge(name, case, answer, lines):
+    """What is wrong with an answer; None where it is what the case expects."""
+    if answer.failed:
+        return f"{name} failed: {answer.text[:300]}"
+    value = answer.json()
+    if isinstance(value, dict) and "statusCode" in value:
+        if value["statusCode"] != case.answer:
+            return f"{name} answered {value['statusCode']}, not {case.answer}: {answer.text[:300]}"
+    elif case.answer is not ANY and value != case.answer:
+        return f"{name} answered {answer.text[:300]}, not {json.dumps(case.answer)}"
+    if case.handled is not None:
+        last = lines[-1]
+        if (last["handled"], last["trouble_count"]) != (case.handled, 0):
+            return f"{name} handled {last['handled']} with {last['troubles']}, not {case.handled}"
+    return None
+
+
+def shown(case, answer):
+    """The answer in a word, for the table."""
+    value = answer.json()
+    if isinstance(value, dict) and "statusCode" in value:
+        return str(value["statusCode"])
+    return "done" if case.handled is None else f"{case.handled} done"
+
+
+def _at(body, path, name):
+    value = body
+    for part in path.split("."):
+        if not isinstance(value, dict) or part not in value:
+            raise Failure(f"{name} answered without {path}: {json.dumps(body)[:300]}")
+        value = value[part]
+    return value
