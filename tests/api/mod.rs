@@ -14,6 +14,7 @@ mod merchant_accounts;
 mod page;
 mod paying;
 mod payments;
+mod signatures;
 mod slow;
 mod submit;
 mod token;

@@ -176,6 +176,28 @@ impl Stack {
         before["Attributes"][name].as_str().unwrap().parse().unwrap()
     }
 
+    /// Lets a function's queue or stream wake it, or not.
+    pub fn set_woken(&'static self, function: &str, woken: bool) {
+        let base = format!("{}/2015-03-31/event-source-mappings", self.fact("AWS_ENDPOINT_URL"));
+        let listed = self.call("GET", &format!("{base}/?FunctionName=paylink-{function}")).send();
+        for mapping in listed.json()["EventSourceMappings"].as_array().unwrap() {
+            let url = format!("{base}/{}", mapping["UUID"].as_str().unwrap());
+            let answer = self.call("PUT", &url).json(&json!({"Enabled": woken})).send();
+            assert!(matches!(answer.status, 200 | 202), "{}", answer.body);
+        }
+    }
+
+    /// The bodies of all messages in a queue.
+    pub fn messages(&'static self, queue: &str) -> Vec<String> {
+        let all: Value = serde_json::from_str(&self.queues()).unwrap();
+        let accounts = all["messages"].as_object().unwrap().values();
+        let queues = accounts.flat_map(|regions| regions.as_object().unwrap().values());
+        let queues = queues.flat_map(|queues| queues.as_object().unwrap().iter());
+        let ours = queues.filter(|(url, _)| url.ends_with(&format!("/paylink-{queue}")));
+        let messages = ours.flat_map(|(_, messages)| messages.as_array().unwrap());
+        messages.map(|message| message["body"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// Everything in all queues, as text.
     pub fn queues(&'static self) -> String {
         let url = format!("{}/_ministack/sqs/messages", self.fact("AWS_ENDPOINT_URL"));

@@ -8,11 +8,14 @@ use std::{
     collections::VecDeque,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{Arc, Condvar, Mutex},
     thread,
     time::Duration,
 };
 use ureq::http::{HeaderMap, HeaderName};
+
+/// How long requests wait for others to come; shorter than any sender's patience.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// A small web server on loopback that lives as long as the test run.
 pub struct Receiver {
@@ -20,7 +23,7 @@ pub struct Receiver {
     pub url: String,
     /// The endpoint's signing secret.
     pub secret: String,
-    state: Arc<Mutex<State>>,
+    state: Arc<(Mutex<State>, Condvar)>,
 }
 
 #[derive(Default)]
@@ -28,6 +31,10 @@ struct State {
     received: Vec<Received>,
     answers: VecDeque<u16>,
     pace: Duration,
+    /// Requests that must have come before any is answered.
+    gather: usize,
+    at_once: usize,
+    most_at_once: usize,
 }
 
 /// One request it got.
@@ -48,7 +55,7 @@ impl Receiver {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hooks?from=paylink", listener.local_addr().unwrap());
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new((Mutex::new(State::default()), Condvar::new()));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -61,17 +68,27 @@ impl Receiver {
 
     /// Statuses for the next requests, one each.
     pub fn answer_next(&self, statuses: &[u16]) {
-        self.state.lock().unwrap().answers.extend(statuses);
+        self.state.0.lock().unwrap().answers.extend(statuses);
     }
 
     /// How long it thinks before each answer.
     pub fn think(&self, pace: Duration) {
-        self.state.lock().unwrap().pace = pace;
+        self.state.0.lock().unwrap().pace = pace;
+    }
+
+    /// Answers nobody until this many requests have come, or ten seconds are over.
+    pub fn gather(&self, count: usize) {
+        self.state.0.lock().unwrap().gather = count;
+    }
+
+    /// The most requests it ever had at the same time.
+    pub fn most_at_once(&self) -> usize {
+        self.state.0.lock().unwrap().most_at_once
     }
 
     /// Everything so far, in the order of arrival.
     pub fn received(&self) -> Vec<Received> {
-        self.state.lock().unwrap().received.clone()
+        self.state.0.lock().unwrap().received.clone()
     }
 
     /// Everything about one object so far, verified.
@@ -122,13 +139,19 @@ impl Received {
 }
 
 /// Serves one connection: requests are small, have a length, and are answered at once.
-fn serve(stream: TcpStream, state: &Mutex<State>) {
+fn serve(stream: TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
     let mut reader = BufReader::new(&stream);
     while let Some(received) = read(&mut reader) {
         let (status, pace) = {
             let mut state = state.lock().unwrap();
             let status = state.answers.pop_front().unwrap_or(200);
             state.received.push(Received { answered: status, ..received });
+            state.at_once += 1;
+            state.most_at_once = state.most_at_once.max(state.at_once);
+            changed.notify_all();
+            let few = |state: &mut State| state.received.len() < state.gather;
+            let (mut state, _) = changed.wait_timeout_while(state, LONGEST_WAIT, few).unwrap();
+            state.at_once -= 1;
             (status, state.pace)
         };
         thread::sleep(pace);

@@ -6,3 +6,4 @@
 mod fairness;
 mod killer;
 mod kills;
+mod overlap;

@@ -13,6 +13,8 @@ use crate::{
     store::{Meter, Table},
     webhook::sender::Sender,
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use std::fs;
 
 /// What `publish-events` needs.
 pub struct Publisher {
@@ -102,11 +104,13 @@ impl Context for Deliverer {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         let store = table(&config)?;
         let keys = ready_keys(&config, &store, Purpose::Webhook).await?;
+        let authorities = authorities(config.webhook_ca_bundle.as_deref())?;
         let allow_local = config.allow_local_webhooks;
+        let sender = |mode| Sender::new(policy(allow_local, mode), authorities.clone());
         Ok(Self {
             queue: Queue::new(aws::sqs(&config.aws)?, config.delivery_queue.clone()),
-            sender: Sender::new(policy(allow_local, Mode::Test), Vec::new()),
-            live_sender: Sender::new(policy(allow_local, Mode::Live), Vec::new()),
+            sender: sender(Mode::Test),
+            live_sender: sender(Mode::Live),
             store,
             keys,
         })
@@ -115,6 +119,19 @@ impl Context for Deliverer {
     fn meter(&self) -> Option<&Meter> {
         Some(self.store.meter())
     }
+}
+
+/// Authorities of the operator's own that receivers may chain to.
+fn authorities(bundle: Option<&str>) -> std::result::Result<Vec<CertificateDer<'static>>, String> {
+    let Some(path) = bundle else { return Ok(Vec::new()) };
+    let unreadable = |error: String| format!("WEBHOOK_CA_BUNDLE {path}: {error}");
+    let pem = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let listed: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let listed = listed.map_err(|error| unreadable(error.to_string()))?;
+    if listed.is_empty() {
+        return Err(unreadable("holds no certificate".to_owned()));
+    }
+    Ok(listed)
 }
 
 impl Deliverer {
