@@ -88,10 +88,10 @@ class World:
         for fact, path in facts.items():
             self.facts[fact] = _at(body, path, name)
 
-    def start(self, name, prefix=(), environment=None):
+    def start(self, name, prefix=(), binary=None):
         """The running bootstrap of a function, with this world around it."""
-        variables = {**self.environment, **(environment or {})}
-        return Bootstrap(self.binary(name), variables, self.logs / f"{name}.log", prefix)
+        log = self.logs / f"{name}.log"
+        return Bootstrap(binary or self.binary(name), self.environment, log, prefix)
 
     def event(self, name):
         """The function's own event, with what this world knows."""
