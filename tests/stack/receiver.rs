@@ -24,7 +24,9 @@ pub struct Receiver {
 #[derive(Default)]
 struct State {
     received: Vec<Received>,
-    answers: VecDeque<u16>,
+    /// Status and one more header line, or none.
+    answers: VecDeque<(u16, String)>,
+    usual: Option<u16>,
 }
 
 /// One request it got.
@@ -54,7 +56,18 @@ impl Receiver {
 
     /// Statuses for the next requests, one each.
     pub fn answer_next(&self, statuses: &[u16]) {
-        self.state.lock().unwrap().answers.extend(statuses);
+        self.answer_next_with(statuses, "");
+    }
+
+    /// Statuses for the next requests, each with a header line.
+    pub fn answer_next_with(&self, statuses: &[u16], header: &str) {
+        let answers = statuses.iter().map(|status| (*status, header.to_owned()));
+        self.state.lock().unwrap().answers.extend(answers);
+    }
+
+    /// The status of every request from now on for which nothing else is queued.
+    pub fn answer_always(&self, status: u16) {
+        self.state.lock().unwrap().usual = Some(status);
     }
 
     /// Everything so far, in the order of arrival.
@@ -113,13 +126,16 @@ impl Received {
 fn serve(stream: TcpStream, state: &Mutex<State>) {
     let mut reader = BufReader::new(&stream);
     while let Some(received) = read(&mut reader) {
-        let status = {
+        let (status, header) = {
             let mut state = state.lock().unwrap();
             state.received.push(received);
-            state.answers.pop_front().unwrap_or(200)
+            let usual = (state.usual.unwrap_or(200), String::new());
+            state.answers.pop_front().unwrap_or(usual)
         };
+        let header = if header.is_empty() { header } else { format!("{header}\r\n") };
         let reason = if status < 300 { "thanks" } else { "not now" };
-        let answer = format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\n\r\n", reason.len());
+        let answer =
+            format!("HTTP/1.1 {status} -\r\n{header}content-length: {}\r\n\r\n", reason.len(),);
         if (&stream).write_all(format!("{answer}{reason}").as_bytes()).is_err() {
             return;
         }

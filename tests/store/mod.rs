@@ -6,6 +6,7 @@
 
 pub mod backend;
 mod budget;
+mod deliveries;
 pub mod fixture;
 mod lists;
 mod reservation;

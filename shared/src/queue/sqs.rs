@@ -4,11 +4,22 @@ use crate::model::{
     Scope,
     id::{EventId, WebhookEndpointId},
 };
-use aws_sdk_sqs::{Client, error::DisplayErrorContext};
+use aws_sdk_sqs::{Client, error::DisplayErrorContext, types::SendMessageBatchRequestEntry};
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
 /// Longest delay a queue knows, in seconds.
 pub const LONGEST_DELAY_S: i64 = 900;
+
+/// Times a message is sent on before it waits in the table instead.
+pub const MOST_HOPS: u8 = 4;
+
+/// Messages of which each sent the next, before one waits in the table instead. Lambda stops a
+/// loop at sixteen.
+const MOST_LINKS: u8 = 10;
+
+/// Messages per call.
+const MOST_ENTRIES: usize = 10;
 
 /// A queue that could not be reached.
 #[derive(Debug)]
@@ -31,6 +42,24 @@ pub struct Deliver {
     pub event: String,
     /// Which endpoint.
     pub endpoint: String,
+    /// The endpoint's version that the sender has to know at least.
+    #[serde(default)]
+    pub seen: u64,
+    /// How often the message has been sent on from queue to queue.
+    #[serde(default)]
+    pub hops: u8,
+    /// Its place in the order of one object's events, where the endpoint asked for order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+/// A place in the order of one object's events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The object's id.
+    pub object: String,
+    /// The event's number.
+    pub sequence: u64,
 }
 
 impl Deliver {
@@ -42,7 +71,30 @@ impl Deliver {
             mode: scope.mode.to_string(),
             event: event.to_string(),
             endpoint: endpoint.to_string(),
+            seen: 0,
+            hops: 0,
+            place: None,
         }
+    }
+
+    /// The message with its place in the order of one object's events.
+    #[must_use]
+    pub fn at_place(self, object: &str, sequence: u64) -> Self {
+        Self { place: Some(Place { object: object.to_owned(), sequence }), ..self }
+    }
+
+    /// The message once more around the queue; `None` when it went around often enough: Lambda
+    /// stops longer loops.
+    #[must_use]
+    pub fn once_more(&self) -> Option<Self> {
+        (self.hops < MOST_HOPS).then(|| Self { hops: self.hops.saturating_add(1), ..self.clone() })
+    }
+
+    /// The message that this one wakes; `None` when too many have woken one another.
+    #[must_use]
+    pub fn followed_by(&self, next: Self) -> Option<Self> {
+        let hops = self.hops.saturating_add(1);
+        (self.hops < MOST_LINKS).then_some(Self { hops, seen: self.seen, ..next })
     }
 
     /// What it names; `None` for what no code of ours can have sent.
@@ -71,6 +123,42 @@ impl Queue {
         let request = self.client.send_message().queue_url(&self.url).message_body(body);
         let request = request.delay_seconds(delay).message_group_id(&deliver.tenant);
         request.send().await.map(|_| ()).map_err(|e| Unsent(DisplayErrorContext(e).to_string()))
+    }
+
+    /// Sends deliveries to be made at once, ten per call, and answers for each whether the queue has
+    /// taken it.
+    pub async fn deliver_all(&self, delivers: &[Deliver]) -> Vec<Result<(), Unsent>> {
+        let calls = delivers.chunks(MOST_ENTRIES).map(|chunk| self.deliver_chunk(chunk));
+        join_all(calls).await.into_iter().flatten().collect()
+    }
+
+    async fn deliver_chunk(&self, chunk: &[Deliver]) -> Vec<Result<(), Unsent>> {
+        let entries = chunk.iter().enumerate().map(|(at, deliver)| {
+            SendMessageBatchRequestEntry::builder()
+                .id(at.to_string())
+                .message_body(serde_json::to_string(deliver).unwrap_or_default())
+                .message_group_id(&deliver.tenant)
+                .build()
+        });
+        let entries: Result<Vec<_>, _> = entries.collect();
+        let all_failed = |cause: String| chunk.iter().map(|_| Err(Unsent(cause.clone()))).collect();
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => return all_failed(error.to_string()),
+        };
+        let call = self.client.send_message_batch().queue_url(&self.url);
+        match call.set_entries(Some(entries)).send().await {
+            Err(error) => all_failed(DisplayErrorContext(error).to_string()),
+            Ok(output) => {
+                let taken: Vec<&str> = output.successful().iter().map(|entry| entry.id()).collect();
+                let told =
+                    (0..chunk.len()).map(|at| match taken.contains(&at.to_string().as_str()) {
+                        true => Ok(()),
+                        false => Err(Unsent("the queue did not take a message".to_owned())),
+                    });
+                told.collect()
+            }
+        }
     }
 
     /// Sends a text as it is.
