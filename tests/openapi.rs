@@ -7,7 +7,7 @@ use shared::http::body::Body;
 use shared::http::hosted::call;
 use shared::http::openapi::DOCUMENT;
 use shared::http::platform::{
-    access_token, card_payment_link, delivery, jwks, merchant_account, payment, user,
+    access_token, card_payment_link, delivery, jwks, merchant_account, payment, replay, user,
     webhook_endpoint,
 };
 use shared::http::view::Described;
@@ -186,12 +186,44 @@ fn platform_routes() -> Vec<Route> {
             .scope("webhooks:write")
             .body::<webhook_endpoint::SendTestEvent>()
             .answers::<webhook_endpoint::TestEventView>()
-            .errors(&[ValidationError, WebhookNotFound, Conflict]),
+            .errors(&[ValidationError, WebhookNotFound, WebhookDisabled, Conflict]),
+        route("post", "/v1/platform/webhooks/rotate-secret", "rotate_webhook_secret")
+            .scope("webhooks:write")
+            .body::<webhook_endpoint::RotateWebhookSecret>()
+            .answers::<webhook_endpoint::WebhookEndpointView>()
+            .errors(&[ValidationError, IdempotencyKeyReused, WebhookNotFound, Conflict]),
         route("get", "/v1/platform/webhooks/deliveries", "list_deliveries")
             .scope("webhooks:read")
             .query::<delivery::ListDeliveries>()
             .lists::<delivery::DeliveryView>()
             .errors(&[ValidationError]),
+        route("get", "/v1/platform/webhooks/deliveries/{delivery_id}", "get_delivery")
+            .scope("webhooks:read")
+            .answers::<delivery::DeliveryView>()
+            .errors(&[DeliveryNotFound]),
+        route("post", "/v1/platform/webhooks/deliveries/{delivery_id}/retry", "retry_delivery")
+            .scope("webhooks:write")
+            .body::<delivery::RetryDelivery>()
+            .answers::<delivery::DeliveryView>()
+            .errors(&[
+                ValidationError,
+                IdempotencyKeyReused,
+                DeliveryNotFound,
+                WebhookNotFound,
+                WebhookDisabled,
+                Conflict,
+            ]),
+        route("post", "/v1/platform/webhooks/replay", "replay_events")
+            .scope("webhooks:write")
+            .body::<replay::ReplayEvents>()
+            .answers::<replay::ReplayView>()
+            .errors(&[
+                ValidationError,
+                IdempotencyKeyReused,
+                WebhookNotFound,
+                WebhookDisabled,
+                Conflict,
+            ]),
     ]
 }
 
@@ -264,7 +296,8 @@ fn parameters(route: &Route) -> Vec<Value> {
     let mut parameters = Vec::new();
     for part in route.path.split('/').filter_map(|part| part.strip_prefix('{')) {
         let name = part.trim_end_matches('}');
-        let schema = if name == "token" {
+        // A delivery is named by its event and its endpoint.
+        let schema = if name == "token" || name == "delivery_id" {
             json!({"type": "string"})
         } else {
             <shared::model::id::CustomerId as Field>::schema()

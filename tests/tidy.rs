@@ -251,7 +251,10 @@ fn arrows_between_layers_point_one_way() {
         ("shared/src/queue", &["crate::http", "crate::app"]),
         ("shared/src/webhook", &["crate::http", "crate::app", "crate::queue"]),
         ("shared/src/processor", &["crate::http", "crate::app", "crate::webhook"]),
-        ("shared/src/http", &["crate::queue", "crate::app", "app::", "crate::aws", "lambda_runtime"]),
+        (
+            "shared/src/http",
+            &["crate::queue", "crate::app", "app::", "crate::aws", "lambda_runtime"],
+        ),
     ];
     for (folder, words) in forbidden {
         for (path, text) in files(folder, &[".rs"]) {

@@ -6,6 +6,7 @@
 mod auth;
 mod card_payment_link;
 mod challenge;
+mod deliveries;
 mod envelope;
 mod idempotency;
 mod isolation;

@@ -94,6 +94,12 @@ impl Stack {
         found["Item"].as_object().cloned()
     }
 
+    /// Takes an item away behind everybody's back.
+    pub fn remove(&'static self, key: &Key) {
+        let wanted = json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}});
+        self.dynamodb("DeleteItem", json!({"Key": wanted}));
+    }
+
     /// Moves a number of an item behind everybody's back: the end of a link, for example.
     pub fn set_number(&'static self, key: &Key, name: &str, value: i64) {
         self.dynamodb(

@@ -29,7 +29,9 @@ pub struct Receiver {
 #[derive(Default)]
 struct State {
     received: Vec<Received>,
-    answers: VecDeque<u16>,
+    /// Status and one more header line, or none.
+    answers: VecDeque<(u16, String)>,
+    usual: Option<u16>,
     pace: Duration,
     /// Requests that must have come before any is answered.
     gather: usize,
@@ -68,7 +70,18 @@ impl Receiver {
 
     /// Statuses for the next requests, one each.
     pub fn answer_next(&self, statuses: &[u16]) {
-        self.state.0.lock().unwrap().answers.extend(statuses);
+        self.answer_next_with(statuses, "");
+    }
+
+    /// Statuses for the next requests, each with a header line.
+    pub fn answer_next_with(&self, statuses: &[u16], header: &str) {
+        let answers = statuses.iter().map(|status| (*status, header.to_owned()));
+        self.state.0.lock().unwrap().answers.extend(answers);
+    }
+
+    /// The status of every request from now on for which nothing else is queued.
+    pub fn answer_always(&self, status: u16) {
+        self.state.0.lock().unwrap().usual = Some(status);
     }
 
     /// How long it thinks before each answer.
@@ -142,9 +155,10 @@ impl Received {
 fn serve(stream: TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
     let mut reader = BufReader::new(&stream);
     while let Some(received) = read(&mut reader) {
-        let (status, pace) = {
+        let (status, header, pace) = {
             let mut state = state.lock().unwrap();
-            let status = state.answers.pop_front().unwrap_or(200);
+            let usual = (state.usual.unwrap_or(200), String::new());
+            let (status, header) = state.answers.pop_front().unwrap_or(usual);
             state.received.push(Received { answered: status, ..received });
             state.at_once += 1;
             state.most_at_once = state.most_at_once.max(state.at_once);
@@ -152,11 +166,13 @@ fn serve(stream: TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
             let few = |state: &mut State| state.received.len() < state.gather;
             let (mut state, _) = changed.wait_timeout_while(state, LONGEST_WAIT, few).unwrap();
             state.at_once -= 1;
-            (status, state.pace)
+            (status, header, state.pace)
         };
         thread::sleep(pace);
+        let header = if header.is_empty() { header } else { format!("{header}\r\n") };
         let reason = if status < 300 { "thanks" } else { "not now" };
-        let answer = format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\n\r\n", reason.len());
+        let answer =
+            format!("HTTP/1.1 {status} -\r\n{header}content-length: {}\r\n\r\n", reason.len(),);
         if (&stream).write_all(format!("{answer}{reason}").as_bytes()).is_err() {
             return;
         }

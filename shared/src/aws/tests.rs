@@ -98,7 +98,8 @@ async fn faults_and_throttling_are_tried_again_and_the_third_is_the_answer() {
     assert_eq!(decrypt(&client(url)).await.unwrap(), good);
     assert_eq!(std::iter::from_fn(|| seen.try_recv().ok()).count(), 3);
 
-    let (url, mut seen) = service(vec![(400, slow.clone()), (400, slow.clone()), (400, slow)]).await;
+    let (url, mut seen) =
+        service(vec![(400, slow.clone()), (400, slow.clone()), (400, slow)]).await;
     let error = decrypt(&client(url)).await.unwrap_err();
     assert_eq!(error.to_string(), "Decrypt: 400 ThrottlingException: slowly");
     assert_eq!(std::iter::from_fn(|| seen.try_recv().ok()).count(), 3);

@@ -27,6 +27,8 @@ pub enum Code {
     PaymentNotFound,
     /// The tenant has no webhook endpoint.
     WebhookNotFound,
+    /// No such delivery of this tenant.
+    DeliveryNotFound,
     /// No such payment link.
     LinkNotFound,
     /// The e-mail address belongs to another customer.
@@ -35,6 +37,8 @@ pub enum Code {
     IdempotencyKeyReused,
     /// Somebody else changed the same thing at the same moment.
     Conflict,
+    /// The webhook endpoint is disabled.
+    WebhookDisabled,
     /// The link's one attempt is under way or over.
     LinkUsed,
     /// The challenge is over or was never asked for.
@@ -65,7 +69,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the table in the README.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::InvalidJson,
         Self::Unauthorized,
         Self::InvalidClient,
@@ -75,10 +79,12 @@ impl Code {
         Self::MerchantAccountNotFound,
         Self::PaymentNotFound,
         Self::WebhookNotFound,
+        Self::DeliveryNotFound,
         Self::LinkNotFound,
         Self::EmailTaken,
         Self::IdempotencyKeyReused,
         Self::Conflict,
+        Self::WebhookDisabled,
         Self::LinkUsed,
         Self::ChallengeOver,
         Self::LinkExpired,
@@ -106,10 +112,12 @@ impl Code {
             | Self::MerchantAccountNotFound
             | Self::PaymentNotFound
             | Self::WebhookNotFound
+            | Self::DeliveryNotFound
             | Self::LinkNotFound => 404,
             Self::EmailTaken
             | Self::IdempotencyKeyReused
             | Self::Conflict
+            | Self::WebhookDisabled
             | Self::LinkUsed
             | Self::ChallengeOver => 409,
             Self::LinkExpired | Self::LinkCanceled => 410,
@@ -138,10 +146,12 @@ impl Code {
             Self::MerchantAccountNotFound => "merchant_account_not_found",
             Self::PaymentNotFound => "payment_not_found",
             Self::WebhookNotFound => "webhook_not_found",
+            Self::DeliveryNotFound => "delivery_not_found",
             Self::LinkNotFound => "link_not_found",
             Self::EmailTaken => "email_taken",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::Conflict => "conflict",
+            Self::WebhookDisabled => "webhook_disabled",
             Self::LinkUsed => "link_used",
             Self::ChallengeOver => "challenge_over",
             Self::LinkExpired => "link_expired",
@@ -171,10 +181,12 @@ impl Code {
             Self::MerchantAccountNotFound => "This customer has no such merchant account.",
             Self::PaymentNotFound => "No payment of yours has this id.",
             Self::WebhookNotFound => "No webhook endpoint is set up.",
+            Self::DeliveryNotFound => "No delivery of yours has this id.",
             Self::LinkNotFound => "No payment link has this address.",
             Self::EmailTaken => "Another customer of yours has this e-mail address.",
             Self::IdempotencyKeyReused => "The key came before with another request.",
             Self::Conflict => "Somebody changed the same thing at this moment; try again.",
+            Self::WebhookDisabled => "The endpoint is disabled; post it again to enable it.",
             Self::LinkUsed => "The link was used; its page shows the outcome.",
             Self::ChallengeOver => "The card's challenge is over.",
             Self::LinkExpired => "The link's time is over; nothing was charged.",

@@ -28,6 +28,8 @@ pub mod kind {
     pub enum WebhookEndpoint {}
     /// Something that happened.
     pub enum Event {}
+    /// A wish to send events again.
+    pub enum Replay {}
 }
 
 /// Id of a tenant.
@@ -46,6 +48,8 @@ pub type PaymentMethodId = Id<kind::PaymentMethod>;
 pub type WebhookEndpointId = Id<kind::WebhookEndpoint>;
 /// Id of an event.
 pub type EventId = Id<kind::Event>;
+/// Id of a replay.
+pub type ReplayId = Id<kind::Replay>;
 
 impl<K> Id<K> {
     /// A version 7 id made at `now` from 10 random bytes.

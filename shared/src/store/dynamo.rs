@@ -67,11 +67,7 @@ impl Dynamo {
     }
 
     /// Writes, and notes what it cost.
-    async fn write(
-        &self,
-        operation: &str,
-        ask: Ask<'_>,
-    ) -> std::result::Result<Answer, Failure> {
+    async fn write(&self, operation: &str, ask: Ask<'_>) -> std::result::Result<Answer, Failure> {
         let (answer, stopwatch) = self.ask(operation, ask).await;
         let units = answer.as_ref().map_or(0, Answer::half_units);
         self.meter.note(&stopwatch, 0, units);
@@ -135,7 +131,9 @@ impl Dynamo {
             let left = query.limit.saturating_sub(found);
             let ask = Ask {
                 index_name: query.index.then_some(INDEX),
-                key_condition_expression: Some(format!("{pk} = :pk AND {sk} BETWEEN :from AND :to")),
+                key_condition_expression: Some(format!(
+                    "{pk} = :pk AND {sk} BETWEEN :from AND :to"
+                )),
                 expression_attribute_values: values.clone(),
                 consistent_read: Some(query.consistency == Consistency::Strong && !query.index),
                 scan_index_forward: Some(query.oldest_first),

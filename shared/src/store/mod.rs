@@ -6,6 +6,8 @@
 pub mod client;
 pub mod customer;
 pub mod delivery;
+pub mod delivery_order;
+pub mod delivery_timer;
 pub mod dynamo;
 pub mod event;
 pub mod idempotency;
@@ -17,6 +19,7 @@ pub mod list;
 pub mod memory;
 pub mod meter;
 pub mod payment_method;
+pub mod replay;
 pub mod table;
 pub mod tenant;
 pub mod timer;

@@ -1,7 +1,29 @@
 //! Saved cards in the table.
 
-use super::{Corrupt, Item, intent::card_from_item, intent::card_to_item, key};
-use crate::model::{Scope, id::PaymentMethodId, payment_method::PaymentMethod};
+use super::{
+    Consistency, Corrupt, Error, Item, Table, intent::card_from_item, intent::card_to_item, key,
+};
+use crate::model::{
+    Scope,
+    id::{CustomerId, PaymentMethodId},
+    payment_method::PaymentMethod,
+};
+
+impl Table {
+    /// One saved card.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or the record is corrupt.
+    pub async fn payment_method(
+        &self,
+        scope: Scope,
+        customer: CustomerId,
+        id: PaymentMethodId,
+    ) -> super::Result<Option<PaymentMethod>> {
+        let item = self.get(&key::payment_method(scope, customer, id), Consistency::Strong).await?;
+        item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
+    }
+}
 
 /// A saved card as it is kept.
 #[must_use]

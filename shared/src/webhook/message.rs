@@ -5,7 +5,7 @@
 use crate::{
     digest::sha256,
     model::{
-        Money, Scope,
+        Money, Scope, Time,
         card::CardSummary,
         event::EventType,
         id::{EventId, Id},
@@ -41,6 +41,9 @@ pub struct Message {
     pub surface: Surface,
     /// Rises by one with each event of one object, from 1.
     pub sequence: u64,
+    /// When the object's event before this one was, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_at_ms: Option<i64>,
     /// Milliseconds since 1970.
     pub occurred_at_ms: i64,
     /// What happened to what.
@@ -55,11 +58,24 @@ pub enum Facts {
     PaymentIntent(Box<IntentFacts>),
     /// A saved card.
     PaymentMethod(MethodFacts),
-    /// An endpoint that is being tried.
-    WebhookEndpoint {
-        /// Its id.
-        id: String,
-    },
+    /// An endpoint that is being tried, or does not work.
+    WebhookEndpoint(EndpointFacts),
+}
+
+/// A webhook endpoint right after the event.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EndpointFacts {
+    /// Its id.
+    pub id: String,
+    /// Where it is.
+    #[serde(default)]
+    pub url: String,
+    /// Since when everything fails, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing_since_ms: Option<i64>,
+    /// Why it was disabled: `gone` or `failing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A payment intent right after the event.
@@ -160,6 +176,7 @@ impl Aggregate {
             mode: scope.mode.to_string(),
             surface: Surface::Platform,
             sequence,
+            previous_at_ms: history.time_before(sequence).map(Time::ms),
             occurred_at_ms: occurrence.at.ms(),
             data: self.facts(occurrence.kind),
         });
@@ -174,7 +191,7 @@ impl Aggregate {
                 customer: method.customer.to_string(),
                 card: card_facts(&method.card),
             }),
-            Self::Endpoint(endpoint) => Facts::WebhookEndpoint { id: endpoint.id.to_string() },
+            Self::Endpoint(endpoint) => Facts::WebhookEndpoint(endpoint_facts(endpoint, kind)),
         }
     }
 }
@@ -184,6 +201,16 @@ impl Message {
     #[must_use]
     pub fn scope(&self) -> Option<Scope> {
         Some(Scope { tenant: self.tenant.parse().ok()?, mode: self.mode.parse().ok()? })
+    }
+
+    /// The id of the object it is about.
+    #[must_use]
+    pub fn object(&self) -> &str {
+        match &self.data {
+            Facts::PaymentIntent(facts) => &facts.id,
+            Facts::PaymentMethod(facts) => &facts.id,
+            Facts::WebhookEndpoint(facts) => &facts.id,
+        }
     }
 }
 
@@ -196,7 +223,7 @@ impl IntentFacts {
 }
 
 /// An event's id: derived from what it is, so that publishing it twice gives the same id.
-fn event_id(scope: Scope, object: &str, sequence: u64, at: crate::model::Time) -> EventId {
+fn event_id(scope: Scope, object: &str, sequence: u64, at: Time) -> EventId {
     let text = format!("{}#{}#{object}#{sequence}", scope.tenant, scope.mode);
     Id::derive(at, sha256(&text))
 }
@@ -229,6 +256,18 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
             .and_then(|metadata| metadata.raw().map(ToOwned::to_owned)),
         created_at_ms: intent.created_at.ms(),
         expires_at_ms: intent.link.expires_at.ms(),
+    }
+}
+
+fn endpoint_facts(endpoint: &WebhookEndpoint, kind: EventType) -> EndpointFacts {
+    let of_trouble = kind != EventType::WebhookTest;
+    let reason = endpoint.disabled.filter(|_| kind == EventType::WebhookEndpointDisabled);
+    let since = endpoint.warned.filter(|_| of_trouble);
+    EndpointFacts {
+        id: endpoint.id.to_string(),
+        url: endpoint.url.clone(),
+        failing_since_ms: since.map(|(since, _)| since.ms()),
+        reason: reason.map(|(_, reason)| reason.as_str().to_owned()),
     }
 }
 

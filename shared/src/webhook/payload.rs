@@ -1,7 +1,7 @@
 //! The body a receiver gets, per surface.
 
-use super::message::{CardFacts, Facts, IntentFacts, Message, Surface};
-use crate::model::{Time, event::EventType};
+use super::message::{CardFacts, EndpointFacts, Facts, IntentFacts, Message, Surface};
+use crate::model::{Time, endpoint_health::DISABLED_AFTER_MS, event::EventType};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -44,6 +44,15 @@ enum Data<'a> {
         message: &'static str,
         sequence: u64,
     },
+    Endpoint {
+        webhook_endpoint_id: &'a str,
+        url: &'a str,
+        status: &'static str,
+        reason: Option<&'a str>,
+        failing_since: Option<String>,
+        disabled_from: Option<String>,
+        sequence: u64,
+    },
 }
 
 /// The body of an event as its surface documents it; `None` for an event of an unknown type or
@@ -65,11 +74,7 @@ fn platform(message: &Message) -> Option<String> {
             card: &facts.card,
             sequence: message.sequence,
         },
-        Facts::WebhookEndpoint { id } => Data::Test {
-            webhook_endpoint_id: id,
-            message: "This is a test event. Nothing happened.",
-            sequence: message.sequence,
-        },
+        Facts::WebhookEndpoint(facts) => endpoint(message, facts, kind),
     };
     let body = PlatformBody {
         event: &message.event,
@@ -78,6 +83,30 @@ fn platform(message: &Message) -> Option<String> {
         event_generated_time: Time::from_ms(message.occurred_at_ms).seconds(),
     };
     serde_json::to_string(&body).ok()
+}
+
+fn endpoint<'a>(message: &'a Message, facts: &'a EndpointFacts, kind: EventType) -> Data<'a> {
+    if kind == EventType::WebhookTest {
+        return Data::Test {
+            webhook_endpoint_id: &facts.id,
+            message: "This is a test event. Nothing happened.",
+            sequence: message.sequence,
+        };
+    }
+    let since = facts.failing_since_ms.map(Time::from_ms);
+    let disabled = kind == EventType::WebhookEndpointDisabled;
+    Data::Endpoint {
+        webhook_endpoint_id: &facts.id,
+        url: &facts.url,
+        status: if disabled { "disabled" } else { "enabled" },
+        reason: facts.reason.as_deref(),
+        failing_since: since.map(Time::rfc3339),
+        disabled_from: match (disabled, since) {
+            (true, _) => Some(Time::from_ms(message.occurred_at_ms).rfc3339()),
+            (false, since) => since.map(|since| since.plus_ms(DISABLED_AFTER_MS).rfc3339()),
+        },
+        sequence: message.sequence,
+    }
 }
 
 fn intent<'a>(message: &'a Message, facts: &'a IntentFacts, kind: EventType) -> Option<Data<'a>> {
@@ -108,6 +137,9 @@ const fn platform_status(kind: EventType) -> &'static str {
         EventType::PaymentIntentFailed => "failed",
         EventType::PaymentIntentExpired => "expired",
         EventType::PaymentIntentCanceled => "canceled",
-        EventType::CardAdded | EventType::WebhookTest => "",
+        EventType::CardAdded
+        | EventType::WebhookTest
+        | EventType::WebhookEndpointFailing
+        | EventType::WebhookEndpointDisabled => "",
     }
 }

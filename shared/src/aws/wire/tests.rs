@@ -25,8 +25,15 @@ fn endpoints_are_read_with_their_port_and_nothing_else() {
     assert_eq!(read("http://127.0.0.1:4566/"), expected);
     assert_eq!(read("http://[::1]:8000"), (false, "[::1]:8000".into(), "::1".into(), 8000));
     assert_eq!(read("https://[::1]"), (true, "[::1]".into(), "::1".into(), 443));
-    for url in ["", "dynamodb", "ftp://host", "http://", "http://host/path", "http://u@host", "http://host:x"]
-    {
+    for url in [
+        "",
+        "dynamodb",
+        "ftp://host",
+        "http://",
+        "http://host/path",
+        "http://u@host",
+        "http://host:x",
+    ] {
         assert_eq!(endpoint(url), None, "{url}");
     }
 }

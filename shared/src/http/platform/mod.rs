@@ -8,6 +8,7 @@ pub mod merchant_account;
 pub mod operator;
 pub mod page;
 pub mod payment;
+pub mod replay;
 pub mod user;
 pub mod webhook_endpoint;
 

@@ -6,7 +6,7 @@ use crate::{
         field::{Field, Text},
     },
     model::{
-        Currency, Invalid, Mode, Money, Scope,
+        Currency, Invalid, Mode, Money, Scope, Time,
         customer::MerchantAccountStatus,
         id::{CustomerId, MerchantAccountId, TenantId},
         key_ring::Purpose,
@@ -75,6 +75,22 @@ request! {
     RotateKeys {
         /// `signing`, `link` or `webhook`.
         purpose: required Purpose,
+    }
+}
+
+request! {
+    /// Events to publish again, from the records themselves.
+    RepublishEvents {
+        /// Which tenant.
+        tenant_id: required TenantId,
+        /// `test` or `live`.
+        mode: required Mode,
+        /// Events from this moment on.
+        from: required Time,
+        /// Events up to this moment; now when absent.
+        to: optional Time,
+        /// `next_cursor` of the answer before.
+        cursor: optional Text<1, 200>,
     }
 }
 

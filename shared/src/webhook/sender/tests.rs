@@ -15,8 +15,8 @@ use std::{
     thread,
 };
 
-const STRICT: Policy = Policy { allow_local: false };
-const LOCAL: Policy = Policy { allow_local: true };
+const STRICT: Policy = Policy { allow_local: false, networks: &[] };
+const LOCAL: Policy = Policy { allow_local: true, networks: &[] };
 
 /// Long enough for everything that is meant to work.
 const PLENTY: Duration = Duration::from_secs(10);
