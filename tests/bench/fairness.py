@@ -4,11 +4,12 @@ The real sender, in as many processes as its queue may run at once, behind a que
 SQS is: messages of a tenant that has many in flight wait until no quiet tenant has any. The same
 traffic goes through three times: everybody alive, then the loud one silent (it takes connections
 and never answers), then not there at all. A delay is the time from the message in the queue to the
-request at the receiver; functions are warm.
+request at the receiver.
 """
 
 import heapq
 import json
+import re
 import statistics
 import threading
 import time
@@ -16,6 +17,7 @@ from collections import Counter, deque
 
 import binaries
 import shops
+from paths import ROOT
 from say import Failure, Step
 from wire import Server
 
@@ -24,8 +26,12 @@ LIVING = 19
 RATE, LOUD_RATE = 1, 10
 SECONDS = 45
 
-# MaximumConcurrency of the queue's mapping in the template, and its BatchSize.
-SLOTS, BATCH = 50, 10
+# Messages in a batch, and how many batches at once, as the template says.
+BATCH = 10
+_MAPPING = re.compile(
+    r"WebhooksToDeliver:.*?BatchSize: (\d+).*?MaximumConcurrency: (\d+)", re.DOTALL
+)
+
 
 # A tenant with this many messages in flight is loud. AWS does not say what its own rule is.
 LOUD = 10
@@ -59,7 +65,8 @@ def figures(binary=binaries.path):
             with Step(f"twenty tenants, the loud one {how}"):
                 sent = senders.traffic(living, loud)
                 delays = [(arrived.get(id, float("inf")) - at) * 1000 for id, at in sent]
-                found[how] = sorted(delays)
+                found[how] = {"delays": sorted(delays)}
+            found[how]["most_busy"], senders.most_busy = senders.most_busy, 0
     silence.set()
     alive.stop()
     silent.stop()
@@ -67,22 +74,23 @@ def figures(binary=binaries.path):
 
 
 class Senders:
-    """All the sender's processes and their queue."""
+    """The sender's processes, as many as may run at once, and their queue. All are warm: a start
+    takes processor time, which here is everybody's and on AWS is nobody else's."""
 
     def __init__(self, street):
         self._street = street
         self._queue = FairQueue()
+        batch, most = _MAPPING.search((ROOT / "template.yaml").read_text()).groups()
+        if int(batch) != BATCH:
+            raise Failure(f"The template has batches of {batch} now, not of {BATCH}.")
+        self._slots = threading.Semaphore(int(most))
+        self._all = [street.world.start("deliver-webhook") for _ in range(int(most))]
+        for bootstrap in self._all:
+            bootstrap.call_batch([street.delivery(shop)[1] for shop in street.shops[:2]])
+        self._idle = list(self._all)
+        self.most_busy = 0
         street.world.aws.on_message = self._on_message
-        self._bootstraps = [street.world.start("deliver-webhook") for _ in range(SLOTS)]
-        for bootstrap in self._bootstraps:
-            bootstrap.ready()
-        self._warm_up()
-        self._threads = [
-            threading.Thread(target=self._work, args=(bootstrap,), daemon=True)
-            for bootstrap in self._bootstraps
-        ]
-        for thread in self._threads:
-            thread.start()
+        threading.Thread(target=self._poll, daemon=True).start()
 
     def __enter__(self):
         return self
@@ -90,14 +98,9 @@ class Senders:
     def __exit__(self, *_):
         self._street.world.aws.on_message = None
         self._queue.close()
-        for bootstrap in self._bootstraps:
+        for bootstrap in self._all:
             bootstrap.kill()
             bootstrap.stop()
-
-    def _warm_up(self):
-        """Each process has sent something before it counts."""
-        for bootstrap in self._bootstraps:
-            bootstrap.call_batch([self._street.delivery(shop)[1] for shop in self._street.shops[:2]])
 
     def traffic(self, living, loud):
         """Sends everybody's messages at their times; answers the living ones' (id, moment)."""
@@ -118,14 +121,27 @@ class Senders:
         if queue == "webhook-delivery":
             self._queue.put(body, delay_s)
 
-    def _work(self, bootstrap):
-        while batch := self._queue.take(BATCH):
-            try:
-                bootstrap.call_batch(batch)
-            except Failure:
+    def _poll(self):
+        """Hands batches out while there are free slots, as the queue's mapping does."""
+        while True:
+            self._slots.acquire()
+            batch = self._queue.take(BATCH)
+            if batch is None:
                 return
-            finally:
-                self._queue.done(batch)
+            threading.Thread(target=self._work, args=(batch,), daemon=True).start()
+
+    def _work(self, batch):
+        bootstrap = self._idle.pop()
+        self.most_busy = max(self.most_busy, len(self._all) - len(self._idle))
+        try:
+            bootstrap.call_batch(batch)
+            self._idle.append(bootstrap)
+        except Failure:
+            # Ended while it was at it: the bench is over.
+            return
+        finally:
+            self._slots.release()
+            self._queue.done(batch)
 
 
 class FairQueue:
@@ -168,12 +184,16 @@ class FairQueue:
     def settle(self, tenants):
         """Waits until nothing of these tenants is left; then forgets the others' messages."""
         with self._changed:
-            while any(self._in_flight[one] or self._waiting.get(one) for one in tenants):
+            while self._left(tenants):
                 self._changed.wait(1)
             self._delayed, self._waiting = [], {}
             while sum(self._in_flight.values()):
                 self._changed.wait(1)
                 self._delayed, self._waiting = [], {}
+
+    def _left(self, tenants):
+        self._ripen()
+        return any(self._in_flight[one] or self._waiting.get(one) for one in tenants)
 
     def close(self):
         with self._changed:
@@ -204,19 +224,23 @@ def _at(delays, percent):
 
 def table(found):
     lines = [
-        f"| the loud one of {LIVING + 1} | delay of the others: mean | median | 95 % | most |",
-        "|---|---|---|---|---|",
+        f"| the loud one of {LIVING + 1} | delay of the others: mean | median | 95 % | most "
+        "| busy sandboxes at most |",
+        "|---|---|---|---|---|---|",
     ]
-    for how, delays in found.items():
+    for how, one in found.items():
+        delays = one["delays"]
         cells = (statistics.fmean(delays), _at(delays, 50), _at(delays, 95), delays[-1])
-        lines.append(f"| {how} | " + " | ".join(f"{cell:.1f} ms" for cell in cells) + " |")
+        shown = " | ".join(f"{cell:.1f} ms" for cell in cells)
+        lines.append(f"| {how} | {shown} | {one['most_busy']} |")
     return "\n".join(lines) + "\n"
 
 
 def hold(found):
     """Fails where a dead endpoint delays the others."""
-    usual = found[LOUD_ONES[0]]
-    for how, delays in found.items():
+    usual = found[LOUD_ONES[0]]["delays"]
+    for how, one in found.items():
+        delays = one["delays"]
         for percent in (50, 95):
             least, now = _at(usual, percent), _at(delays, percent)
             if now > least * MOST_LATER and now - least > NOISE_MS:

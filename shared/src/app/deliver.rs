@@ -109,6 +109,7 @@ impl Task<'_> {
         let outcome = match (result, status) {
             (AttemptResult::Success, _) => Outcome::Delivered,
             (_, Some(429 | 503)) => Outcome::Busy(retry_after_s),
+            (AttemptResult::Timeout, _) => Outcome::Silent,
             _ => Outcome::Failed,
         };
         self.learn(found, outcome, status == Some(410), ended_at).await?;

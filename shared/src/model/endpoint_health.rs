@@ -15,7 +15,7 @@ const FEWEST_TO_DISABLE: u32 = 10;
 /// Tenants are warned at these shares of [`DISABLED_AFTER_MS`], in percent.
 const WARNED_AT_PERCENT: [i64; 3] = [50, 70, 90];
 
-/// This many failures in a row, over at least this long, begin a pause.
+/// This many failures in a row, over at least this long or ending in silence, begin a pause.
 const PAUSED_AFTER: u32 = 5;
 const PAUSED_AFTER_MS: i64 = 10_000;
 
@@ -76,6 +76,8 @@ pub enum Outcome {
     Delivered,
     /// Not taken.
     Failed,
+    /// Not answered in all the time it has: the longest look at an endpoint there is.
+    Silent,
     /// 429 or 503: asked to slow down, perhaps for this many seconds.
     Busy(Option<i64>),
 }
@@ -153,13 +155,14 @@ impl EndpointHealth {
                     ..self.clone()
                 };
             }
-            Outcome::Failed => None,
+            Outcome::Failed | Outcome::Silent => None,
             Outcome::Busy(asked_s) => Some(asked_s.unwrap_or(0)),
         };
         let failures = self.failures.saturating_add(1);
         let failing_since = self.failing_since.unwrap_or(at);
         let failing = Self { failures, failing_since: Some(failing_since), ..self.clone() };
-        let worn = failures >= PAUSED_AFTER && at.ms_since(failing_since) >= PAUSED_AFTER_MS;
+        let long = outcome == Outcome::Silent || at.ms_since(failing_since) >= PAUSED_AFTER_MS;
+        let worn = failures >= PAUSED_AFTER && long;
         match self.pause {
             // Sent before the pause began; it has nothing new to say.
             Some(pause) if at < pause.until => failing,
@@ -204,8 +207,8 @@ impl EndpointHealth {
         self.failing_since.map(|since| since.plus_ms(DISABLED_AFTER_MS))
     }
 
-    /// Whether `next` is worth a write at `now`: what changed its state is, what only counts on
-    /// is from time to time.
+    /// Whether `next` is worth a write at `now`: what changed its state is, and so are the failures
+    /// up to a pause, which different senders meet. What only counts on is from time to time.
     #[must_use]
     pub fn worth_writing(&self, next: &Self, now: Time) -> bool {
         let changed = self.pause != next.pause

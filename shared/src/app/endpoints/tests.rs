@@ -107,11 +107,23 @@ fn thousands_of_successes_and_failures_cost_a_few_writes() {
         let at = after_s(2).plus_ms(n);
         now(endpoints.note(&table, &found, (Outcome::Failed, at), 0));
     }
-    assert_eq!(calls(&table), 1, "failures within a second");
+    assert_eq!(calls(&table), 5, "failures within a second: the first few");
     let paused = now(endpoints.note(&table, &found, (Outcome::Failed, after_s(12)), 0));
     assert_eq!(paused.failures, 1001, "all were counted");
     assert_eq!(kept(&table), paused);
     assert!(paused.pause.is_some());
+}
+
+#[test]
+fn senders_that_meet_one_silence_each_pause_the_endpoint_together() {
+    let table = table();
+    let senders = [(); 5].map(|()| Endpoints::default());
+    let found = senders.each_ref().map(|sender| find(sender, &table, 1, start()).unwrap());
+    for (sender, found) in senders.iter().zip(&found) {
+        assert_eq!(kept(&table).pause, None);
+        now(sender.note(&table, found, (Outcome::Silent, after_s(15)), 0));
+    }
+    assert_eq!(kept(&table).gate(after_s(15)), Gate::Shut(after_s(25)));
 }
 
 #[test]

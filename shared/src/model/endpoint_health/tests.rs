@@ -36,6 +36,14 @@ fn many_failures_at_the_same_moment_are_no_reason_for_a_pause() {
 }
 
 #[test]
+fn an_endpoint_that_keeps_silent_is_paused_by_a_few_attempts_however_close_together() {
+    let silent = |health: EndpointHealth| health.after(Outcome::Silent, start(), 0);
+    let four = (0..4).fold(unknown(), |health, _| silent(health));
+    assert_eq!(four.pause, None);
+    assert_eq!(silent(four).gate(start()), Gate::Shut(after_s(10)));
+}
+
+#[test]
 fn a_pause_ends_with_one_probe_and_its_failure_makes_the_next_one_longer() {
     let mut health = failing_at(&unknown(), &[0, 1, 2, 3, 10]);
     let mut at = 10;
@@ -133,7 +141,9 @@ fn what_only_counts_on_is_written_from_time_to_time() {
     assert!(fine.worth_writing(&still, after_s(600)));
     let failed = fine.after(Outcome::Failed, after_s(1), 0);
     assert!(fine.worth_writing(&failed, after_s(1)), "the first failure");
-    let failed = at(&failed, 1);
+    let two = failed.after(Outcome::Failed, after_s(1), 0);
+    assert!(failed.worth_writing(&two, after_s(1)), "a few more: others meet them too");
+    let failed = at(&failing_at(&failed, &[1, 1, 1, 1]), 1);
     let again = failed.after(Outcome::Failed, after_s(2), 0);
     assert!(!failed.worth_writing(&again, after_s(2)));
     assert!(failed.worth_writing(&again, after_s(31)));
