@@ -7,6 +7,7 @@
 pub mod backend;
 mod budget;
 mod deliveries;
+mod delivery_timers;
 pub mod fixture;
 mod lists;
 mod reservation;
