@@ -390,3 +390,21 @@ fn what_was_committed_and_never_published_is_found_and_published() {
     let refused = stack.try_invoke("republish-events", &backwards).unwrap_err();
     assert!(refused.contains("to must not be before from"), "{refused}");
 }
+
+#[test]
+fn libraries_in_two_languages_verify_what_arrives() {
+    let stack = Stack::get();
+    let tenant = stack.tenant("Verifying Shop");
+    let receiver = tenant.listen(&[]);
+    test_event(&tenant);
+    let received = receiver.wait_for_requests(1, 30)[0].clone();
+    assert!(verifies(&received, &receiver.secret), "the library in Rust");
+    // The receiver of `make start` keeps only what the library in Python has verified.
+    let link = stack.demo().new_link();
+    let kept = format!("{}/received", stack.shop_origin());
+    eventually("the library in Python has verified", 30, || {
+        let received = stack.call("GET", &kept).send().json();
+        let about = |one: &Value| one["body"]["data"]["payment_intent_id"] == link.id.as_str();
+        received.as_array()?.iter().any(about).then_some(())
+    });
+}

@@ -85,7 +85,9 @@ impl Task<'_> {
         let claim = context.store.claim_delivery(self.scope, self.of, lease_s, self.now).await;
         let delivery = match claim.map_err(trouble)? {
             Claim::Yes(delivery) => *delivery,
-            other => return self.not_claimed(&other).await,
+            not @ (Claim::NotBefore(_) | Claim::HeldUntil(_) | Claim::Over) => {
+                return self.not_claimed(&not).await;
+            }
         };
         if probes {
             let until = self.now.plus_seconds(lease_s);
@@ -174,7 +176,9 @@ impl Task<'_> {
         let claim = store.claim_delivery(self.scope, self.of, lease_s, self.now).await;
         match claim.map_err(trouble)? {
             Claim::Yes(delivery) => self.record(&how(&delivery)).await,
-            other => self.not_claimed(&other).await,
+            not @ (Claim::NotBefore(_) | Claim::HeldUntil(_) | Claim::Over) => {
+                self.not_claimed(&not).await
+            }
         }
     }
 
@@ -185,7 +189,9 @@ impl Task<'_> {
         let done = store.put_off_delivery(self.scope, self.of, until, self.now).await;
         match done.map_err(trouble)? {
             Claim::Yes(_) => self.later(until).await,
-            other => self.not_claimed(&other).await,
+            not @ (Claim::NotBefore(_) | Claim::HeldUntil(_) | Claim::Over) => {
+                self.not_claimed(&not).await
+            }
         }
     }
 
