@@ -65,9 +65,8 @@ def certificates():
     return folder
 
 
-def need_valgrind():
-    if not shutil.which("valgrind"):
-        raise Failure("valgrind is missing: it counts instructions (apt-get install valgrind).")
+def has_valgrind():
+    return shutil.which("valgrind") is not None
 
 
 def _cargo(what, folder, *arguments):

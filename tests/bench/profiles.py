@@ -30,7 +30,8 @@ PROFILES = (
 
 
 def run():
-    binaries.need_valgrind()
+    if not binaries.has_valgrind():
+        raise Failure("valgrind is missing: it counts instructions (apt-get install valgrind).")
     print("| opt-level, LTO, units, panic | first function s | one more s | all s | MB | zipped |"
           " start M | call M |\n|---|---|---|---|---|---|---|---|")
     for profile in PROFILES:

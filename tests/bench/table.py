@@ -52,7 +52,7 @@ class Table:
         return old
 
     def write(self, key, new):
-        """Puts an item in place, or removes it (None); answers write units outside a transaction."""
+        """Puts an item in place, or removes it (None); answers its write units."""
         place = _place(key)
         old = self.items.get(place)
         if new is None:

@@ -1,7 +1,7 @@
 """What the first TLS handshake costs: the same function over TLS and over plain HTTP.
 
 The function is the real one with its real client; only the authority it trusts is the bench's
-(`AWS_CA_BUNDLE`). The chain has three P-256 certificates; AWS's are RSA, which is cheaper to verify.
+(`AWS_CA_BUNDLE`). The chain has three P-256 certificates; AWS's are RSA, cheaper to verify.
 """
 
 import ssl

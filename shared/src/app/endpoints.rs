@@ -19,8 +19,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// How long what was read counts, in milliseconds.
-const FRESH_MS: i64 = 5_000;
+/// How long what was read counts, in milliseconds. Short, because a receiver that keeps silent
+/// holds up a sandbox for each delivery that is begun until all senders know.
+const FRESH_MS: i64 = 1_000;
 
 /// Tenants remembered; with more, those that were not read lately are forgotten.
 const MOST_TENANTS: usize = 500;

@@ -137,7 +137,7 @@ impl Connections {
 
     /// What the `Host` header says.
     #[must_use]
-    pub fn host(&self) -> &str {
+    pub fn authority(&self) -> &str {
         &self.endpoint.authority
     }
 

@@ -66,11 +66,11 @@ fn kept(table: &Table) -> EndpointHealth {
 fn a_warm_process_looks_once_for_many_deliveries() {
     let (table, endpoints) = (table(), Endpoints::default());
     calls(&table);
-    for at in [0, 1, 4] {
-        assert!(find(&endpoints, &table, 1, after_s(at)).is_some());
+    for at in [0, 1, 999] {
+        assert!(find(&endpoints, &table, 1, start().plus_ms(at)).is_some());
     }
     assert_eq!(calls(&table), 2, "the endpoints and one's health");
-    assert!(find(&endpoints, &table, 1, after_s(5)).is_some());
+    assert!(find(&endpoints, &table, 1, after_s(1)).is_some());
     assert_eq!(calls(&table), 2, "what is old is read again");
 }
 
@@ -80,9 +80,9 @@ fn what_an_event_was_fanned_out_to_is_never_older_than_what_is_used() {
     find(&endpoints, &table, 1, start());
     let moved = WebhookEndpoint { url: "https://new.example/".into(), version: 2, ..endpoint() };
     now(table.commit(vec![put(&moved)]));
-    let known = find(&endpoints, &table, 1, after_s(1)).unwrap();
+    let known = find(&endpoints, &table, 1, start().plus_ms(500)).unwrap();
     assert_eq!(known.endpoint.version, 1, "an older event may still use what is known");
-    let found = find(&endpoints, &table, 2, after_s(1)).unwrap();
+    let found = find(&endpoints, &table, 2, start().plus_ms(500)).unwrap();
     assert_eq!(found.endpoint.url, moved.url);
 }
 
