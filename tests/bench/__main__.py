@@ -74,13 +74,15 @@ def comparisons(figures):
     return found
 
 
-def webhooks(kinds):
+def webhooks(kinds, readme):
     binaries.functions(shops.FUNCTIONS)
     tables = []
     for kind in kinds:
         found = kind.figures()
         tables.append((kind, found))
         print(kind.table(found))
+        if readme:
+            report.fill_in(kind.__name__, kind.table(found))
     for kind, found in tables:
         kind.hold(found)
 
@@ -89,7 +91,8 @@ def run(args):
     if args.profiles:
         return profiles.run()
     if args.sender or args.fairness:
-        return webhooks([kind for kind in (sender, fairness) if getattr(args, kind.__name__)])
+        kinds = [kind for kind in (sender, fairness) if getattr(args, kind.__name__)]
+        return webhooks(kinds, args.readme)
     counted = binaries.has_valgrind()
     if not counted and not args.check:
         raise Failure("valgrind is missing: it counts instructions (apt-get install valgrind).")

@@ -201,7 +201,7 @@ impl Stack {
         let queues = queues.flat_map(|queues| queues.as_object().unwrap().iter());
         let ours = queues.filter(|(url, _)| url.ends_with(&format!("/paylink-{queue}")));
         let messages = ours.flat_map(|(_, messages)| messages.as_array().unwrap());
-        messages.map(|message| message["body"].as_str().unwrap().to_owned()).collect()
+        messages.map(|message| message["Body"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Everything in all queues, as text.
