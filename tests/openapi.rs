@@ -86,6 +86,7 @@ impl Route {
 fn routes() -> Vec<Route> {
     use Code::*;
     let mut routes = platform_routes();
+    routes.extend(webhook_routes());
     routes.extend([
         route("get", "/pay/{token}", "show_payment_page").page().errors(&[LinkNotFound]),
         route("get", "/pay/{token}/status", "get_payment_status")
@@ -169,6 +170,12 @@ fn platform_routes() -> Vec<Route> {
             .scope("payments:read")
             .answers::<payment::PaymentView>()
             .errors(&[PaymentNotFound]),
+    ]
+}
+
+fn webhook_routes() -> Vec<Route> {
+    use Code::*;
+    vec![
         route("post", "/v1/platform/webhooks", "put_webhook_endpoint")
             .scope("webhooks:write")
             .body::<webhook_endpoint::PutWebhookEndpoint>()

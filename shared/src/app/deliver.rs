@@ -316,7 +316,12 @@ impl Task<'_> {
     /// One line per attempt: what operators look for when a customer asks, and what metrics are
     /// made of.
     fn log(&self, delivery: &Delivery, made: &DeliveryAttempt) {
-        let first = delivery.made == 0;
+        // Only what nothing held up: not a pause, an order, or a replay of something old.
+        let (made_at, due) = (delivery.created_at, delivery.status.due());
+        let first = delivery.made == 0
+            && due == Some(made_at)
+            && delivery.round_at == made_at
+            && self.deliver.place.is_none();
         let age_ms = |until: Time| until.ms_since(delivery.event.minted_at()).max(0);
         let failed = made.result != AttemptResult::Success;
         let mut metrics = vec![("attempts", "Count"), ("failures", "Count")];
