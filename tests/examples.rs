@@ -10,7 +10,9 @@ use shared::model::payment_intent::{
     Attempt, ChargingAccount, Link, LinkTerms, Outcome, PaymentIntent, Status, Terms,
 };
 use shared::model::payment_method::PaymentMethod;
-use shared::model::webhook_endpoint::WebhookEndpoint;
+use shared::model::webhook_endpoint::{
+    DeliverySettings, DisabledReason, PLATFORM_SLOT, WebhookEndpoint,
+};
 use shared::model::{Currency, Mode, Money, Scope, Time};
 use shared::webhook::message::{Aggregate, Message};
 use shared::webhook::payload;
@@ -97,17 +99,26 @@ fn examples() -> BTreeMap<String, String> {
     let endpoint = WebhookEndpoint {
         id: id(7),
         scope: pending.scope,
-        url: String::new(),
+        slot: PLATFORM_SLOT.into(),
+        url: "https://shop.example/hooks".into(),
         events: vec![],
         description: String::new(),
-        sealed_secret: String::new(),
-        disabled_at: None,
+        settings: DeliverySettings::default(),
+        secrets: vec![],
+        disabled: None,
+        fresh_from: at(0),
+        warned: None,
         created_at: at(0),
         updated_at: at(0),
         history: History::default(),
         version: 1,
     };
-    messages.push(newest(&Aggregate::Endpoint(Box::new(endpoint.with_test_event(at(70))))));
+    let days = |days: i64| at(days * 86_400);
+    let failing = endpoint.warned(at(70), 1, days(3)).unwrap();
+    let disabled = failing.disabled(DisabledReason::Failing, days(6)).unwrap();
+    for endpoint in [endpoint.with_test_event(at(70)), failing, disabled] {
+        messages.push(newest(&Aggregate::Endpoint(Box::new(endpoint))));
+    }
     let bodies = messages.into_iter().map(|message| {
         let body = payload::body(&message).unwrap();
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();

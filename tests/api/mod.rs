@@ -6,6 +6,7 @@
 mod auth;
 mod card_payment_link;
 mod challenge;
+mod deliveries;
 mod destinations;
 mod envelope;
 mod idempotency;
@@ -17,6 +18,7 @@ mod paying;
 mod payment_methods;
 mod payments;
 mod products;
+mod signatures;
 mod slow;
 mod submit;
 mod token;

@@ -7,6 +7,8 @@
     python3 tests/bench --accept       sets the functions' budgets to what was measured
     python3 tests/bench --readme       also writes the figures into the README
     python3 tests/bench --profiles     the table of profiles: builds for an hour
+    python3 tests/bench --sender       deliveries per second, against a plain sender
+    python3 tests/bench --fairness     what one dead endpoint of twenty does to the others
 
 Each real `bootstrap` runs against a Runtime API and AWS services on loopback, with its own event.
 Needs Rust, Python and valgrind. Figures end up in target/bench/report.json; a budget that is passed
@@ -23,10 +25,13 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "local"))
 import binaries  # noqa: E402
 import budgets  # noqa: E402
 import costs  # noqa: E402
+import fairness  # noqa: E402
 import measure  # noqa: E402
 import profiles  # noqa: E402
 import quota  # noqa: E402
 import report  # noqa: E402
+import sender  # noqa: E402
+import shops  # noqa: E402
 import tls  # noqa: E402
 from say import Failure, Step, warn  # noqa: E402
 
@@ -69,9 +74,25 @@ def comparisons(figures):
     return found
 
 
+def webhooks(kinds, readme):
+    binaries.functions(shops.FUNCTIONS)
+    tables = []
+    for kind in kinds:
+        found = kind.figures()
+        tables.append((kind, found))
+        print(kind.table(found))
+        if readme:
+            report.fill_in(kind.__name__, kind.table(found))
+    for kind, found in tables:
+        kind.hold(found)
+
+
 def run(args):
     if args.profiles:
         return profiles.run()
+    if args.sender or args.fairness:
+        kinds = [kind for kind in (sender, fairness) if getattr(args, kind.__name__)]
+        return webhooks(kinds, args.readme)
     counted = binaries.has_valgrind()
     if not counted and not args.check:
         raise Failure("valgrind is missing: it counts instructions (apt-get install valgrind).")
@@ -111,7 +132,7 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME")
-    for option in ("check", "accept", "readme", "profiles"):
+    for option in ("check", "accept", "readme", "profiles", "sender", "fairness"):
         parser.add_argument(f"--{option}", action="store_true")
     try:
         run(parser.parse_args())

@@ -96,10 +96,14 @@ def write_json(report):
 
 
 def write_readme(report):
-    text = README.read_text()
-    start, end = "<!-- figures -->\n", "<!-- /figures -->"
-    if start not in text or end not in text:
-        raise Failure("README.md has no marks for the figures.")
-    before, rest = text.split(start, 1)
-    README.write_text(before + start + table(report) + "\n" + notes(report) + end
-                      + rest.split(end, 1)[1])
+    fill_in("figures", table(report) + "\n" + notes(report))
+
+
+def fill_in(name, text):
+    """Puts a text between the marks of this name in the README."""
+    readme = README.read_text()
+    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    if start not in readme or end not in readme:
+        raise Failure(f"README.md has no marks for {name}.")
+    before, rest = readme.split(start, 1)
+    README.write_text(before + start + text + end + rest.split(end, 1)[1])

@@ -48,6 +48,7 @@ class World:
         self.received = []  # (headers, body) of webhooks
         self.aws = Aws(tls)
         self._receiver = Server(self._receive)
+        self.receiver_url = f"{self._receiver.url}/webhooks"
         self.environment = {**self.aws.environment(), **(environment or {})}
 
     def __enter__(self):
@@ -96,7 +97,7 @@ class World:
         """The function's own event, with what this world knows."""
         text = events.fill(name, self.facts)
         # The receiver and the card are this world's.
-        text = text.replace(RECEIVER, f"{self._receiver.url}/webhooks")
+        text = text.replace(RECEIVER, self.receiver_url)
         return text.replace(CARD, self.card).encode()
 
     def make_overdue(self, attribute):

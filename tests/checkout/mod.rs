@@ -11,3 +11,5 @@ mod races;
 mod saving;
 mod shop;
 mod simulation;
+
+pub use simulation::Random;
