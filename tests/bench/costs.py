@@ -46,8 +46,8 @@ ASSUMPTIONS = (
     "gateway; 3 events on the bus (created, processing, succeeded)",
     f"the stream and the queues hand over {STREAM_BATCH} records at once, and deliveries of one "
     "batch overlap; work per record is not shared otherwise",
-    "a webhook: one event to one endpoint, delivered at the first try: one message, received and "
-    "deleted in tens, 2 KB out",
+    "a webhook: one event, from the bus (which the link has paid for) to one endpoint, delivered "
+    "at the first try: two messages, received and deleted in tens, 2 KB out",
     "one log line per invocation as measured, and 400 bytes of the platform's own; 5 % traced",
     "idle: no free tiers; a queue's mapping polls 15 times a minute; two sweeps a minute; alarms; "
     "the key; three metrics of each sweep",
