@@ -5,13 +5,21 @@ use super::{Bad, refuses, with};
 use crate::stack::{NOBODY, Received, Receiver, Stack, Tenant, eventually};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use shared::{app::clock, model::Time, store::key};
+use shared::{
+    app::clock,
+    model::{Mode, Scope, Time},
+    store::key,
+};
 
 const PATH: &str = "/v1/platform/webhooks";
 const DELIVERIES: &str = "/v1/platform/webhooks/deliveries";
 
 /// Two sweeps: what is due in the table moves within a minute.
 const SWEPT_S: i64 = 130;
+
+fn scope(tenant: &Tenant) -> Scope {
+    Scope { tenant: tenant.id.parse().unwrap(), mode: Mode::Test }
+}
 
 fn verifies(received: &Received, secret: &str) -> bool {
     let webhook = standardwebhooks::Webhook::new(secret).unwrap();
@@ -359,6 +367,43 @@ fn an_own_schedule_and_an_own_timeout_count() {
     assert_eq!(kept["retry_schedule"], json!([1]), "what is not said stays");
 }
 
+#[test]
+fn an_attempt_that_is_far_away_waits_in_the_table_until_the_sweep_wakes_it() {
+    let stack = Stack::get();
+    let tenant = stack.tenant("Patient Shop");
+    let receiver = Receiver::start();
+    tenant.post(PATH, &json!({"url": receiver.url, "retry_schedule": [2000]})).ok();
+    receiver.answer_next(&[500]);
+    test_event(&tenant);
+    receiver.wait_for_requests(1, 30);
+    let is_timer = |pk: &str| pk.starts_with("timer#deliver#");
+    let ((_, sk), mut timer) = eventually("the delivery waits in the table", 30, || {
+        stack.items_about(&tenant.id).into_iter().find(|((pk, _), _)| is_timer(pk))
+    });
+    let waiting = delivery(&tenant, "status=pending");
+    assert_eq!(waiting["attempt_count"], 1);
+    let due = Time::parse(waiting["next_attempt_at"].as_str().unwrap()).unwrap();
+    let wait_s = due.ms_since(clock::now()) / 1000;
+    assert!((1500..=2400).contains(&wait_s), "{wait_s}");
+    // The time comes: the delivery is due, and so is a timer.
+    let now = clock::now().ms();
+    let (event, endpoint) = waiting["id"].as_str().unwrap().split_once('_').unwrap();
+    let record = key::delivery(scope(&tenant), event.parse().unwrap(), endpoint.parse().unwrap());
+    stack.set_number(&record, "due", now);
+    let rest = sk.split_once('#').unwrap().1;
+    timer["sk"] = json!({"S": format!("{now:015}#{rest}")});
+    timer["due"] = json!({"N": now.to_string()});
+    stack.put(&timer);
+    let received = receiver.wait_for_requests(2, SWEPT_S);
+    assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
+    eventually("the delivery is over, and its timer gone", 30, || {
+        let over = one(&tenant, &waiting)["status"] == "succeeded";
+        let items = stack.items_about(&tenant.id);
+        let mut timers = items.keys().filter(|(pk, _)| is_timer(pk));
+        (over && timers.all(|(_, place)| *place == sk)).then_some(())
+    });
+}
+
 /// As after an outage of the stream's consumer that lasted longer than the stream's records.
 #[test]
 fn what_was_committed_and_never_published_is_found_and_published() {
@@ -372,10 +417,7 @@ fn what_was_committed_and_never_published_is_found_and_published() {
     let wish = json!({"tenant_id": tenant.id, "mode": "test", "from": from});
     let nothing = stack.invoke("republish-events", &wish);
     assert_eq!(nothing, json!({"committed": 1, "published": 0, "next_cursor": null}));
-    let scope = shared::model::Scope {
-        tenant: tenant.id.parse().unwrap(),
-        mode: shared::model::Mode::Test,
-    };
+    let scope = scope(&tenant);
     let sent = receiver.received()[0].clone();
     let event = sent.header("webhook-id").parse().unwrap();
     let endpoint = tenant.get(PATH).ok()["id"].as_str().unwrap().parse().unwrap();

@@ -94,6 +94,11 @@ impl Stack {
         found["Item"].as_object().cloned()
     }
 
+    /// Puts an item into the table behind everybody's back.
+    pub fn put(&'static self, item: &Attributes) {
+        self.dynamodb("PutItem", json!({"Item": item}));
+    }
+
     /// Takes an item away behind everybody's back.
     pub fn remove(&'static self, key: &Key) {
         let wanted = json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}});

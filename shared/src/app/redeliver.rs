@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::replay::Replay,
-    queue::sqs::Deliver,
+    queue::sqs::{Deliver, Unsent},
     store::{
         delivery_timer::DeliveryTimer,
         key::{DELIVERY_SHARDS, TIMER_SHARDS},
@@ -19,6 +19,9 @@ use futures_util::future::{join, join_all};
 
 /// Timers taken from a shard at once.
 const BATCH: u32 = 50;
+
+/// Of these, dropped at the same time; all shards work side by side.
+const AT_ONCE: usize = 10;
 
 /// After this long nothing new is begun: what is left waits for the next minute.
 const PATIENCE_MICROS: u64 = 35_000_000;
@@ -57,14 +60,11 @@ async fn wake(context: &FanOut, shard: u8, stopwatch: &Stopwatch) -> Swept {
         let timers = timers.map_err(|error| error.to_string())?;
         let delivers: Vec<Deliver> = timers.iter().map(message).collect();
         let sent = context.queue.deliver_all(&delivers).await;
-        let drops = timers.iter().zip(sent).map(|(timer, sent)| async move {
-            let named =
-                |trouble: String| format!("{} {}: {trouble}", timer.scope.tenant, timer.event);
-            sent.map_err(|unsent| named(unsent.0))?;
-            let dropped = context.store.drop_delivery_timer(timer).await;
-            dropped.map_err(|error| named(error.to_string()))
-        });
-        troubles.extend(join_all(drops).await.into_iter().filter_map(Result::err));
+        let told: Vec<_> = timers.iter().zip(sent).collect();
+        for some in told.chunks(AT_ONCE) {
+            let drops = some.iter().map(|(timer, sent)| drop_timer(context, timer, sent));
+            troubles.extend(join_all(drops).await.into_iter().filter_map(Result::err));
+        }
         woken = woken.saturating_add(timers.len());
         if u32::try_from(timers.len()).unwrap_or(u32::MAX) < BATCH {
             break;
@@ -72,6 +72,17 @@ async fn wake(context: &FanOut, shard: u8, stopwatch: &Stopwatch) -> Swept {
         seen = timers.last().cloned();
     }
     Ok((woken, troubles))
+}
+
+async fn drop_timer(
+    context: &FanOut,
+    timer: &DeliveryTimer,
+    sent: &Result<(), Unsent>,
+) -> Result<(), Trouble> {
+    let named = |trouble: &str| format!("{} {}: {trouble}", timer.scope.tenant, timer.event);
+    sent.as_ref().map_err(|unsent| named(&unsent.0))?;
+    let dropped = context.store.drop_delivery_timer(timer).await;
+    dropped.map_err(|error| named(&error.to_string()))
 }
 
 fn message(timer: &DeliveryTimer) -> Deliver {

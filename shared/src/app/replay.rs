@@ -18,10 +18,13 @@ use crate::{
     store::{Error, Result, Table},
     webhook::{message::Message, payload},
 };
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::try_join_all;
 
 /// Events looked at together.
 const PAGE: u32 = 100;
+
+/// Records read or written at the same time.
+const AT_ONCE: usize = 25;
 
 /// Events counted at most; there are more when there are so many.
 const MOST_COUNTED: u32 = 2_000;
@@ -140,9 +143,13 @@ pub async fn send_page(context: &FanOut, replay: &Replay) -> std::result::Result
     };
     let page = page(&context.store, endpoint, &replay.range, replay.reached).await;
     let (entries, next) = page.map_err(trouble)?;
-    let sends = entries.iter().map(|entry| send_again(context, endpoint, replay, entry));
-    let sent = join_all(sends).await.into_iter().collect::<std::result::Result<Vec<_>, _>>()?;
-    Ok(Page { sent: sent.into_iter().filter(|sent| *sent).count(), goes_on_after: next })
+    let mut sent = 0_usize;
+    for some in entries.chunks(AT_ONCE) {
+        let sends = some.iter().map(|entry| send_again(context, endpoint, replay, entry));
+        let done = try_join_all(sends).await?;
+        sent = sent.saturating_add(done.into_iter().filter(|sent| *sent).count());
+    }
+    Ok(Page { sent, goes_on_after: next })
 }
 
 /// Restarts one delivery, or makes it, and puts it on the queue.
@@ -220,12 +227,17 @@ async fn page(
     });
     let read: Vec<(EventId, EventType, Message)> = read.collect();
     let last = read.last().map(|(id, ..)| *id).filter(|_| full);
-    let wanted = read
+    let wanted: Vec<_> = read
         .into_iter()
-        .filter(|(_, kind, message)| range.means(*kind) && endpoint.wants(*kind, message.object()));
-    let entries = wanted.map(|(id, kind, message)| async move {
-        let delivery = store.delivery(scope, (id, endpoint.id)).await?;
-        Ok::<Entry, Error>(Entry { id, kind, message, delivery })
-    });
-    Ok((try_join_all(entries).await?, last))
+        .filter(|(_, kind, message)| range.means(*kind) && endpoint.wants(*kind, message.object()))
+        .collect();
+    let mut entries = Vec::with_capacity(wanted.len());
+    for some in wanted.chunks(AT_ONCE) {
+        let found = some.iter().map(|(id, kind, message)| async move {
+            let delivery = store.delivery(scope, (*id, endpoint.id)).await?;
+            Ok::<Entry, Error>(Entry { id: *id, kind: *kind, message: message.clone(), delivery })
+        });
+        entries.extend(try_join_all(found).await?);
+    }
+    Ok((entries, last))
 }

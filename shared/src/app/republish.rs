@@ -19,6 +19,9 @@ use serde_json::{Value, json};
 /// Records looked at together.
 const PAGE: u32 = 100;
 
+/// Events looked up at the same time.
+const AT_ONCE: usize = 25;
+
 /// After this long no new page is begun; the answer says where to go on.
 const PATIENCE_MICROS: u64 = 40_000_000;
 
@@ -99,11 +102,15 @@ async fn publish(
         .filter(|message| (from.ms()..=to.ms()).contains(&message.occurred_at_ms))
         .collect();
     found.committed = found.committed.saturating_add(count(committed.len()));
-    let looked = committed.iter().map(|message| async move {
-        let id: EventId = message.id.parse().map_err(|_| Error::internal("an unreadable id"))?;
-        Ok::<bool, Error>(context.store.has_event(scope, id).await?)
-    });
-    let known = try_join_all(looked).await?;
+    let mut known = Vec::with_capacity(committed.len());
+    for some in committed.chunks(AT_ONCE) {
+        let looked = some.iter().map(|message| async move {
+            let id: EventId =
+                message.id.parse().map_err(|_| Error::internal("an unreadable id"))?;
+            Ok::<bool, Error>(context.store.has_event(scope, id).await?)
+        });
+        known.extend(try_join_all(looked).await?);
+    }
     let missing = committed.iter().zip(known).filter(|(_, known)| !known);
     let missing: Vec<&Message> = missing.map(|(message, _)| message).collect();
     for chunk in missing.chunks(MOST_ENTRIES) {
