@@ -91,7 +91,7 @@ fn shown(delays: &[i64]) -> String {
 
 #[test]
 fn a_dead_endpoint_among_twenty_holds_up_nobody() {
-    let (stack, _alone) = Stack::alone();
+    let stack = Stack::get();
     let crowd = Crowd::gather(stack);
     eprintln!("nobody is dead: {}", shown(&crowd.chat(None)));
     // Takes connections and never says a word; and nobody there at all.

@@ -211,7 +211,9 @@ impl EndpointHealth {
     /// up to a pause, which different senders meet. What only counts on is from time to time.
     #[must_use]
     pub fn worth_writing(&self, next: &Self, now: Time) -> bool {
-        let changed = self.pause != next.pause
+        let few = next.failures > self.failures && next.failures <= PAUSED_AFTER;
+        let changed = few
+            || self.pause != next.pause
             || self.failing_since.is_some() != next.failing_since.is_some();
         let every = match next.failing_since {
             Some(_) => FAILURES_WRITTEN_EVERY_MS,
