@@ -1,4 +1,4 @@
-.PHONY: start stop update test
+.PHONY: start stop update test bench
 
 # All of Paylink on this machine; Ctrl-C ends it.
 start:
@@ -14,3 +14,7 @@ update:
 
 test:
 	@python3 tests/local test
+
+# What every function weighs, how it starts, what a call costs; needs valgrind. Fails over budget.
+bench:
+	@python3 tests/bench

@@ -2,15 +2,20 @@
 //!
 //! `PAYLINK_UPDATE=1 cargo test -p tests examples` writes them anew.
 
+use shared::model::audit::Finding;
 use shared::model::card::{CardSummary, FailureReason};
 use shared::model::event::{EventType, History};
 use shared::model::id::{AttemptId, CustomerId, Id, MerchantAccountId, PaymentIntentId};
 use shared::model::metadata::Metadata;
+use shared::model::payment_intent::wallet::{Hold, Leg, Progress, Pull, Way};
 use shared::model::payment_intent::{
-    Attempt, ChargingAccount, Link, LinkTerms, Outcome, PaymentIntent, Status, Terms,
+    Attempt, ChargingAccount, Link, LinkTerms, Outcome, PaymentIntent, Status, Terms, WalletTerms,
 };
 use shared::model::payment_method::PaymentMethod;
-use shared::model::webhook_endpoint::WebhookEndpoint;
+use shared::model::route::{IntentType, Rail, Spendable};
+use shared::model::webhook_endpoint::{
+    DeliverySettings, DisabledReason, PLATFORM_SLOT, WebhookEndpoint,
+};
 use shared::model::{Currency, Mode, Money, Scope, Time};
 use shared::webhook::message::{Aggregate, Message};
 use shared::webhook::payload;
@@ -97,23 +102,83 @@ fn examples() -> BTreeMap<String, String> {
     let endpoint = WebhookEndpoint {
         id: id(7),
         scope: pending.scope,
-        url: String::new(),
+        slot: PLATFORM_SLOT.into(),
+        url: "https://shop.example/hooks".into(),
         events: vec![],
         description: String::new(),
-        sealed_secret: String::new(),
-        disabled_at: None,
+        settings: DeliverySettings::default(),
+        secrets: vec![],
+        disabled: None,
+        fresh_from: at(0),
+        warned: None,
         created_at: at(0),
         updated_at: at(0),
         history: History::default(),
         version: 1,
     };
-    messages.push(newest(&Aggregate::Endpoint(Box::new(endpoint.with_test_event(at(70))))));
+    messages.extend(between(&pending));
+    let finding = Finding::new(id(8), pending.scope, 1, FIRST.to_owned(), at(80));
+    messages.push(newest(&Aggregate::Finding(Box::new(finding))));
+    let days = |days: i64| at(days * 86_400);
+    let failing = endpoint.warned(at(70), 1, days(3)).unwrap();
+    let disabled = failing.disabled(DisabledReason::Failing, days(6)).unwrap();
+    for endpoint in [endpoint.with_test_event(at(70)), failing, disabled] {
+        messages.push(newest(&Aggregate::Endpoint(Box::new(endpoint))));
+    }
     let bodies = messages.into_iter().map(|message| {
         let body = payload::body(&message).unwrap();
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         (message.event, format!("{}\n", serde_json::to_string_pretty(&body).unwrap()))
     });
     bodies.collect()
+}
+
+/// What the audit says about the first difference it found.
+const FIRST: &str = "wallet#01936d5e-8f00-7000-8000-000000000007, entry 3: an entry is missing";
+
+/// Events that only payments between wallets have.
+fn between(like: &PaymentIntent) -> Vec<Message> {
+    let transfer = |hold| {
+        let terms = WalletTerms {
+            kind: IntentType::Transfer,
+            wallet: id(11),
+            destination_wallet: Some(id(12)),
+            way: None,
+            hold,
+            first: None,
+        };
+        PaymentIntent { terms: Terms::Wallet(terms), ..like.clone() }
+    };
+    let held = transfer(Some(Hold::lasting(7 * 86_400, at(0)))).start(at(1)).unwrap().intent;
+    let released = held.release(Some(500), false, at(90)).unwrap().intent;
+    let pull = Pull { rail: Rail::Ach, method: id(13), token: "ba".into() };
+    let way = Way {
+        route: id(14),
+        processor: "simulator".into(),
+        pull: Some(pull),
+        push: None,
+        spendable: Spendable::AtSettled,
+    };
+    let terms = WalletTerms {
+        kind: IntentType::Funding,
+        wallet: id(11),
+        destination_wallet: None,
+        way: Some(way),
+        hold: None,
+        first: None,
+    };
+    let funding = PaymentIntent { terms: Terms::Wallet(terms), ..like.clone() };
+    let told =
+        |intent: &PaymentIntent, news| intent.progress(Leg::Pull, news, 0, at(100)).unwrap().intent;
+    let moving = funding.start(at(1)).unwrap().intent;
+    let done = told(&moving, Progress::Succeeded { settles: Some(at(200)) });
+    let settled = told(&done, Progress::Settled);
+    let mut returned = told(&done, Progress::Returned(FailureReason::ReturnedR01));
+    // The last event of a return says that the payment failed; the one before it, what happened.
+    returned.history.entries.pop();
+    let waiting = funding.stop_for_review(at(1));
+    let all = [held, released, settled, returned, waiting];
+    all.into_iter().map(|intent| newest(&Aggregate::Intent(Box::new(intent)))).collect()
 }
 
 fn attempt_id() -> AttemptId {

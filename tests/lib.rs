@@ -9,6 +9,7 @@
 //! - [`openapi`]: the description of the API is what the code does.
 //! - [`readme`]: its tables say what the code says.
 //! - [`tidy`]: the rules of the house.
+//! - [`workers`]: no event is lost and nobody waits for others, on the local stack; started last.
 #![cfg(test)]
 
 mod api;
@@ -22,3 +23,4 @@ mod readme;
 mod stack;
 mod store;
 mod tidy;
+mod workers;

@@ -8,7 +8,7 @@ use shared::http::hosted::call;
 use shared::http::openapi::DOCUMENT;
 use shared::http::platform::{
     access_token, card_payment_link, delivery, destination, jwks, merchant_account, new_payment,
-    payment, payment_method, payment_step, product, user, wallet, webhook_endpoint,
+    payment, payment_method, payment_step, product, replay, user, wallet, webhook_endpoint,
 };
 use shared::http::view::Described;
 use shared::http::{Code, field::Field};
@@ -88,6 +88,7 @@ fn routes() -> Vec<Route> {
     let mut routes = platform_routes();
     routes.extend(payment_routes());
     routes.extend(wallet_routes());
+    routes.extend(webhook_routes());
     routes.extend([
         route("get", "/pay/{token}", "show_payment_page").page().errors(&[LinkNotFound]),
         route("get", "/pay/{token}/status", "get_payment_status")
@@ -171,6 +172,12 @@ fn platform_routes() -> Vec<Route> {
             .scope("payments:read")
             .answers::<payment::PaymentView>()
             .errors(&[PaymentNotFound]),
+    ]
+}
+
+fn webhook_routes() -> Vec<Route> {
+    use Code::*;
+    vec![
         route("post", "/v1/platform/webhooks", "put_webhook_endpoint")
             .scope("webhooks:write")
             .body::<webhook_endpoint::PutWebhookEndpoint>()
@@ -188,12 +195,44 @@ fn platform_routes() -> Vec<Route> {
             .scope("webhooks:write")
             .body::<webhook_endpoint::SendTestEvent>()
             .answers::<webhook_endpoint::TestEventView>()
-            .errors(&[ValidationError, WebhookNotFound, Conflict]),
+            .errors(&[ValidationError, WebhookNotFound, WebhookDisabled, Conflict]),
+        route("post", "/v1/platform/webhooks/rotate-secret", "rotate_webhook_secret")
+            .scope("webhooks:write")
+            .body::<webhook_endpoint::RotateWebhookSecret>()
+            .answers::<webhook_endpoint::WebhookEndpointView>()
+            .errors(&[ValidationError, IdempotencyKeyReused, WebhookNotFound, Conflict]),
         route("get", "/v1/platform/webhooks/deliveries", "list_deliveries")
             .scope("webhooks:read")
             .query::<delivery::ListDeliveries>()
             .lists::<delivery::DeliveryView>()
             .errors(&[ValidationError]),
+        route("get", "/v1/platform/webhooks/deliveries/{delivery_id}", "get_delivery")
+            .scope("webhooks:read")
+            .answers::<delivery::DeliveryView>()
+            .errors(&[DeliveryNotFound]),
+        route("post", "/v1/platform/webhooks/deliveries/{delivery_id}/retry", "retry_delivery")
+            .scope("webhooks:write")
+            .body::<delivery::RetryDelivery>()
+            .answers::<delivery::DeliveryView>()
+            .errors(&[
+                ValidationError,
+                IdempotencyKeyReused,
+                DeliveryNotFound,
+                WebhookNotFound,
+                WebhookDisabled,
+                Conflict,
+            ]),
+        route("post", "/v1/platform/webhooks/replay", "replay_events")
+            .scope("webhooks:write")
+            .body::<replay::ReplayEvents>()
+            .answers::<replay::ReplayView>()
+            .errors(&[
+                ValidationError,
+                IdempotencyKeyReused,
+                WebhookNotFound,
+                WebhookDisabled,
+                Conflict,
+            ]),
     ]
 }
 
@@ -394,7 +433,8 @@ fn parameters(route: &Route) -> Vec<Value> {
     let mut parameters = Vec::new();
     for part in route.path.split('/').filter_map(|part| part.strip_prefix('{')) {
         let name = part.trim_end_matches('}');
-        let schema = if name == "token" {
+        // A delivery is named by its event and its endpoint.
+        let schema = if name == "token" || name == "delivery_id" {
             json!({"type": "string"})
         } else {
             <shared::model::id::CustomerId as Field>::schema()

@@ -5,6 +5,7 @@
 use shared::http::Code;
 use shared::model::card::FailureReason;
 use shared::model::event::EventType;
+use shared::model::retry_schedule::SCHEDULE_S;
 use shared::processor::simulator::banks::{ACCOUNTS, BankBehaviour, EMAILS};
 use shared::processor::simulator::cards::{Behaviour, accepted};
 use std::{fs, path::Path};
@@ -94,13 +95,36 @@ fn names() -> String {
     format!("Events: {}.\n\nFailure reasons: {}.\n", events.join(", "), reasons.join(", "))
 }
 
+fn schedule() -> String {
+    let shown = |seconds: u32| match seconds {
+        0 => "at once".to_owned(),
+        s if s % 3600 == 0 => format!("{} h", s / 3600),
+        s if s % 60 == 0 => format!("{} m", s / 60),
+        s => format!("{s} s"),
+    };
+    let mut table =
+        "| attempt | after the one before | since the first |\n|---|---|---|\n".to_owned();
+    let mut since = 0;
+    for (attempt, wait) in (1..).zip(SCHEDULE_S) {
+        since += wait;
+        let (h, m, s) = (since / 3600, since / 60 % 60, since % 60);
+        table += &format!("| {attempt} | {} | {h} h {m:02} m {s:02} s |\n", shown(wait));
+    }
+    table
+}
+
 #[test]
 fn tables_say_what_the_code_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let mut text = fs::read_to_string(&path).unwrap();
-    for (name, made) in
-        [("errors", errors()), ("cards", cards()), ("banks", banks()), ("names", names())]
-    {
+    let made = [
+        ("errors", errors()),
+        ("cards", cards()),
+        ("banks", banks()),
+        ("names", names()),
+        ("schedule", schedule()),
+    ];
+    for (name, made) in made {
         let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
         let from = text.find(&start).unwrap_or_else(|| panic!("no {start}")) + start.len();
         let to = text.find(&end).unwrap_or_else(|| panic!("no {end}"));

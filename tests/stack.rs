@@ -9,11 +9,13 @@ mod aws;
 mod http;
 mod receiver;
 mod tenant;
+mod turns;
 
 pub use aws::text_of;
 pub use http::{Answer, Call};
 pub use receiver::{Received, Receiver};
 pub use tenant::{Link, Tenant};
+pub use turns::Alone;
 
 use serde_json::{Value, json};
 use shared::app::clock;
@@ -44,8 +46,19 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// The running stack.
+    /// The running stack, together with other tests.
     pub fn get() -> &'static Self {
+        turns::together();
+        Self::find()
+    }
+
+    /// The running stack for this test alone, until the second value is dropped.
+    pub fn alone() -> (&'static Self, Alone) {
+        let alone = turns::alone();
+        (Self::find(), alone)
+    }
+
+    fn find() -> &'static Self {
         static STACK: OnceLock<Stack> = OnceLock::new();
         STACK.get_or_init(|| {
             let text = fs::read_to_string(target().join("local/env"));
@@ -142,13 +155,18 @@ pub fn target() -> PathBuf {
 ///
 /// # Panics
 /// When there is nothing after `seconds`.
-pub fn eventually<T>(what: &str, seconds: i64, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn eventually<T>(what: &str, seconds: i64, look: impl FnMut() -> Option<T>) -> T {
+    within(seconds, look).unwrap_or_else(|| panic!("not within {seconds} s: {what}"))
+}
+
+/// Looks until there is something to see; `None` when there is nothing after `seconds`.
+pub fn within<T>(seconds: i64, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let ends = clock::now().plus_seconds(seconds);
     loop {
-        if let Some(found) = look() {
+        let found = look();
+        if found.is_some() || clock::now() >= ends {
             return found;
         }
-        assert!(clock::now() < ends, "not within {seconds} s: {what}");
         thread::sleep(PAUSE);
     }
 }

@@ -198,7 +198,7 @@ fn a_functions_first_line_is_its_route_and_its_name_is_its_file() {
 #[test]
 fn functions_parse_decide_commit_and_reply_and_nothing_else() {
     let banned = [
-        "aws_sdk",
+        "shared::aws",
         "StatusCode",
         "unwrap()",
         "expect(",
@@ -218,7 +218,7 @@ fn functions_parse_decide_commit_and_reply_and_nothing_else() {
 
 #[test]
 fn arrows_between_layers_point_one_way() {
-    let forbidden: [(&str, &[&str]); 6] = [
+    let forbidden: [(&str, &[&str]); 7] = [
         (
             "shared/src/model",
             &[
@@ -228,7 +228,7 @@ fn arrows_between_layers_point_one_way() {
                 "crate::queue",
                 "crate::webhook",
                 "crate::processor",
-                "aws_",
+                "crate::aws",
                 "lambda_",
                 "tokio",
                 "SystemTime",
@@ -236,11 +236,25 @@ fn arrows_between_layers_point_one_way() {
                 "use ring",
             ],
         ),
+        (
+            "shared/src/aws",
+            &[
+                "crate::store",
+                "crate::http",
+                "crate::app",
+                "crate::queue",
+                "crate::webhook",
+                "crate::processor",
+            ],
+        ),
         ("shared/src/store", &["crate::http", "crate::app", "crate::webhook", "crate::queue"]),
         ("shared/src/queue", &["crate::http", "crate::app"]),
         ("shared/src/webhook", &["crate::http", "crate::app", "crate::queue"]),
         ("shared/src/processor", &["crate::http", "crate::app", "crate::webhook"]),
-        ("shared/src/http", &["crate::queue", "crate::app", "app::", "aws_sdk", "lambda_runtime"]),
+        (
+            "shared/src/http",
+            &["crate::queue", "crate::app", "app::", "crate::aws", "lambda_runtime"],
+        ),
     ];
     for (folder, words) in forbidden {
         for (path, text) in files(folder, &[".rs"]) {
@@ -344,8 +358,13 @@ fn nothing_is_left_unfinished_and_lines_stay_short() {
         concat!("unimplemented", "!("),
         concat!("#[ig", "nore"),
     ];
-    let folders =
-        [("shared", ".rs"), ("functions", ".rs"), ("tests", ".rs"), ("tests/local", ".py")];
+    let folders = [
+        ("shared", ".rs"),
+        ("functions", ".rs"),
+        ("tests", ".rs"),
+        ("tests/local", ".py"),
+        ("tests/bench", ".py"),
+    ];
     for (folder, ending) in folders {
         for (path, text) in files(folder, &[ending]) {
             for word in unfinished {
@@ -392,6 +411,34 @@ fn no_function_needs_a_newer_c_library_than_lambda_has() {
             let minor: String = digits.map(|byte| char::from(*byte)).collect();
             let minor: u32 = minor.parse().unwrap_or(0);
             assert!(minor <= 34, "{name} needs glibc 2.{minor}");
+        }
+    }
+    assert!(looked_at > 0, "no function is built: run make start");
+}
+
+/// What a function may call and what is linked into it are the same: a client that is not used
+/// would be paid for at every start. A service shows by the name that its requests carry.
+#[test]
+fn every_function_links_the_clients_its_role_needs_and_no_other() {
+    let services = [
+        ("dynamodb:", &b"DynamoDB_20120810"[..]),
+        ("kms:", b"TrentService"),
+        ("sqs:SendMessage", b"AmazonSQS"),
+        ("events:", b"AWSEvents"),
+    ];
+    let mut looked_at = 0;
+    for block in blocks() {
+        let name = block_binary(&block);
+        let Ok(bytes) = fs::read(root().join("target/local").join(&name)) else { continue };
+        looked_at += 1;
+        let actions: Vec<&String> =
+            block.lines.iter().filter(|line| line.contains("Action:")).collect();
+        let listed = block.lines.join("\n");
+        for (action, mark) in services {
+            let may = actions.iter().any(|line| line.contains(action))
+                || listed.contains(&format!("- {action}"));
+            let linked = bytes.windows(mark.len()).any(|window| window == mark);
+            assert_eq!(linked, may, "{name}: linked {linked}, allowed {may}: {action}");
         }
     }
     assert!(looked_at > 0, "no function is built: run make start");

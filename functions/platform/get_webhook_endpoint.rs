@@ -1,4 +1,4 @@
-//! `GET /v1/platform/webhooks`: where your events are posted.
+//! `GET /v1/platform/webhooks`: where your events are posted, and how that goes.
 //!
 //! Refuses: `webhook_not_found`.
 
@@ -15,5 +15,6 @@ async fn get_webhook_endpoint(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:read").await?;
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
     let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
-    Ok(Reply::data(&view(&endpoint, String::new())))
+    let health = app.store.endpoint_health(caller.scope, endpoint.id).await?;
+    Ok(Reply::data(&view(&endpoint, &health, app.now())))
 }

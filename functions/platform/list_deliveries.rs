@@ -2,7 +2,7 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
-use shared::http::platform::delivery::{ListDeliveries, view};
+use shared::http::platform::delivery::ListDeliveries;
 use shared::http::{Request, Result};
 
 fn main() -> Exit {
@@ -12,7 +12,7 @@ fn main() -> Exit {
 async fn list_deliveries(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:read").await?;
     let query: ListDeliveries = req.query().read()?;
-    let page = query.page(caller.scope, app.now())?;
-    let deliveries = app.store.deliveries(caller.scope, &page.slice).await?;
-    Ok(page.reply(&deliveries, view))
+    let filter = query.filter(caller.scope, app.now())?;
+    let page = app.store.deliveries(caller.scope, &filter).await?;
+    Ok(query.reply(caller.scope, &page))
 }

@@ -7,7 +7,6 @@ use shared::app::{Exit, clock, serve};
 use shared::http::once::Once;
 use shared::http::platform::webhook_endpoint::{PutWebhookEndpoint, Remembered};
 use shared::http::{Code, Reply, Request, Result};
-use shared::model::id::WebhookEndpointId;
 use shared::store::webhook_endpoint;
 
 fn main() -> Exit {
@@ -23,19 +22,17 @@ async fn put_webhook_endpoint(app: &'static Endpoints, req: Request) -> Result {
         Some(answer) => answer,
         None => {
             app.check_url(caller.scope.mode, &body.url.0).await?;
-            let id: WebhookEndpointId = clock::new_id();
             let known = app.store.platform_endpoint(caller.scope).await?;
-            let new = (id, caller.scope, app.sealed_secret(&id.to_string()).await?);
-            let endpoint = body.endpoint(known, new, app.now());
+            body.check(known.as_ref())?;
+            let id = known.as_ref().map_or_else(clock::new_id, |known| known.id);
+            let secret = app.signing_secret(&id.to_string(), body.own(), body.asymmetric()).await?;
+            let health = app.store.endpoint_health(caller.scope, id).await?;
+            let endpoint = body.endpoint(known, (id, caller.scope, secret), app.now());
+            let new = endpoint.version == 1;
+            let remembered = Remembered::of(&endpoint, &health, new, app.now());
             let writes = vec![webhook_endpoint::put(&endpoint)];
-            let remembered = Remembered::of(&endpoint);
             once.commit(&app.store, writes, remembered, app.now(), Code::Conflict).await?
         }
     };
-    let remembered = Remembered::read(&answer.data)?;
-    let secret = match &remembered.sealed {
-        Some(sealed) => app.open(&remembered.id, sealed).await?,
-        None => String::new(),
-    };
-    Ok(answer.mark(Reply::data(&remembered.view(secret))))
+    Ok(answer.mark(Reply::data(&app.reveal(&answer).await?)))
 }

@@ -1,6 +1,7 @@
 //! `POST /v1/platform/webhooks/test`: sends a `webhook.test` event the way all events go.
 //!
-//! Refuses, in this order: `validation_error`, `webhook_not_found`, `conflict`.
+//! Refuses, in this order: `validation_error`, `webhook_not_found`, `webhook_disabled`,
+//! `conflict`.
 
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
@@ -24,6 +25,9 @@ async fn send_test_event(app: &'static Api, req: Request) -> Result {
     }
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
     let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
+    if endpoint.disabled.is_some() {
+        return Err(Error::of(Code::WebhookDisabled));
+    }
     let next = endpoint.with_test_event(app.now());
     let view = TestEventView { event: EventType::WebhookTest.as_str(), url: endpoint.url };
     let (writes, data) = (vec![webhook_endpoint::put(&next)], reply::json(&view));

@@ -1,7 +1,7 @@
 //! Worker on the queue `webhook-fanout`: keeps an event, and makes a delivery per endpoint.
 
 use shared::app::context::FanOut;
-use shared::app::{Exit, deliver, work};
+use shared::app::{Exit, fan_out, work};
 use shared::queue::{Verdict, batch::QueueMessage};
 
 fn main() -> Exit {
@@ -12,5 +12,5 @@ async fn fan_out_event(
     app: &'static FanOut,
     message: QueueMessage,
 ) -> Result<Verdict, work::Trouble> {
-    deliver::fan_out(app, &message.body).await
+    fan_out::fan_out(app, &message.body).await
 }

@@ -1,7 +1,7 @@
 //! Another tenant's ids: whatever is asked about them, the answer is the one for unknown ids.
 
 use super::with;
-use crate::stack::{Answer, NOBODY, Stack, Tenant};
+use crate::stack::{Answer, NOBODY, Stack, Tenant, eventually};
 use serde_json::{Value, json};
 use shared::app::clock;
 
@@ -45,6 +45,13 @@ fn the_ids_of_another_tenant_answer_like_unknown_ids_on_every_route() {
     let named = json!({"user_id": owned.user, "name": "Daily"});
     let wallet = owner.post(wallets, &named).ok();
     let wallet = wallet["wallet_id"].as_str().unwrap();
+    let tried = owner.call("POST", "/v1/platform/webhooks/test").send().ok();
+    assert_eq!(tried["event"], "webhook.test");
+    let deliveries = "/v1/platform/webhooks/deliveries";
+    let delivery = eventually("a delivery of the owner", 30, || {
+        owner.get(deliveries).ok()[0]["id"].as_str().map(str::to_owned)
+    });
+    let (event, endpoint) = delivery.split_once('_').unwrap();
     let mine = thief.payer();
     let before = (stack.quiet_items_about(&owner.id), stack.quiet_items_about(&thief.id));
     for path in ["users", "card-processing/users"] {
@@ -52,6 +59,10 @@ fn the_ids_of_another_tenant_answer_like_unknown_ids_on_every_route() {
     }
     same(&thief, &link.id, |t, id| t.get(&format!("/v1/platform/payments/{id}")));
     same(&thief, &owned.user, |t, id| t.get(&format!("/v1/platform/payments?user_id={id}")));
+    same(&thief, event, |t, id| t.get(&format!("{deliveries}/{id}_{endpoint}")));
+    same(&thief, event, |t, id| {
+        t.call("POST", &format!("{deliveries}/{id}_{endpoint}/retry")).send()
+    });
     let body = json!({"user_id": mine.user, "amount": 1});
     let new = |t: &Tenant, body: Value| t.post("/v1/platform/card/payment-link", &body);
     same(&thief, &owned.user, |t, id| new(t, with(&body, "user_id", id)));
@@ -90,7 +101,10 @@ fn the_ids_of_another_tenant_answer_like_unknown_ids_on_every_route() {
     }
     thief.get("/v1/platform/webhooks").refused(404, "webhook_not_found");
     thief.call("DELETE", "/v1/platform/webhooks").send().refused(404, "webhook_not_found");
-    thief.post("/v1/platform/webhooks/test", &json!({})).refused(404, "webhook_not_found");
+    for path in ["test", "rotate-secret"] {
+        let path = format!("/v1/platform/webhooks/{path}");
+        thief.post(&path, &json!({})).refused(404, "webhook_not_found");
+    }
     let after = (stack.quiet_items_about(&owner.id), stack.quiet_items_about(&thief.id));
     assert_eq!(after, before, "asking about another tenant wrote something");
     assert_eq!(owner.get("/v1/platform/webhooks").ok()["status"], "enabled");

@@ -67,11 +67,23 @@ fn broken_endpoints_are_refused_field_by_field_and_nothing_is_written() {
         "https://shop.example/a b",
         "https://2130706433.example:99999/",
         "https://100.64.0.1/",
+        "https://167772161/",
+        "https://012.0.0.1/",
+        "https://0xa.0.0.1/",
+        "https://10.1/",
+        "https://[64:ff9b::a00:1]/",
+        "https://[2002:a00:1::1]/",
+        "https://[2001:0:a00:1::1]/",
+        "https://b\u{fc}cher.example/",
+        "https://hooks.internal/",
+        "https://shop/",
+        "https://shop.example:0/",
     ] {
         bad.push(Bad::fields(url, with(&good, "url", url), &["url"]));
     }
-    let long = format!("https://shop.example/{}", "x".repeat(2048));
-    bad.push(Bad::fields("2069 characters", with(&good, "url", long), &["url"]));
+    let long = format!("https://shop.example/{}", "x".repeat(2049 - 21));
+    assert_eq!(long.len(), 2049);
+    bad.push(Bad::fields("2049 characters", with(&good, "url", long), &["url"]));
     for events in [
         json!("card.added"),
         json!({}),

@@ -27,6 +27,7 @@ class Aws:
         self.table = Table()
         self.published = []  # entries the bus has taken
         self.queued = []  # (queue, body) of every message sent
+        self.on_message = None  # called with (queue, body, delay in seconds) of each
         self.delay_s = 0  # how long each answer is held back
         self.check_signatures = True
         self._lock = threading.Lock()
@@ -55,6 +56,11 @@ class Aws:
             "PUBLIC_BASE_URL": "https://pay.example.com",
             "ALLOW_LOCAL_WEBHOOKS": "true",
         }
+
+    def keep(self, item):
+        """Puts an item into the table from outside, while functions may be at it."""
+        with self._lock:
+            self.table.write(item, item)
 
     def queue_url(self, name):
         return f"{self.url}/{QUEUE_OWNER}/{name}"
@@ -192,7 +198,10 @@ class Aws:
         return {"Successful": sent, "Failed": []}
 
     def _enqueue(self, url, message):
-        self.queued.append((url.rsplit("/", 1)[1], message["MessageBody"]))
+        queue, body = url.rsplit("/", 1)[1], message["MessageBody"]
+        self.queued.append((queue, body))
+        if self.on_message:
+            self.on_message(queue, body, message.get("DelaySeconds", 0))
 
 
 _SERVICES = {

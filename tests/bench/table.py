@@ -52,7 +52,7 @@ class Table:
         return old
 
     def write(self, key, new):
-        """Puts an item in place, or removes it (None); answers write units outside a transaction."""
+        """Puts an item in place, or removes it (None); answers its write units."""
         place = _place(key)
         old = self.items.get(place)
         if new is None:
@@ -67,8 +67,10 @@ class Table:
         index = request.get("IndexName") is not None
         pk, sk = ("gsi1pk", "gsi1sk") if index else ("pk", "sk")
         found = []
+        # Most items are of other partitions, and conditions are slow to read.
+        values = list(request["ExpressionAttributeValues"].values())
         for item in self.items.values():
-            if pk in item and _Condition(request["KeyConditionExpression"], request, item).holds():
+            if item.get(pk) in values and _Condition(request["KeyConditionExpression"], request, item).holds():
                 found.append(item)
         forward = request.get("ScanIndexForward", True)
         found.sort(key=lambda item: item[sk]["S"], reverse=not forward)

@@ -48,6 +48,7 @@ class World:
         self.received = []  # (headers, body) of webhooks
         self.aws = Aws(tls)
         self._receiver = Server(self._receive)
+        self.receiver_url = f"{self._receiver.url}/webhooks"
         self.environment = {**self.aws.environment(), **(environment or {})}
 
     def __enter__(self):
@@ -87,16 +88,16 @@ class World:
         for fact, path in facts.items():
             self.facts[fact] = _at(body, path, name)
 
-    def start(self, name, prefix=(), environment=None):
+    def start(self, name, prefix=(), binary=None):
         """The running bootstrap of a function, with this world around it."""
-        variables = {**self.environment, **(environment or {})}
-        return Bootstrap(self.binary(name), variables, self.logs / f"{name}.log", prefix)
+        log = self.logs / f"{name}.log"
+        return Bootstrap(binary or self.binary(name), self.environment, log, prefix)
 
     def event(self, name):
         """The function's own event, with what this world knows."""
         text = events.fill(name, self.facts)
         # The receiver and the card are this world's.
-        text = text.replace(RECEIVER, f"{self._receiver.url}/webhooks")
+        text = text.replace(RECEIVER, self.receiver_url)
         return text.replace(CARD, self.card).encode()
 
     def make_overdue(self, attribute):

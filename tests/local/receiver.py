@@ -50,6 +50,7 @@ class Receiver:
                 "received_at": time.time(),
                 "headers": headers,
                 "body": event,
+                "text": body.decode(),
             }
         )
         return event

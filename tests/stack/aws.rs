@@ -21,6 +21,7 @@ impl Stack {
         let service = match target.split('_').next() {
             Some("DynamoDB") => "dynamodb",
             Some("Logs") => "logs",
+            Some(queues) if queues.starts_with("AmazonSQS") => "sqs",
             _ => "kms",
         };
         let scope = format!("local/20260101/us-east-1/{service}/aws4_request");
@@ -93,6 +94,17 @@ impl Stack {
         found["Item"].as_object().cloned()
     }
 
+    /// Puts an item into the table behind everybody's back.
+    pub fn put(&'static self, item: &Attributes) {
+        self.dynamodb("PutItem", json!({"Item": item}));
+    }
+
+    /// Takes an item away behind everybody's back.
+    pub fn remove(&'static self, key: &Key) {
+        let wanted = json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}});
+        self.dynamodb("DeleteItem", json!({"Key": wanted}));
+    }
+
     /// Moves a number of an item behind everybody's back: the end of a link, for example.
     pub fn set_number(&'static self, key: &Key, name: &str, value: i64) {
         self.dynamodb(
@@ -160,6 +172,41 @@ impl Stack {
                 return text;
             }
         }
+    }
+
+    /// How long a queue waits for a function before it hands the same messages out again; answers
+    /// what it was before.
+    pub fn set_visibility_timeout(&'static self, queue: &str, seconds: i64) -> i64 {
+        let url = json!({"QueueName": format!("paylink-{queue}")});
+        let url = self.aws("AmazonSQS.GetQueueUrl", &url)["QueueUrl"].take();
+        let name = "VisibilityTimeout";
+        let asked = json!({"QueueUrl": url, "AttributeNames": [name]});
+        let before = self.aws("AmazonSQS.GetQueueAttributes", &asked);
+        let value = json!({name: seconds.to_string()});
+        self.aws("AmazonSQS.SetQueueAttributes", &json!({"QueueUrl": url, "Attributes": value}));
+        before["Attributes"][name].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Lets a function's queue or stream wake it, or not.
+    pub fn set_woken(&'static self, function: &str, woken: bool) {
+        let base = format!("{}/2015-03-31/event-source-mappings", self.fact("AWS_ENDPOINT_URL"));
+        let listed = self.call("GET", &format!("{base}/?FunctionName=paylink-{function}")).send();
+        for mapping in listed.json()["EventSourceMappings"].as_array().unwrap() {
+            let url = format!("{base}/{}", mapping["UUID"].as_str().unwrap());
+            let answer = self.call("PUT", &url).json(&json!({"Enabled": woken})).send();
+            assert!(matches!(answer.status, 200 | 202), "{}", answer.body);
+        }
+    }
+
+    /// The bodies of all messages in a queue.
+    pub fn messages(&'static self, queue: &str) -> Vec<String> {
+        let all: Value = serde_json::from_str(&self.queues()).unwrap();
+        let accounts = all["messages"].as_object().unwrap().values();
+        let queues = accounts.flat_map(|regions| regions.as_object().unwrap().values());
+        let queues = queues.flat_map(|queues| queues.as_object().unwrap().iter());
+        let ours = queues.filter(|(url, _)| url.ends_with(&format!("/paylink-{queue}")));
+        let messages = ours.flat_map(|(_, messages)| messages.as_array().unwrap());
+        messages.map(|message| message["Body"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Everything in all queues, as text.

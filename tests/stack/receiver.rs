@@ -3,14 +3,19 @@
 use super::eventually;
 use ring::hmac;
 use serde_json::Value;
+use shared::{app::clock, model::Time};
 use std::{
     collections::VecDeque,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{Arc, Condvar, Mutex},
     thread,
+    time::Duration,
 };
 use ureq::http::{HeaderMap, HeaderName};
+
+/// How long requests wait for others to come; shorter than any sender's patience.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// A small web server on loopback that lives as long as the test run.
 pub struct Receiver {
@@ -18,13 +23,20 @@ pub struct Receiver {
     pub url: String,
     /// The endpoint's signing secret.
     pub secret: String,
-    state: Arc<Mutex<State>>,
+    state: Arc<(Mutex<State>, Condvar)>,
 }
 
 #[derive(Default)]
 struct State {
     received: Vec<Received>,
-    answers: VecDeque<u16>,
+    /// Status and one more header line, or none.
+    answers: VecDeque<(u16, String)>,
+    usual: Option<u16>,
+    pace: Duration,
+    /// Requests that must have come before any is answered.
+    gather: usize,
+    at_once: usize,
+    most_at_once: usize,
 }
 
 /// One request it got.
@@ -34,6 +46,10 @@ pub struct Received {
     pub headers: HeaderMap,
     /// Its body, byte by byte.
     pub body: Vec<u8>,
+    /// The status it was answered.
+    pub answered: u16,
+    /// When it was there.
+    pub at: Time,
 }
 
 impl Receiver {
@@ -41,7 +57,7 @@ impl Receiver {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hooks?from=paylink", listener.local_addr().unwrap());
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new((Mutex::new(State::default()), Condvar::new()));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -54,12 +70,38 @@ impl Receiver {
 
     /// Statuses for the next requests, one each.
     pub fn answer_next(&self, statuses: &[u16]) {
-        self.state.lock().unwrap().answers.extend(statuses);
+        self.answer_next_with(statuses, "");
+    }
+
+    /// Statuses for the next requests, each with a header line.
+    pub fn answer_next_with(&self, statuses: &[u16], header: &str) {
+        let answers = statuses.iter().map(|status| (*status, header.to_owned()));
+        self.state.0.lock().unwrap().answers.extend(answers);
+    }
+
+    /// The status of every request from now on for which nothing else is queued.
+    pub fn answer_always(&self, status: u16) {
+        self.state.0.lock().unwrap().usual = Some(status);
+    }
+
+    /// How long it thinks before each answer.
+    pub fn think(&self, pace: Duration) {
+        self.state.0.lock().unwrap().pace = pace;
+    }
+
+    /// Answers nobody until this many requests have come, or ten seconds are over.
+    pub fn gather(&self, count: usize) {
+        self.state.0.lock().unwrap().gather = count;
+    }
+
+    /// The most requests it ever had at the same time.
+    pub fn most_at_once(&self) -> usize {
+        self.state.0.lock().unwrap().most_at_once
     }
 
     /// Everything so far, in the order of arrival.
     pub fn received(&self) -> Vec<Received> {
-        self.state.lock().unwrap().received.clone()
+        self.state.0.lock().unwrap().received.clone()
     }
 
     /// Everything about one object so far, verified.
@@ -110,16 +152,27 @@ impl Received {
 }
 
 /// Serves one connection: requests are small, have a length, and are answered at once.
-fn serve(stream: TcpStream, state: &Mutex<State>) {
+fn serve(stream: TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
     let mut reader = BufReader::new(&stream);
     while let Some(received) = read(&mut reader) {
-        let status = {
+        let (status, header, pace) = {
             let mut state = state.lock().unwrap();
-            state.received.push(received);
-            state.answers.pop_front().unwrap_or(200)
+            let usual = (state.usual.unwrap_or(200), String::new());
+            let (status, header) = state.answers.pop_front().unwrap_or(usual);
+            state.received.push(Received { answered: status, ..received });
+            state.at_once += 1;
+            state.most_at_once = state.most_at_once.max(state.at_once);
+            changed.notify_all();
+            let few = |state: &mut State| state.received.len() < state.gather;
+            let (mut state, _) = changed.wait_timeout_while(state, LONGEST_WAIT, few).unwrap();
+            state.at_once -= 1;
+            (status, header, state.pace)
         };
+        thread::sleep(pace);
+        let header = if header.is_empty() { header } else { format!("{header}\r\n") };
         let reason = if status < 300 { "thanks" } else { "not now" };
-        let answer = format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\n\r\n", reason.len());
+        let answer =
+            format!("HTTP/1.1 {status} -\r\n{header}content-length: {}\r\n\r\n", reason.len(),);
         if (&stream).write_all(format!("{answer}{reason}").as_bytes()).is_err() {
             return;
         }
@@ -140,5 +193,5 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
     let length = headers.get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    Some(Received { headers, body })
+    Some(Received { headers, body, answered: 0, at: clock::now() })
 }

@@ -5,15 +5,13 @@ use futures_util::future::try_join_all;
 use shared::{
     model::{
         Mode, Scope, Time,
-        delivery::{AttemptResult, Delivery, DeliveryAttempt, DeliveryStatus},
-        event::EventType,
-        id::{EventId, PaymentIntentId, WebhookEndpointId},
+        id::PaymentIntentId,
         payment_intent::{PaymentIntent, StatusName},
     },
     store::{
         self, Consistency, Index, Item, Key, Query, Table, Write,
         intent::{IntentFilter, Reserved},
-        list::{Listing, Slice},
+        list::Slice,
     },
 };
 use std::sync::Arc;
@@ -26,7 +24,6 @@ on_every_table!(
     the_index_holds_items_with_index_keys_as_they_are_now,
     intents_are_listed_newest_first_over_months_and_years,
     a_list_with_a_gap_of_years_goes_on_after_it,
-    a_list_of_large_entries_misses_none,
     a_list_keeps_to_its_times_to_the_millisecond,
     a_list_whose_end_lies_before_its_start_is_empty,
     intents_of_a_customer_are_listed_from_the_index,
@@ -202,46 +199,6 @@ async fn a_list_with_a_gap_of_years_goes_on_after_it(table: Arc<Table>) {
     }
     let nobody = pages(&table, fixture::scope(), ALL, years(100)).await;
     assert_eq!(nobody.concat(), []);
-}
-
-async fn a_list_of_large_entries_misses_none(table: Arc<Table>) {
-    let scope = fixture::scope();
-    let endpoint: WebhookEndpointId = fixture::id_at(fixture::someday());
-    let delivery = |n: i64| {
-        let at = fixture::someday().plus_seconds(-n);
-        let attempt = DeliveryAttempt {
-            at,
-            latency_ms: 15_000,
-            result: AttemptResult::Status,
-            http_status: Some(500),
-            answer: "x".repeat(4096),
-        };
-        Delivery {
-            event: EventId::mint(at, [7; 10]),
-            endpoint,
-            scope,
-            kind: EventType::PaymentIntentSucceeded,
-            body: "y".repeat(5_000),
-            status: DeliveryStatus::Failed,
-            attempts: vec![attempt; 3],
-            created_at: at,
-            version: 4,
-        }
-    };
-    let deliveries: Vec<Delivery> = (0..90).map(delivery).collect();
-    try_join_all(deliveries.iter().map(|delivery| table.add_delivery(delivery))).await.unwrap();
-    let mut found = Vec::new();
-    let mut slice = slice(100);
-    loop {
-        let Listing { entries, next } = table.deliveries(scope, &slice).await.unwrap();
-        found.extend(entries);
-        slice.before = next;
-        if next.is_none() {
-            break;
-        }
-    }
-    assert_eq!(found.len(), deliveries.len());
-    assert!(found == deliveries, "newest first, each as it was written");
 }
 
 async fn a_list_keeps_to_its_times_to_the_millisecond(table: Arc<Table>) {

@@ -6,6 +6,8 @@
 
 pub mod backend;
 mod budget;
+mod deliveries;
+mod delivery_timers;
 pub mod fixture;
 mod ledger;
 mod lists;

@@ -11,6 +11,8 @@
 //! | `ISSUER` | `iss` of access tokens |
 //! | `PUBLIC_BASE_URL` | base of links; empty: the host the caller used |
 //! | `ALLOW_LOCAL_WEBHOOKS` | `true`: endpoints may be plain http on loopback (local stack) |
+//! | `WEBHOOK_CA_BUNDLE` | PEM file of authorities that receivers may chain to, besides the public ones |
+//! | `WEBHOOK_NETWORKS` | networks of the operator's own that webhooks may go to; empty: none |
 //! | `OUTSIDE_ISSUER`, `_AUDIENCE`, `_JWKS` | another issuer to trust; empty: none |
 //! | `OUTSIDE_TENANT_CLAIM`, `_MODE_CLAIM`, `_SCOPE_CLAIM` | its claims for tenant, mode, scopes |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, ... | set by Lambda |
@@ -41,6 +43,10 @@ pub struct Config {
     pub public_base_url: Option<String>,
     /// Whether webhooks may go to plain http on loopback.
     pub allow_local_webhooks: bool,
+    /// File of authorities that receivers may chain to, besides the public ones.
+    pub webhook_ca_bundle: Option<String>,
+    /// Networks of the operator's own that webhooks may go to, such as `10.20.0.0/16`, with commas.
+    pub webhook_networks: String,
     /// Another issuer to trust.
     pub outside: Option<OutsideIssuer>,
     /// This function, for the log.
@@ -120,6 +126,8 @@ impl Config {
             issuer,
             public_base_url: some("PUBLIC_BASE_URL").map(|url| url.trim_end_matches('/').into()),
             allow_local_webhooks: some("ALLOW_LOCAL_WEBHOOKS").as_deref() == Some("true"),
+            webhook_ca_bundle: some("WEBHOOK_CA_BUNDLE"),
+            webhook_networks: some("WEBHOOK_NETWORKS").unwrap_or_default(),
             outside: outside_issuer(),
             function: some("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
             aws,

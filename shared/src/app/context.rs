@@ -2,10 +2,12 @@
 //!
 //! - [`callers`]: functions behind an access token, and the one that issues them.
 //! - [`pages`]: the buyer's page and its calls.
+//! - [`vaults`]: functions that talk to providers.
 //! - [`workers`]: streams, queues and schedules.
 
 pub mod callers;
 pub mod pages;
+pub mod vaults;
 pub mod workers;
 
 use super::{
@@ -16,11 +18,12 @@ use crate::{
     http::Error,
     model::{Mode, key_ring::Purpose},
     store::{Meter, Table, dynamo::Dynamo},
-    webhook::egress::Policy,
+    webhook::egress::{Network, Policy},
 };
 
-pub use callers::{Api, Endpoints, Issuer, Links, Vaults};
+pub use callers::{Api, Endpoints, Issuer, Links, Resender};
 pub use pages::{Checkout, Pages};
+pub use vaults::Vaults;
 pub use workers::{Deliverer, FanOut, Publisher, Reconciler};
 
 /// Something a function needs.
@@ -60,11 +63,19 @@ fn table(config: &Config) -> std::result::Result<Table, String> {
 }
 
 /// Plain http and loopback are for test mode, and only where the deployment allows them.
-const fn policy(allow_local: bool, mode: Mode) -> Policy {
+const fn policy(allow_local: bool, networks: &'static [Network], mode: Mode) -> Policy {
     match mode {
-        Mode::Test => Policy { allow_local },
-        Mode::Live => Policy { allow_local: false },
+        Mode::Test => Policy { allow_local, networks },
+        Mode::Live => Policy { allow_local: false, networks },
     }
+}
+
+/// Networks of the operator's own, read once per process.
+fn networks(config: &Config) -> std::result::Result<&'static [Network], String> {
+    let texts = config.webhook_networks.split(',').map(str::trim).filter(|text| !text.is_empty());
+    let networks: std::result::Result<Vec<Network>, _> = texts.map(str::parse).collect();
+    let networks = networks.map_err(|invalid| format!("WEBHOOK_NETWORKS: {}", invalid.0))?;
+    Ok(networks.leak())
 }
 
 fn key_service(config: &Config) -> std::result::Result<KeyService, String> {

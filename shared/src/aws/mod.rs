@@ -1,6 +1,6 @@
 //! Calls of AWS services that speak JSON: a signed POST, and an answer.
 //!
-//! The four services that functions call need twelve operations between them. The SDK's clients
+//! The four services that functions call need eleven operations between them. The SDK's clients
 //! for these were two thirds of a function's size and start; see "Decisions" in the README.
 //!
 //! - [`sign`]: signature version 4.
@@ -14,7 +14,7 @@ use crate::model::Time;
 use hyper::{
     HeaderMap, Request,
     body::Bytes,
-    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT},
+    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, USER_AGENT},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sign::Signer;
@@ -57,6 +57,11 @@ pub const SQS: Service =
 /// The bus.
 pub const EVENTBRIDGE: Service =
     Service { name: "events", target: "AWSEvents", content_type: "application/x-amz-json-1.1" };
+
+const DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// How long to wait, and how often to try. Every write is conditional and every message may come
 /// twice, so a repeat is harmless.
@@ -260,14 +265,14 @@ impl Inner {
             .header(CONTENT_LENGTH, body.len())
             .header(USER_AGENT, concat!("paylink/", env!("CARGO_PKG_VERSION")))
             .header(AUTHORIZATION, signed.authorization)
-            .header("x-amz-date", signed.date)
-            .header("x-amz-target", target);
+            .header(DATE, signed.date)
+            .header(TARGET, target);
         if let Some(token) = signer.session_token() {
-            request = request.header("x-amz-security-token", token);
+            request = request.header(TOKEN, token);
         }
         let trace = TRACE.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(trace) = trace.filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic())) {
-            request = request.header("x-amzn-trace-id", trace);
+            request = request.header(TRACE_ID, trace);
         }
         request.body(body.into())
     }

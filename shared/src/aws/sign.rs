@@ -70,23 +70,45 @@ impl Signer {
     ) -> Signed {
         let date = basic_format(now);
         let day = date.get(..8).unwrap_or_default();
-        let (token_line, token_name) = match self.session_token() {
-            Some(token) => (format!("x-amz-security-token:{token}\n"), "x-amz-security-token;"),
-            None => (String::new(), ""),
+        let (token_name, token) = match self.session_token() {
+            Some(token) => ("\nx-amz-security-token:", token),
+            None => ("", ""),
         };
-        let names = format!("content-type;host;x-amz-date;{token_name}x-amz-target");
-        let request = format!(
-            "POST\n/\n\ncontent-type:{content_type}\nhost:{host}\nx-amz-date:{date}\n{token_line}\
-             x-amz-target:{target}\n\n{names}\n{}",
-            sha256(body)
-        );
-        let scope = format!("{day}/{}/{}/aws4_request", self.region, self.service);
-        let text = format!("{ALGORITHM}\n{date}\n{scope}\n{}", sha256(request.as_bytes()));
+        let names = match token {
+            "" => "content-type;host;x-amz-date;x-amz-target",
+            _ => "content-type;host;x-amz-date;x-amz-security-token;x-amz-target",
+        };
+        // Joined and not formatted: this happens on every request.
+        let headers = ["content-type:", content_type, "\nhost:", host, "\nx-amz-date:", &date];
+        let request = [
+            "POST\n/\n\n",
+            &headers.concat(),
+            token_name,
+            token,
+            "\nx-amz-target:",
+            target,
+            "\n\n",
+            names,
+            "\n",
+            &sha256(body),
+        ];
+        let scope = [day, "/", &self.region, "/", self.service, "/aws4_request"].concat();
+        let hashed = sha256(request.concat().as_bytes());
+        let text = [ALGORITHM, "\n", &date, "\n", &scope, "\n", &hashed].concat();
         let signature = hex(hmac::sign(&self.key_of(day), text.as_bytes()).as_ref());
-        let key_id = &self.credentials.access_key_id;
-        let authorization = format!(
-            "{ALGORITHM} Credential={key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
-        );
+        let key_id = self.credentials.access_key_id.as_str();
+        let authorization = [
+            ALGORITHM,
+            " Credential=",
+            key_id,
+            "/",
+            &scope,
+            ", SignedHeaders=",
+            names,
+            ", Signature=",
+            &signature,
+        ]
+        .concat();
         Signed { date, authorization }
     }
 
@@ -119,7 +141,8 @@ fn sha256(bytes: &[u8]) -> String {
 fn basic_format(time: Time) -> String {
     let text = time.rfc3339();
     let whole = text.split('.').next().unwrap_or_default().trim_end_matches('Z');
-    let mut date: String = whole.chars().filter(|c| !matches!(c, '-' | ':')).collect();
+    let mut date = String::with_capacity(16);
+    whole.split(['-', ':']).for_each(|part| date.push_str(part));
     date.push('Z');
     date
 }

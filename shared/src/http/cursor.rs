@@ -1,7 +1,10 @@
 //! Cursors: where a list goes on. Opaque, and good only for the list they came from.
 
 use super::{Error, Result};
-use crate::{digest::sha256, model::Scope};
+use crate::{
+    digest::{hex, sha256},
+    model::Scope,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
@@ -11,9 +14,17 @@ const TIE: usize = 8;
 /// The cursor for the page after `last` of the list that `query` names.
 #[must_use]
 pub fn encode(scope: Scope, query: &str, last: Uuid) -> String {
-    let mut bytes = last.as_bytes().to_vec();
-    bytes.extend_from_slice(&tie(scope, query, last));
-    URL_SAFE_NO_PAD.encode(bytes)
+    tied(scope, query, last.as_bytes())
+}
+
+/// The cursor for a list whose places take two ids.
+#[must_use]
+pub fn encode_pair(scope: Scope, query: &str, last: (Uuid, Uuid)) -> String {
+    tied(scope, query, &[*last.0.as_bytes(), *last.1.as_bytes()].concat())
+}
+
+fn tied(scope: Scope, query: &str, place: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode([place, &tie(scope, query, place)].concat())
 }
 
 /// The id a cursor stands for.
@@ -21,16 +32,34 @@ pub fn encode(scope: Scope, query: &str, last: Uuid) -> String {
 /// # Errors
 /// 422 when it is of another list or tenant, or no cursor at all.
 pub fn decode(scope: Scope, query: &str, cursor: &str) -> Result<Uuid> {
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap_or_default();
-    let parts = bytes.split_at_checked(16).and_then(|(id, found)| {
-        let id = Uuid::from_slice(id).ok()?;
-        (found == tie(scope, query, id)).then_some(id)
-    });
-    parts.ok_or_else(|| Error::field("cursor", "must be a next_cursor of this very list"))
+    untied(scope, query, cursor).and_then(|place| Uuid::from_slice(&place).ok()).ok_or_else(unknown)
 }
 
-fn tie(scope: Scope, query: &str, last: Uuid) -> [u8; TIE] {
-    let text = format!("{}#{}#{query}#{last}", scope.tenant, scope.mode);
+/// The two ids a cursor stands for.
+///
+/// # Errors
+/// 422 when it is of another list or tenant, or no cursor at all.
+pub fn decode_pair(scope: Scope, query: &str, cursor: &str) -> Result<(Uuid, Uuid)> {
+    let place = untied(scope, query, cursor);
+    let ids = place.as_deref().and_then(|place| {
+        let (first, second) = place.split_at_checked(16)?;
+        Some((Uuid::from_slice(first).ok()?, Uuid::from_slice(second).ok()?))
+    });
+    ids.ok_or_else(unknown)
+}
+
+fn unknown() -> Error {
+    Error::field("cursor", "must be a next_cursor of this very list")
+}
+
+fn untied(scope: Scope, query: &str, cursor: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (place, found) = bytes.split_at_checked(bytes.len().checked_sub(TIE)?)?;
+    (found == tie(scope, query, place)).then(|| place.to_vec())
+}
+
+fn tie(scope: Scope, query: &str, place: &[u8]) -> [u8; TIE] {
+    let text = format!("{}#{}#{query}#{}", scope.tenant, scope.mode, hex(place));
     sha256(&text)
 }
 
@@ -48,6 +77,12 @@ mod tests {
         assert_eq!(decode(scope(1), "payments", &cursor).unwrap(), id);
         assert!(decode(scope(2), "payments", &cursor).is_err());
         assert!(decode(scope(1), "users", &cursor).is_err());
+        assert!(decode_pair(scope(1), "payments", &cursor).is_err());
+        let pair = (id, Uuid::from_u128(8));
+        let both = encode_pair(scope(1), "deliveries", pair);
+        assert_eq!(decode_pair(scope(1), "deliveries", &both).unwrap(), pair);
+        assert!(decode_pair(scope(2), "deliveries", &both).is_err());
+        assert!(decode(scope(1), "deliveries", &both).is_err());
         for text in ["", "x", "AAAA", "ünicode", &cursor.to_uppercase()] {
             assert!(decode(scope(1), "payments", text).is_err(), "{text}");
         }

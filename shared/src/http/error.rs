@@ -40,6 +40,8 @@ pub enum Code {
     WalletNotFound,
     /// The tenant has no webhook endpoint.
     WebhookNotFound,
+    /// No such delivery of this tenant.
+    DeliveryNotFound,
     /// No such payment link.
     LinkNotFound,
     /// The e-mail address belongs to another customer.
@@ -58,6 +60,8 @@ pub enum Code {
     PaymentNotInReview,
     /// The payment can no longer be called off.
     PaymentNotCancelable,
+    /// The webhook endpoint is disabled.
+    WebhookDisabled,
     /// The link's one attempt is under way or over.
     LinkUsed,
     /// The challenge is over or was never asked for.
@@ -92,7 +96,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the table in the README.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::InvalidJson,
         Self::Unauthorized,
         Self::InvalidClient,
@@ -106,6 +110,7 @@ impl Code {
         Self::PaymentMethodNotFound,
         Self::WalletNotFound,
         Self::WebhookNotFound,
+        Self::DeliveryNotFound,
         Self::LinkNotFound,
         Self::EmailTaken,
         Self::WalletNameTaken,
@@ -115,6 +120,7 @@ impl Code {
         Self::PaymentNotHeld,
         Self::PaymentNotInReview,
         Self::PaymentNotCancelable,
+        Self::WebhookDisabled,
         Self::LinkUsed,
         Self::ChallengeOver,
         Self::LinkExpired,
@@ -148,6 +154,7 @@ impl Code {
             | Self::PaymentMethodNotFound
             | Self::WalletNotFound
             | Self::WebhookNotFound
+            | Self::DeliveryNotFound
             | Self::LinkNotFound => 404,
             Self::EmailTaken
             | Self::WalletNameTaken
@@ -157,6 +164,7 @@ impl Code {
             | Self::PaymentNotHeld
             | Self::PaymentNotInReview
             | Self::PaymentNotCancelable
+            | Self::WebhookDisabled
             | Self::LinkUsed
             | Self::ChallengeOver => 409,
             Self::LinkExpired | Self::LinkCanceled | Self::HoldExpired => 410,
@@ -190,6 +198,7 @@ impl Code {
             Self::PaymentMethodNotFound => "payment_method_not_found",
             Self::WalletNotFound => "wallet_not_found",
             Self::WebhookNotFound => "webhook_not_found",
+            Self::DeliveryNotFound => "delivery_not_found",
             Self::LinkNotFound => "link_not_found",
             Self::EmailTaken => "email_taken",
             Self::WalletNameTaken => "wallet_name_taken",
@@ -199,6 +208,7 @@ impl Code {
             Self::PaymentNotHeld => "payment_not_held",
             Self::RequestInProgress => "request_in_progress",
             Self::Conflict => "conflict",
+            Self::WebhookDisabled => "webhook_disabled",
             Self::LinkUsed => "link_used",
             Self::ChallengeOver => "challenge_over",
             Self::LinkExpired => "link_expired",
@@ -234,6 +244,7 @@ impl Code {
             Self::WalletNotFound => "No wallet of yours has this id.",
             Self::PaymentMethodNotFound => "This user has no saved card or account with this id.",
             Self::WebhookNotFound => "No webhook endpoint is set up.",
+            Self::DeliveryNotFound => "No delivery of yours has this id.",
             Self::LinkNotFound => "No payment link has this address.",
             Self::EmailTaken => "Another customer of yours has this e-mail address.",
             Self::WalletNameTaken => "Another wallet of this user has this name.",
@@ -245,6 +256,7 @@ impl Code {
                 "The first request with this key is still being answered; ask again."
             }
             Self::Conflict => "Somebody changed the same thing at this moment; try again.",
+            Self::WebhookDisabled => "The endpoint is disabled; post it again to enable it.",
             Self::LinkUsed => "The link was used; its page shows the outcome.",
             Self::ChallengeOver => "The card's challenge is over.",
             Self::LinkExpired => "The link's time is over; nothing was charged.",

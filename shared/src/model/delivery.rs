@@ -4,23 +4,18 @@ use super::{
     Invalid, Scope, Time,
     event::EventType,
     id::{EventId, WebhookEndpointId},
+    retry_schedule::RetrySchedule,
 };
 use std::str::FromStr;
 
-/// Seconds before each attempt, counted from the one before. This is the whole schedule: after
-/// the last one the delivery is `failed`, and says so.
-pub const SCHEDULE_S: [i64; 3] = [0, 5, 60];
-
-/// How far an attempt's time may be off, in percent, so that failed deliveries do not come back
-/// in step.
-const JITTER_PERCENT: i64 = 20;
-
-/// Nobody else sends while an attempt holds the lease: the request's 15 seconds and what writing
-/// takes. Shorter than the queue's visibility timeout, so a dead sender's message finds it free.
-pub const LEASE_S: i64 = 25;
-
 /// Deliveries and their events are kept this long.
 pub const KEPT_DAYS: i64 = 30;
+
+/// A delivery that was asked for again late is kept until that round is over.
+const ROUND_KEPT_DAYS: i64 = 10;
+
+/// Attempts kept with a delivery: a whole schedule, and some more after replays.
+pub const MOST_ATTEMPTS: usize = 20;
 
 /// One event on its way to one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +32,14 @@ pub struct Delivery {
     pub body: String,
     /// Where it stands.
     pub status: DeliveryStatus,
-    /// What was tried, oldest first.
+    /// What was tried lately, oldest first.
     pub attempts: Vec<DeliveryAttempt>,
+    /// Attempts made in all.
+    pub made: u32,
+    /// Attempts made in this round: its place in the schedule.
+    pub tried: u32,
+    /// When this round of the schedule began: when it was made, or last asked for again.
+    pub round_at: Time,
     /// When it was made.
     pub created_at: Time,
     /// Rises with every write.
@@ -54,6 +55,21 @@ pub enum DeliveryStatus {
     Succeeded,
     /// All attempts failed, or the endpoint is gone.
     Failed,
+    /// Kept back because the endpoint is disabled; a replay sends it.
+    Suppressed,
+}
+
+/// A status without its time, as it stands in filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryStatusName {
+    /// [`DeliveryStatus::Pending`].
+    Pending,
+    /// [`DeliveryStatus::Succeeded`].
+    Succeeded,
+    /// [`DeliveryStatus::Failed`].
+    Failed,
+    /// [`DeliveryStatus::Suppressed`].
+    Suppressed,
 }
 
 /// One request to the receiver.
@@ -91,53 +107,162 @@ pub enum AttemptResult {
 }
 
 impl Delivery {
-    /// The delivery when there is nobody to send to any more: the endpoint was removed, or switched
-    /// off.
+    /// A delivery that is due at once.
     #[must_use]
-    pub fn given_up(&self) -> Self {
-        let version = self.version.saturating_add(1);
-        Self { status: DeliveryStatus::Failed, version, ..self.clone() }
+    pub fn due_now(
+        scope: Scope,
+        (event, kind): (EventId, EventType),
+        endpoint: WebhookEndpointId,
+        body: String,
+        now: Time,
+    ) -> Self {
+        Self {
+            event,
+            endpoint,
+            scope,
+            kind,
+            body,
+            status: DeliveryStatus::Pending(now),
+            attempts: Vec::new(),
+            made: 0,
+            tried: 0,
+            round_at: now,
+            created_at: now,
+            version: 1,
+        }
     }
 
-    /// The delivery after one more attempt. `random` spreads the next one's time.
+    /// The delivery when there is nobody to send to any more: the endpoint was removed.
     #[must_use]
-    pub fn after(&self, attempt: DeliveryAttempt, random: u8) -> Self {
-        let tried = self.attempts.len().saturating_add(1);
+    pub fn given_up(&self) -> Self {
+        self.at_status(DeliveryStatus::Failed)
+    }
+
+    /// The delivery kept back for a replay: the endpoint is disabled.
+    #[must_use]
+    pub fn suppressed(&self) -> Self {
+        self.at_status(DeliveryStatus::Suppressed)
+    }
+
+    /// The delivery put off, without an attempt: the endpoint is paused until then.
+    #[must_use]
+    pub fn put_off(&self, until: Time) -> Self {
+        self.at_status(DeliveryStatus::Pending(until))
+    }
+
+    /// The delivery sent again from the start of its schedule, asked for at `asked_at`. `None`
+    /// when it is on its way already, or was restarted for this very wish before.
+    #[must_use]
+    pub fn restarted(&self, asked_at: Time, now: Time) -> Option<Self> {
+        let on_its_way = matches!(self.status, DeliveryStatus::Pending(_));
+        if on_its_way || self.round_at >= asked_at {
+            return None;
+        }
+        let next = self.at_status(DeliveryStatus::Pending(now));
+        Some(Self { tried: 0, round_at: asked_at, ..next })
+    }
+
+    /// The delivery after one more attempt. `random` spreads the next one's time;
+    /// `retry_after_s` is what the receiver asked for.
+    #[must_use]
+    pub fn after(
+        &self,
+        attempt: DeliveryAttempt,
+        schedule: &RetrySchedule,
+        retry_after_s: Option<i64>,
+        random: u8,
+    ) -> Self {
+        let tried = self.tried.saturating_add(1);
         let gone = attempt.http_status == Some(410);
-        let status = match (attempt.result, SCHEDULE_S.get(tried)) {
+        let wait = schedule.wait_ms(tried, retry_after_s, random).filter(|_| !gone);
+        let status = match (attempt.result, wait) {
             (AttemptResult::Success, _) => DeliveryStatus::Succeeded,
-            (_, Some(wait_s)) if !gone => {
-                let ended = attempt.at.plus_ms(attempt.latency_ms.into());
-                DeliveryStatus::Pending(ended.plus_ms(jittered_ms(*wait_s, random)))
-            }
-            (_, Some(_) | None) => DeliveryStatus::Failed,
+            (_, Some(wait_ms)) => DeliveryStatus::Pending(attempt.ended_at().plus_ms(wait_ms)),
+            (_, None) => DeliveryStatus::Failed,
         };
         let mut attempts = self.attempts.clone();
         attempts.push(attempt);
-        Self { status, attempts, version: self.version.saturating_add(1), ..self.clone() }
+        if attempts.len() > MOST_ATTEMPTS {
+            attempts.remove(0);
+        }
+        Self { attempts, made: self.made.saturating_add(1), tried, ..self.at_status(status) }
+    }
+
+    /// When the record may be swept.
+    #[must_use]
+    pub fn swept_at(&self) -> Time {
+        self.created_at.plus_days(KEPT_DAYS).max(self.round_at.plus_days(ROUND_KEPT_DAYS))
+    }
+
+    fn at_status(&self, status: DeliveryStatus) -> Self {
+        Self { status, version: self.version.saturating_add(1), ..self.clone() }
     }
 }
 
-/// `wait_s` give or take [`JITTER_PERCENT`], in milliseconds.
-fn jittered_ms(wait_s: i64, random: u8) -> i64 {
-    let percent = 100 - JITTER_PERCENT + i64::from(random) * 2 * JITTER_PERCENT / 255;
-    wait_s.saturating_mul(10).saturating_mul(percent)
+impl DeliveryAttempt {
+    /// When it was over.
+    #[must_use]
+    pub fn ended_at(&self) -> Time {
+        self.at.plus_ms(self.latency_ms.into())
+    }
 }
 
 impl DeliveryStatus {
+    /// The status without its time.
+    #[must_use]
+    pub const fn name(self) -> DeliveryStatusName {
+        match self {
+            Self::Pending(_) => DeliveryStatusName::Pending,
+            Self::Succeeded => DeliveryStatusName::Succeeded,
+            Self::Failed => DeliveryStatusName::Failed,
+            Self::Suppressed => DeliveryStatusName::Suppressed,
+        }
+    }
+
     /// The name on the wire and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
+        self.name().as_str()
+    }
+
+    /// When the next attempt is due, if there is to be one.
+    #[must_use]
+    pub const fn due(self) -> Option<Time> {
         match self {
-            Self::Pending(_) => "pending",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
+            Self::Pending(due) => Some(due),
+            Self::Succeeded | Self::Failed | Self::Suppressed => None,
         }
     }
 }
 
+impl DeliveryStatusName {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Succeeded, Self::Failed, Self::Suppressed];
+
+    /// The name on the wire and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Suppressed => "suppressed",
+        }
+    }
+}
+
+impl FromStr for DeliveryStatusName {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let found = Self::ALL.into_iter().find(|status| status.as_str() == text);
+        found.ok_or_else(|| Invalid::new("must be pending, succeeded, failed or suppressed"))
+    }
+}
+
 impl AttemptResult {
-    const ALL: [Self; 7] = [
+    /// Every result.
+    pub const ALL: [Self; 7] = [
         Self::Success,
         Self::Status,
         Self::Timeout,
@@ -172,52 +297,4 @@ impl FromStr for AttemptResult {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Mode, id::TenantId};
-
-    fn delivery() -> Delivery {
-        let now = Time::from_ms(1_795_255_200_000);
-        Delivery {
-            event: EventId::mint(now, [1; 10]),
-            endpoint: WebhookEndpointId::mint(now, [2; 10]),
-            scope: Scope { tenant: TenantId::mint(now, [3; 10]), mode: Mode::Test },
-            kind: EventType::CardAdded,
-            body: "{}".into(),
-            status: DeliveryStatus::Pending(now),
-            attempts: vec![],
-            created_at: now,
-            version: 1,
-        }
-    }
-
-    fn attempt(result: AttemptResult, http_status: Option<u16>) -> DeliveryAttempt {
-        let at = Time::from_ms(1_795_255_200_000);
-        DeliveryAttempt { at, latency_ms: 100, result, http_status, answer: String::new() }
-    }
-
-    #[test]
-    fn failures_are_tried_again_on_the_schedule_and_then_end() {
-        let failed = attempt(AttemptResult::Status, Some(500));
-        let due = |d: &Delivery| match d.status {
-            DeliveryStatus::Pending(due) => Some(due.ms_since(failed.at)),
-            DeliveryStatus::Succeeded | DeliveryStatus::Failed => None,
-        };
-        let first = delivery().after(failed.clone(), 0);
-        assert_eq!(due(&first), Some(100 + 4_000));
-        assert_eq!(due(&delivery().after(failed.clone(), 255)), Some(100 + 6_000));
-        let second = first.after(failed.clone(), 0);
-        assert_eq!(due(&second), Some(100 + 48_000));
-        let third = second.after(failed.clone(), 0);
-        assert_eq!(third.status, DeliveryStatus::Failed);
-        assert_eq!(third.attempts.len(), 3);
-    }
-
-    #[test]
-    fn success_and_gone_end_at_once() {
-        let fine = delivery().after(attempt(AttemptResult::Success, Some(204)), 0);
-        assert_eq!(fine.status, DeliveryStatus::Succeeded);
-        let gone = delivery().after(attempt(AttemptResult::Status, Some(410)), 0);
-        assert_eq!(gone.status, DeliveryStatus::Failed);
-    }
-}
+mod tests;

@@ -40,11 +40,15 @@ pub enum EventType {
     CardAdded,
     /// Asked for by the tenant to try its endpoint.
     WebhookTest,
+    /// An endpoint has been failing for days, and will be disabled if that goes on.
+    WebhookEndpointFailing,
+    /// An endpoint was disabled: events are kept back until it is set up again.
+    WebhookEndpointDisabled,
 }
 
 impl EventType {
     /// Every type, for documents and tests.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::PaymentIntentCreated,
         Self::PaymentIntentProcessing,
         Self::PaymentIntentRequiresAction,
@@ -61,6 +65,8 @@ impl EventType {
         Self::PaymentLinkFailed,
         Self::CardAdded,
         Self::WebhookTest,
+        Self::WebhookEndpointFailing,
+        Self::WebhookEndpointDisabled,
     ];
 
     /// The name receivers see.
@@ -83,6 +89,8 @@ impl EventType {
             Self::PaymentLinkFailed => "payment_link.failed",
             Self::CardAdded => "card.added",
             Self::WebhookTest => "webhook.test",
+            Self::WebhookEndpointFailing => "webhook_endpoint.failing",
+            Self::WebhookEndpointDisabled => "webhook_endpoint.disabled",
         }
     }
 }
@@ -141,6 +149,14 @@ impl History {
     #[must_use]
     pub fn last_sequence(&self) -> u64 {
         self.dropped.saturating_add(u64::try_from(self.entries.len()).unwrap_or(0))
+    }
+
+    /// When the occurrence right before number `sequence` was; `None` when that was the first, or
+    /// is too long ago.
+    #[must_use]
+    pub fn time_before(&self, sequence: u64) -> Option<Time> {
+        let at = sequence.checked_sub(self.dropped)?.checked_sub(2)?;
+        self.entries.get(usize::try_from(at).ok()?).map(|occurrence| occurrence.at)
     }
 
     /// Occurrences after `sequence`, each with its own number.
@@ -218,6 +234,10 @@ mod tests {
         assert_eq!(history.last_sequence(), 31);
         let numbers: Vec<u64> = history.after(28).map(|(number, _)| number).collect();
         assert_eq!(numbers, [29, 30, 31]);
+        assert_eq!(history.time_before(13), Some(Time::from_ms(1)));
+        assert_eq!(history.time_before(12), None, "the eleventh was dropped");
+        let first = History::starting(EventType::CardAdded, Time::from_ms(7));
+        assert_eq!((first.time_before(1), first.time_before(2)), (None, Some(Time::from_ms(7))));
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub mod kind {
     pub enum Audit {}
     /// Where a payee takes money: a bank account or an e-mail address.
     pub enum Destination {}
+    /// A wish to send events again.
+    pub enum Replay {}
 }
 
 /// Id of a tenant.
@@ -66,6 +68,8 @@ pub type AuditId = Id<kind::Audit>;
 pub type PayeeId = Id<kind::Payee>;
 /// Id of a payee's destination.
 pub type DestinationId = Id<kind::Destination>;
+/// Id of a replay.
+pub type ReplayId = Id<kind::Replay>;
 
 impl<K> Id<K> {
     /// A version 7 id made at `now` from 10 random bytes.

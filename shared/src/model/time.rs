@@ -10,6 +10,9 @@ pub struct Time(i64);
 const LATEST_MS: i64 = 253_402_300_799_999;
 
 impl Time {
+    /// 1970-01-01T00:00:00Z, before everything.
+    pub const EPOCH: Self = Self(0);
+
     /// From milliseconds since the epoch; clamped to years 1970 to 9999.
     #[must_use]
     pub fn from_ms(ms: i64) -> Self {
@@ -89,6 +92,12 @@ impl Month {
     #[must_use]
     pub const fn previous(self) -> Self {
         Self(self.0 - 1)
+    }
+
+    /// The month after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
     }
 }
 
@@ -198,5 +207,6 @@ mod tests {
         let january = Time::parse("2026-01-15T00:00:00Z").unwrap().month();
         assert_eq!(january.to_string(), "2026-01");
         assert_eq!(january.previous().to_string(), "2025-12");
+        assert_eq!(january.previous().next(), january);
     }
 }

@@ -4,6 +4,7 @@ use super::{
     Scope, Time,
     event::{EventFilter, EventType, History},
     id::WebhookEndpointId,
+    retry_schedule::RetrySchedule,
 };
 
 /// An address events are posted to.
@@ -13,25 +14,78 @@ pub struct WebhookEndpoint {
     pub id: WebhookEndpointId,
     /// Whose endpoint.
     pub scope: Scope,
+    /// Its place among the tenant's endpoints; see [`PLATFORM_SLOT`].
+    pub slot: String,
     /// Where to post.
     pub url: String,
     /// Which events; every one when empty.
     pub events: Vec<EventFilter>,
     /// The caller's own note.
     pub description: String,
-    /// The signing secret, sealed under the deployment's webhook key; see `app::keys`.
-    pub sealed_secret: String,
-    /// Switched off after `410 Gone`.
-    pub disabled_at: Option<Time>,
+    /// How deliveries are made.
+    pub settings: DeliverySettings,
+    /// What signs, oldest first; the last one is the newest.
+    pub secrets: Vec<SigningSecret>,
+    /// Since when and why it is switched off.
+    pub disabled: Option<(Time, DisabledReason)>,
+    /// Its health counts from this moment: it was set up, moved or switched on again then.
+    pub fresh_from: Time,
+    /// Since when it has been failing, and how often the tenant was warned of that.
+    pub warned: Option<(Time, u8)>,
     /// When it was first set up.
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
-    /// Test events asked for.
+    /// Test events asked for, warnings, and being disabled.
     pub history: History,
     /// Rises with every write.
     pub version: u64,
 }
+
+/// How an endpoint wants its deliveries made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliverySettings {
+    /// Seconds a receiver has for its whole answer.
+    pub timeout_s: u32,
+    /// An own schedule; the usual one when `None`.
+    pub schedule: Option<RetrySchedule>,
+    /// Since when the events of one object arrive in their order; `None`: in any order.
+    pub ordered_since: Option<Time>,
+}
+
+/// What signs deliveries: a shared secret and, where asked for, an Ed25519 key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningSecret {
+    /// The shared secret, sealed under the deployment's webhook key; see `app::keys`.
+    pub sealed: String,
+    /// The Ed25519 key.
+    pub pair: Option<SigningPair>,
+    /// When it began to sign.
+    pub created_at: Time,
+    /// When it stops, once there is a newer one.
+    pub ends_at: Option<Time>,
+}
+
+/// An Ed25519 key pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningPair {
+    /// The private key, sealed like the secret.
+    pub sealed: String,
+    /// The public key as it is shown.
+    pub public: String,
+}
+
+/// Why an endpoint was switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisabledReason {
+    /// It answered `410 Gone`.
+    Gone,
+    /// Nothing but failures for five days.
+    Failing,
+}
+
+/// The place of the platform surface's one endpoint.
+pub const PLATFORM_SLOT: &str = "platform";
 
 /// Longest note.
 pub const LONGEST_DESCRIPTION: usize = 255;
@@ -39,39 +93,155 @@ pub const LONGEST_DESCRIPTION: usize = 255;
 /// Most entries in `events`.
 pub const MOST_FILTERS: usize = 50;
 
-impl WebhookEndpoint {
-    /// Whether an event of this type is posted here. A test event always is.
+/// Seconds a receiver has, unless its endpoint says otherwise within these limits.
+pub const TIMEOUT_S: u32 = 15;
+/// Shortest.
+pub const SHORTEST_TIMEOUT_S: i64 = 3;
+/// Longest.
+pub const LONGEST_TIMEOUT_S: i64 = 30;
+
+/// What reading and writing takes around one request, generously. With the longest timeout it is
+/// still shorter than the queue's visibility timeout, so a dead sender's message finds its
+/// delivery free.
+const AROUND_A_REQUEST_S: u32 = 10;
+
+/// Most secrets that sign at the same time.
+pub const MOST_SECRETS: usize = 5;
+
+/// Longest time an old secret goes on signing beside a new one, and the usual one, in seconds.
+pub const LONGEST_OVERLAP_S: i64 = 7 * 86_400;
+/// The usual overlap.
+pub const OVERLAP_S: i64 = 86_400;
+
+impl Default for DeliverySettings {
+    fn default() -> Self {
+        Self { timeout_s: TIMEOUT_S, schedule: None, ordered_since: None }
+    }
+}
+
+impl DeliverySettings {
+    /// Nobody else sends while an attempt holds this lease, in seconds.
     #[must_use]
-    pub fn wants(&self, kind: EventType) -> bool {
-        match kind {
-            EventType::WebhookTest => true,
-            EventType::PaymentIntentCreated
-            | EventType::PaymentIntentPendingReview
-            | EventType::PaymentIntentHeld
-            | EventType::PaymentIntentReleased
-            | EventType::PaymentIntentSettled
-            | EventType::PaymentIntentReturned
-            | EventType::LedgerDifferenceFound
-            | EventType::PaymentIntentProcessing
-            | EventType::PaymentIntentRequiresAction
-            | EventType::PaymentIntentSucceeded
-            | EventType::PaymentIntentFailed
-            | EventType::PaymentIntentExpired
-            | EventType::PaymentIntentCanceled
-            | EventType::PaymentLinkFailed
-            | EventType::CardAdded => {
-                self.events.is_empty() || self.events.iter().any(|filter| filter.wants(kind))
-            }
+    pub fn lease_s(&self) -> i64 {
+        i64::from(self.timeout_s.saturating_add(AROUND_A_REQUEST_S))
+    }
+
+    /// The schedule that counts.
+    #[must_use]
+    pub fn schedule(&self) -> RetrySchedule {
+        self.schedule.clone().unwrap_or_default()
+    }
+}
+
+impl WebhookEndpoint {
+    /// Whether an event of this type, about the object with this id, is posted here. A test event
+    /// goes to the endpoint that is tried; what happens to an endpoint, to the others.
+    #[must_use]
+    pub fn wants(&self, kind: EventType, about: &str) -> bool {
+        let about_me = about == self.id.to_string();
+        if kind == EventType::WebhookTest {
+            return about_me;
         }
+        !about_me && (self.events.is_empty() || self.events.iter().any(|filter| filter.wants(kind)))
     }
 
     /// The endpoint with one more test event to send.
     #[must_use]
     pub fn with_test_event(&self, now: Time) -> Self {
+        self.with_event(EventType::WebhookTest, now)
+    }
+
+    /// The endpoint after a warning that it has been failing since `since`; `None` when the tenant
+    /// was warned as urgently already.
+    #[must_use]
+    pub fn warned(&self, since: Time, level: u8, now: Time) -> Option<Self> {
+        let known = self.warned.filter(|(known, _)| *known >= self.fresh_from);
+        let told = known.is_some_and(|(_, told)| told >= level);
+        if told || self.disabled.is_some() {
+            return None;
+        }
+        let next = self.with_event(EventType::WebhookEndpointFailing, now);
+        Some(Self { warned: Some((since, level)), ..next })
+    }
+
+    /// The endpoint after recovering: the next trouble is warned of anew. `None` when there was no
+    /// warning.
+    #[must_use]
+    pub fn recovered(&self) -> Option<Self> {
+        self.warned?;
+        Some(Self { warned: None, version: self.version.saturating_add(1), ..self.clone() })
+    }
+
+    /// The endpoint switched off; `None` when it is off already.
+    #[must_use]
+    pub fn disabled(&self, reason: DisabledReason, now: Time) -> Option<Self> {
+        if self.disabled.is_some() {
+            return None;
+        }
+        let next = self.with_event(EventType::WebhookEndpointDisabled, now);
+        Some(Self { disabled: Some((now, reason)), updated_at: now, ..next })
+    }
+
+    /// The endpoint with a new secret. The ones before go on signing for `overlap_s` seconds, not
+    /// longer than they would have; with 0 they stop at once. `None` when too many would sign.
+    #[must_use]
+    pub fn rotated(&self, new: SigningSecret, overlap_s: i64, now: Time) -> Option<Self> {
+        let ends = now.plus_seconds(overlap_s);
+        let mut secrets: Vec<SigningSecret> = self
+            .live_secrets(now)
+            .filter(|_| overlap_s > 0)
+            .map(|old| SigningSecret {
+                ends_at: Some(old.ends_at.map_or(ends, |before| before.min(ends))),
+                ..old.clone()
+            })
+            .collect();
+        if secrets.len() >= MOST_SECRETS {
+            return None;
+        }
+        secrets.push(new);
+        let version = self.version.saturating_add(1);
+        Some(Self { secrets, updated_at: now, version, ..self.clone() })
+    }
+
+    /// The secrets that sign at `now`, oldest first.
+    pub fn live_secrets(&self, now: Time) -> impl Iterator<Item = &SigningSecret> {
+        self.secrets.iter().filter(move |secret| secret.ends_at.is_none_or(|ends| ends > now))
+    }
+
+    /// Whether deliveries are signed with Ed25519 as well.
+    #[must_use]
+    pub fn asymmetric(&self) -> bool {
+        self.secrets.last().is_some_and(|newest| newest.pair.is_some())
+    }
+
+    fn with_event(&self, kind: EventType, now: Time) -> Self {
         Self {
-            history: self.history.and(EventType::WebhookTest, now),
+            history: self.history.and(kind, now),
             version: self.version.saturating_add(1),
             ..self.clone()
         }
     }
 }
+
+impl DisabledReason {
+    /// The name on the wire and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+impl std::str::FromStr for DisabledReason {
+    type Err = super::Invalid;
+
+    fn from_str(text: &str) -> Result<Self, super::Invalid> {
+        let found = [Self::Gone, Self::Failing].into_iter().find(|one| one.as_str() == text);
+        found.ok_or_else(|| super::Invalid::new("must be gone or failing"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

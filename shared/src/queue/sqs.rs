@@ -7,10 +7,21 @@ use crate::{
         id::{EventId, PaymentIntentId, WebhookEndpointId},
     },
 };
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 /// Longest delay a queue knows, in seconds.
 pub const LONGEST_DELAY_S: i64 = 900;
+
+/// Times a message is sent on before it waits in the table instead.
+pub const MOST_HOPS: u8 = 4;
+
+/// Messages of which each sent the next, before one waits in the table instead. Lambda stops a
+/// loop at sixteen.
+const MOST_LINKS: u8 = 10;
+
+/// Messages per call.
+const MOST_ENTRIES: usize = 10;
 
 /// A queue that could not be reached.
 #[derive(Debug)]
@@ -63,6 +74,24 @@ pub struct Deliver {
     pub event: String,
     /// Which endpoint.
     pub endpoint: String,
+    /// The endpoint's version that the sender has to know at least.
+    #[serde(default)]
+    pub seen: u64,
+    /// How often the message has been sent on from queue to queue.
+    #[serde(default)]
+    pub hops: u8,
+    /// Its place in the order of one object's events, where the endpoint asked for order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+/// A place in the order of one object's events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The object's id.
+    pub object: String,
+    /// The event's number.
+    pub sequence: u64,
 }
 
 impl Deliver {
@@ -74,7 +103,30 @@ impl Deliver {
             mode: scope.mode.to_string(),
             event: event.to_string(),
             endpoint: endpoint.to_string(),
+            seen: 0,
+            hops: 0,
+            place: None,
         }
+    }
+
+    /// The message with its place in the order of one object's events.
+    #[must_use]
+    pub fn at_place(self, object: &str, sequence: u64) -> Self {
+        Self { place: Some(Place { object: object.to_owned(), sequence }), ..self }
+    }
+
+    /// The message once more around the queue; `None` when it went around often enough: Lambda
+    /// stops longer loops.
+    #[must_use]
+    pub fn once_more(&self) -> Option<Self> {
+        (self.hops < MOST_HOPS).then(|| Self { hops: self.hops.saturating_add(1), ..self.clone() })
+    }
+
+    /// The message that this one wakes; `None` when too many have woken one another.
+    #[must_use]
+    pub fn followed_by(&self, next: Self) -> Option<Self> {
+        let hops = self.hops.saturating_add(1);
+        (self.hops < MOST_LINKS).then_some(Self { hops, seen: self.seen, ..next })
     }
 
     /// What it names; `None` for what no code of ours can have sent.
@@ -113,6 +165,35 @@ impl Queue {
         self.send(&body, Some(delay), Some(&advance.tenant)).await
     }
 
+    /// Sends deliveries to be made at once, ten per call, and answers for each whether the queue has
+    /// taken it.
+    pub async fn deliver_all(&self, delivers: &[Deliver]) -> Vec<Result<(), Unsent>> {
+        let calls = delivers.chunks(MOST_ENTRIES).map(|chunk| self.deliver_chunk(chunk));
+        join_all(calls).await.into_iter().flatten().collect()
+    }
+
+    async fn deliver_chunk(&self, chunk: &[Deliver]) -> Vec<Result<(), Unsent>> {
+        let entries = chunk.iter().zip(0_usize..).map(|(deliver, at)| Entry {
+            id: at.to_string(),
+            message_body: serde_json::to_string(deliver).unwrap_or_default(),
+            message_group_id: &deliver.tenant,
+        });
+        let batch = SendMessageBatch { queue_url: &self.url, entries: entries.collect() };
+        let sent: Result<Taken, _> = self.client.call("SendMessageBatch", &batch).await;
+        let taken = match sent {
+            Ok(taken) => taken.successful,
+            Err(error) => {
+                let text = error.to_string();
+                return chunk.iter().map(|_| Err(Unsent(text.clone()))).collect();
+            }
+        };
+        let told = (0..chunk.len()).map(|at| {
+            let found = taken.iter().any(|entry| entry.id == at.to_string());
+            found.then_some(()).ok_or_else(|| Unsent("the queue did not take a message".to_owned()))
+        });
+        told.collect()
+    }
+
     /// Sends a text as it is.
     ///
     /// # Errors
@@ -143,4 +224,32 @@ struct SendMessage<'a> {
     delay_seconds: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message_group_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendMessageBatch<'a> {
+    queue_url: &'a str,
+    entries: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry<'a> {
+    id: String,
+    message_body: String,
+    message_group_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Taken {
+    #[serde(default)]
+    successful: Vec<TakenEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TakenEntry {
+    id: String,
 }

@@ -1,19 +1,24 @@
 //! Deliveries in the table.
 
 use super::{
-    Corrupt, Error, Guard, Item, Result, Table, Update, Value, Write, key,
-    list::{Listing, Slice},
+    Consistency, Corrupt, Error, Guard, Item, Query, Result, Table, Update, Value, Write, key,
 };
 use crate::model::{
     Scope, Time,
-    delivery::{Delivery, DeliveryAttempt, DeliveryStatus, KEPT_DAYS, LEASE_S},
+    delivery::{Delivery, DeliveryAttempt, DeliveryStatus, DeliveryStatusName},
+    event::EventType,
     id::{EventId, WebhookEndpointId},
+    time::Month,
 };
+use uuid::Uuid;
 
-/// What became of taking a delivery for one attempt.
+/// Deliveries looked at for one page; a filter that finds fewer goes on with the next page.
+const MOST_SCANNED: u32 = 300;
+
+/// What became of taking a delivery for one attempt, or of putting it off.
 #[derive(Debug)]
 pub enum Claim {
-    /// It is ours until the lease ends.
+    /// It was done: the delivery as it is now.
     Yes(Box<Delivery>),
     /// It is not due before this moment.
     NotBefore(Time),
@@ -21,6 +26,35 @@ pub enum Claim {
     HeldUntil(Time),
     /// It is over, or was swept.
     Over,
+}
+
+/// Names one delivery: the event and the endpoint.
+pub type DeliveryKey = (EventId, WebhookEndpointId);
+
+/// Which deliveries to list.
+#[derive(Debug, Clone)]
+pub struct DeliveryFilter {
+    /// Only what sorts before this one: where the page before ended.
+    pub before: Option<DeliveryKey>,
+    /// Only events from this moment on.
+    pub from: Time,
+    /// Only events up to this moment.
+    pub until: Time,
+    /// Only deliveries in this status.
+    pub status: Option<DeliveryStatusName>,
+    /// Only events of this type.
+    pub kind: Option<EventType>,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// A page of deliveries, newest event first.
+#[derive(Debug)]
+pub struct DeliveryPage {
+    /// What was found.
+    pub entries: Vec<Delivery>,
+    /// Where the next page starts; `None` at the end.
+    pub next: Option<DeliveryKey>,
 }
 
 impl Table {
@@ -35,20 +69,57 @@ impl Table {
         }
     }
 
-    /// Takes a delivery for one attempt, in one conditional write.
+    /// One delivery.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or the record is corrupt.
+    pub async fn delivery(
+        &self,
+        scope: Scope,
+        (event, endpoint): DeliveryKey,
+    ) -> Result<Option<Delivery>> {
+        let key = key::delivery(scope, event, endpoint);
+        let item = self.get(&key, Consistency::Strong).await?;
+        item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
+    }
+
+    /// Takes a delivery for one attempt of at most `lease_s` seconds, in one conditional write.
     ///
     /// # Errors
     /// The table cannot be reached, or the record is corrupt.
     pub async fn claim_delivery(
         &self,
         scope: Scope,
-        event: EventId,
-        endpoint: WebhookEndpointId,
+        of: DeliveryKey,
+        lease_s: i64,
         now: Time,
     ) -> Result<Claim> {
-        let update = Update::of(key::delivery(scope, event, endpoint))
-            .set("lease", now.plus_seconds(LEASE_S))
-            .guard(Guard::Is("st", "pending".into()))
+        self.if_due(scope, of, now, |update| update.set("lease", now.plus_seconds(lease_s))).await
+    }
+
+    /// Puts off a delivery that is due, without an attempt, in one conditional write.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or the record is corrupt.
+    pub async fn put_off_delivery(
+        &self,
+        scope: Scope,
+        of: DeliveryKey,
+        until: Time,
+        now: Time,
+    ) -> Result<Claim> {
+        self.if_due(scope, of, now, |update| update.set("due", until)).await
+    }
+
+    async fn if_due(
+        &self,
+        scope: Scope,
+        (event, endpoint): DeliveryKey,
+        now: Time,
+        change: impl FnOnce(Update) -> Update,
+    ) -> Result<Claim> {
+        let update = change(Update::of(key::delivery(scope, event, endpoint)))
+            .guard(Guard::Is("st", DeliveryStatusName::Pending.as_str().into()))
             .guard(Guard::AbsentOrAtMost("due", now.ms()))
             .guard(Guard::AbsentOrAtMost("lease", now.ms()));
         match self.update(update).await {
@@ -58,7 +129,9 @@ impl Table {
                 match from_item(scope, &old)?.status {
                     DeliveryStatus::Pending(due) if due > now => Ok(Claim::NotBefore(due)),
                     DeliveryStatus::Pending(due) => Ok(Claim::HeldUntil(lease.unwrap_or(due))),
-                    DeliveryStatus::Succeeded | DeliveryStatus::Failed => Ok(Claim::Over),
+                    DeliveryStatus::Succeeded
+                    | DeliveryStatus::Failed
+                    | DeliveryStatus::Suppressed => Ok(Claim::Over),
                 }
             }
             Err(Error::Refused { old: None, .. }) => Ok(Claim::Over),
@@ -66,22 +139,98 @@ impl Table {
         }
     }
 
-    /// Records an attempt on a claimed delivery and gives the lease back.
+    /// Replaces a delivery that has moved on by one step: an attempt, a restart. Gives a lease
+    /// back.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the lease was lost to somebody else.
-    pub async fn record_attempt(&self, next: &Delivery) -> Result<()> {
+    /// [`Error::Refused`] when somebody else was faster.
+    pub async fn replace_delivery(&self, next: &Delivery) -> Result<()> {
         let version = next.version.saturating_sub(1);
         self.commit(vec![Write::Replace { item: to_item(next), version }]).await
     }
 
-    /// A tenant's deliveries, newest event first.
+    /// A tenant's deliveries, newest event first. A page may be short where the filter leaves much
+    /// out.
     ///
     /// # Errors
     /// The table cannot be reached, or a record is corrupt.
-    pub async fn deliveries(&self, scope: Scope, slice: &Slice) -> Result<Listing<Delivery>> {
-        let listing = self.list_by_month(|month| key::deliveries(scope, month), slice).await?;
-        listing.try_map(|item| from_item(scope, item))
+    pub async fn deliveries(&self, scope: Scope, filter: &DeliveryFilter) -> Result<DeliveryPage> {
+        let mut entries: Vec<Delivery> = Vec::new();
+        let (mut seen, mut scanned) = (filter.before, 0_u32);
+        let mut month = filter.newest_month();
+        while month >= filter.from.month() {
+            let taken = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+            // One more than there is room for tells whether something follows.
+            let limit = filter.limit.saturating_sub(taken).saturating_add(1);
+            let query = Query {
+                index: None,
+                pk: key::deliveries(scope, month),
+                from: key::ids_from(filter.from),
+                to: highest(seen, filter.until),
+                consistency: Consistency::Eventual,
+                oldest_first: false,
+                limit,
+            };
+            let found = self.query(query).await?.items;
+            for item in &found {
+                let full = u32::try_from(entries.len()).unwrap_or(u32::MAX) >= filter.limit;
+                if full || scanned >= MOST_SCANNED {
+                    return Ok(DeliveryPage { entries, next: seen });
+                }
+                let delivery = from_item(scope, item)?;
+                scanned = scanned.saturating_add(1);
+                seen = Some((delivery.event, delivery.endpoint));
+                if filter.fits(&delivery) {
+                    entries.push(delivery);
+                }
+            }
+            if u32::try_from(found.len()).unwrap_or(u32::MAX) < limit {
+                month = month.previous();
+            }
+        }
+        Ok(DeliveryPage { entries, next: None })
+    }
+}
+
+/// The write that makes a delivery due now, whatever became of it: one that is over begins its
+/// schedule anew. Refused while it is being sent.
+#[must_use]
+pub fn retry(delivery: &Delivery, now: Time) -> Write {
+    match delivery.restarted(now, now) {
+        Some(next) => {
+            let version = next.version.saturating_sub(1);
+            Write::Replace { item: to_item(&next), version }
+        }
+        None => Write::Update(
+            Update::of(key::delivery(delivery.scope, delivery.event, delivery.endpoint))
+                .set("due", now)
+                .guard(Guard::Is("st", DeliveryStatusName::Pending.as_str().into()))
+                .guard(Guard::AbsentOrAtMost("lease", now.ms())),
+        ),
+    }
+}
+
+impl DeliveryFilter {
+    fn fits(&self, delivery: &Delivery) -> bool {
+        self.status.is_none_or(|status| delivery.status.name() == status)
+            && self.kind.is_none_or(|kind| delivery.kind == kind)
+    }
+
+    fn newest_month(&self) -> Month {
+        let until = self.until.month();
+        self.before.map_or(until, |(event, _)| event.minted_at().month().min(until))
+    }
+}
+
+/// The highest sort key of a list that goes on after `seen`: what sorts right before it.
+fn highest(seen: Option<DeliveryKey>, until: Time) -> String {
+    let end = format!("{}~", key::ids_from(until));
+    match seen {
+        Some((event, endpoint)) => {
+            let below = Uuid::from_u128(endpoint.uuid().as_u128().saturating_sub(1));
+            format!("{event}#{below}").min(end)
+        }
+        None => end,
     }
 }
 
@@ -96,20 +245,19 @@ fn to_item(delivery: &Delivery) -> Item {
         Value::M(item)
     });
     let attempts: Vec<Value> = attempts.collect();
-    let due = match delivery.status {
-        DeliveryStatus::Pending(due) => Some(due),
-        DeliveryStatus::Succeeded | DeliveryStatus::Failed => None,
-    };
     key::delivery(delivery.scope, delivery.event, delivery.endpoint)
         .item()
         .with("v", delivery.version)
         .with("type", delivery.kind.as_str())
         .with("body", delivery.body.as_str())
         .with("st", delivery.status.as_str())
-        .with_some("due", due)
+        .with_some("due", delivery.status.due())
         .with("tries", Value::L(attempts))
+        .with("made", delivery.made)
+        .with("step", delivery.tried)
+        .with("round", delivery.round_at)
         .with("crt", delivery.created_at)
-        .with("ttl", delivery.created_at.plus_days(KEPT_DAYS).seconds())
+        .with("ttl", delivery.swept_at().seconds())
 }
 
 fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt> {
@@ -130,13 +278,16 @@ fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt
         scope,
         kind: item.parse("type")?,
         body: item.text("body")?.to_owned(),
-        status: match item.text("st")? {
-            "pending" => DeliveryStatus::Pending(item.time("due")?),
-            "succeeded" => DeliveryStatus::Succeeded,
-            "failed" => DeliveryStatus::Failed,
-            _ => return Err(item.corrupt("st")),
+        status: match item.parse("st")? {
+            DeliveryStatusName::Pending => DeliveryStatus::Pending(item.time("due")?),
+            DeliveryStatusName::Succeeded => DeliveryStatus::Succeeded,
+            DeliveryStatusName::Failed => DeliveryStatus::Failed,
+            DeliveryStatusName::Suppressed => DeliveryStatus::Suppressed,
         },
         attempts: attempts.collect::<std::result::Result<_, Corrupt>>()?,
+        made: item.number("made")?,
+        tried: item.number("step")?,
+        round_at: item.time("round")?,
         created_at: item.time("crt")?,
         version: item.number("v")?,
     })

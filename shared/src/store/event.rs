@@ -1,7 +1,8 @@
 //! Published events in the table, kept for replays.
 
-use super::{Error, Result, Table, Write, key};
+use super::{Consistency, Error, Query, Result, Table, Write, key};
 use crate::model::{Scope, Time, delivery::KEPT_DAYS, id::EventId};
+use uuid::Uuid;
 
 impl Table {
     /// Keeps an event. Keeping it twice is fine: the same event has the same id and text.
@@ -25,6 +26,61 @@ impl Table {
             Err(other) => Err(other),
         }
     }
+
+    /// Whether an event was kept, and so was published.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn has_event(&self, scope: Scope, id: EventId) -> Result<bool> {
+        Ok(self.get(&key::event(scope, id), Consistency::Strong).await?.is_some())
+    }
+
+    /// Kept events of a range of time after the one that was seen last, oldest first: their
+    /// messages. Fewer than `limit` are the last ones.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a record is corrupt.
+    pub async fn kept_events(
+        &self,
+        scope: Scope,
+        seen: Option<EventId>,
+        (from, to): (Time, Time),
+        limit: u32,
+    ) -> Result<Vec<String>> {
+        let mut messages = Vec::new();
+        let first = key::ids_from(from);
+        let lowest = match seen {
+            Some(id) => next_id(id).max(first),
+            None => first,
+        };
+        let mut month = seen.map_or(from, |id| id.minted_at().max(from)).month();
+        while month <= to.month() {
+            let taken = u32::try_from(messages.len()).unwrap_or(u32::MAX);
+            let left = limit.saturating_sub(taken);
+            if left == 0 {
+                break;
+            }
+            let query = Query {
+                index: None,
+                pk: key::events(scope, month),
+                from: lowest.clone(),
+                to: format!("{}~", key::ids_from(to)),
+                consistency: Consistency::Eventual,
+                oldest_first: true,
+                limit: left,
+            };
+            for item in self.query(query).await?.items {
+                messages.push(item.text("msg")?.to_owned());
+            }
+            month = month.next();
+        }
+        Ok(messages)
+    }
+}
+
+/// The sort key right after an event's.
+fn next_id(id: EventId) -> String {
+    Uuid::from_u128(id.uuid().as_u128().saturating_add(1)).to_string()
 }
 
 #[cfg(test)]

@@ -21,9 +21,13 @@
 //! | webhook endpoint | `endpoint#T#M` | `platform` | | who wants this tenant's events |
 //! | event | `event#T#M#<month>` | `<id>` | | one event, for replays |
 //! | delivery | `delivery#T#M#<month>` | `<event>#<endpoint>` | | one delivery; a tenant's, newest first |
+//! | endpoint's health | `health#T#M` | `<endpoint>` | | does it work, is it paused |
+//! | delivery order | `order#T#M#<endpoint>` | `<object>` | | which event of an object is next |
 //! | idempotency | `idempotency#T#M#<operation>#<hash>` | `key` | | what was answered to this key |
 //! | key ring | `keyring#<purpose>` | `keys` | | the deployment's keys of one purpose |
 //! | timer | `timer#<kind>#<shard>` | `<due ms>#<T>#<M>#<id>` | | what is due |
+//! | delivery's timer | `timer#deliver#<shard>` | `<due ms>#<T>#<M>#<event>#<endpoint>` | | which deliveries are due |
+//! | replay | `timer#replay#<shard>` | `<asked ms>#<T>#<M>#<id>` | | which replays are under way |
 //! | simulator | `simulator#<attempt>` | `charge` | | the simulator's own books |
 //!
 //! T is the tenant's id, M `test` or `live`. Months come from the time inside the id, so a
@@ -37,7 +41,7 @@ use crate::{
         Scope, Time,
         id::{
             AttemptId, AuditId, CustomerId, DestinationId, EventId, Id, PaymentIntentId,
-            PaymentMethodId, WalletId, WebhookEndpointId,
+            PaymentMethodId, ReplayId, WalletId, WebhookEndpointId,
         },
         key_ring::Purpose,
         ledger::AccountId,
@@ -228,10 +232,22 @@ pub fn ledger(s: Scope) -> String {
     scoped("ledger", s)
 }
 
-/// The platform surface's one endpoint.
+/// One of a tenant's endpoints, by its place.
 #[must_use]
-pub fn platform_endpoint(s: Scope) -> Key {
-    Key::new(endpoints(s), "platform")
+pub fn endpoint(s: Scope, slot: &str) -> Key {
+    Key::new(endpoints(s), slot)
+}
+
+/// How an endpoint is doing.
+#[must_use]
+pub fn endpoint_health(s: Scope, endpoint: WebhookEndpointId) -> Key {
+    Key::new(scoped("health", s), endpoint.to_string())
+}
+
+/// Where the events of one object stand at one endpoint.
+#[must_use]
+pub fn delivery_order(s: Scope, endpoint: WebhookEndpointId, object: &str) -> Key {
+    Key::new(format!("{}#{endpoint}", scoped("order", s)), object)
 }
 
 /// A tenant's endpoints.
@@ -243,7 +259,13 @@ pub fn endpoints(s: Scope) -> String {
 /// An event.
 #[must_use]
 pub fn event(s: Scope, id: EventId) -> Key {
-    Key::new(format!("{}#{}", scoped("event", s), id.minted_at().month()), id.to_string())
+    Key::new(events(s, id.minted_at().month()), id.to_string())
+}
+
+/// A tenant's events of one month.
+#[must_use]
+pub fn events(s: Scope, month: Month) -> String {
+    format!("{}#{month}", scoped("event", s))
 }
 
 /// What became of an event at an endpoint.
@@ -284,6 +306,25 @@ pub const TIMER_SHARDS: u8 = 4;
 pub fn timer(kind: &str, due: Time, s: Scope, id: PaymentIntentId) -> Key {
     let shard = id.uuid().as_bytes().last().map_or(0, |byte| byte % TIMER_SHARDS);
     Key::new(timers(kind, shard), format!("{:015}#{}#{}#{id}", due.ms(), s.tenant, s.mode))
+}
+
+/// Timers of deliveries are spread over this many partitions: one customer's outage makes many.
+pub const DELIVERY_SHARDS: u8 = 16;
+
+/// A delivery's timer: sorted by due time within its shard.
+#[must_use]
+pub fn delivery_timer(due: Time, s: Scope, event: EventId, endpoint: WebhookEndpointId) -> Key {
+    let shard = event.uuid().as_bytes().last().map_or(0, |byte| byte % DELIVERY_SHARDS);
+    let sk = format!("{:015}#{}#{}#{event}#{endpoint}", due.ms(), s.tenant, s.mode);
+    Key::new(timers("deliver", shard), sk)
+}
+
+/// A replay that is under way.
+#[must_use]
+pub fn replay(asked_at: Time, s: Scope, id: ReplayId) -> Key {
+    let shard = id.uuid().as_bytes().last().map_or(0, |byte| byte % TIMER_SHARDS);
+    let sk = format!("{:015}#{}#{}#{id}", asked_at.ms(), s.tenant, s.mode);
+    Key::new(timers("replay", shard), sk)
 }
 
 /// One shard of the timers of one kind.

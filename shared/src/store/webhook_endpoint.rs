@@ -1,10 +1,22 @@
-//! Webhook endpoints in the table.
+//! Webhook endpoints and their health in the table.
 
-use super::{Consistency, Corrupt, Error, Guard, Item, Query, Result, Table, Update, Write, key};
-use crate::model::{Scope, Time, event::EventFilter, webhook_endpoint::WebhookEndpoint};
+use super::{Consistency, Corrupt, Error, Item, Query, Result, Table, Value, Write, key};
+use crate::model::{
+    Scope,
+    endpoint_health::{EndpointHealth, Pause},
+    event::EventFilter,
+    id::WebhookEndpointId,
+    retry_schedule::RetrySchedule,
+    webhook_endpoint::{
+        DeliverySettings, PLATFORM_SLOT, SigningPair, SigningSecret, TIMEOUT_S, WebhookEndpoint,
+    },
+};
 
 /// Most endpoints of one tenant that an event is fanned out to.
 const MOST_ENDPOINTS: u32 = 100;
+
+/// Health of an endpoint that nothing was sent to is forgotten after this long.
+const HEALTH_KEPT_DAYS: i64 = 90;
 
 impl Table {
     /// The platform surface's one endpoint of this tenant.
@@ -12,7 +24,8 @@ impl Table {
     /// # Errors
     /// The table cannot be reached, or the record is corrupt.
     pub async fn platform_endpoint(&self, scope: Scope) -> Result<Option<WebhookEndpoint>> {
-        let item = self.get(&key::platform_endpoint(scope), Consistency::Strong).await?;
+        let key = key::endpoint(scope, PLATFORM_SLOT);
+        let item = self.get(&key, Consistency::Strong).await?;
         item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
     }
 
@@ -35,51 +48,96 @@ impl Table {
         Ok(endpoints.collect::<std::result::Result<_, Corrupt>>()?)
     }
 
-    /// Switches an endpoint off because it said that it is gone. One that was set up anew
-    /// meanwhile stays on.
+    /// How an endpoint is doing; nothing is known of one that was never sent to.
     ///
     /// # Errors
-    /// The table cannot be reached.
-    pub async fn disable_endpoint(&self, endpoint: &WebhookEndpoint, now: Time) -> Result<()> {
-        let update = Update::of(key::platform_endpoint(endpoint.scope))
-            .set("off", now)
-            .set("upd", now)
-            .guard(Guard::Is("v", endpoint.version.into()));
-        match self.update(update).await {
-            Ok(_) | Err(Error::Refused { .. }) => Ok(()),
-            Err(other) => Err(other),
+    /// The table cannot be reached, or the record is corrupt.
+    pub async fn endpoint_health(
+        &self,
+        scope: Scope,
+        endpoint: WebhookEndpointId,
+    ) -> Result<EndpointHealth> {
+        let key = key::endpoint_health(scope, endpoint);
+        match self.get(&key, Consistency::Strong).await? {
+            Some(item) => Ok(health_from_item(scope, endpoint, &item)?),
+            None => Ok(EndpointHealth::unknown(scope, endpoint)),
         }
+    }
+
+    /// Writes an endpoint's health in the place of the version before.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when somebody else wrote meanwhile.
+    pub async fn put_endpoint_health(&self, next: &EndpointHealth) -> Result<()> {
+        let item = health_to_item(next);
+        self.commit(vec![Write::at_version(item, next.version)]).await
     }
 }
 
 /// The write that puts an endpoint in place: an insert at version 1, a replacement above.
 #[must_use]
 pub fn put(next: &WebhookEndpoint) -> Write {
-    match next.version {
-        0 | 1 => Write::Insert(to_item(next)),
-        version => Write::Replace { item: to_item(next), version: version.saturating_sub(1) },
-    }
+    Write::at_version(to_item(next), next.version)
 }
 
 /// The write that removes an endpoint as it was read.
 #[must_use]
 pub fn remove(endpoint: &WebhookEndpoint) -> Write {
-    Write::Remove { key: key::platform_endpoint(endpoint.scope), version: endpoint.version }
+    Write::Remove { key: key::endpoint(endpoint.scope, &endpoint.slot), version: endpoint.version }
 }
 
 fn to_item(endpoint: &WebhookEndpoint) -> Item {
-    key::platform_endpoint(endpoint.scope)
+    let settings = &endpoint.settings;
+    let waits = settings.schedule.iter().flat_map(|schedule| schedule.waits_s());
+    let secrets = endpoint.secrets.iter().map(|secret| Value::M(secret_to_item(secret)));
+    let item = key::endpoint(endpoint.scope, &endpoint.slot)
         .item()
         .with("v", endpoint.version)
         .with("id", endpoint.id.to_string())
         .with("url", endpoint.url.as_str())
         .with_texts("events", endpoint.events.iter().map(EventFilter::as_str))
         .with("note", endpoint.description.as_str())
-        .with("secret", endpoint.sealed_secret.as_str())
-        .with_some("off", endpoint.disabled_at)
+        .with("secrets", Value::L(secrets.collect()))
+        .with_some("wait", Some(settings.timeout_s).filter(|s| *s != TIMEOUT_S))
+        .with_some("own", settings.schedule.as_ref().map(|_| true))
+        .with_texts("sched", waits.map(u32::to_string))
+        .with_some("ord", settings.ordered_since)
+        .with("fresh", endpoint.fresh_from)
         .with("crt", endpoint.created_at)
         .with("upd", endpoint.updated_at)
-        .with_history(&endpoint.history)
+        .with_history(&endpoint.history);
+    let item = match endpoint.disabled {
+        Some((at, reason)) => item.with("off", at).with("why", reason.as_str()),
+        None => item,
+    };
+    match endpoint.warned {
+        Some((since, level)) => item.with("fail", since).with("warn", i64::from(level)),
+        None => item,
+    }
+}
+
+fn secret_to_item(secret: &SigningSecret) -> Item {
+    Item::new()
+        .with("s", secret.sealed.as_str())
+        .with_some("k", secret.pair.as_ref().map(|pair| pair.sealed.as_str()))
+        .with_some("p", secret.pair.as_ref().map(|pair| pair.public.as_str()))
+        .with("crt", secret.created_at)
+        .with_some("end", secret.ends_at)
+}
+
+fn secret_from_item(item: &Item) -> std::result::Result<SigningSecret, Corrupt> {
+    let pair = match item.text_if_any("k") {
+        Some(sealed) => {
+            Some(SigningPair { sealed: sealed.to_owned(), public: item.text("p")?.to_owned() })
+        }
+        None => None,
+    };
+    Ok(SigningSecret {
+        sealed: item.text("s")?.to_owned(),
+        pair,
+        created_at: item.time("crt")?,
+        ends_at: item.time_if_any("end")?,
+    })
 }
 
 /// An endpoint as it was kept.
@@ -87,17 +145,71 @@ fn to_item(endpoint: &WebhookEndpoint) -> Item {
 /// # Errors
 /// A record that this file cannot have made.
 pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<WebhookEndpoint, Corrupt> {
+    let schedule = match item.flag("own") {
+        true => Some(RetrySchedule::new(item.texts("sched")?).map_err(|_| item.corrupt("sched"))?),
+        false => None,
+    };
+    let secrets = item.items("secrets")?.into_iter().map(secret_from_item);
     Ok(WebhookEndpoint {
         id: item.parse("id")?,
         scope,
+        slot: item.text("sk")?.to_owned(),
         url: item.text("url")?.to_owned(),
         events: item.texts("events")?,
         description: item.text("note")?.to_owned(),
-        sealed_secret: item.text("secret")?.to_owned(),
-        disabled_at: item.time_if_any("off")?,
+        settings: DeliverySettings {
+            timeout_s: if item.get("wait").is_some() { item.number("wait")? } else { TIMEOUT_S },
+            schedule,
+            ordered_since: item.time_if_any("ord")?,
+        },
+        secrets: secrets.collect::<std::result::Result<_, Corrupt>>()?,
+        disabled: match item.time_if_any("off")? {
+            Some(at) => Some((at, item.parse("why")?)),
+            None => None,
+        },
+        fresh_from: item.time("fresh")?,
+        warned: match item.time_if_any("fail")? {
+            Some(since) => Some((since, item.number("warn")?)),
+            None => None,
+        },
         created_at: item.time("crt")?,
         updated_at: item.time("upd")?,
         history: item.history()?,
+        version: item.number("v")?,
+    })
+}
+
+fn health_to_item(health: &EndpointHealth) -> Item {
+    key::endpoint_health(health.scope, health.endpoint)
+        .item()
+        .with("v", health.version)
+        .with("fails", health.failures)
+        .with_some("since", health.failing_since)
+        .with_some("ok", health.last_success)
+        .with_some("until", health.pause.map(|pause| pause.until))
+        .with_some("probe", health.pause.and_then(|pause| pause.probe_until))
+        .with("pauses", health.pauses)
+        .with("upd", health.written_at)
+        .with("ttl", health.written_at.plus_days(HEALTH_KEPT_DAYS).seconds())
+}
+
+fn health_from_item(
+    scope: Scope,
+    endpoint: WebhookEndpointId,
+    item: &Item,
+) -> std::result::Result<EndpointHealth, Corrupt> {
+    Ok(EndpointHealth {
+        scope,
+        endpoint,
+        failures: item.number("fails")?,
+        failing_since: item.time_if_any("since")?,
+        last_success: item.time_if_any("ok")?,
+        pause: match item.time_if_any("until")? {
+            Some(until) => Some(Pause { until, probe_until: item.time_if_any("probe")? }),
+            None => None,
+        },
+        pauses: item.number("pauses")?,
+        written_at: item.time("upd")?,
         version: item.number("v")?,
     })
 }

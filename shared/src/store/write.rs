@@ -32,6 +32,18 @@ pub enum Write {
     },
 }
 
+impl Write {
+    /// Puts a whole item in place that has reached this version: an insert at 1, a replacement of
+    /// the version before above.
+    #[must_use]
+    pub const fn at_version(item: Item, version: u64) -> Self {
+        match version {
+            0 | 1 => Self::Insert(item),
+            _ => Self::Replace { item, version: version - 1 },
+        }
+    }
+}
+
 /// A change of some attributes, without reading the item first. Raises `v` by one.
 #[derive(Debug, Clone, Default)]
 pub struct Update {

@@ -5,7 +5,10 @@
 //! every address a name resolves to and connects to one that was checked.
 
 use crate::model::Invalid;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 /// Longest URL, in characters.
 pub const LONGEST_URL: usize = 2048;
@@ -18,13 +21,69 @@ const PORTS: [u16; 2] = [443, 8443];
 pub struct Policy {
     /// Plain http, any port and loopback are fine too. For the local stack only.
     pub allow_local: bool,
+    /// Networks of the operator's own that receivers may stand in.
+    pub networks: &'static [Network],
+}
+
+/// A network of the operator's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    base: IpAddr,
+    bits: u32,
+}
+
+impl Network {
+    fn holds(self, ip: IpAddr) -> bool {
+        match (self.base, ip.to_canonical()) {
+            (IpAddr::V4(base), IpAddr::V4(ip)) => within_v4(ip, (base, self.bits)),
+            (IpAddr::V6(base), IpAddr::V6(ip)) => within_v6(ip, (base, self.bits)),
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+}
+
+impl FromStr for Network {
+    type Err = Invalid;
+
+    /// `10.20.0.0/16` or `fd00:1::/32`.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let invalid = || Invalid::new(format!("{text:?} is not a network such as 10.20.0.0/16"));
+        let (base, bits) = text.split_once('/').ok_or_else(invalid)?;
+        let base: IpAddr = base.parse().map_err(|_| invalid())?;
+        let bits: u32 = bits.parse().map_err(|_| invalid())?;
+        let most = if base.is_ipv4() { 32 } else { 128 };
+        // All of the internet is no network of the operator's own.
+        if !(8..=most).contains(&bits) {
+            return Err(invalid());
+        }
+        Ok(Self { base, bits })
+    }
+}
+
+/// Addresses that belong to the machine itself, where a function's own credentials can be asked
+/// for. No network of the operator's own holds them.
+fn is_own(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || ip.is_multicast()
+        }
+        IpAddr::V6(ip) => {
+            ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_multicast()
+                || within_v6(ip, (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10))
+                || ip == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)
+        }
+    }
 }
 
 impl Policy {
     /// Whether something may be sent to this address.
     #[must_use]
     pub fn allows(self, ip: IpAddr) -> bool {
-        is_public(ip) || (self.allow_local && ip.to_canonical().is_loopback())
+        is_public(ip)
+            || (self.allow_local && ip.to_canonical().is_loopback())
+            || (!is_own(ip) && self.networks.iter().any(|network| network.holds(ip)))
     }
 }
 
@@ -207,6 +266,11 @@ fn check_name(host: &str, policy: Policy) -> Result<(), Invalid> {
         None => (None, host),
     };
     if policy.allow_local && top == "localhost" {
+        return Ok(());
+    }
+    // Networks of the operator's own have names of their own; their addresses are checked all the
+    // same.
+    if !policy.networks.is_empty() && top != "localhost" {
         return Ok(());
     }
     if PRIVATE_TOPS.contains(&top) {

@@ -5,7 +5,7 @@
 use crate::{
     digest::sha256,
     model::{
-        Money, Scope,
+        Money, Scope, Time,
         audit::Finding,
         card::CardSummary,
         event::EventType,
@@ -44,6 +44,9 @@ pub struct Message {
     pub surface: Surface,
     /// Rises by one with each event of one object, from 1.
     pub sequence: u64,
+    /// When the object's event before this one was, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_at_ms: Option<i64>,
     /// Milliseconds since 1970.
     pub occurred_at_ms: i64,
     /// What happened to what.
@@ -58,11 +61,8 @@ pub enum Facts {
     PaymentIntent(Box<IntentFacts>),
     /// A saved card.
     PaymentMethod(MethodFacts),
-    /// An endpoint that is being tried.
-    WebhookEndpoint {
-        /// Its id.
-        id: String,
-    },
+    /// An endpoint that is being tried, or does not work.
+    WebhookEndpoint(EndpointFacts),
     /// What the audit of the ledger found.
     Ledger {
         /// The finding's id.
@@ -72,6 +72,22 @@ pub enum Facts {
         /// The first of them, in words.
         first: String,
     },
+}
+
+/// A webhook endpoint right after the event.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EndpointFacts {
+    /// Its id.
+    pub id: String,
+    /// Where it is.
+    #[serde(default)]
+    pub url: String,
+    /// Since when everything fails, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing_since_ms: Option<i64>,
+    /// Why it was disabled: `gone` or `failing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A payment intent right after the event.
@@ -204,6 +220,7 @@ impl Aggregate {
             mode: scope.mode.to_string(),
             surface: Surface::Platform,
             sequence,
+            previous_at_ms: history.time_before(sequence).map(Time::ms),
             occurred_at_ms: occurrence.at.ms(),
             data: self.facts(occurrence.kind),
         });
@@ -218,7 +235,7 @@ impl Aggregate {
                 customer: method.customer.to_string(),
                 card: method.card().map(card_facts),
             }),
-            Self::Endpoint(endpoint) => Facts::WebhookEndpoint { id: endpoint.id.to_string() },
+            Self::Endpoint(endpoint) => Facts::WebhookEndpoint(endpoint_facts(endpoint, kind)),
             Self::Finding(finding) => Facts::Ledger {
                 id: finding.id.to_string(),
                 differences: finding.differences,
@@ -234,6 +251,17 @@ impl Message {
     pub fn scope(&self) -> Option<Scope> {
         Some(Scope { tenant: self.tenant.parse().ok()?, mode: self.mode.parse().ok()? })
     }
+
+    /// The id of the object it is about.
+    #[must_use]
+    pub fn object(&self) -> &str {
+        match &self.data {
+            Facts::PaymentIntent(facts) => &facts.id,
+            Facts::PaymentMethod(facts) => &facts.id,
+            Facts::WebhookEndpoint(facts) => &facts.id,
+            Facts::Ledger { id, .. } => id,
+        }
+    }
 }
 
 impl IntentFacts {
@@ -245,7 +273,7 @@ impl IntentFacts {
 }
 
 /// An event's id: derived from what it is, so that publishing it twice gives the same id.
-fn event_id(scope: Scope, object: &str, sequence: u64, at: crate::model::Time) -> EventId {
+fn event_id(scope: Scope, object: &str, sequence: u64, at: Time) -> EventId {
     let text = format!("{}#{}#{object}#{sequence}", scope.tenant, scope.mode);
     Id::derive(at, sha256(&text))
 }
@@ -326,7 +354,21 @@ pub const fn status_after(kind: EventType) -> Option<StatusName> {
         EventType::PaymentIntentReleased
         | EventType::LedgerDifferenceFound
         | EventType::CardAdded
-        | EventType::WebhookTest => None,
+        | EventType::WebhookTest
+        | EventType::WebhookEndpointFailing
+        | EventType::WebhookEndpointDisabled => None,
+    }
+}
+
+fn endpoint_facts(endpoint: &WebhookEndpoint, kind: EventType) -> EndpointFacts {
+    let of_trouble = kind != EventType::WebhookTest;
+    let reason = endpoint.disabled.filter(|_| kind == EventType::WebhookEndpointDisabled);
+    let since = endpoint.warned.filter(|_| of_trouble);
+    EndpointFacts {
+        id: endpoint.id.to_string(),
+        url: endpoint.url.clone(),
+        failing_since_ms: since.map(|(since, _)| since.ms()),
+        reason: reason.map(|(_, reason)| reason.as_str().to_owned()),
     }
 }
 

@@ -3,5 +3,6 @@
 pub mod egress;
 pub mod message;
 pub mod payload;
+pub mod retry_after;
 pub mod sender;
 pub mod signature;

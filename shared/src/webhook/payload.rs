@@ -1,7 +1,11 @@
 //! The body a receiver gets, per surface.
 
-use super::message::{BetweenFacts, CardFacts, Facts, IntentFacts, Message, Surface, status_after};
-use crate::model::{Money, Time, event::EventType, payment_intent::StatusName};
+use super::message::{
+    BetweenFacts, CardFacts, EndpointFacts, Facts, IntentFacts, Message, Surface, status_after,
+};
+use crate::model::{
+    Money, Time, endpoint_health::DISABLED_AFTER_MS, event::EventType, payment_intent::StatusName,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -49,6 +53,15 @@ enum Data<'a> {
     Test {
         webhook_endpoint_id: &'a str,
         message: &'static str,
+        sequence: u64,
+    },
+    Endpoint {
+        webhook_endpoint_id: &'a str,
+        url: &'a str,
+        status: &'static str,
+        reason: Option<&'a str>,
+        failing_since: Option<String>,
+        disabled_from: Option<String>,
         sequence: u64,
     },
 }
@@ -108,11 +121,7 @@ fn platform(message: &Message) -> Option<String> {
             first,
             sequence: message.sequence,
         },
-        Facts::WebhookEndpoint { id } => Data::Test {
-            webhook_endpoint_id: id,
-            message: "This is a test event. Nothing happened.",
-            sequence: message.sequence,
-        },
+        Facts::WebhookEndpoint(facts) => endpoint(message, facts, kind),
     };
     let body = PlatformBody {
         event: &message.event,
@@ -121,6 +130,30 @@ fn platform(message: &Message) -> Option<String> {
         event_generated_time: Time::from_ms(message.occurred_at_ms).seconds(),
     };
     serde_json::to_string(&body).ok()
+}
+
+fn endpoint<'a>(message: &'a Message, facts: &'a EndpointFacts, kind: EventType) -> Data<'a> {
+    if kind == EventType::WebhookTest {
+        return Data::Test {
+            webhook_endpoint_id: &facts.id,
+            message: "This is a test event. Nothing happened.",
+            sequence: message.sequence,
+        };
+    }
+    let since = facts.failing_since_ms.map(Time::from_ms);
+    let disabled = kind == EventType::WebhookEndpointDisabled;
+    Data::Endpoint {
+        webhook_endpoint_id: &facts.id,
+        url: &facts.url,
+        status: if disabled { "disabled" } else { "enabled" },
+        reason: facts.reason.as_deref(),
+        failing_since: since.map(Time::rfc3339),
+        disabled_from: match (disabled, since) {
+            (true, _) => Some(Time::from_ms(message.occurred_at_ms).rfc3339()),
+            (false, since) => since.map(|since| since.plus_ms(DISABLED_AFTER_MS).rfc3339()),
+        },
+        sequence: message.sequence,
+    }
 }
 
 fn intent<'a>(message: &'a Message, facts: &'a IntentFacts, kind: EventType) -> Option<Data<'a>> {

@@ -18,7 +18,7 @@ use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Incoming},
     client::conn::http1::{self, SendRequest},
-    header::HOST,
+    header::{HOST, RETRY_AFTER},
 };
 use hyper_util::rt::TokioIo;
 use rustls::{
@@ -78,6 +78,8 @@ pub struct Sent {
     pub latency_ms: u32,
     /// The first 4 KiB of the answer as text.
     pub answer: String,
+    /// The header `Retry-After`, if one came.
+    pub retry_after: Option<String>,
 }
 
 /// The way to the world. Tests play their own.
@@ -168,6 +170,7 @@ impl Sender {
             http_status: answer.status.map(|status| status.as_u16()),
             latency_ms: u32::try_from(stopwatch.micros() / 1_000).unwrap_or(u32::MAX),
             answer: readable(&answer.start),
+            retry_after: answer.retry_after,
         }
     }
 
@@ -185,6 +188,8 @@ impl Sender {
         let addresses = addresses(&*self.network, &target, self.policy).await?;
         let (line, response) = self.ask(&target, &addresses, timeout, request).await?;
         answer.status = Some(response.status());
+        let asked = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        answer.retry_after = asked.map(str::to_owned);
         if answer.read(response.into_body()).await {
             self.keep(line);
         }
@@ -383,6 +388,7 @@ fn request(
 #[derive(Default)]
 struct Answer {
     status: Option<StatusCode>,
+    retry_after: Option<String>,
     start: Vec<u8>,
 }
 

@@ -1,19 +1,26 @@
 //! How a receiver tells that we sent it: signatures over the very bytes of the body.
 //!
-//! Two signatures leave with each delivery, and they read the same secret differently:
+//! These leave with each delivery; the first and the last read the same secret differently:
 //!
 //! | header | value | key |
 //! |---|---|---|
 //! | `webhook-signature` | `v1,<base64 of HMAC-SHA256 of "id.timestamp.body">` | what follows `whsec_`, decoded |
+//! | the same, where asked for | `v1a,<base64 of the Ed25519 signature of "id.timestamp.body">` | the endpoint's own key pair |
 //! | `Paylink-Signature` | `t=<timestamp>,v1=<hex of HMAC-SHA256 of "timestamp.body">` | the secret as shown, as UTF-8 |
 
-use crate::digest::hex;
+use crate::{digest::hex, model::Invalid};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ring::hmac;
+use ring::{
+    hmac,
+    signature::{Ed25519KeyPair, KeyPair},
+};
 use std::ops::RangeInclusive;
 
 /// What every signing secret starts with.
 const PREFIX: &str = "whsec_";
+
+/// What the public key of an endpoint starts with.
+const PUBLIC_PREFIX: &str = "whpk_";
 
 /// How many bytes Standard Webhooks allows a key to have.
 const KEY_BYTES: RangeInclusive<usize> = 24..=64;
@@ -24,14 +31,44 @@ pub fn new_secret(random: [u8; 32]) -> String {
     format!("{PREFIX}{}", STANDARD.encode(random))
 }
 
+/// A signing secret that a tenant brings along.
+///
+/// # Errors
+/// It does not start with `whsec_`, or what follows is not 24 to 64 bytes in base64.
+pub fn check_secret(secret: &str) -> Result<(), Invalid> {
+    match key_of(secret) {
+        Some(_) => Ok(()),
+        None => Err(Invalid::new("must be whsec_ and 24 to 64 bytes in base64")),
+    }
+}
+
+fn key_of(secret: &str) -> Option<Vec<u8>> {
+    let key = STANDARD.decode(secret.strip_prefix(PREFIX)?).ok()?;
+    KEY_BYTES.contains(&key.len()).then_some(key)
+}
+
+/// An Ed25519 key made of 32 random bytes: the private key as it is sealed, and the public key as
+/// it is shown. `None` for bytes that are no key, which no 32 bytes are.
+#[must_use]
+pub fn new_pair(random: [u8; 32]) -> Option<(String, String)> {
+    let pair = Ed25519KeyPair::from_seed_unchecked(&random).ok()?;
+    let public = format!("{PUBLIC_PREFIX}{}", STANDARD.encode(pair.public_key().as_ref()));
+    Some((STANDARD.encode(random), public))
+}
+
+/// The Ed25519 value of `webhook-signature` under one private key; `None` when it is no key.
+#[must_use]
+pub fn asymmetric(private: &str, id: &str, timestamp_s: i64, body: &str) -> Option<String> {
+    let pair = Ed25519KeyPair::from_seed_unchecked(&STANDARD.decode(private).ok()?).ok()?;
+    let signature = pair.sign(format!("{id}.{timestamp_s}.{body}").as_bytes());
+    Some(format!("v1a,{}", STANDARD.encode(signature.as_ref())))
+}
+
 /// The value of `webhook-signature` under one secret; `None` when `secret` is not a signing secret.
 /// While secrets overlap, the header lists one such value per secret, separated by spaces.
 #[must_use]
 pub fn standard(secret: &str, id: &str, timestamp_s: i64, body: &str) -> Option<String> {
-    let key = STANDARD.decode(secret.strip_prefix(PREFIX)?).ok()?;
-    if !KEY_BYTES.contains(&key.len()) {
-        return None;
-    }
+    let key = key_of(secret)?;
     let mac = mac(&key, &[id, ".", &timestamp_s.to_string(), ".", body]);
     Some(format!("v1,{}", STANDARD.encode(mac)))
 }

@@ -1,9 +1,9 @@
 //! What functions behind an access token need, and the function that issues them.
 
-use super::{Context, policy, ready_keys, table};
+use super::{Context, networks, policy, ready_keys, table};
 use crate::{
     app::{
-        Config, clock,
+        Config, aws, clock,
         jwt::{self, Caller},
         keys::{Keys, hmac_key},
         seal,
@@ -13,19 +13,20 @@ use crate::{
         Error, Request, Result,
         error::on,
         link_token::{self, NumberedKey},
-        platform::{bank_account::bank_error, destination::Place},
+        once::Answer,
+        platform::webhook_endpoint::Remembered,
     },
     model::{
-        Mode, Scope, Time, bank::Vaulted, destination::DestinationKind, id::PaymentIntentId,
+        Mode, Scope, Time,
+        id::PaymentIntentId,
         key_ring::Purpose,
+        webhook_endpoint::{SigningPair, SigningSecret},
     },
-    processor::simulator::{
-        self, Simulator,
-        bank_token::{BankAccount, tokenise},
-    },
+    queue::sqs::Queue,
     store::{Meter, Table},
-    webhook::{sender, signature},
+    webhook::{egress::Network, sender, signature},
 };
+use serde_json::Value;
 
 /// The table and callers' tokens: what most functions need.
 pub struct Api {
@@ -46,12 +47,14 @@ pub struct Links {
 pub struct Endpoints {
     api: Api,
     keys: Keys,
+    networks: &'static [Network],
 }
 
-/// [`Api`] that also hands bank accounts to their provider.
-pub struct Vaults {
+/// [`Api`] that also sends deliveries again.
+pub struct Resender {
     api: Api,
-    keys: Keys,
+    /// Where deliveries go.
+    pub queue: Queue,
 }
 
 /// What issuing access tokens needs.
@@ -135,7 +138,8 @@ impl Context for Endpoints {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         let api = Api::ready(config).await?;
         let keys = ready_keys(&api.config, &api.store, Purpose::Webhook).await?;
-        Ok(Self { api, keys })
+        let networks = networks(&api.config)?;
+        Ok(Self { api, keys, networks })
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -158,16 +162,38 @@ impl Endpoints {
     /// # Errors
     /// 422 naming the field `url`.
     pub async fn check_url(&self, mode: Mode, url: &str) -> Result<()> {
-        let policy = policy(self.api.config.allow_local_webhooks, mode);
+        let policy = policy(self.api.config.allow_local_webhooks, self.networks, mode);
         sender::vet(url, policy).await.map_err(|invalid| on("url", invalid))
     }
 
-    /// A new signing secret, sealed for one endpoint.
+    /// A secret to sign with, sealed for one endpoint: the one that the tenant brings along, or a
+    /// new one; with a new Ed25519 key where that is asked for.
     ///
     /// # Errors
     /// The webhook key cannot be opened.
-    pub async fn sealed_secret(&self, owner: &str) -> Result<String> {
-        self.seal(owner, &signature::new_secret(clock::random())).await
+    pub async fn signing_secret(
+        &self,
+        owner: &str,
+        own: Option<&str>,
+        with_pair: bool,
+    ) -> Result<SigningSecret> {
+        let shared = match own {
+            Some(own) => own.to_owned(),
+            None => signature::new_secret(clock::random()),
+        };
+        let sealed = self.seal(owner, &shared).await?;
+        let pair = if with_pair { Some(self.signing_pair(owner).await?) } else { None };
+        Ok(SigningSecret { sealed, pair, created_at: clock::now(), ends_at: None })
+    }
+
+    /// A new Ed25519 key, sealed for one endpoint.
+    ///
+    /// # Errors
+    /// The webhook key cannot be opened.
+    pub async fn signing_pair(&self, owner: &str) -> Result<SigningPair> {
+        let pair = signature::new_pair(clock::random());
+        let (private, public) = pair.ok_or_else(|| Error::internal("no key pair could be made"))?;
+        Ok(SigningPair { sealed: self.seal(owner, &private).await?, public })
     }
 
     async fn seal(&self, owner: &str, secret: &str) -> Result<String> {
@@ -177,10 +203,7 @@ impl Endpoints {
     }
 
     /// Opens a secret that was sealed for this endpoint.
-    ///
-    /// # Errors
-    /// The webhook key cannot be opened, or the secret is not this endpoint's.
-    pub async fn open(&self, owner: &str, sealed: &str) -> Result<String> {
+    async fn open(&self, owner: &str, sealed: &str) -> Result<String> {
         let number = seal::key_number(sealed).unwrap_or_default();
         let key = self.keys.numbered(&self.api.store, number).await?;
         key.and_then(|key| seal::open(&key, owner, sealed))
@@ -188,11 +211,25 @@ impl Endpoints {
     }
 }
 
-impl Context for Vaults {
+impl Endpoints {
+    /// A remembered answer with the secret it showed.
+    ///
+    /// # Errors
+    /// The webhook key cannot be opened.
+    pub async fn reveal(&self, answer: &Answer) -> Result<Value> {
+        let remembered = Remembered::read(&answer.data)?;
+        let secret = match &remembered.sealed {
+            Some(sealed) => self.open(&remembered.id, sealed).await?,
+            None => String::new(),
+        };
+        Ok(remembered.view(secret))
+    }
+}
+
+impl Context for Resender {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
-        let api = Api::ready(config).await?;
-        let keys = ready_keys(&api.config, &api.store, Purpose::Vault).await?;
-        Ok(Self { api, keys })
+        let queue = Queue::new(aws::sqs(&config.aws)?, config.delivery_queue.clone());
+        Ok(Self { api: Api::ready(config).await?, queue })
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -200,48 +237,11 @@ impl Context for Vaults {
     }
 }
 
-impl std::ops::Deref for Vaults {
+impl std::ops::Deref for Resender {
     type Target = Api;
 
     fn deref(&self) -> &Api {
         &self.api
-    }
-}
-
-impl Vaults {
-    /// Who moves money outside.
-    ///
-    /// # Errors
-    /// Its key cannot be opened.
-    pub async fn provider(&self) -> Result<Simulator<'_>> {
-        let (_, secret) = self.keys.newest(&self.api.store).await?;
-        Ok(Simulator { store: &self.api.store, key: hmac_key(&secret) })
-    }
-
-    /// Settles with the provider where a payee takes money.
-    ///
-    /// # Errors
-    /// As [`Vaults::vault`].
-    pub async fn place(&self, scope: Scope, place: &Place) -> Result<DestinationKind> {
-        match place {
-            Place::Bank(account) => Ok(self.vault(scope, account).await?.into()),
-            Place::Email(address) => Ok(DestinationKind::Email { address: address.clone() }),
-        }
-    }
-
-    /// Hands a bank account to the provider; what comes back is all that is kept of it.
-    ///
-    /// # Errors
-    /// 422 naming the account's fields; the vault key cannot be opened.
-    pub async fn vault(&self, scope: Scope, account: &BankAccount) -> Result<Vaulted> {
-        if scope.mode == Mode::Live {
-            let message = "cannot be saved: no provider of bank accounts serves live mode";
-            return Err(Error::field("account_number", message));
-        }
-        let (_, secret) = self.keys.newest(&self.api.store).await?;
-        let made = tokenise(&hmac_key(&secret), scope.tenant, account, clock::random());
-        let (token, summary) = made.map_err(|problems| bank_error(&problems))?;
-        Ok(Vaulted { processor: simulator::NAME.to_owned(), token, summary })
     }
 }
 

@@ -14,6 +14,7 @@ pub mod payment;
 pub mod payment_method;
 pub mod payment_step;
 pub mod product;
+pub mod replay;
 pub mod route;
 pub mod user;
 pub mod wallet;

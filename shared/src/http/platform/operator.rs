@@ -8,7 +8,7 @@ use crate::{
         platform::route::{self, RouteInput},
     },
     model::{
-        Currency, Invalid, Mode, Money, Scope,
+        Currency, Invalid, Mode, Money, Scope, Time,
         customer::MerchantAccountStatus,
         id::{CustomerId, MerchantAccountId, RouteId, TenantId},
         key_ring::Purpose,
@@ -123,6 +123,22 @@ impl AuditLedger {
     pub fn after(&self) -> Result<Option<AccountId>> {
         let parsed = self.after.as_ref().map(|text| text.0.parse());
         parsed.transpose().map_err(|invalid| on("after", invalid))
+    }
+}
+
+request! {
+    /// Events to publish again, from the records themselves.
+    RepublishEvents {
+        /// Which tenant.
+        tenant_id: required TenantId,
+        /// `test` or `live`.
+        mode: required Mode,
+        /// Events from this moment on.
+        from: required Time,
+        /// Events up to this moment; now when absent.
+        to: optional Time,
+        /// `next_cursor` of the answer before.
+        cursor: optional Text<1, 200>,
     }
 }
 

@@ -11,15 +11,18 @@
 //! A step is the intent after a transition together with the money that moves because of it. Both
 //! are written in one commit, or neither.
 
+mod movements;
+
 use super::{PaymentIntent, Status, StatusName, Terms};
 use crate::model::{
     Currency, Time,
     card::FailureReason,
     event::{EventType, History},
     id::{DestinationId, PaymentIntentId, PaymentMethodId, RouteId, WalletId},
-    ledger::{AccountId, Balance, Change, EntryKind, Movement, Posting},
+    ledger::{AccountId, Movement},
     route::{IntentType, Rail, Spendable},
 };
+use movements::Payment;
 
 /// How long a provider may take to answer before the reconciler asks what became of the order.
 pub const PROVIDER_S: i64 = 30;
@@ -226,164 +229,6 @@ impl Hold {
     }
 }
 
-const fn change(posted: i64, pending_in: i64, pending_out: i64) -> Change {
-    Change { posted, pending_in, pending_out }
-}
-
-/// Everything a transition needs to know of an intent between wallets.
-struct Payment<'a> {
-    intent: &'a PaymentIntent,
-    terms: &'a WalletTerms,
-    minor: i64,
-}
-
-impl Payment<'_> {
-    fn wallet(&self) -> AccountId {
-        AccountId::Wallet(self.terms.wallet)
-    }
-
-    fn receiver(&self) -> AccountId {
-        AccountId::Wallet(self.terms.destination_wallet.unwrap_or(self.terms.wallet))
-    }
-
-    fn outside(&self, rail: Option<Rail>, leg: u8) -> AccountId {
-        let currency = self.intent.amount.currency();
-        AccountId::outside(rail.unwrap_or(Rail::Card), currency, self.intent.id, leg)
-    }
-
-    fn source(&self) -> AccountId {
-        self.outside(self.terms.pull().map(|pull| pull.rail), 1)
-    }
-
-    fn target(&self) -> AccountId {
-        self.outside(self.terms.push().map(|push| push.rail), 2)
-    }
-
-    fn movement(&self, kind: EntryKind, lines: &[(AccountId, Change)], escrow: i64) -> Movement {
-        let lines = lines.iter().filter(|(_, change)| *change != Balance::default());
-        Movement {
-            kind,
-            intent: self.intent.id,
-            currency: self.intent.amount.currency(),
-            postings: lines
-                .map(|(account, change)| Posting { account: *account, change: *change })
-                .collect(),
-            escrow,
-        }
-    }
-
-    /// Money that is expected from a bank.
-    fn expect(&self) -> Movement {
-        let m = self.minor;
-        let lines = [(self.wallet(), change(0, m, 0)), (self.source(), change(0, 0, m))];
-        self.movement(EntryKind::Reserved, &lines, 0)
-    }
-
-    /// Money that was pulled is in the wallet; a relay's is on its way out in the same moment, so
-    /// that nobody can spend it in between.
-    fn arrive(&self) -> Movement {
-        let (m, announced) = (self.minor, if self.terms.pulls_slowly() { -self.minor } else { 0 });
-        let relay = if self.terms.kind == IntentType::Relay { m } else { 0 };
-        let lines = [
-            (self.wallet(), change(m, announced, relay)),
-            (self.source(), change(-m, 0, announced)),
-            (self.target(), change(0, relay, 0)),
-        ];
-        let lines = lines.get(..if relay == 0 { 2 } else { 3 }).unwrap_or(&lines);
-        self.movement(EntryKind::Posted, lines, 0)
-    }
-
-    /// Money that was expected and does not come.
-    fn miss(&self) -> Option<Movement> {
-        let m = self.minor;
-        let lines = [(self.wallet(), change(0, -m, 0)), (self.source(), change(0, 0, -m))];
-        self.terms.pulls_slowly().then(|| self.movement(EntryKind::Voided, &lines, 0))
-    }
-
-    /// Money that is on its way out.
-    fn reserve(&self) -> Movement {
-        let m = self.minor;
-        let lines = [(self.wallet(), change(0, 0, m)), (self.target(), change(0, m, 0))];
-        self.movement(EntryKind::Reserved, &lines, 0)
-    }
-
-    /// Money that has left.
-    fn leave(&self) -> Movement {
-        let m = self.minor;
-        let lines = [(self.wallet(), change(-m, 0, -m)), (self.target(), change(m, -m, 0))];
-        self.movement(EntryKind::Posted, &lines, 0)
-    }
-
-    /// Money that did not leave after all.
-    fn stay(&self) -> Movement {
-        let m = self.minor;
-        let lines = [(self.wallet(), change(0, 0, -m)), (self.target(), change(0, -m, 0))];
-        self.movement(EntryKind::Voided, &lines, 0)
-    }
-
-    /// Money that had left and came back.
-    fn come_back(&self) -> Movement {
-        let m = self.minor;
-        let lines = [(self.wallet(), change(m, 0, 0)), (self.target(), change(-m, 0, 0))];
-        self.movement(EntryKind::Returned, &lines, 0)
-    }
-
-    /// Money that had come and was taken back. What was spent already becomes the customer's debt:
-    /// no wallet falls below its floor.
-    fn take_back(&self, available: i64) -> Movement {
-        let there = self.minor.min(available.max(0));
-        let currency = self.intent.amount.currency();
-        let debtor = AccountId::Receivable { customer: self.intent.customer, currency };
-        let lines = [
-            (self.source(), change(self.minor, 0, 0)),
-            (self.wallet(), change(-there, 0, 0)),
-            (debtor, change(there - self.minor, 0, 0)),
-        ];
-        self.movement(EntryKind::Returned, &lines, 0)
-    }
-
-    fn transfer(&self) -> Movement {
-        let m = self.minor;
-        let lines = [(self.wallet(), change(-m, 0, 0)), (self.receiver(), change(m, 0, 0))];
-        self.movement(EntryKind::Transferred, &lines, 0)
-    }
-
-    fn hold(&self) -> Movement {
-        let lines = [(self.wallet(), change(0, 0, self.minor))];
-        self.movement(EntryKind::Held, &lines, self.minor)
-    }
-
-    /// Part of the escrow for the receiver, part of it back to the sender.
-    fn release(&self, part: i64, back: i64) -> Movement {
-        let lines = [
-            (self.wallet(), change(-part, 0, -part - back)),
-            (self.receiver(), change(part, 0, 0)),
-        ];
-        let kind = if part == 0 { EntryKind::GivenBack } else { EntryKind::Released };
-        self.movement(kind, &lines, -part - back)
-    }
-
-    fn to(&self, status: Status, events: &[EventType], now: Time) -> PaymentIntent {
-        let mut history = self.intent.history.clone();
-        for event in events {
-            history = history.and(*event, now);
-        }
-        let version = self.intent.version.saturating_add(1);
-        PaymentIntent { status, history, updated_at: now, version, ..self.intent.clone() }
-    }
-
-    fn fail(&self, reason: FailureReason, now: Time) -> PaymentIntent {
-        self.to(Status::Refused { reason }, &[EventType::PaymentIntentFailed], now)
-    }
-
-    /// The intent a provider works for.
-    fn moving(&self, leg: Leg, now: Time) -> PaymentIntent {
-        let until = now.plus_seconds(PROVIDER_S);
-        let status = Status::Moving { leg, accepted: false, until };
-        self.to(status, &[EventType::PaymentIntentProcessing], now)
-    }
-}
-
 impl PaymentIntent {
     fn payment(&self) -> Option<Payment<'_>> {
         let terms = self.wallet_terms()?;
@@ -556,6 +401,26 @@ impl PaymentIntent {
 }
 
 impl Payment<'_> {
+    fn to(&self, status: Status, events: &[EventType], now: Time) -> PaymentIntent {
+        let mut history = self.intent.history.clone();
+        for event in events {
+            history = history.and(*event, now);
+        }
+        let version = self.intent.version.saturating_add(1);
+        PaymentIntent { status, history, updated_at: now, version, ..self.intent.clone() }
+    }
+
+    fn fail(&self, reason: FailureReason, now: Time) -> PaymentIntent {
+        self.to(Status::Refused { reason }, &[EventType::PaymentIntentFailed], now)
+    }
+
+    /// The intent a provider works for.
+    fn moving(&self, leg: Leg, now: Time) -> PaymentIntent {
+        let until = now.plus_seconds(PROVIDER_S);
+        let status = Status::Moving { leg, accepted: false, until };
+        self.to(status, &[EventType::PaymentIntentProcessing], now)
+    }
+
     /// News about an order whose outcome is open.
     fn moved(&self, leg: Leg, news: Progress, now: Time) -> Result<Step, Refusal> {
         let relay = self.terms.kind == IntentType::Relay;

@@ -5,17 +5,8 @@ use crate::{
 };
 
 fn delivery(status: DeliveryStatus) -> Delivery {
-    Delivery {
-        event: id(5),
-        endpoint: id(6),
-        scope: scope(),
-        kind: EventType::PaymentIntentSucceeded,
-        body: "{}".into(),
-        status,
-        attempts: vec![],
-        created_at: now(),
-        version: 1,
-    }
+    let of = (id(5), EventType::PaymentIntentSucceeded);
+    Delivery { status, ..Delivery::due_now(scope(), of, id(6), "{}".into(), now()) }
 }
 
 #[test]
@@ -31,14 +22,17 @@ fn a_new_delivery_is_kept_like_this() {
 body="{}"
 crt=1795255200250
 due=1795255200250
+made=0
 pk="delivery#01a1fd8c-69fa-7101-8101-010101010101#test#2026-11"
+round=1795255200250
 sk="01a1fd8c-69fa-7505-8505-050505050505#01a1fd8c-69fa-7606-8606-060606060606"
 st="pending"
+step=0
 tries=[]
 ttl=1797847200
 type="payment_intent.succeeded"
 v=1
-10 attributes"#,
+13 attributes"#,
     );
     assert_eq!(from_item(scope(), &item), Ok(new));
 }
@@ -54,16 +48,20 @@ fn a_delivery_that_was_tried_is_kept_like_this() {
     };
     let attempts =
         vec![attempt(Some(500), AttemptResult::Status), attempt(None, AttemptResult::Timeout)];
-    let tried = Delivery { attempts, version: 3, ..delivery(DeliveryStatus::Failed) };
+    let tried =
+        Delivery { attempts, made: 9, tried: 2, version: 3, ..delivery(DeliveryStatus::Failed) };
     let item = to_item(&tried);
     golden(
         &item,
         r#"
 body="{}"
 crt=1795255200250
+made=9
 pk="delivery#01a1fd8c-69fa-7101-8101-010101010101#test#2026-11"
+round=1795255200250
 sk="01a1fd8c-69fa-7505-8505-050505050505#01a1fd8c-69fa-7606-8606-060606060606"
 st="failed"
+step=2
 tries[0].ans="no"
 tries[0].at=1795255200250
 tries[0].code=500
@@ -76,7 +74,7 @@ tries[1].res="timeout"
 ttl=1797847200
 type="payment_intent.succeeded"
 v=3
-9 attributes"#,
+12 attributes"#,
     );
     assert_eq!(from_item(scope(), &item), Ok(tried));
 }

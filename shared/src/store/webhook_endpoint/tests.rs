@@ -1,63 +1,150 @@
 use super::*;
 use crate::{
-    model::event::History,
-    store::tests::{golden, id, now, put as written, scope},
+    model::{event::History, webhook_endpoint::DisabledReason},
+    store::tests::{golden, id, kept, now, put as written, scope},
 };
 
-#[test]
-fn an_endpoint_is_kept_like_this() {
-    let endpoint = WebhookEndpoint {
+fn endpoint() -> WebhookEndpoint {
+    WebhookEndpoint {
         id: id(6),
         scope: scope(),
+        slot: PLATFORM_SLOT.into(),
         url: "https://shop.example/hooks".into(),
         events: vec!["payment_intent.*".parse().unwrap()],
         description: "orders".into(),
-        sealed_secret: "1.sealed".into(),
-        disabled_at: None,
+        settings: DeliverySettings::default(),
+        secrets: vec![SigningSecret {
+            sealed: "1.sealed".into(),
+            pair: None,
+            created_at: now(),
+            ends_at: None,
+        }],
+        disabled: None,
+        fresh_from: now(),
+        warned: None,
         created_at: now(),
         updated_at: now(),
         history: History::default(),
         version: 1,
-    };
-    let item = written(&put(&endpoint)).clone();
+    }
+}
+
+#[test]
+fn an_endpoint_is_kept_like_this() {
+    let item = written(&put(&endpoint())).clone();
     golden(
         &item,
         r#"
 crt=1795255200250
 events[0]="payment_intent.*"
+fresh=1795255200250
 history=[]
 id="01a1fd8c-69fa-7606-8606-060606060606"
 note="orders"
 outbox="1"
 pk="endpoint#01a1fd8c-69fa-7101-8101-010101010101#test"
-secret="1.sealed"
+secrets[0].crt=1795255200250
+secrets[0].s="1.sealed"
 sk="platform"
 upd=1795255200250
 url="https://shop.example/hooks"
 v=1
-12 attributes"#,
+13 attributes"#,
     );
-    assert_eq!(from_item(scope(), &item), Ok(endpoint.clone()));
-    let off = WebhookEndpoint { disabled_at: Some(now()), events: vec![], ..endpoint };
-    let off = off.with_test_event(now());
-    let item = written(&put(&off)).clone();
+    assert_eq!(from_item(scope(), &item), Ok(endpoint()));
+}
+
+#[test]
+fn an_endpoint_with_everything_is_kept_like_this() {
+    let pair = SigningPair { sealed: "1.private".into(), public: "whpk_x".into() };
+    let secret =
+        SigningSecret { pair: Some(pair), created_at: now(), ..endpoint().secrets[0].clone() };
+    let settings = DeliverySettings {
+        timeout_s: 30,
+        schedule: Some(RetrySchedule::new(vec![5, 60]).unwrap()),
+        ordered_since: Some(now()),
+    };
+    let all = WebhookEndpoint { settings, events: vec![], ..endpoint() };
+    let all = all.rotated(secret, 3600, now()).unwrap().warned(now(), 3, now()).unwrap();
+    let all = all.disabled(DisabledReason::Failing, now()).unwrap();
+    let item = written(&put(&all)).clone();
     golden(
         &item,
         r#"
 crt=1795255200250
+fail=1795255200250
+fresh=1795255200250
 history[0].at=1795255200250
-history[0].t="webhook.test"
+history[0].t="webhook_endpoint.failing"
+history[1].at=1795255200250
+history[1].t="webhook_endpoint.disabled"
 id="01a1fd8c-69fa-7606-8606-060606060606"
 note="orders"
 off=1795255200250
+ord=1795255200250
 outbox="1"
+own=true
 pk="endpoint#01a1fd8c-69fa-7101-8101-010101010101#test"
-secret="1.sealed"
+sched[0]="5"
+sched[1]="60"
+secrets[0].crt=1795255200250
+secrets[0].end=1795258800250
+secrets[0].s="1.sealed"
+secrets[1].crt=1795255200250
+secrets[1].k="1.private"
+secrets[1].p="whpk_x"
+secrets[1].s="1.sealed"
 sk="platform"
 upd=1795255200250
 url="https://shop.example/hooks"
-v=2
-12 attributes"#,
+v=4
+wait=30
+warn=3
+why="failing"
+20 attributes"#,
     );
-    assert_eq!(from_item(scope(), &item), Ok(off));
+    assert_eq!(from_item(scope(), &item), Ok(all));
+    let once = DeliverySettings {
+        schedule: Some(RetrySchedule::new(vec![]).unwrap()),
+        ..DeliverySettings::default()
+    };
+    let once = WebhookEndpoint { settings: once, ..endpoint() };
+    assert_eq!(from_item(scope(), written(&put(&once))), Ok(once));
+}
+
+#[test]
+fn health_is_kept_like_this() {
+    let health = EndpointHealth {
+        failures: 7,
+        failing_since: Some(now()),
+        last_success: Some(now().plus_seconds(-5)),
+        pause: Some(Pause {
+            until: now().plus_seconds(10),
+            probe_until: Some(now().plus_seconds(35)),
+        }),
+        pauses: 1,
+        ..EndpointHealth::unknown(scope(), id(6))
+    };
+    let health = health.written(now());
+    let item = kept(|table| {
+        let health = health.clone();
+        async move { table.put_endpoint_health(&health).await }
+    });
+    golden(
+        &item,
+        r#"
+fails=7
+ok=1795255195250
+pauses=1
+pk="health#01a1fd8c-69fa-7101-8101-010101010101#test"
+probe=1795255235250
+since=1795255200250
+sk="01a1fd8c-69fa-7606-8606-060606060606"
+ttl=1803031200
+until=1795255210250
+upd=1795255200250
+v=1
+11 attributes"#,
+    );
+    assert_eq!(health_from_item(scope(), id(6), &item), Ok(health));
 }

@@ -1,7 +1,7 @@
 use super::*;
 
-const STRICT: Policy = Policy { allow_local: false };
-const LOCAL: Policy = Policy { allow_local: true };
+const STRICT: Policy = Policy { allow_local: false, networks: &[] };
+const LOCAL: Policy = Policy { allow_local: true, networks: &[] };
 
 /// Public unicast: neighbours of every special range, and some well-known servers.
 const PUBLIC: &str = "
@@ -414,5 +414,70 @@ fn the_host_header_states_the_port_when_it_is_not_the_usual_one() {
         ("https://[2606:4700::1]:8443", "[2606:4700::1]:8443"),
     ] {
         assert_eq!(Target::parse(url, LOCAL).unwrap().authority(), authority);
+    }
+}
+
+/// Networks that an operator has allowed.
+fn with_networks(list: &[&str]) -> Policy {
+    let networks: Vec<Network> = list.iter().map(|text| text.parse().expect(text)).collect();
+    Policy { allow_local: false, networks: networks.leak() }
+}
+
+#[test]
+fn networks_of_the_operators_own_are_allowed_and_nothing_else_with_them() {
+    let policy =
+        with_networks(&["10.20.0.0/16", "fd12:3456::/32", "127.0.0.0/8", "169.254.0.0/16"]);
+    for (address, allowed) in [
+        ("10.20.0.1", true),
+        ("10.20.255.255", true),
+        ("::ffff:10.20.0.1", true),
+        ("fd12:3456::1", true),
+        ("8.8.8.8", true),
+        ("10.21.0.0", false),
+        ("10.19.255.255", false),
+        ("192.168.0.1", false),
+        ("fd12:3457::1", false),
+        ("64:ff9b::10.20.0.1", false),
+        ("2002:a14:1::", false),
+        ("127.0.0.1", false),
+        ("169.254.169.254", false),
+        ("::1", false),
+        ("0.0.0.0", false),
+    ] {
+        let ip: IpAddr = address.parse().expect(address);
+        assert_eq!(policy.allows(ip), allowed, "{address}");
+        assert!(!STRICT.allows(ip) || address == "8.8.8.8", "{address} without networks");
+    }
+    for (url, fine) in [
+        ("https://10.20.0.1/hooks", true),
+        ("https://hooks.corp.internal/", true),
+        ("https://hooks/", true),
+        ("https://localhost/", false),
+        ("https://hooks.localhost/", false),
+        ("http://10.20.0.1/", false),
+        ("https://10.20.0.1:9000/", false),
+        ("https://10.21.0.1/", false),
+    ] {
+        assert_eq!(Target::parse(url, policy).is_ok(), fine, "{url}");
+    }
+}
+
+#[test]
+fn a_network_is_an_address_and_a_length() {
+    for text in ["10.0.0.0/8", "10.0.0.0/32", "fd00::/8", "::1/128"] {
+        assert!(text.parse::<Network>().is_ok(), "{text}");
+    }
+    for text in [
+        "",
+        "10.0.0.0",
+        "10.0.0.0/",
+        "10.0.0.0/33",
+        "0.0.0.0/0",
+        "10.0.0.0/7",
+        "::/0",
+        "x/8",
+        "a::/129",
+    ] {
+        assert!(text.parse::<Network>().is_err(), "{text}");
     }
 }

@@ -15,8 +15,8 @@ use std::{
     thread,
 };
 
-const STRICT: Policy = Policy { allow_local: false };
-const LOCAL: Policy = Policy { allow_local: true };
+const STRICT: Policy = Policy { allow_local: false, networks: &[] };
+const LOCAL: Policy = Policy { allow_local: true, networks: &[] };
 
 /// Long enough for everything that is meant to work.
 const PLENTY: Duration = Duration::from_secs(10);
@@ -846,4 +846,44 @@ fn sending_may_move_between_threads() {
     shared(&sender);
     movable(&sender.send("", &[], "", SHORT));
     movable(&vet("", STRICT));
+}
+
+#[test]
+fn over_tls_every_status_arrives_with_what_it_asks_for() {
+    let authority = Authority::new();
+    for (status, header, asked) in [
+        ("200 OK", "", None),
+        ("302 Found", "location: https://elsewhere.example/\r\n", None),
+        ("404 Not Found", "", None),
+        ("410 Gone", "", None),
+        ("429 Too Many Requests", "retry-after: 120\r\n", Some("120")),
+        (
+            "503 Service Unavailable",
+            "Retry-After: Sat, 21 Nov 2026 10:00:00 GMT\r\n",
+            Some("Sat, 21 Nov 2026 10:00:00 GMT"),
+        ),
+        ("503 Service Unavailable", "retry-after: \u{e9}\r\n", None),
+    ] {
+        let bytes = format!("HTTP/1.1 {status}\r\n{header}content-length: 0\r\n\r\n");
+        let config = authority.server("hooks.example.com", 4000);
+        let receiver = Receiver::https(config, move |stream| serve(stream, bytes.as_bytes()));
+        let sender = World::with(&receiver).sender(STRICT, authority.roots());
+        let sent = post(&sender, "https://hooks.example.com/", PLENTY);
+        assert_eq!(sent.http_status.unwrap().to_string(), status[..3]);
+        assert_eq!(sent.retry_after.as_deref(), asked, "{status}");
+    }
+}
+
+#[test]
+fn what_is_compressed_stays_compressed() {
+    // A few kilobytes of this unpack to gigabytes.
+    let bomb = [b"\x1f\x8b\x08\0\0\0\0\0\0\x03".as_slice(), &[0x42; 60_000]].concat();
+    let head = format!(
+        "HTTP/1.1 500 No\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        bomb.len()
+    );
+    let receiver = Receiver::answering([head.as_bytes(), &bomb].concat());
+    let sent = post(&Sender::new(LOCAL, vec![]), &receiver.url(), PLENTY);
+    assert_eq!((sent.result, sent.http_status), (AttemptResult::Status, Some(500)));
+    assert!(sent.answer.len() <= 4096 && sent.answer.ends_with('B'), "kept as it came");
 }

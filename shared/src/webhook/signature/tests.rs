@@ -109,3 +109,67 @@ fn a_new_secret_is_32_random_bytes_and_signs() {
     assert!(standard(&secret, "evt_1", 1, "{}").is_some());
     assert_ne!(new_secret([0; 32]), secret);
 }
+
+/// RFC 8032, section 7.1, tests 1 to 3: private key, public key, message, signature.
+const RFC_8032: [[&str; 4]; 3] = [
+    [
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+    ],
+    [
+        "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+    ],
+    [
+        "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+        "af82",
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
+    ],
+];
+
+fn unhex(text: &str) -> Vec<u8> {
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
+}
+
+#[test]
+fn the_key_pair_is_the_one_of_rfc_8032() {
+    for [private, public, message, signature] in RFC_8032 {
+        let seed: [u8; 32] = unhex(private).try_into().unwrap();
+        let (sealed, shown) = new_pair(seed).unwrap();
+        assert_eq!(shown, format!("whpk_{}", STANDARD.encode(unhex(public))));
+        let pair = Ed25519KeyPair::from_seed_unchecked(&STANDARD.decode(sealed).unwrap()).unwrap();
+        assert_eq!(hex(pair.sign(&unhex(message)).as_ref()), signature);
+    }
+}
+
+#[test]
+fn the_asymmetric_signature_verifies_with_the_public_key_that_is_shown() {
+    let (private, public) = new_pair([7; 32]).unwrap();
+    let value = asymmetric(&private, "evt_1", 1_614_265_330, BODY).unwrap();
+    let signature = STANDARD.decode(value.strip_prefix("v1a,").unwrap()).unwrap();
+    let point = STANDARD.decode(public.strip_prefix("whpk_").unwrap()).unwrap();
+    let key = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, point);
+    key.verify(format!("evt_1.1614265330.{BODY}").as_bytes(), &signature).unwrap();
+    assert!(key.verify(format!("evt_2.1614265330.{BODY}").as_bytes(), &signature).is_err());
+    assert_eq!(asymmetric("no key", "evt_1", 1, BODY), None);
+}
+
+#[test]
+fn a_secret_that_a_tenant_brings_has_24_to_64_bytes() {
+    assert_eq!(check_secret(SECRET), Ok(()));
+    for (length, fine) in [(0, false), (23, false), (24, true), (64, true), (65, false)] {
+        let secret = format!("{PREFIX}{}", STANDARD.encode(vec![7; length]));
+        assert_eq!(check_secret(&secret).is_ok(), fine, "{length} bytes");
+    }
+    for secret in ["", "whsec_", "whsec_mine", "secret"] {
+        assert!(check_secret(secret).is_err(), "{secret:?}");
+    }
+}

@@ -1,4 +1,5 @@
 use super::*;
+use base64::{Engine, engine::general_purpose::STANDARD};
 
 const NOW: i64 = 1_790_000_000_000;
 const STATES: [PageState<'static>; 7] = [
@@ -68,6 +69,11 @@ fn the_policy_allows_exactly_the_inlined_style_and_script() {
         assert_eq!(directive(&html, "form-action"), "'none'");
         assert!(!html.csp.contains("unsafe"));
     }
+}
+
+fn hash_source(text: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    format!("'sha256-{}'", STANDARD.encode(digest))
 }
 
 #[test]

@@ -1,0 +1,19 @@
+//! `GET /v1/platform/webhooks/deliveries/{delivery_id}`: one delivery with all that is known of it.
+//!
+//! Refuses: `delivery_not_found`.
+
+use shared::app::context::Api;
+use shared::app::{Exit, serve};
+use shared::http::platform::delivery::{in_path, view};
+use shared::http::{Code, Error, Reply, Request, Result};
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, get_delivery)
+}
+
+async fn get_delivery(app: &'static Api, req: Request) -> Result {
+    let caller = app.caller(&req, "webhooks:read").await?;
+    let delivery = app.store.delivery(caller.scope, in_path(&req)?).await?;
+    let delivery = delivery.ok_or_else(|| Error::of(Code::DeliveryNotFound))?;
+    Ok(Reply::data(&view(&delivery)))
+}

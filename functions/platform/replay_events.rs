@@ -1,0 +1,39 @@
+//! `POST /v1/platform/webhooks/replay`: sends the events of some time again, or counts them.
+//!
+//! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `webhook_not_found`,
+//! `webhook_disabled` (unless it is a dry run), `conflict`.
+
+use shared::app::context::Api;
+use shared::app::{Exit, clock, replay, serve};
+use shared::http::once::Once;
+use shared::http::platform::replay::ReplayEvents;
+use shared::http::{Code, Error, Request, Result, reply};
+use shared::store;
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, replay_events)
+}
+
+async fn replay_events(app: &'static Api, req: Request) -> Result {
+    let caller = app.caller(&req, "webhooks:write").await?;
+    let mut fields = req.fields()?;
+    let body: ReplayEvents = fields.read()?;
+    let range = body.range(app.now())?;
+    let once = Once::of(&req, &fields, caller.scope, "replay-events", body.key())?;
+    if let Some(answer) = once.earlier(&app.store).await? {
+        return Ok(answer.reply());
+    }
+    let endpoint = app.store.platform_endpoint(caller.scope).await?;
+    let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
+    if endpoint.disabled.is_some() && !body.is_dry() {
+        return Err(Error::of(Code::WebhookDisabled));
+    }
+    let counts = replay::count(&app.store, &endpoint, &range).await?;
+    if body.is_dry() {
+        return Ok(shared::http::Reply::data(&counts.view(None)));
+    }
+    let replay = replay::begin(&endpoint, range, clock::new_id(), app.now());
+    let (writes, data) =
+        (vec![store::replay::insert(&replay)], reply::json(&counts.view(Some(replay.id))));
+    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
+}

@@ -1,0 +1,35 @@
+//! `POST /v1/platform/webhooks/deliveries/{delivery_id}/retry`: sends one event again, now.
+//!
+//! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `delivery_not_found`,
+//! `webhook_not_found`, `webhook_disabled`, `conflict` (while it is being sent).
+
+use shared::app::context::Resender;
+use shared::app::{Exit, resend, serve};
+use shared::http::once::Once;
+use shared::http::platform::delivery::{RetryDelivery, in_path, view};
+use shared::http::{Code, Error, Request, Result, reply};
+
+fn main() -> Exit {
+    serve::serve(serve::Surface::Platform, retry_delivery)
+}
+
+async fn retry_delivery(app: &'static Resender, req: Request) -> Result {
+    let caller = app.caller(&req, "webhooks:write").await?;
+    let mut fields = req.fields_if_any()?;
+    let body: RetryDelivery = fields.read()?;
+    let of = in_path(&req)?;
+    fields.put("delivery_id", req.path("delivery_id"));
+    let once = Once::of(&req, &fields, caller.scope, "retry-delivery", body.key())?;
+    if let Some(answer) = once.earlier(&app.store).await? {
+        return Ok(answer.reply());
+    }
+    let delivery = app.store.delivery(caller.scope, of).await?;
+    let delivery = delivery.ok_or_else(|| Error::of(Code::DeliveryNotFound))?;
+    let endpoint = app.store.platform_endpoint(caller.scope).await?;
+    resend::check(endpoint.as_ref(), of)?;
+    let (next, writes) = resend::retry(&delivery, app.now());
+    let data = reply::json(&view(&next));
+    let answer = once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?;
+    resend::wake(&app.queue, &delivery).await?;
+    Ok(answer.reply())
+}

@@ -1,0 +1,147 @@
+"""The bench: what each function weighs, how it starts, and what a call costs.
+
+    python3 tests/bench                what `make bench` runs: everything, for every function
+    python3 tests/bench NAME..         the same for some functions, without the comparisons
+    python3 tests/bench --check        what CI runs: sizes, requests and units of every function,
+                                       instructions of a few
+    python3 tests/bench --accept       sets the functions' budgets to what was measured
+    python3 tests/bench --readme       also writes the figures into the README
+    python3 tests/bench --profiles     the table of profiles: builds for an hour
+    python3 tests/bench --sender       deliveries per second, against a plain sender
+    python3 tests/bench --fairness     what one dead endpoint of twenty does to the others
+
+Each real `bootstrap` runs against a Runtime API and AWS services on loopback, with its own event.
+Needs Rust, Python and valgrind. Figures end up in target/bench/report.json; a budget that is passed
+fails the command.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.append(str(Path(__file__).resolve().parent.parent / "local"))
+
+import binaries  # noqa: E402
+import budgets  # noqa: E402
+import costs  # noqa: E402
+import fairness  # noqa: E402
+import measure  # noqa: E402
+import profiles  # noqa: E402
+import quota  # noqa: E402
+import report  # noqa: E402
+import sender  # noqa: E402
+import shops  # noqa: E402
+import tls  # noqa: E402
+from say import Failure, Step, warn  # noqa: E402
+
+# One of each kind: makes, shows, pays, delivers, and answers from memory.
+REPRESENTATIVE = (
+    "create-card-payment-link", "show-payment-page", "submit-payment", "deliver-webhook",
+    "get-openapi",
+)
+
+
+def functions(names, counted):
+    """The figures of functions; instructions of those in `counted`."""
+    figures = {}
+    with Step(f"measuring {len(names)} functions") as step:
+        for name in names:
+            step.detail = name
+            one = binaries.sizes(binaries.path(name)) | measure.cost(name)
+            if name in counted:
+                one |= measure.instructions(name)
+            figures[name] = one
+    return figures
+
+
+def comparisons(figures):
+    binaries.baselines()
+    found = {"baselines": {}}
+    with Step("measuring what they are compared with"):
+        for name in binaries.BASELINES:
+            sizes = binaries.sizes(binaries.baseline_path(name))
+            one = sizes | measure.baseline_cost(name) | measure.baseline_instructions(name)
+            found["baselines"][name] = one
+        found["tls"] = tls.handshake()
+        found["usual_tls"] = tls.usual_handshake()
+        found["quota"] = quota.reason_against() or quota.throttled()
+    found["costs"] = {
+        "a million links": costs.link(figures),
+        "a million webhooks": costs.webhook(figures),
+        "a month idle": costs.idle(figures),
+    }
+    return found
+
+
+def webhooks(kinds, readme):
+    binaries.functions(shops.FUNCTIONS)
+    tables = []
+    for kind in kinds:
+        found = kind.figures()
+        tables.append((kind, found))
+        print(kind.table(found))
+        if readme:
+            report.fill_in(kind.__name__, kind.table(found))
+    for kind, found in tables:
+        kind.hold(found)
+
+
+def run(args):
+    if args.profiles:
+        return profiles.run()
+    if args.sender or args.fairness:
+        kinds = [kind for kind in (sender, fairness) if getattr(args, kind.__name__)]
+        return webhooks(kinds, args.readme)
+    counted = binaries.has_valgrind()
+    if not counted and not args.check:
+        raise Failure("valgrind is missing: it counts instructions (apt-get install valgrind).")
+    names = args.names or binaries.catalogue()
+    unknown = sorted(set(names) - set(binaries.catalogue()))
+    if unknown:
+        raise Failure(f"There is no function {', '.join(unknown)} in functions/Cargo.toml.")
+    for name in names:
+        measure.case_of(name)
+    # The world is made by functions, so all of them are built.
+    binaries.functions()
+    if not counted:
+        warn("instructions are not checked: valgrind is missing (apt-get install valgrind)")
+    some = REPRESENTATIVE if args.check else names
+    figures = functions(names, some if counted else ())
+    found = {"functions": figures}
+    if not args.check and not args.names:
+        found |= comparisons(figures)
+    print(report.table(found))
+    print(report.notes(found))
+    report.write_json(found)
+    if args.accept:
+        budgets.accept(figures)
+    if args.readme:
+        report.write_readme(found)
+    budgets.hold(figures)
+    if found.get("tls", {}).get("least_cpu_ms", 0) > tls.MOST_CPU_MS:
+        raise Failure(f"The first TLS handshake takes more than {tls.MOST_CPU_MS} ms of CPU.")
+    if isinstance(found.get("quota"), str):
+        warn(f"the start with little processor was skipped: {found['quota']}")
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="python3 tests/bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    for option in ("check", "accept", "readme", "profiles", "sender", "fairness"):
+        parser.add_argument(f"--{option}", action="store_true")
+    try:
+        run(parser.parse_args())
+    except Failure as failure:
+        print(f"paylink: {failure}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
