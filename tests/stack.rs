@@ -6,6 +6,7 @@
 //! counts things ([`Stack::tenant`]), or a buyer, who has nothing but a [`Link`].
 
 mod aws;
+pub mod bank;
 mod http;
 mod receiver;
 mod tenant;

@@ -1,7 +1,7 @@
 //! No card number, no security code, no secret and no token in the table, the logs or the queues.
 
 use super::with;
-use crate::stack::{Link, Stack, target};
+use crate::stack::{Link, Stack, Tenant, target};
 use serde_json::{Value, json};
 use shared::{
     digest::{hex, sha256},
@@ -21,6 +21,58 @@ impl Secrets {
             }
         }
     }
+}
+
+/// Saves a test account, and tries to save one that could be real.
+fn save_accounts(tenant: &Tenant) {
+    let user = tenant.payer().user;
+    for (key, number) in [("a", "000123456789"), ("b", "9876543210001")] {
+        let bank = json!({
+            "routing_number": "110000000", "account_number": number,
+            "account_type": "checking", "account_holder_name": "Ada Example",
+            "idempotency_key": key,
+        });
+        let expected = if key == "a" { 200 } else { 422 };
+        let saved =
+            tenant.post("/v1/platform/payment-methods/bank", &with(&bank, "user_id", &*user));
+        assert_eq!(saved.status, expected, "{}", saved.body);
+        let path = format!("/v1/platform/payees/{user}/destinations?user_id={user}");
+        let added = tenant.post(&path, &with(&bank, "type", "bank"));
+        assert_eq!(added.status, expected, "{}", added.body);
+    }
+}
+
+/// What must never be found, whoever it is about.
+fn secrets() -> Vec<(&'static str, String)> {
+    let mut secrets = vec![
+        ("a guessed client secret", "secret_test_guessed-one".to_owned()),
+        ("something like a client secret", "secret_test_".to_owned()),
+        ("something like a JWT", "eyJ0eXAi".to_owned()),
+        ("something like a JWT", "eyJhbGci".to_owned()),
+        ("something like an endpoint's secret", "whsec_".to_owned()),
+        ("something like a card's token", "\"tok_".to_owned()),
+        ("a real-looking card number", "4111111111111111".to_owned()),
+        ("a security code", "\"739\"".to_owned()),
+        ("a field for a security code", "\"cvc\"".to_owned()),
+        ("a field for a security code", "\\\"cvc\\\"".to_owned()),
+    ];
+    for card in CARDS {
+        secrets.push(("a card number", card.number.to_owned()));
+        let grouped: Vec<&str> = (0..card.number.len())
+            .step_by(4)
+            .map(|at| &card.number[at..card.number.len().min(at + 4)])
+            .collect();
+        secrets.push(("a card number in groups", grouped.join(" ")));
+    }
+    let accounts = ACCOUNTS.iter().map(|account| account.number).chain(["9876543210001"]);
+    for number in accounts {
+        secrets.push(("a bank account's number", number.to_owned()));
+        // Numbers are short enough to try them all out against a plain hash.
+        for text in [number.to_owned(), format!("\"{number}\"")] {
+            secrets.push(("the hash of a bank account's number", hex(&sha256::<8>(&text))));
+        }
+    }
+    secrets
 }
 
 #[test]
@@ -44,62 +96,23 @@ fn nothing_secret_is_in_the_table_the_logs_or_the_queues() {
     challenged.pay("4000000000003220");
     challenged.call("GET", "/challenge").send();
     challenged.challenge(true);
-    let user = tenant.payer().user;
-    for (key, number) in [("a", "000123456789"), ("b", "9876543210001")] {
-        let bank = json!({
-            "routing_number": "110000000", "account_number": number,
-            "account_type": "checking", "account_holder_name": "Ada Example",
-            "idempotency_key": key,
-        });
-        let expected = if key == "a" { 200 } else { 422 };
-        let saved =
-            tenant.post("/v1/platform/payment-methods/bank", &with(&bank, "user_id", &*user));
-        assert_eq!(saved.status, expected, "{}", saved.body);
-        let path = format!("/v1/platform/payees/{user}/destinations?user_id={user}");
-        let added = tenant.post(&path, &with(&bank, "type", "bank"));
-        assert_eq!(added.status, expected, "{}", added.body);
-    }
+    save_accounts(&tenant);
     let wrong = json!({"client_id": tenant.client_id, "client_secret": "secret_test_guessed-one"});
     let guess = stack.anonymous("POST", "/v1/platform/auth/token").json(&wrong).send();
     assert_eq!(guess.status, 401);
     let queued = stack.queues();
     receiver.wait_for("payment_intent.succeeded", &link.id, 60);
 
-    let mut secrets = vec![
+    let mut secrets = secrets();
+    secrets.extend([
         ("a client secret", tenant.client_secret.clone()),
         ("a client secret", stack.fact("CLIENT_SECRET").to_owned()),
-        ("a guessed client secret", "secret_test_guessed-one".to_owned()),
-        ("something like a client secret", "secret_test_".to_owned()),
         ("an access token", tenant.token.clone()),
-        ("something like a JWT", "eyJ0eXAi".to_owned()),
-        ("something like a JWT", "eyJhbGci".to_owned()),
         ("an endpoint's secret", receiver.secret.clone()),
-        ("something like an endpoint's secret", "whsec_".to_owned()),
         ("a link's token", link.token().to_owned()),
         ("a link's token", challenged.token().to_owned()),
         ("a card's token", card_token),
-        ("something like a card's token", "\"tok_".to_owned()),
-        ("a real-looking card number", "4111111111111111".to_owned()),
-        ("a security code", "\"739\"".to_owned()),
-        ("a field for a security code", "\"cvc\"".to_owned()),
-        ("a field for a security code", "\\\"cvc\\\"".to_owned()),
-    ];
-    for card in CARDS {
-        secrets.push(("a card number", card.number.to_owned()));
-        let grouped: Vec<&str> = (0..card.number.len())
-            .step_by(4)
-            .map(|at| &card.number[at..card.number.len().min(at + 4)])
-            .collect();
-        secrets.push(("a card number in groups", grouped.join(" ")));
-    }
-    let accounts = ACCOUNTS.iter().map(|account| account.number).chain(["9876543210001"]);
-    for number in accounts {
-        secrets.push(("a bank account's number", number.to_owned()));
-        // Numbers are short enough to try them all out against a plain hash.
-        for text in [number.to_owned(), format!("\"{number}\"")] {
-            secrets.push(("the hash of a bank account's number", hex(&sha256::<8>(&text))));
-        }
-    }
+    ]);
     let secrets = Secrets(secrets);
     let table = stack.table();
     for class in ["method#", "bank_method#", "destination#"] {

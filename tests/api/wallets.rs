@@ -3,7 +3,7 @@
 use super::{
     Bad, broken_bodies, not_texts, refuses, refuses_other_media, users::walk, with, without,
 };
-use crate::stack::{NOBODY, Stack, Tenant};
+use crate::stack::{NOBODY, Stack, Tenant, unique};
 use serde_json::{Value, json};
 
 const PATH: &str = "/v1/platform/wallets";
@@ -188,4 +188,128 @@ fn a_user_has_at_most_fifty_wallets() {
     let more = Bad::fields("one more", body(&user, "W50"), &["user_id"]);
     refuses(stack, &tenant, PATH, &[more]);
     assert_eq!(walk(&tenant, &format!("{PATH}?user_id={user}"), 100).len(), 50);
+}
+
+/// The id of the tenant's product on this rail for this type of payment.
+fn product(tenant: &Tenant, rail: &str, kind: &str) -> Value {
+    let products = tenant.get("/v1/platform/products").ok();
+    let fits =
+        |product: &&Value| product["rail"] == rail && product["intent_types"] == json!([kind]);
+    products.as_array().unwrap().iter().find(fits).unwrap()["product_id"].clone()
+}
+
+/// A card of a user, saved by paying a link.
+fn saved_card(tenant: &Tenant, user: &str, number: &str) -> Value {
+    let link = tenant.link(&json!({"user_id": user, "amount": "12.50"}));
+    assert_eq!(link.submit(&link.card_token(number), true).json()["status"], "succeeded");
+    tenant.payment(&link)["payment_method_id"].clone()
+}
+
+fn pay(tenant: &Tenant, body: &Value) -> Value {
+    tenant.post("/v1/platform/payments", &with(body, "idempotency_key", unique())).ok()
+}
+
+#[test]
+fn a_wallets_journal_explains_its_balances_page_by_page() {
+    let stack = Stack::get();
+    let tenant = stack.tenant("Journal Shop");
+    let user = tenant.payer().user;
+    let mine = made(&tenant, &body(&user, "Mine"));
+    let theirs = made(&tenant, &body(&tenant.user(), "Theirs"));
+    let (from, to) = (&mine["wallet_id"], &theirs["wallet_id"]);
+    let fund = json!({
+        "user_id": user, "wallet_id": from, "amount": "100.00", "intent_type": "funding",
+        "product_id": product(&tenant, "card", "funding"),
+    });
+    let good = with(&fund, "payment_method_id", saved_card(&tenant, &user, "4242424242424242"));
+    let funded = pay(&tenant, &good);
+    assert_eq!(funded["status"], "succeeded", "{funded}");
+    let later = with(&fund, "payment_method_id", saved_card(&tenant, &user, "4000000000000341"));
+    let declined = pay(&tenant, &later);
+    assert_eq!(declined["status"], "failed", "{declined}");
+    assert_eq!(declined["failure_reason"], "card_declined");
+    let transfer = json!({
+        "user_id": user, "wallet_id": from, "amount": "30.00", "intent_type": "transfer",
+        "destination_wallet_id": to,
+    });
+    let moved = pay(&tenant, &transfer);
+    assert_eq!(moved["status"], "succeeded", "{moved}");
+    let held = pay(&tenant, &with(&with(&transfer, "hold", true), "amount", "5.00"));
+    assert_eq!(held["status"], "held", "{held}");
+    let expected = json!({
+        "posted": "70.00", "pending_in": "0.00", "pending_out": "5.00", "available": "65.00",
+    });
+    assert_eq!(tenant.get(&one(&mine)).ok()["balances"], expected);
+    let listed = walk(&tenant, &format!("{PATH}?user_id={user}"), 100);
+    assert_eq!(listed[0]["balances"], expected);
+    assert_eq!(tenant.get(&one(&theirs)).ok()["balances"]["available"], "30.00");
+    let path = format!("{}/entries", one(&mine));
+    let entries = walk(&tenant, &path, 100);
+    for limit in 1..=3 {
+        assert_eq!(walk(&tenant, &path, limit), entries, "{limit} a page");
+    }
+    let sequences: Vec<i64> =
+        entries.iter().map(|entry| entry["sequence"].as_i64().unwrap()).collect();
+    let numbers = (1..=i64::try_from(entries.len()).unwrap()).rev();
+    assert_eq!(sequences, numbers.collect::<Vec<_>>());
+    assert_eq!(entries[0]["balances"], expected);
+    let newest: Vec<(&Value, &Value)> =
+        entries.iter().map(|entry| (&entry["type"], &entry["payment_intent_id"])).collect();
+    assert_eq!(newest[0], (&json!("held"), &held["payment_intent_id"]));
+    assert_eq!(newest[1], (&json!("transferred"), &moved["payment_intent_id"]));
+    assert_eq!(entries[1]["changes"]["posted"], "-30.00");
+    assert!(entries.iter().any(|entry| entry["payment_intent_id"] == funded["payment_intent_id"]));
+    assert_eq!(entries[0].as_object().unwrap().len(), 6, "{}", entries[0]);
+}
+
+#[test]
+fn saved_accounts_and_destinations_are_where_payments_come_from_and_go() {
+    let stack = Stack::get();
+    let tenant = stack.tenant("Bank Rails Shop");
+    let (user, friend) = (tenant.payer().user, tenant.user());
+    let wallet = made(&tenant, &body(&user, "Daily"))["wallet_id"].clone();
+    let account = |number: &str| {
+        json!({
+            "routing_number": "110000000", "account_number": number,
+            "account_type": "checking", "account_holder_name": "Ada Example",
+        })
+    };
+    let save = |user: &str, number: &str| {
+        let body = with(&account(number), "user_id", user);
+        tenant.post("/v1/platform/payment-methods/bank", &body).ok()["payment_method_id"].clone()
+    };
+    let fund =
+        json!({"user_id": user, "wallet_id": wallet, "amount": "80.00", "intent_type": "funding"});
+    let card = with(&fund, "product_id", product(&tenant, "card", "funding"));
+    let card = with(&card, "payment_method_id", saved_card(&tenant, &user, "4242424242424242"));
+    assert_eq!(pay(&tenant, &card)["status"], "succeeded");
+    let pulled = with(&fund, "product_id", product(&tenant, "ach", "funding"));
+    let pulled = pay(&tenant, &with(&pulled, "payment_method_id", save(&user, "000123456789")));
+    assert!(["processing", "succeeded"].contains(&pulled["status"].as_str().unwrap()), "{pulled}");
+    let closed = with(&fund, "product_id", product(&tenant, "ach", "funding"));
+    let closed = pay(&tenant, &with(&closed, "payment_method_id", save(&user, "000111111113")));
+    assert_eq!(
+        (&closed["status"], &closed["failure_reason"]),
+        (&json!("failed"), &json!("account_closed"))
+    );
+    let out = json!({
+        "user_id": user, "wallet_id": wallet, "amount": "10.00", "intent_type": "payout",
+        "product_id": product(&tenant, "ach", "payout"),
+    });
+    let payees = format!("/v1/platform/payees/{friend}/destinations?user_id={user}");
+    let added = |place: &Value| tenant.post(&payees, place).ok()["destination_id"].clone();
+    let bank = added(&with(&account("000987654321"), "type", "bank"));
+    let sent = pay(&tenant, &with(&out, "payee_destination_id", bank));
+    assert!(["processing", "succeeded"].contains(&sent["status"].as_str().unwrap()), "{sent}");
+    // A friend who saved an account of their own is paid there.
+    let theirs = save(&friend, "000123456789");
+    let sent = pay(&tenant, &with(&out, "payee_payment_method_id", theirs));
+    assert!(["processing", "succeeded"].contains(&sent["status"].as_str().unwrap()), "{sent}");
+    let mail = with(&out, "product_id", product(&tenant, "email", "payout"));
+    let refused = added(&json!({"type": "email", "email": "refused@example.com"}));
+    let refused = pay(&tenant, &with(&mail, "payee_destination_id", refused));
+    assert_eq!(
+        (&refused["status"], &refused["failure_reason"]),
+        (&json!("failed"), &json!("no_account"))
+    );
 }

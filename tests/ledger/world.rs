@@ -303,10 +303,10 @@ impl World {
 
     /// Goes on with a payment; `None` when the process dies over it.
     pub async fn drive(&self, seen: PaymentIntent, now: i64, life: Life) -> Option<PaymentIntent> {
-        let mortal = self.mortal(life);
+        let (mortal, clock) = (self.mortal(life), || at(now));
         tokio::select! {
             biased;
-            driven = payments::drive(&self.table, &mortal, seen, &|| at(now)) => {
+            driven = payments::drive(&self.table, &mortal, seen, &clock) => {
                 Some(driven.unwrap_or_else(|fault| panic!("{fault:?}")))
             }
             () = mortal.died.notified() => None,
@@ -314,10 +314,10 @@ impl World {
     }
 
     pub async fn reconcile(&self, seen: PaymentIntent, now: i64, life: Life) -> String {
-        let mortal = self.mortal(life);
+        let (mortal, clock) = (self.mortal(life), || at(now));
         tokio::select! {
             biased;
-            done = payments::reconcile(&self.table, &mortal, seen, &|| at(now)) => match done {
+            done = payments::reconcile(&self.table, &mortal, seen, &clock) => match done {
                 Ok(()) => "fine".to_owned(),
                 Err(text) if text.contains("does not know yet") => "not known yet".to_owned(),
                 Err(text) => text,
@@ -341,9 +341,9 @@ impl World {
 
     /// What somebody asks of a payment that is there.
     pub async fn act(&self, id: usize, act: Act, now: i64) -> Result<PaymentIntent, String> {
-        let payment = (self.scope, self.payments[id]);
+        let (payment, clock) = ((self.scope, self.payments[id]), || at(now));
         let decide = |intent: &PaymentIntent, _: i64, now: Time| act.decide(intent, now);
-        let step = payments::step(&self.table, payment, decide, |_| Vec::new(), &|| at(now));
+        let step = payments::step(&self.table, payment, decide, |_| Vec::new(), &clock);
         step.await.map_err(fault)
     }
 

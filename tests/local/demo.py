@@ -66,6 +66,18 @@ def provision(receiver):
                 },
             )
             facts.setdefault("MERCHANT_ACCOUNT_ID", account["id"])
+        for fact, name in (("WALLET_ID", "Daily"), ("SAVINGS_WALLET_ID", "Rainy days")):
+            wallet = {"user_id": user["user_id"], "name": name}
+            facts[fact] = api.post("/v1/platform/wallets", wallet)["wallet_id"]
+        account = {
+            "user_id": user["user_id"],
+            "routing_number": "110000000",
+            "account_number": "000123456789",
+            "account_type": "checking",
+            "account_holder_name": "Ada Example",
+        }
+        saved = api.post("/v1/platform/payment-methods/bank", account)
+        facts["BANK_METHOD_ID"] = saved["payment_method_id"]
         endpoint = api.post(
             "/v1/platform/webhooks",
             {"url": f"{RECEIVER}/webhooks", "description": "The local receiver", "events": []},

@@ -187,7 +187,7 @@ async fn a_hold_is_made_changed_and_removed_with_its_payment(table: Arc<Table>) 
     assert!(matches!(purse.take(Some(&held), &late, &[]).await, Taken::MovedOn));
     let over = part.let_go(after).unwrap();
     purse.yes(Some(&part), &over).await;
-    assert_eq!(left_in_escrow(&purse, after).await, []);
+    assert!(left_in_escrow(&purse, after).await.is_empty());
     assert_eq!((purse.balance(0).await, purse.balance(1).await), ((85, 0, 0), (15, 0, 0)));
 }
 

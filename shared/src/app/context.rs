@@ -24,7 +24,7 @@ use crate::{
 pub use callers::{Api, Endpoints, Issuer, Links, Resender};
 pub use pages::{Checkout, Pages};
 pub use vaults::Vaults;
-pub use workers::{Deliverer, FanOut, Publisher, Reconciler};
+pub use workers::{Deliverer, FanOut, Publisher, Reconciler, Republisher};
 
 /// Something a function needs.
 pub trait Context: Sized + Send + Sync + 'static {

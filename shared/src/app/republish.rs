@@ -5,7 +5,7 @@
 //! as an event. What is only committed is published now. Once too often is harmless: events keep
 //! their ids.
 
-use super::{clock, context::Publisher};
+use super::{clock, context::Republisher};
 use crate::{
     http::{Error, Result, cursor, platform::operator::RepublishEvents},
     model::{Scope, Time, id::EventId, payment_intent::Status},
@@ -36,7 +36,7 @@ const LIST: &str = "republish-events";
 ///
 /// # Errors
 /// 422 for a range or cursor that makes no sense; 503 when the table or the bus cannot be reached.
-pub async fn republish(context: &Publisher, wish: RepublishEvents) -> Result<Value> {
+pub async fn republish(context: &Republisher, wish: RepublishEvents) -> Result<Value> {
     let scope = Scope { tenant: wish.tenant_id, mode: wish.mode };
     let now = clock::now();
     let range = (wish.from, wish.to.unwrap_or(now));
@@ -62,7 +62,7 @@ pub async fn republish(context: &Publisher, wish: RepublishEvents) -> Result<Val
             if let Status::Succeeded { payment_method: Some(id), .. } = &intent.status {
                 let method = context
                     .store
-                    .payment_method(scope, intent.customer, *id, Consistency::Strong)
+                    .payment_method(scope, intent.customer, id, Consistency::Strong)
                     .await?;
                 aggregates.extend(method.map(|method| Aggregate::Method(Box::new(method))));
             }
@@ -90,7 +90,7 @@ struct Found {
 
 /// Publishes what of these records' events lies in the range and was not published.
 async fn publish(
-    context: &Publisher,
+    context: &Republisher,
     scope: Scope,
     (from, to): (Time, Time),
     aggregates: Vec<Aggregate>,

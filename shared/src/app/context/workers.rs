@@ -32,6 +32,14 @@ pub struct Publisher {
     pub failed: Queue,
 }
 
+/// What `republish-events` needs.
+pub struct Republisher {
+    /// The table.
+    pub store: Table,
+    /// The bus.
+    pub bus: Bus,
+}
+
 /// What `fan-out-event` and `retry-deliveries` need.
 pub struct FanOut {
     /// The table.
@@ -101,6 +109,17 @@ impl Context for Publisher {
             advance: Queue::new(aws::sqs(&config.aws)?, config.advance_queue.clone()),
             failed: Queue::new(aws::sqs(&config.aws)?, config.failed_events_queue.clone()),
         })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        Some(self.store.meter())
+    }
+}
+
+impl Context for Republisher {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        let bus = Bus::new(aws::eventbridge(&config.aws)?, config.event_bus.clone());
+        Ok(Self { store: table(&config)?, bus })
     }
 
     fn meter(&self) -> Option<&Meter> {

@@ -119,9 +119,10 @@ fn senders_that_meet_one_silence_each_pause_the_endpoint_together() {
     let table = table();
     let senders = [(); 5].map(|()| Endpoints::default());
     let found = senders.each_ref().map(|sender| find(sender, &table, 1, start()).unwrap());
-    for (sender, found) in senders.iter().zip(&found) {
+    for ((sender, found), n) in senders.iter().zip(&found).zip(-4..) {
         assert_eq!(kept(&table).pause, None);
-        now(sender.note(&table, found, (Outcome::Silent, after_s(15)), 0));
+        let at = after_s(15).plus_ms(n);
+        now(sender.note(&table, found, (Outcome::Silent, at), 0));
     }
     assert_eq!(kept(&table).gate(after_s(15)), Gate::Shut(after_s(25)));
 }

@@ -254,8 +254,11 @@ impl CreatePayment {
     /// Puts the payment together, if all of it fits.
     fn fit(&self, id: PaymentIntentId, route: Option<&Route>, records: Records) -> Result<New> {
         let mut problems: Vec<FieldError> = Vec::new();
+        // One reason a field is enough.
         let mut note = |field: &str, message: String| {
-            problems.push(FieldError { field: field.to_owned(), message });
+            if problems.iter().all(|known| known.field != field) {
+                problems.push(FieldError { field: field.to_owned(), message });
+            }
         };
         let currency = self.amount.currency();
         for (field, wallet) in
