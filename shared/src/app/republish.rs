@@ -62,7 +62,7 @@ pub async fn republish(context: &Republisher, wish: RepublishEvents) -> Result<V
             if let Status::Succeeded { payment_method: Some(id), .. } = &intent.status {
                 let method = context
                     .store
-                    .payment_method(scope, intent.customer, id, Consistency::Strong)
+                    .payment_method(scope, intent.customer, *id, Consistency::Strong)
                     .await?;
                 aggregates.extend(method.map(|method| Aggregate::Method(Box::new(method))));
             }
