@@ -138,6 +138,11 @@ pub async fn open(
             Taken::MovedOn | Taken::Extra => return Err(Fault::Twin),
             Taken::Stale => {}
             Taken::Refused(refusal) => {
+                // The money may be missing because the same request came before and took it.
+                let twin = store.intent(new.scope, new.id, Consistency::Strong).await?;
+                if twin.is_some() {
+                    return Err(Fault::Twin);
+                }
                 if gave_back || !give_back(store, new.scope, refusal, clock).await? {
                     return Err(Fault::Ledger(refusal));
                 }
