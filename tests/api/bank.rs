@@ -117,7 +117,7 @@ impl Bank {
             match answer.as_ref().map(|answer| answer.status) {
                 Ok(200) => return Some(answer.ok()?.ok()),
                 Ok(422) => {
-                    assert!(answer.ok()?.refused(422, "insufficient_funds").is_empty());
+                    assert!(answer.ok()?.refused(422, "insufficient_funds") == ["amount"]);
                     counts.short.fetch_add(1, Relaxed);
                     return None;
                 }

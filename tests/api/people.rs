@@ -363,7 +363,7 @@ fn what_a_payment_names_must_be_there_and_the_users_own() {
     for someone in [NOBODY.to_owned(), foreign.user.clone()] {
         missing(change("user_id", json!(someone)), "user_not_found");
     }
-    for wallet in [NOBODY.to_owned(), foreign.wallet.clone(), bo.wallet.clone()] {
+    for wallet in [NOBODY.to_owned(), foreign.wallet.clone(), Person::new(&tenant).wallet] {
         missing(change("wallet_id", json!(wallet)), "wallet_not_found");
     }
     missing(change("destination_wallet_id", json!(foreign.wallet)), "wallet_not_found");

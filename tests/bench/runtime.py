@@ -139,7 +139,7 @@ class Bootstrap:
         deadline = time.monotonic() + PATIENCE_S
         with self._changed:
             while not condition():
-                self._changed.wait(0.05)
+                self._changed.wait(1)
                 if self.process.poll() is not None:
                     raise Failure(f"{self.name} has ended by itself: {self._last_words()}")
                 if time.monotonic() > deadline:

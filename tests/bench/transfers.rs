@@ -8,6 +8,7 @@
     clippy::indexing_slicing,
     clippy::float_arithmetic,
     clippy::as_conversions,
+    clippy::disallowed_types,
     reason = "a benchmark, as tests"
 )]
 

@@ -148,10 +148,19 @@ impl Stack {
 
     /// Everything all functions have logged, by log group.
     pub fn logs(&'static self) -> BTreeMap<String, String> {
-        let groups = self.aws("Logs_20140328.DescribeLogGroups", &json!({}));
-        let groups = groups["logGroups"].as_array().unwrap().iter();
-        let names = groups.map(|group| group["logGroupName"].as_str().unwrap().to_owned());
-        names.map(|name| (name.clone(), self.log(&name))).collect()
+        let mut logs = BTreeMap::new();
+        let mut input = json!({});
+        loop {
+            let mut page = self.aws("Logs_20140328.DescribeLogGroups", &input);
+            for group in page["logGroups"].as_array().into_iter().flatten() {
+                let name = group["logGroupName"].as_str().unwrap();
+                logs.insert(name.to_owned(), self.log(name));
+            }
+            input["nextToken"] = page["nextToken"].take();
+            if input["nextToken"].is_null() {
+                return logs;
+            }
+        }
     }
 
     fn log(&'static self, group: &str) -> String {

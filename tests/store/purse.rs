@@ -51,7 +51,7 @@ impl Purse {
         self.yes(Some(&asked), &step).await;
     }
 
-    fn new(&self, terms: WalletTerms, minor: i64) -> PaymentIntent {
+    fn payment(&self, terms: WalletTerms, minor: i64) -> PaymentIntent {
         let id: PaymentIntentId = Id::derive(now(), clock::random());
         PaymentIntent {
             id,
@@ -76,7 +76,7 @@ impl Purse {
     pub fn transfer(&self, from: usize, to: usize, minor: i64) -> PaymentIntent {
         let terms = self.terms(IntentType::Transfer, from);
         let destination_wallet = Some(self.wallets[to]);
-        self.new(WalletTerms { destination_wallet, ..terms }, minor)
+        self.payment(WalletTerms { destination_wallet, ..terms }, minor)
     }
 
     /// A transfer through escrow.
@@ -92,7 +92,7 @@ impl Purse {
         let pull = Pull { rail: Rail::Card, method: clock::new_id(), token: "pm_1".to_owned() };
         let way = Way { pull: Some(pull), ..way() };
         let terms = self.terms(IntentType::Funding, wallet);
-        self.new(WalletTerms { way: Some(way), ..terms }, minor)
+        self.payment(WalletTerms { way: Some(way), ..terms }, minor)
     }
 
     pub fn payout(&self, wallet: usize, minor: i64) -> PaymentIntent {
@@ -100,7 +100,7 @@ impl Purse {
         let push = Push { rail: Rail::Ach, payee, token: "ba_1".to_owned() };
         let way = Way { push: Some(push), ..way() };
         let terms = self.terms(IntentType::Payout, wallet);
-        self.new(WalletTerms { way: Some(way), ..terms }, minor)
+        self.payment(WalletTerms { way: Some(way), ..terms }, minor)
     }
 
     /// Accounts as they are now.
