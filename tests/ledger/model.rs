@@ -229,6 +229,14 @@ impl Next {
     }
 }
 
+impl Next {
+    /// Whether the payment is just as this step would leave it, and no money moves.
+    pub fn is_done(&self, p: &Payment) -> bool {
+        let shown = |p: &Payment| (p.stage, p.events.clone(), p.since);
+        self.moves.is_empty() && shown(&self.after) == shown(p) && self.after.writes + 1 == p.writes
+    }
+}
+
 /// Money that was pulled arrives; a relay's is on its way out at once.
 fn arrives(next: Next, p: &Payment) -> Next {
     let (m, announced) = (p.minor, if p.is_slow() { p.minor } else { 0 });

@@ -1,4 +1,7 @@
 //! Payments between wallets and the outside, from the request to the answer.
+//!
+//! Each commit costs two units an item, and one for each of the intent's two indexes: a transfer is
+//! 10 and 2, a hold 8 and 2, its release 12 and 2.
 
 use super::{Budget, Shop, fixture, row, slice};
 use serde_json::{Value, json};
@@ -214,26 +217,26 @@ fn with(mut body: Value, name: &str, value: impl Into<Value>) -> Value {
 async fn within(purse: &Purse<'_>) {
     use StatusName::{Canceled, Held, Succeeded};
     let paid = purse.paying("transfer", purse.transfer()).await;
-    cost("transfer", (2, 0, 0), paid, Succeeded);
+    cost("transfer", (2, 12, 5), paid, Succeeded);
     let again = purse.paying("transfer", purse.transfer()).await;
     cost("transfer, the same request again", (1, 0, 5), again, Succeeded);
-    let held = cost("hold", (2, 0, 0), purse.paying("hold", purse.hold()).await, Held);
+    let held = cost("hold", (2, 10, 5), purse.paying("hold", purse.hold()).await, Held);
     let released = purse.release(held.id, json!({})).await;
-    cost("release", (3, 0, 0), released, Succeeded);
+    cost("release", (3, 14, 3), released, Succeeded);
     let held = purse.pay("hold-2", purse.hold()).await;
     purse.shop.used();
     let part = purse.release(held.id, json!({"amount": 5, "idempotency_key": "part"})).await;
-    cost("release a part, idempotency key", (4, 0, 0), part, Held);
+    cost("release a part, idempotency key", (4, 16, 4), part, Held);
     let canceled = purse.call_off(held.id).await;
-    cost("cancel", (3, 0, 0), canceled, Canceled);
+    cost("cancel", (3, 10, 3), canceled, Canceled);
 }
 
 async fn outside(purse: &Purse<'_>) {
     use StatusName::{Processing, Succeeded};
     let funded = purse.paying("fund", purse.funding()).await;
-    cost("funding by card", (5, 0, 0), funded, Succeeded);
+    cost("funding by card", (5, 15, 8), funded, Succeeded);
     let sent = purse.paying("payout", purse.payout()).await;
-    cost("payout, accepted by the bank", (5, 0, 0), sent, Processing);
+    cost("payout, accepted by the bank", (6, 15, 9), sent, Processing);
 }
 
 async fn listing(purse: &Purse<'_>) {
