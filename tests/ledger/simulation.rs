@@ -41,7 +41,7 @@ async fn live(seed: u64, table: Arc<Table>) -> (Ends, Vec<String>) {
     let _replay = Replay(seed);
     let mut life = Life::new(seed, table).await;
     let ends = life.live().await;
-    (ends, life.trace)
+    (ends, std::mem::take(&mut life.trace))
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -21,7 +21,6 @@ use crate::{
             PaymentIntent, Status,
             wallet::{Leg, Progress, Refusal, Step},
         },
-        route::IntentType,
     },
     processor::{Order, Processor},
     queue::{Verdict, sqs::Advance},
@@ -313,9 +312,10 @@ pub async fn reconcile(
     clock: Now<'_>,
 ) -> Result<(), String> {
     let now = clock();
+    let Some(terms) = intent.wallet_terms() else { return Ok(()) };
     let (leg, sent) = match &intent.status {
         Status::Moving { leg, accepted, until } if *until <= now => (*leg, *accepted),
-        Status::Done { settles: Some(then) } if *then <= now => (last_leg(&intent), true),
+        Status::Done { settles: Some(then) } if *then <= now => (terms.last_leg(), true),
         Status::Moving { .. }
         | Status::Done { .. }
         | Status::Pending
@@ -448,11 +448,6 @@ fn order(intent: &PaymentIntent, leg: Leg, now: Time) -> Option<Order> {
         amount: intent.amount,
         now,
     })
-}
-
-fn last_leg(intent: &PaymentIntent) -> Leg {
-    let funding = intent.wallet_terms().is_some_and(|terms| terms.kind == IntentType::Funding);
-    if funding { Leg::Pull } else { Leg::Push }
 }
 
 async fn patiently(asked: crate::processor::Asked<'_, Option<Progress>>) -> Option<Progress> {

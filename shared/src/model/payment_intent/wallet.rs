@@ -201,6 +201,13 @@ impl WalletTerms {
         self.way.as_ref()?.push.as_ref()
     }
 
+    /// The leg whose order decides how the payment ends. News that come late about a relay's pull say
+    /// nothing about its push.
+    #[must_use]
+    pub fn last_leg(&self) -> Leg {
+        if self.kind == IntentType::Funding { Leg::Pull } else { Leg::Push }
+    }
+
     /// Whether money that is pulled is only announced until the bank has it.
     fn pulls_slowly(&self) -> bool {
         self.pull().is_some_and(|pull| pull.rail != Rail::Card)
@@ -285,7 +292,9 @@ impl PaymentIntent {
         let payment = self.payment().ok_or(Refusal::OutOfTurn)?;
         match &self.status {
             Status::Moving { leg: current, .. } if *current == leg => payment.moved(leg, news, now),
-            Status::Done { settles: Some(_) } => payment.done(news, available, now),
+            Status::Done { settles: Some(_) } if payment.terms.last_leg() == leg => {
+                payment.done(news, available, now)
+            }
             Status::Moving { .. }
             | Status::Done { .. }
             | Status::Pending

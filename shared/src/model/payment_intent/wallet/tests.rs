@@ -407,6 +407,14 @@ fn news_of_a_leg_that_is_over_are_out_of_turn() {
     books.news(Leg::Pull, AT_ONCE);
     let again = books.intent.progress(Leg::Pull, AT_ONCE, 0, now());
     assert_eq!(again, Err(Refusal::OutOfTurn));
+    // The push may still come back, whatever is heard of the pull.
+    books.news(Leg::Push, later());
+    for old in [AT_ONCE, later(), Progress::Settled, NO] {
+        let told = books.intent.progress(Leg::Pull, old, 0, now());
+        assert_eq!(told, Err(Refusal::OutOfTurn), "{old:?}");
+    }
+    books.news(Leg::Push, BACK);
+    assert_eq!((books.status(), books.balance(10)), ("failed", balance(100, 0, 0)));
 }
 
 #[test]
