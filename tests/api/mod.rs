@@ -4,7 +4,6 @@
 //! is followed by a look into the DynamoDB table: a refusal writes nothing.
 
 mod auth;
-mod bank;
 mod card_payment_link;
 mod challenge;
 mod deliveries;
@@ -24,7 +23,7 @@ mod signatures;
 mod slow;
 mod submit;
 mod token;
-mod users;
+pub mod users;
 mod wallets;
 mod webhooks;
 
@@ -73,7 +72,7 @@ impl Bad {
 }
 
 /// An object with one member set.
-fn with(object: &Value, name: &str, value: impl Into<Value>) -> Value {
+pub fn with(object: &Value, name: &str, value: impl Into<Value>) -> Value {
     let mut object = object.clone();
     object[name] = value.into();
     object

@@ -1,8 +1,36 @@
 //! What ends without anybody looking: cards whose answer is late or lost, and links nobody pays.
 //! One test, because all of it waits for the clock.
 
-use crate::stack::{Stack, eventually, text_of};
+use crate::stack::{Stack, Tenant, bank::Person, eventually, text_of};
 use serde_json::{Value, json};
+
+/// Money in escrow that nobody releases.
+struct Held<'a> {
+    sender: Person<'a>,
+    id: String,
+}
+
+impl<'a> Held<'a> {
+    fn new(tenant: &'a Tenant) -> Self {
+        let (sender, receiver) = (Person::with(tenant, 30), Person::new(tenant));
+        let mut wish = sender.wish("transfer", "30");
+        wish["destination_wallet_id"] = json!(receiver.wallet);
+        wish["hold"] = json!(true);
+        wish["hold_expires_in"] = json!(60);
+        let held = tenant.post("/v1/platform/payments", &wish).ok();
+        assert_eq!(sender.balance()[3], "0.00");
+        Self { sender, id: held["payment_intent_id"].as_str().unwrap().to_owned() }
+    }
+
+    /// Status and balance say so together, whether or not the sweep has been there.
+    fn reads_as_expired(&self) {
+        let payment = self.sender.wait_for(&json!(self.id), "expired");
+        assert_eq!(payment["hold_details"]["returned_amount"], "30.00");
+        assert_eq!(self.sender.balance()[3], "30.00");
+        let late = self.sender.step(&json!(self.id), "release", &json!({}));
+        late.refused(410, "hold_expired");
+    }
+}
 
 #[test]
 fn late_and_lost_charges_end_right_and_unpaid_links_expire_without_anybody_looking() {
@@ -14,6 +42,7 @@ fn late_and_lost_charges_end_right_and_unpaid_links_expire_without_anybody_looki
     let (before, after) = (tenant.new_link(), tenant.new_link());
     let user = tenant.payer().user;
     let unpaid = tenant.link(&json!({"user_id": user, "amount": 5, "expires_in": 60}));
+    let held = Held::new(&tenant);
     for (link, number) in [(&late, "4000000000001109"), (&lost, "4000000000003303")] {
         assert_eq!(link.pay(number)["status"], "processing", "{number}");
         assert_eq!(tenant.payment(link)["status"], "processing", "{number}");
@@ -29,6 +58,7 @@ fn late_and_lost_charges_end_right_and_unpaid_links_expire_without_anybody_looki
     // The charge did arrive, only its answer did not; the lost one never arrived.
     assert_eq!(stack.charges(&late.id).len(), 1);
     assert_eq!(stack.charges(&lost.id).len(), 0);
+    held.reads_as_expired();
     let ended = eventually("all have ended", 200, || {
         let now = [&late, &lost, &before, &after, &unpaid].map(|link| {
             let item = stack.item(&tenant.intent_key(link)).unwrap();
@@ -53,6 +83,8 @@ fn late_and_lost_charges_end_right_and_unpaid_links_expire_without_anybody_looki
         let event = receiver.wait_for(&kind, &link.id, 30);
         assert_eq!(event["data"]["status"], last);
     }
+    let expired = receiver.wait_for("payment_intent.expired", &held.id, 90);
+    assert_eq!(expired["data"]["hold"]["returned_amount"], "30.00");
     stack.quiet_items_about(&tenant.id);
     let kinds = |id: &str| {
         let mut events = receiver.events_of(id);

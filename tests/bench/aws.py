@@ -51,6 +51,7 @@ class Aws:
             "EVENT_BUS_NAME": "paylink",
             "KMS_KEY_ID": "bench-key",
             "DELIVERY_QUEUE_URL": self.queue_url("webhook-delivery"),
+            "ADVANCE_QUEUE_URL": self.queue_url("payment-advance"),
             "FAILED_EVENTS_QUEUE_URL": self.queue_url("publish-events-failed"),
             "ISSUER": "https://paylink.invalid",
             "PUBLIC_BASE_URL": "https://pay.example.com",

@@ -18,6 +18,9 @@ _COMPARE = {
 }
 
 
+INDEXES = ("gsi1", "gsi2")
+
+
 class Refused(Exception):
     """A condition does not hold."""
 
@@ -27,7 +30,7 @@ class Refused(Exception):
 
 
 class Table:
-    """Items by (pk, sk), and the index over (gsi1pk, gsi1sk) with all attributes."""
+    """Items by (pk, sk), and the two indexes with all attributes."""
 
     def __init__(self):
         self.items = {}
@@ -64,8 +67,7 @@ class Table:
 
     def query(self, request):
         """The items of one partition in their order, and the key to go on from."""
-        index = request.get("IndexName") is not None
-        pk, sk = ("gsi1pk", "gsi1sk") if index else ("pk", "sk")
+        pk, sk = keys = _keys(request.get("IndexName"))
         found = []
         # Most items are of other partitions, and conditions are slow to read.
         values = list(request["ExpressionAttributeValues"].values())
@@ -82,8 +84,7 @@ class Table:
         page = found[:limit]
         last = None
         if len(page) == limit:
-            names = ("pk", "sk", "gsi1pk", "gsi1sk") if index else ("pk", "sk")
-            last = {name: page[-1][name] for name in names}
+            last = {name: page[-1][name] for name in ("pk", "sk", *keys)}
         return page, last
 
 
@@ -118,16 +119,24 @@ def _write_units(old, new):
     def kib(*items):
         return -(-max(max((item_size(item) for item in items if item), default=1), 1) // 1024)
 
-    def entry(item):
-        return (item["gsi1pk"], item["gsi1sk"]) if item and "gsi1pk" in item else None
+    def entry(item, index):
+        pk, sk = _keys(index)
+        return (item[pk], item[sk]) if item and pk in item else None
 
     units = kib(old, new)
-    if entry(old) != entry(new):
-        units += kib(old) if entry(old) else 0
-        units += kib(new) if entry(new) else 0
-    elif entry(new) and old != new:
-        units += kib(old, new)
+    for index in INDEXES:
+        before, after = entry(old, index), entry(new, index)
+        if before != after:
+            units += kib(old) if before else 0
+            units += kib(new) if after else 0
+        elif after and old != new:
+            units += kib(old, new)
     return units
+
+
+def _keys(index):
+    """The attributes that are an index's key, or the table's own (None)."""
+    return (f"{index}pk", f"{index}sk") if index else ("pk", "sk")
 
 
 def _place(key):

@@ -10,6 +10,7 @@ import time
 import events
 from aws import Aws
 from cases import ANY
+from extras import EXTRAS
 from runtime import Bootstrap, queue_event
 from say import Failure
 from wire import Server
@@ -70,18 +71,23 @@ class World:
             self.step(step, facts)
         for step in case.also:
             if step.startswith("overdue "):
-                self.make_overdue(step.split()[1])
+                self.make_overdue(*step.split()[1:])
+            elif step == "money":
+                self.put_money()
+            elif step in EXTRAS:
+                extra = EXTRAS[step]
+                self.step(extra.function, extra.facts, extra.changes)
             else:
                 self.step(step, {})
 
-    def step(self, name, facts):
+    def step(self, name, facts, changes=None):
         """Runs one function once and takes facts from its answer."""
         if name == "publish-events":
             event = self._stream()
         elif name == "fan-out-event":
             event = self._from_bus()
         else:
-            event = self.event(name)
+            event = self.event(name, changes)
         with self.start(name) as bootstrap:
             answer = bootstrap.call(event)
         body = content(answer)
@@ -93,23 +99,35 @@ class World:
         log = self.logs / f"{name}.log"
         return Bootstrap(binary or self.binary(name), self.environment, log, prefix)
 
-    def event(self, name):
+    def event(self, name, changes=None):
         """The function's own event, with what this world knows."""
         text = events.fill(name, self.facts)
+        if changes:
+            text = changed(text, changes, self.facts)
         # The receiver and the card are this world's.
         text = text.replace(RECEIVER, self.receiver_url)
         return text.replace(CARD, self.card).encode()
 
-    def make_overdue(self, attribute):
-        """Lets the link's time be over, in its record and for the timers."""
-        id = self.facts["PAYMENT_INTENT_ID"]
+    def make_overdue(self, attribute, fact="PAYMENT_INTENT_ID"):
+        """Lets a payment's time be over, in its record and for the timers."""
+        id = {"S": self.facts[fact]}
         [item] = [
             item for item in self.aws.table.items.values()
-            if item["pk"]["S"].startswith("intent#") and item["sk"]["S"] == id
+            if item["pk"]["S"].startswith("intent#") and id in (item["sk"], item.get("gsi2sk"))
         ]
         past = {**item, attribute: {"N": str(int(time.time() * 1000) - 60_000)}}
         self.aws.table.write(past, past)
         self.step("publish-events", {})
+
+    def put_money(self):
+        """Puts 100.00 into the wallet; where they come from does not matter here."""
+        account = f"#wallet#{self.facts['WALLET_ID']}"
+        [item] = [
+            item for item in self.aws.table.items.values()
+            if item["sk"]["S"] == "account" and item["pk"]["S"].endswith(account)
+        ]
+        rich = {**item, "posted": {"N": "10000"}, "avail": {"N": "10000"}}
+        self.aws.table.write(rich, rich)
 
     def _stream(self):
         """What the table's stream tells since the last time: states with events in them."""
@@ -141,6 +159,20 @@ class World:
     def _receive(self, request):
         self.received.append((request.headers, request.body))
         return 200, {}, b""
+
+
+def changed(text, changes, facts):
+    """An event whose input has other fields."""
+    event = json.loads(text)
+    fields = json.loads(event["body"]) if "httpMethod" in event else event
+    for name, value in changes.items():
+        if value is None:
+            fields.pop(name, None)
+        else:
+            fields[name] = facts.get(value, value) if isinstance(value, str) else value
+    if fields is not event:
+        event["body"] = json.dumps(fields)
+    return json.dumps(event)
 
 
 def content(answer):
@@ -182,7 +214,8 @@ def shown(case, answer):
 def _at(body, path, name):
     value = body
     for part in path.split("."):
-        if not isinstance(value, dict) or part not in value:
-            raise Failure(f"{name} answered without {path}: {json.dumps(body)[:300]}")
-        value = value[part]
+        try:
+            value = value[int(part) if isinstance(value, list) else part]
+        except (IndexError, KeyError, TypeError):
+            raise Failure(f"{name} answered without {path}: {json.dumps(body)[:300]}") from None
     return value

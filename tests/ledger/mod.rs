@@ -3,6 +3,10 @@
 //! [`model`] and [`provider`] say what should happen, in plain numbers; [`world`] is the product;
 //! [`simulation`] does the same things to both. [`bank`] lets many hands work at once. [`journal`]
 //! reads the books.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "the model is written apart from the code, and says only what it knows"
+)]
 
 mod bank;
 mod journal;

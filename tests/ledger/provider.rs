@@ -126,7 +126,9 @@ impl Model {
         let road = self.payments[id].road(leg);
         let dies = life.calls == 0;
         let what = if order { Order::Made(now) } else { Order::Closed };
-        if !(dies && !life.arrives) && !(order && road.lost) {
+        let stopped = dies && !life.arrives;
+        let lost = order && road.lost;
+        if !stopped && !lost {
             self.orders.entry((id, leg)).or_insert(what);
         }
         if dies {

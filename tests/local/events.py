@@ -20,7 +20,10 @@ PLACEHOLDERS = {
     "01936d5e-8f00-7000-8000-000000000006": "WEBHOOK_ENDPOINT_ID",
     "01936d5e-8f00-7000-8000-000000000007": "WALLET_ID",
     "01936d5e-8f00-7000-8000-000000000008": "SAVINGS_WALLET_ID",
+    "01936d5e-8f00-8000-8000-000000000004": "WALLET_PAYMENT_ID",
     "01936d5e-8f00-8000-8000-00000000000a": "BANK_METHOD_ID",
+    # A time within the 30 days that can be replayed.
+    "2026-11-20T00:00:00Z": "YESTERDAY",
     # Partitions are named after the month in which the ids above were made.
     "#2024-11": "MONTH",
 }
@@ -42,7 +45,8 @@ def fill(name, facts):
 
 
 def _derived(facts):
-    derived = {}
+    yesterday = time.gmtime(time.time() - 86_400)
+    derived = {"YESTERDAY": time.strftime("%Y-%m-%dT00:00:00Z", yesterday)}
     if "CLIENT_SECRET" in facts:
         basic = f"{facts['CLIENT_ID']}:{facts['CLIENT_SECRET']}"
         derived["BASIC_CREDENTIALS"] = base64.b64encode(basic.encode()).decode()

@@ -1,5 +1,5 @@
 //! The workers on the local stack, from the committed change to the receiver: killed at random,
-//! and with a dead endpoint among living ones.
+//! with a dead endpoint among living ones, and flooded.
 //!
 //! This module's name makes it the last that is started, since tests here want the stack alone.
 
@@ -7,3 +7,4 @@ mod fairness;
 mod killer;
 mod kills;
 mod overlap;
+mod wallets;

@@ -1,7 +1,7 @@
 //! Fifty clients move money among twenty wallets for a minute, and somebody counts; a hundred send
 //! the same payment at once.
 
-use super::{users::walk, with};
+use crate::api::{users::walk, with};
 use crate::{
     random::Random,
     stack::{Stack, Tenant, eventually, unique},

@@ -1,0 +1,41 @@
+"""What a case may name to have run before it, besides the functions themselves.
+
+Each runs one function with its own event, changed in these fields, and takes facts from the
+answer. A field whose value is a fact's name gets that fact; None leaves the field out.
+"""
+
+from collections import namedtuple
+
+Extra = namedtuple("Extra", "function changes facts")
+
+_BANK_PULL = {
+    "name": "From your bank",
+    "pull": "ach",
+    "processor": "simulator",
+    "limits": {"USD": {"minimum": "1.00", "maximum": "10000.00"}},
+}
+
+_MADE = {"WALLET_PAYMENT_ID": "data.payment_intent_id"}
+
+EXTRAS = {
+    "wallet": Extra("create-wallet", {"name": "Daily"}, {"WALLET_ID": "data.wallet_id"}),
+    "second wallet": Extra("create-wallet", {}, {"SAVINGS_WALLET_ID": "data.wallet_id"}),
+    "bank account": Extra(
+        "create-bank-payment-method", {}, {"BANK_METHOD_ID": "data.payment_method_id"}
+    ),
+    "product": Extra("update-tenant", {"routes": [_BANK_PULL]}, {"PRODUCT_ID": "routes.0.id"}),
+    "threshold": Extra("update-tenant", {"review_thresholds": {"USD": "10.00"}}, {}),
+    "payment": Extra("create-payment", {}, _MADE),
+    "held payment": Extra("create-payment", {"hold": True}, _MADE),
+    # At the bank until the simulator says otherwise.
+    "funding": Extra(
+        "create-payment",
+        {
+            "intent_type": "funding",
+            "destination_wallet_id": None,
+            "product_id": "PRODUCT_ID",
+            "payment_method_id": "BANK_METHOD_ID",
+        },
+        _MADE,
+    ),
+}
