@@ -35,6 +35,9 @@ pub const BANKS: [Road; 7] = [
     mute(road(1, "000444444457", Fate::Settles, "")),
 ];
 
+/// Money that comes and is taken back.
+pub const RETURNED: Road = BANKS[3];
+
 /// Addresses, by what stands before the `@`.
 pub const EMAILS: [Road; 6] = [
     road(2, "ada@example.com", Fate::Settles, ""),

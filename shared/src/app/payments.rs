@@ -175,6 +175,14 @@ pub async fn step<E: Into<Fault>>(
         let wallet = wallet.and_then(|id| accounts.get(&id));
         let available = wallet.map_or(0, |account| account.balance.available());
         let step = decide(&intent, available, now).map_err(Into::into)?;
+        // What escrow holds past its time is the customer's again, and comes before any debt.
+        if let (Some(wallet), true, false) = (wallet, owes(&step), gave_back) {
+            gave_back = true;
+            let short = ledger::Refusal::InsufficientFunds(wallet.id);
+            if give_back(store, scope, short, clock).await? {
+                continue;
+            }
+        }
         let step = Step { intent: fixed(step.intent), ..step };
         match store.take_step(Some(&intent), &step, &accounts, &extra(&step.intent), now).await? {
             Taken::Yes => return Ok(step.intent),
@@ -347,6 +355,12 @@ pub async fn reconcile(
     let told = tell(store, &intent, leg, news, clock).await;
     let next = told.map_err(|fault| format!("{fault:?}"))?;
     drive(store, provider, next, clock).await.map(|_| ()).map_err(|fault| format!("{fault:?}"))
+}
+
+/// Whether a step leaves its customer in debt.
+fn owes(step: &Step) -> bool {
+    let mut touched = step.movement.iter().flat_map(|movement| &movement.postings);
+    touched.any(|posting| matches!(posting.account, AccountId::Receivable { .. }))
 }
 
 /// Writes down that holds are past their time: at most one page of them.
