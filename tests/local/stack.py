@@ -11,6 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import boto3
 import botocore.config
@@ -36,7 +37,7 @@ from say import Failure, Step, wait
 
 BUCKET = f"{STACK_NAME}-artifacts"
 EMULATOR_PID = STACK / "emulator.pid"
-_PROGRAM = str(VENV / "bin" / "ministack")
+_PROGRAM = str(Path(__file__).with_name("emulator.py"))
 REGION = "us-east-1"
 
 # The emulator takes any credentials; twelve digits would be read as an account.
@@ -120,7 +121,7 @@ class Emulator:
         log = STACK / "ministack.log"
         with log.open("w") as out:
             self.process = subprocess.Popen(
-                [_PROGRAM],
+                [str(VENV / "bin" / "python"), _PROGRAM],
                 cwd=STACK,
                 env=environment,
                 stdin=subprocess.DEVNULL,
