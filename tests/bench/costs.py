@@ -37,6 +37,8 @@ PLATFORM_LOG_BYTES = 400
 WEBHOOK_BYTES_OUT = 2_000
 POLLS_PER_QUEUE = 15 * 60 * 24 * 30
 MINUTES = 60 * 24 * 30
+# What runs each minute, and how many queries it asks when nothing is due.
+SWEEPS = {"expire-payments": 4, "reconcile-payments": 4, "retry-deliveries": 20}
 
 ASSUMPTIONS = (
     "arm64, 256 MB; a function gets 14.5 % of a processor, so its CPU time counts 6.9 times; "
@@ -49,7 +51,7 @@ ASSUMPTIONS = (
     "a webhook: one event, from the bus (which the link has paid for) to one endpoint, delivered "
     "at the first try: two messages, received and deleted in tens, 2 KB out",
     "one log line per invocation as measured, and 400 bytes of the platform's own; 5 % traced",
-    "idle: no free tiers; a queue's mapping polls 15 times a minute; two sweeps a minute; alarms; "
+    "idle: no free tiers; a queue's mapping polls 15 times a minute; three sweeps a minute; alarms; "
     "the key; three metrics of each sweep",
 )
 
@@ -85,15 +87,15 @@ def idle(results):
     alarms = len(re.findall(r"Type: AWS::CloudWatch::Alarm", template))
     queues = len(re.findall(r"EventSourceArn: !GetAtt \w+\.Arn", template))
     lines = {}
-    for name in ("expire-payments", "reconcile-payments"):
-        # Nothing is due: four queries that find nothing.
-        quiet = {**results[name], "requests": {"dynamodb.Query": 4}}
-        quiet |= {"read_units": 2.0, "write_units": 0.0}
+    for name, shards in SWEEPS.items():
+        # Nothing is due: queries that find nothing, half a unit each.
+        quiet = {**results[name], "requests": {"dynamodb.Query": shards}}
+        quiet |= {"read_units": shards / 2, "write_units": 0.0}
         _add(lines, quiet, MINUTES / 1e6, 1)
     lines["queues"] = queues * POLLS_PER_QUEUE * PRICES["sqs_request"]
     lines["alarms"] = alarms * PRICES["alarm_month"]
     lines["key"] = PRICES["kms_key_month"]
-    lines["metrics"] = 6 * PRICES["metric_month"]
+    lines["metrics"] = 3 * len(SWEEPS) * PRICES["metric_month"]
     return lines
 
 
