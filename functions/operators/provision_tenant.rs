@@ -13,11 +13,12 @@ fn main() -> Exit {
 
 async fn provision_tenant(app: &'static Operator, input: String) -> Result<Value> {
     let body: ProvisionTenant = Fields::from_json(&input)?.read()?;
-    let (tenant, client_id, client_secret) = provision::tenant(app, body).await?;
+    let (setup, client_id, client_secret) = provision::tenant(app, body).await?;
+    let scope = setup.tenant.scope;
     Ok(json!({
-        "tenant": tenant_view(&tenant),
-        "tenant_id": tenant.scope.tenant.to_string(),
-        "mode": tenant.scope.mode.as_str(),
+        "tenant": tenant_view(&setup),
+        "tenant_id": scope.tenant.to_string(),
+        "mode": scope.mode.as_str(),
         "client_id": client_id,
         "client_secret": client_secret,
     }))

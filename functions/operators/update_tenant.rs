@@ -14,9 +14,9 @@ fn main() -> Exit {
 
 async fn update_tenant(app: &'static Records, input: String) -> Result<Value> {
     let body: UpdateTenant = Fields::from_json(&input)?.read()?;
-    let known = app.store.tenant(body.scope()).await?;
+    let known = app.store.setup(body.scope()).await?;
     let known = known.ok_or_else(|| Error::field("tenant_id", "names no tenant of this mode"))?;
     let next = body.applied(&known, clock::new_id)?;
-    app.store.commit(vec![tenant::replace(&next)]).await?;
+    app.store.commit(tenant::replace(&next).to_vec()).await?;
     Ok(tenant_view(&next))
 }

@@ -3,7 +3,7 @@
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::product::views;
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
 use shared::model::route::MOST_ROUTES;
 
 fn main() -> Exit {
@@ -12,7 +12,6 @@ fn main() -> Exit {
 
 async fn list_products(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "payments:read").await?;
-    let tenant = app.store.tenant(caller.scope).await?;
-    let tenant = tenant.ok_or_else(|| Error::of(Code::Unauthorized))?;
-    Ok(Reply::list(&views(&tenant), MOST_ROUTES.try_into().unwrap_or(u32::MAX), None))
+    let routes = app.store.routes(caller.scope).await?;
+    Ok(Reply::list(&views(&routes), MOST_ROUTES.try_into().unwrap_or(u32::MAX), None))
 }

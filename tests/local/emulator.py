@@ -1,7 +1,7 @@
 """The emulator's process, which sends what it has at once.
 
-Its Runtime API writes each event in two packets; by Nagle's rule the second waits until the first is
-acknowledged, which is 40 ms in every call of a function.
+Its Runtime API writes each event in two packets; by Nagle's rule the second waits until the
+first is acknowledged, which is 40 ms in every call of a function.
 """
 
 import socketserver

@@ -70,7 +70,7 @@ impl Shop {
         let table = backend::dynoxide().await;
         let scope = fixture::scope();
         let customer = fixture::customer(scope, clock::now());
-        table.commit(vec![store::tenant::insert(&fixture::tenant(scope))]).await.unwrap();
+        table.commit(store::tenant::insert(&fixture::setup(scope)).to_vec()).await.unwrap();
         table.commit(store::customer::insert(&customer).to_vec()).await.unwrap();
         table.meter().take();
         let key = hmac::Key::new(hmac::HMAC_SHA256, &clock::random::<32>());

@@ -14,7 +14,7 @@ use shared::{
         payment_intent::{
             Attempt, ChargingAccount, Link, LinkTerms, PaymentIntent, Status, StatusName, Terms,
         },
-        tenant::Tenant,
+        tenant::{Setup, Tenant},
     },
     store::{Item, Key},
 };
@@ -124,18 +124,18 @@ pub fn in_status(intent: PaymentIntent, status: StatusName) -> PaymentIntent {
     PaymentIntent { status, ..intent }
 }
 
-/// A tenant.
-pub fn tenant(scope: Scope) -> Tenant {
-    Tenant {
+/// A tenant without routes.
+pub fn setup(scope: Scope) -> Setup {
+    let tenant = Tenant {
         scope,
         name: "Corner Shop".to_owned(),
         allowed_origins: vec!["https://shop.example".parse().unwrap()],
         limits: [(Currency::USD, Money::from_minor(1_000_000, Currency::USD))].into(),
         review: [].into(),
-        routes: vec![],
         created_at: scope.tenant.minted_at(),
         version: 1,
-    }
+    };
+    Setup { tenant, routes: vec![] }
 }
 
 /// A customer with one approved merchant account.

@@ -294,7 +294,7 @@ async fn other_tenants_and_the_other_mode_find_nothing(table: Arc<Table>) {
     let at = fixture::someday();
     let customer = fixture::customer(scope, at);
     let intent = fixture::intent(scope, customer.id, at);
-    table.commit(vec![store::tenant::insert(&fixture::tenant(scope))]).await.unwrap();
+    table.commit(store::tenant::insert(&fixture::setup(scope)).to_vec()).await.unwrap();
     table.commit(store::customer::insert(&customer).to_vec()).await.unwrap();
     table.commit(vec![store::intent::insert(&intent)]).await.unwrap();
     let live = Scope { mode: Mode::Live, ..scope };
@@ -305,7 +305,7 @@ async fn other_tenants_and_the_other_mode_find_nothing(table: Arc<Table>) {
             let read = table.customer(whose, customer.id, consistency).await.unwrap();
             assert_eq!(read.is_some(), found);
         }
-        assert_eq!(table.tenant(whose).await.unwrap().is_some(), found);
+        assert_eq!(table.setup(whose).await.unwrap().is_some(), found);
         let count = usize::from(found);
         let listed = table.customers(whose, &slice(100)).await.unwrap();
         assert_eq!(listed.entries.len(), count);

@@ -20,7 +20,7 @@ use crate::{
         Mode, Scope,
         customer::MerchantAccount,
         key_ring::{KeyRing, Purpose},
-        tenant::{Client, Tenant},
+        tenant::{Client, Setup, Tenant},
     },
     processor::simulator,
     store::{self, Consistency, Table, audit, client, customer, tenant as tenants},
@@ -32,7 +32,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 ///
 /// # Errors
 /// 422 for too many origins or routes that break a rule; 409 when the tenant has this mode already.
-pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Tenant, String, String)> {
+pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Setup, String, String)> {
     let now = clock::now();
     let routes = match body.routes {
         Some(inputs) => route::routes(inputs, body.mode, clock::new_id)?,
@@ -49,7 +49,6 @@ pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Tenant, St
         allowed_origins: bounded(body.allowed_origins.unwrap_or_default())?,
         limits: body.currency_limits.map(|limits| limits.0).unwrap_or_default(),
         review: body.review_thresholds.map(|thresholds| thresholds.0).unwrap_or_default(),
-        routes,
         created_at: now,
         version: 1,
     };
@@ -63,12 +62,11 @@ pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Tenant, St
         failures: 0,
         blocked_until: None,
     };
-    match app
-        .store
-        .commit(vec![tenants::insert(&tenant), client::insert(&client), audit::list_tenant(scope)])
-        .await
-    {
-        Ok(()) => Ok((tenant, client_id, client_secret)),
+    let setup = Setup { tenant, routes };
+    let mut writes = tenants::insert(&setup).to_vec();
+    writes.extend([client::insert(&client), audit::list_tenant(scope)]);
+    match app.store.commit(writes).await {
+        Ok(()) => Ok((setup, client_id, client_secret)),
         Err(store::Error::Refused { .. }) => {
             Err(Error::new(Code::Conflict, "this tenant has this mode already"))
         }

@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     http::{
-        Content, Error, Reply, Request, Result, gateway::Answer, gateway::Event, hosted, platform,
+        Content, Error, Reply, Request, Result,
+        gateway::{Answer, Body, Event},
+        hosted, platform,
     },
     store::meter::{Stopwatch, Usage},
 };
@@ -67,6 +69,9 @@ fn invoke(
     Box::new(move |_, payload| Box::pin(shim.answer(payload)))
 }
 
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
+
 struct Shim {
     surface: Surface,
     function: String,
@@ -117,16 +122,16 @@ impl Shim {
         let (status, mut headers, content_type, body) = match result {
             Ok(reply) => {
                 let (content_type, body) = match reply.content {
-                    Content::Html(html) => ("text/html; charset=utf-8", html),
-                    Content::Json(json) => ("application/json", json),
-                    content @ (Content::Data(_) | Content::List { .. }) => match self.surface {
-                        Surface::Platform => {
-                            ("application/json", platform::envelope(reply.status, content, now))
-                        }
-                        Surface::Hosted | Surface::Page => {
-                            ("application/json", hosted::plain(content))
-                        }
-                    },
+                    Content::Html(html) => (HTML, Body::Text(html)),
+                    Content::Json(json) => (JSON, Body::Text(json)),
+                    Content::Escaped(json) => (JSON, Body::Escaped(json)),
+                    content @ (Content::Data(_) | Content::List { .. }) => {
+                        let text = match self.surface {
+                            Surface::Platform => platform::envelope(reply.status, content, now),
+                            Surface::Hosted | Surface::Page => hosted::plain(content),
+                        };
+                        (JSON, Body::Text(text))
+                    }
                 };
                 (reply.status, reply.headers, content_type, body)
             }
@@ -136,21 +141,21 @@ impl Shim {
                     Surface::Hosted => hosted::error(&error, id),
                     Surface::Page => hosted::error_page(&error),
                 };
-                match content {
-                    Content::Html(html) => (status, headers, "text/html; charset=utf-8", html),
+                let (content_type, body) = match content {
+                    Content::Html(html) => (HTML, Body::Text(html)),
+                    Content::Escaped(json) => (JSON, Body::Escaped(json)),
                     Content::Json(text)
                     | Content::Data(text)
-                    | Content::List { data: text, .. } => {
-                        (status, headers, "application/json", text)
-                    }
-                }
+                    | Content::List { data: text, .. } => (JSON, Body::Text(text)),
+                };
+                (status, headers, content_type, body)
             }
         };
         headers.push(("content-type", content_type.to_owned()));
         headers.push(("x-request-id", id.to_owned()));
         headers
             .extend(safety(self.surface).iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let body = if method == "HEAD" { String::new() } else { body };
+        let body = if method == "HEAD" { Body::Text(String::new()) } else { body };
         let headers: BTreeMap<_, _> = headers.into_iter().collect();
         Answer { status_code: status, headers, body, is_base64_encoded: false }
     }

@@ -4,6 +4,7 @@
 //! each request.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashMap};
 
 /// One request as the gateway hands it over.
@@ -50,6 +51,16 @@ pub struct Context {
     pub path: Option<String>,
 }
 
+/// Text that becomes a JSON string, or is one.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Body {
+    /// To be escaped.
+    Text(String),
+    /// Escaped.
+    Escaped(&'static RawValue),
+}
+
 /// What the gateway wants back.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -59,7 +70,7 @@ pub struct Answer {
     /// One value per name.
     pub headers: BTreeMap<&'static str, String>,
     /// The body as text.
-    pub body: String,
+    pub body: Body,
     /// Never: every body is text.
     pub is_base64_encoded: bool,
 }

@@ -1,6 +1,7 @@
 //! Answers, before a surface puts its envelope around them.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// An answer.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub enum Content {
     },
     /// JSON that has no envelope, such as a key set.
     Json(String),
+    /// JSON that has no envelope, as a JSON string: the gateway gets it as it is.
+    Escaped(&'static RawValue),
     /// A page for people.
     Html(String),
 }
@@ -58,10 +61,10 @@ impl Reply {
         Self::content(Content::Json(json(view)))
     }
 
-    /// 200 with plain JSON that is at hand.
+    /// 200 with plain JSON that became a JSON string beforehand, since it is large.
     #[must_use]
-    pub fn json_text(text: impl Into<String>) -> Self {
-        Self::content(Content::Json(text.into()))
+    pub const fn escaped(string: &'static RawValue) -> Self {
+        Self::content(Content::Escaped(string))
     }
 
     /// A page for people.
@@ -85,7 +88,7 @@ impl Reply {
         self
     }
 
-    fn content(content: Content) -> Self {
+    const fn content(content: Content) -> Self {
         Self { status: 200, headers: Vec::new(), content }
     }
 }

@@ -1,6 +1,6 @@
 //! The organisation that calls us.
 
-use super::{Currency, Invalid, Money, Scope, Time, id::RouteId, origin::Origin, route::Route};
+use super::{Currency, Invalid, Money, Scope, Time, origin::Origin, route::Route};
 use std::collections::BTreeMap;
 
 /// Longest display name; it stands on the buyer's page.
@@ -19,12 +19,19 @@ pub struct Tenant {
     pub limits: BTreeMap<Currency, Money>,
     /// A payment above this waits for a reviewer; a currency that is absent is never reviewed.
     pub review: BTreeMap<Currency, Money>,
-    /// Its ways into and out of wallets, at most [`super::route::MOST_ROUTES`].
-    pub routes: Vec<Route>,
     /// When it was provisioned; no list reaches further back.
     pub created_at: Time,
     /// Rises with every write.
     pub version: u64,
+}
+
+/// All that operators set for a tenant. Links need its first half and read no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    /// The tenant itself.
+    pub tenant: Tenant,
+    /// Its ways into and out of wallets, at most [`super::route::MOST_ROUTES`].
+    pub routes: Vec<Route>,
 }
 
 impl Tenant {
@@ -48,12 +55,6 @@ impl Tenant {
     pub fn reviews(&self, amount: Money) -> bool {
         let threshold = self.review.get(&amount.currency());
         threshold.is_some_and(|threshold| amount.minor() > threshold.minor())
-    }
-
-    /// One of its routes.
-    #[must_use]
-    pub fn route(&self, id: RouteId) -> Option<&Route> {
-        self.routes.iter().find(|route| route.id == id)
     }
 }
 
@@ -123,7 +124,6 @@ mod tests {
             allowed_origins: vec![],
             limits: BTreeMap::new(),
             review: [(Currency::USD, usd(100_000))].into(),
-            routes: vec![],
             created_at: Time::from_ms(0),
             version: 1,
         };

@@ -84,6 +84,12 @@ pub fn tenant(s: Scope) -> Key {
     Key::new(scoped("tenant", s), "tenant")
 }
 
+/// A tenant's routes.
+#[must_use]
+pub fn routes(s: Scope) -> Key {
+    Key::new(scoped("tenant", s), "routes")
+}
+
 /// A credential of the platform surface.
 #[must_use]
 pub fn client(client_id: &str) -> Key {

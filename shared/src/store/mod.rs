@@ -26,6 +26,7 @@ pub mod meter;
 pub mod payment_method;
 pub mod registry;
 pub mod replay;
+pub mod route;
 pub mod step;
 pub mod table;
 pub mod tenant;

@@ -1,39 +1,45 @@
 //! Tenants in the table.
 
-use super::{Consistency, Corrupt, Error, Item, Result, Table, Value, Write, key};
+use super::{Consistency, Corrupt, Item, Result, Table, Value, Write, key, route};
 use crate::model::{
     Currency, Money, Scope,
-    route::{Limits, Rail, Route},
-    tenant::Tenant,
+    tenant::{Setup, Tenant},
 };
 use std::collections::BTreeMap;
 
 impl Table {
-    /// A tenant's settings.
+    /// All that operators set for a tenant.
     ///
     /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
-    pub async fn tenant(&self, scope: Scope) -> Result<Option<Tenant>> {
-        let item = self.get(&key::tenant(scope), Consistency::Strong).await?;
-        item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
+    /// The table cannot be reached, or a record is corrupt.
+    pub async fn setup(&self, scope: Scope) -> Result<Option<Setup>> {
+        let keys = [key::tenant(scope), key::routes(scope)];
+        let [tenant, routes] = self.get_all(keys, Consistency::Strong).await?;
+        let Some(tenant) = tenant else { return Ok(None) };
+        let tenant = from_item(scope, &tenant)?;
+        Ok(Some(Setup { tenant, routes: route::from_item(routes.as_ref())? }))
     }
 }
 
-/// The write that creates a tenant.
+/// The writes that create a tenant.
 #[must_use]
-pub fn insert(tenant: &Tenant) -> Write {
-    Write::Insert(to_item(tenant))
+pub fn insert(setup: &Setup) -> [Write; 2] {
+    items(setup).map(Write::Insert)
 }
 
-/// The write that changes a tenant; `next.version` is one above what it replaces.
+/// The writes that change a tenant; `next.tenant.version` is one above what they replace.
 #[must_use]
-pub fn replace(next: &Tenant) -> Write {
-    Write::Replace { item: to_item(next), version: next.version.saturating_sub(1) }
+pub fn replace(next: &Setup) -> [Write; 2] {
+    let version = next.tenant.version.saturating_sub(1);
+    items(next).map(|item| Write::Replace { item, version })
+}
+
+/// A tenant's routes lie beside it: whoever makes or pays links does not carry them.
+fn items(Setup { tenant, routes }: &Setup) -> [Item; 2] {
+    [to_item(tenant), route::to_item(tenant.scope, tenant.version, routes)]
 }
 
 fn to_item(tenant: &Tenant) -> Item {
-    let routes: Vec<Value> =
-        tenant.routes.iter().map(|route| route_to_item(route).into()).collect();
     let item = key::tenant(tenant.scope)
         .item()
         .with("v", tenant.version)
@@ -41,7 +47,6 @@ fn to_item(tenant: &Tenant) -> Item {
         .with_texts("org", tenant.allowed_origins.iter().map(|origin| origin.as_str()))
         .with("limits", amounts_to_item(&tenant.limits))
         .with("crt", tenant.created_at);
-    let item = if routes.is_empty() { item } else { item.with("routes", Value::L(routes)) };
     if tenant.review.is_empty() {
         item
     } else {
@@ -72,53 +77,17 @@ fn amounts_from_item(
     amounts.collect()
 }
 
-fn route_to_item(route: &Route) -> Item {
-    let limits = route.limits.iter().fold(Item::new(), |item, (currency, limits)| {
-        let bounds = Item::new().with("min", limits.minimum).with("max", limits.maximum);
-        item.with(currency.code(), bounds)
-    });
-    Item::new()
-        .with("id", route.id.to_string())
-        .with("name", route.name.as_str())
-        .with_some("pull", route.pull.map(Rail::as_str))
-        .with_some("push", route.push.map(Rail::as_str))
-        .with("proc", route.processor.as_str())
-        .with("limits", limits)
-        .with("spend", route.spendable.as_str())
-}
-
-fn route_from_item(item: &Item) -> std::result::Result<Route, Corrupt> {
-    let bounds = item.map("limits")?;
-    let limits = bounds.0.keys().map(|code| {
-        let currency: Currency = code.parse().map_err(|_| item.corrupt("limits"))?;
-        let limits = bounds.map(code)?;
-        let (minimum, maximum) = (limits.number("min")?, limits.number("max")?);
-        Ok((currency, Limits { minimum, maximum }))
-    });
-    Ok(Route {
-        id: item.parse("id")?,
-        name: item.text("name")?.to_owned(),
-        pull: item.parse_if_any("pull")?,
-        push: item.parse_if_any("push")?,
-        processor: item.text("proc")?.to_owned(),
-        limits: limits.collect::<std::result::Result<_, Corrupt>>()?,
-        spendable: item.parse("spend")?,
-    })
-}
-
 /// A tenant as it was kept.
 ///
 /// # Errors
 /// A record that this file cannot have made.
 pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Tenant, Corrupt> {
-    let routes = item.items("routes")?.into_iter().map(route_from_item);
     Ok(Tenant {
         scope,
         name: item.text("name")?.to_owned(),
         allowed_origins: item.texts("org")?,
         limits: amounts_from_item(item, "limits")?,
         review: amounts_from_item(item, "review")?,
-        routes: routes.collect::<std::result::Result<_, Corrupt>>()?,
         created_at: item.time("crt")?,
         version: item.number("v")?,
     })

@@ -23,7 +23,7 @@ use shared::{
         ledger::Account,
         payment_intent::{PaymentIntent, StatusName},
         payment_method::PaymentMethod,
-        tenant::Tenant,
+        tenant::Setup,
     },
     processor::simulator::{Card, NAME, Simulator, routes::routes, token, tokenise},
     store::{self, Consistency, intent::IntentFilter, meter::Usage},
@@ -32,7 +32,7 @@ use shared::{
 /// Wallets, a card and a payee in a shop.
 struct Purse<'a> {
     shop: &'a Shop,
-    tenant: Tenant,
+    setup: Setup,
     customer: Customer,
     wallets: [WalletId; 2],
     card: PaymentMethod,
@@ -54,10 +54,10 @@ fn request(path: &str, body: &Value) -> Request {
 impl<'a> Purse<'a> {
     async fn open(shop: &'a Shop) -> Self {
         let scope = fixture::scope();
-        let tenant = Tenant { routes: routes(clock::new_id::<_>), ..fixture::tenant(scope) };
+        let setup = Setup { routes: routes(clock::new_id::<_>), ..fixture::setup(scope) };
         let customer = fixture::customer(scope, clock::now());
         let table = &shop.table;
-        table.commit(vec![store::tenant::insert(&tenant)]).await.unwrap();
+        table.commit(store::tenant::insert(&setup).to_vec()).await.unwrap();
         table.commit(store::customer::insert(&customer).to_vec()).await.unwrap();
         let wallets = [(); 2].map(|()| clock::new_id());
         for wallet in wallets {
@@ -89,11 +89,11 @@ impl<'a> Purse<'a> {
         };
         table.commit(vec![store::destination::insert(&payee)]).await.unwrap();
         shop.used();
-        Self { shop, tenant, customer, wallets, card, payee }
+        Self { shop, setup, customer, wallets, card, payee }
     }
 
     fn route(&self, name: &str) -> RouteId {
-        self.tenant.routes.iter().find(|route| route.name == name).unwrap().id
+        self.setup.routes.iter().find(|route| route.name == name).unwrap().id
     }
 
     /// A payment as `create-payment` makes it.
@@ -108,7 +108,7 @@ impl<'a> Purse<'a> {
         for (name, value) in more.as_object().unwrap() {
             body[name] = value.clone();
         }
-        let (store, scope) = (&self.shop.table, self.tenant.scope);
+        let (store, scope) = (&self.shop.table, self.setup.tenant.scope);
         let request = request("/v1/platform/payments", &body);
         let body = new_payment::read(&request, &mut request.fields().unwrap()).unwrap();
         let id = payments::id(scope, &body.idempotency_key.0, clock::now());
@@ -137,7 +137,7 @@ impl<'a> Purse<'a> {
 
     /// What `release-payment` does, and what it costs.
     async fn release(&self, id: PaymentIntentId, body: Value) -> (PaymentIntent, Usage) {
-        let (store, scope) = (&self.shop.table, self.tenant.scope);
+        let (store, scope) = (&self.shop.table, self.setup.tenant.scope);
         let request = request("/v1/platform/payments/{payment_intent_id}/release", &body);
         let mut fields = request.fields().unwrap();
         let body: ReleasePayment = fields.read().unwrap();
@@ -153,7 +153,7 @@ impl<'a> Purse<'a> {
     /// What `cancel-payment` does without a key, and what it costs.
     async fn call_off(&self, id: PaymentIntentId) -> (PaymentIntent, Usage) {
         let decide = |payment: &PaymentIntent, _: i64, now| payment.call_off(now);
-        let payment = (self.tenant.scope, id);
+        let payment = (self.setup.tenant.scope, id);
         let store = &self.shop.table;
         let step = payments::step(store, payment, decide, |_| Vec::new(), &clock::now);
         (step.await.unwrap(), self.shop.used())
@@ -234,15 +234,15 @@ async fn within(purse: &Purse<'_>) {
 async fn outside(purse: &Purse<'_>) {
     use StatusName::{Processing, Succeeded};
     let funded = purse.paying("fund", purse.funding()).await;
-    cost("funding by card", (5, 15, 8), funded, Succeeded);
+    cost("funding by card", (5, 15, 9), funded, Succeeded);
     let sent = purse.paying("payout", purse.payout()).await;
-    cost("payout, accepted by the bank", (6, 15, 9), sent, Processing);
+    cost("payout, accepted by the bank", (6, 15, 10), sent, Processing);
 }
 
 async fn listing(purse: &Purse<'_>) {
     let filter = IntentFilter::default();
     let listed =
-        purse.shop.table.intents(purse.tenant.scope, filter, &slice(50), clock::now()).await;
+        purse.shop.table.intents(purse.setup.tenant.scope, filter, &slice(50), clock::now()).await;
     assert_eq!(listed.unwrap().entries.len(), 50);
     let used = purse.shop.used();
     let budget = Budget {

@@ -198,6 +198,7 @@ impl CreatePayment {
             vec![key::intent(scope, id), key::tenant(scope), key::customer(scope, self.user_id)];
         keys.extend(wallets.iter().map(|id| key::account(scope, *id)));
         keys.extend(method.iter().chain(&destination).cloned());
+        keys.extend(self.route().map(|_| key::routes(scope)));
         let mut items = Items::read(store, keys).await?;
         if let Some(item) = items.take(&key::intent(scope, id)) {
             let earlier = store::intent::from_item(scope, &item).map_err(corrupt)?;
@@ -237,7 +238,9 @@ impl CreatePayment {
         if owned.and_then(|account| account.owner) != Some(customer.id) {
             return Err(Error::of(Code::WalletNotFound));
         }
-        let route = self.route().map(|id| tenant.route(id).cloned());
+        let routes = store::route::from_item(items.take(&key::routes(scope)).as_ref());
+        let routes = routes.map_err(corrupt)?;
+        let route = self.route().map(|id| routes.iter().find(|route| route.id == id));
         let route = route.map(|route| route.ok_or_else(|| Error::of(Code::ProductNotFound)));
         let route = route.transpose()?;
         let records = Records {
@@ -248,7 +251,7 @@ impl CreatePayment {
             customer,
             accounts,
         };
-        self.fit(id, route.as_ref(), records).map(|new| Found::New(Box::new(new)))
+        self.fit(id, route, records).map(|new| Found::New(Box::new(new)))
     }
 
     /// Puts the payment together, if all of it fits.

@@ -14,7 +14,7 @@ use crate::{
         key_ring::Purpose,
         ledger::AccountId,
         origin::{MOST_ORIGINS, Origin},
-        tenant::{LONGEST_NAME, Tenant},
+        tenant::{LONGEST_NAME, Setup, Tenant},
     },
     request,
 };
@@ -207,9 +207,14 @@ impl UpdateTenant {
     ///
     /// # Errors
     /// 422 for too many origins, or routes that break a rule.
-    pub fn applied(self, tenant: &Tenant, mint: impl FnMut() -> RouteId) -> Result<Tenant> {
+    pub fn applied(self, known: &Setup, mint: impl FnMut() -> RouteId) -> Result<Setup> {
+        let tenant = &known.tenant;
+        let routes = match self.routes {
+            Some(inputs) => route::routes(inputs, self.mode, mint)?,
+            None => known.routes.clone(),
+        };
         let review = self.review_thresholds.map(|thresholds| thresholds.0);
-        Ok(Tenant {
+        let tenant = Tenant {
             name: self.name.map_or_else(|| tenant.name.clone(), |name| name.0),
             allowed_origins: match self.allowed_origins {
                 Some(origins) => bounded(origins)?,
@@ -217,19 +222,16 @@ impl UpdateTenant {
             },
             limits: self.currency_limits.map_or_else(|| tenant.limits.clone(), |limits| limits.0),
             review: review.unwrap_or_else(|| tenant.review.clone()),
-            routes: match self.routes {
-                Some(inputs) => route::routes(inputs, self.mode, mint)?,
-                None => tenant.routes.clone(),
-            },
             version: tenant.version.saturating_add(1),
             ..tenant.clone()
-        })
+        };
+        Ok(Setup { tenant, routes })
     }
 }
 
 /// A tenant as operators see it.
 #[must_use]
-pub fn tenant_view(tenant: &Tenant) -> Value {
+pub fn tenant_view(Setup { tenant, routes }: &Setup) -> Value {
     let origins: Vec<&str> = tenant.allowed_origins.iter().map(Origin::as_str).collect();
     json!({
         "tenant_id": tenant.scope.tenant.to_string(),
@@ -238,7 +240,7 @@ pub fn tenant_view(tenant: &Tenant) -> Value {
         "allowed_origins": origins,
         "currency_limits": majors(&tenant.limits),
         "review_thresholds": majors(&tenant.review),
-        "routes": tenant.routes.iter().map(route::operator_view).collect::<Vec<Value>>(),
+        "routes": routes.iter().map(route::operator_view).collect::<Vec<Value>>(),
         "created_at": tenant.created_at.rfc3339(),
     })
 }

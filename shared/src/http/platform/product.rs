@@ -5,7 +5,6 @@ use crate::{
         Money,
         id::RouteId,
         route::{IntentType, Route},
-        tenant::Tenant,
     },
     view,
 };
@@ -43,8 +42,8 @@ view! {
 
 /// A tenant's routes as this surface shows them. Who runs one is nobody's business.
 #[must_use]
-pub fn views(tenant: &Tenant) -> Vec<ProductView> {
-    tenant.routes.iter().map(view).collect()
+pub fn views(routes: &[Route]) -> Vec<ProductView> {
+    routes.iter().map(view).collect()
 }
 
 fn view(route: &Route) -> ProductView {

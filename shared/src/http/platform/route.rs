@@ -180,28 +180,31 @@ mod tests {
     use super::*;
     use crate::{
         http::{body::Fields, platform::operator::UpdateTenant},
-        model::{Scope, Time, tenant::Tenant},
+        model::{
+            Scope, Time,
+            tenant::{Setup, Tenant},
+        },
     };
 
-    fn tenant(mode: Mode) -> Tenant {
+    fn setup(mode: Mode) -> Setup {
         let id = RouteId::mint(Time::from_ms(0), [1; 10]);
-        Tenant {
+        let tenant = Tenant {
             scope: Scope { tenant: id.to_string().parse().unwrap(), mode },
             name: "Shop".into(),
             allowed_origins: vec![],
             limits: BTreeMap::new(),
             review: BTreeMap::new(),
-            routes: simulator::routes::routes(|| id),
             created_at: Time::from_ms(0),
             version: 1,
-        }
+        };
+        Setup { tenant, routes: simulator::routes::routes(|| id) }
     }
 
     /// Sends `routes` to `update-tenant`.
-    fn update(mode: Mode, routes: &Value) -> Result<Tenant> {
-        let known = tenant(mode);
+    fn update(mode: Mode, routes: &Value) -> Result<Setup> {
+        let known = setup(mode);
         let body = json!({
-            "tenant_id": known.scope.tenant,
+            "tenant_id": known.tenant.scope.tenant,
             "mode": mode.as_str(),
             "routes": routes,
             "review_thresholds": {"USD": "1000.00"},
@@ -233,13 +236,13 @@ mod tests {
         let made = update(Mode::Test, &json!([good()])).unwrap();
         assert_eq!(made.routes.len(), 1);
         assert_eq!(made.routes[0].spendable, Spendable::AtSettled);
-        assert_eq!(made.review[&Currency::USD].minor(), 100_000);
-        let shown: Vec<Value> = tenant(Mode::Test).routes[..1].iter().map(operator_view).collect();
+        assert_eq!(made.tenant.review[&Currency::USD].minor(), 100_000);
+        let shown: Vec<Value> = setup(Mode::Test).routes[..1].iter().map(operator_view).collect();
         let same = update(Mode::Test, &json!(shown)).unwrap();
-        assert_eq!(same.routes, tenant(Mode::Test).routes[..1]);
+        assert_eq!(same.routes, setup(Mode::Test).routes[..1]);
         assert_eq!(update(Mode::Test, &json!([])).unwrap().routes, []);
         let kept = update(Mode::Test, &Value::Null).unwrap();
-        assert_eq!(kept.routes, tenant(Mode::Test).routes);
+        assert_eq!(kept.routes, setup(Mode::Test).routes);
     }
 
     #[test]
