@@ -28,6 +28,8 @@ ES256 = 800_000
 
 # Functions that may pass a ceiling, and why.
 EXCEPTIONS = {
+    # Escapes 150 KB of text in its first call, and not again.
+    "get-openapi": {"start_instructions": 3_600_000},
     # An operator's, run once per tenant: 18 trips, and it makes the deployment's keys.
     "provision-tenant": {"start_instructions": 3_100_000, "warm_instructions": 2_400_000},
 }
