@@ -8,6 +8,7 @@
 mod aws;
 pub mod bank;
 mod http;
+mod mirror;
 mod receiver;
 mod tenant;
 mod turns;

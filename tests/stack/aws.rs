@@ -19,7 +19,7 @@ impl Stack {
     /// One call of an AWS service.
     pub fn aws(&'static self, target: &str, input: &Value) -> Value {
         let service = match target.split('_').next() {
-            Some("DynamoDB") => "dynamodb",
+            Some("DynamoDB" | "DynamoDBStreams") => "dynamodb",
             Some("Logs") => "logs",
             Some(queues) if queues.starts_with("AmazonSQS") => "sqs",
             _ => "kms",
@@ -36,30 +36,17 @@ impl Stack {
         answer.json()
     }
 
-    fn dynamodb(&'static self, operation: &str, mut input: Value) -> Value {
+    pub fn dynamodb(&'static self, operation: &str, mut input: Value) -> Value {
         input["TableName"] = json!(self.fact("TABLE_NAME"));
         self.aws(&format!("DynamoDB_20120810.{operation}"), &input)
     }
 
     /// Every item of the table.
     pub fn table(&'static self) -> Snapshot {
-        self.scan(&json!({}))
-    }
-
-    /// Every item that belongs to a tenant.
-    pub fn items_about(&'static self, tenant: &str) -> Snapshot {
-        self.scan(&json!({
-            "FilterExpression": "contains(pk, :id) OR contains(sk, :id) OR tenant = :id",
-            "ExpressionAttributeValues": {":id": {"S": tenant}},
-        }))
-    }
-
-    fn scan(&'static self, filter: &Value) -> Snapshot {
         let mut items = Snapshot::new();
         let mut start = Value::Null;
         loop {
-            let mut input = filter.clone();
-            input["ConsistentRead"] = json!(true);
+            let mut input = json!({"ConsistentRead": true});
             if !start.is_null() {
                 input["ExclusiveStartKey"] = start;
             }
@@ -73,6 +60,14 @@ impl Stack {
                 return items;
             }
         }
+    }
+
+    /// Every item that belongs to a tenant.
+    pub fn items_about(&'static self, tenant: &str) -> Snapshot {
+        let named = json!({"S": tenant});
+        self.items_where(|(pk, sk), item| {
+            pk.contains(tenant) || sk.contains(tenant) || item.get("tenant") == Some(&named)
+        })
     }
 
     /// Every item about a tenant, once nothing moves any more: events travel after the answer.
@@ -121,13 +116,10 @@ impl Stack {
 
     /// What the simulator's books hold about a payment.
     pub fn charges(&'static self, payment_intent_id: &str) -> Vec<Attributes> {
-        let found = self.scan(&json!({
-            "FilterExpression": "begins_with(pk, :books) AND intent = :id",
-            "ExpressionAttributeValues": {
-                ":books": {"S": "simulator#"},
-                ":id": {"S": payment_intent_id},
-            },
-        }));
+        let id = json!({"S": payment_intent_id});
+        let found = self.items_where(|(pk, _), item| {
+            pk.starts_with("simulator#") && item.get("intent") == Some(&id)
+        });
         found.into_values().collect()
     }
 
