@@ -176,7 +176,8 @@ def test(_args):
     _cargo("building the tests", "test", "--workspace", "--no-run")
     _start_detached()
     try:
-        _cargo("testing", "test", "--workspace")
+        # More at once than there are processors: most of them wait for the stack most of the time.
+        _cargo("testing", "test", "--workspace", "--", "--test-threads", "6")
     finally:
         stop(None)
 
