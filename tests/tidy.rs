@@ -402,13 +402,8 @@ fn no_function_needs_a_newer_c_library_than_lambda_has() {
     for (_, name, _) in catalogue() {
         let Ok(bytes) = fs::read(built.join(&name)) else { continue };
         looked_at += 1;
-        let mark = b"GLIBC_2.";
-        for at in 0..bytes.len().saturating_sub(mark.len() + 2) {
-            if &bytes[at..at + mark.len()] != mark {
-                continue;
-            }
-            let digits = bytes[at + mark.len()..].iter().take_while(|byte| byte.is_ascii_digit());
-            let minor: String = digits.map(|byte| char::from(*byte)).collect();
+        for after in String::from_utf8_lossy(&bytes).split("GLIBC_2.").skip(1) {
+            let minor: String = after.chars().take_while(char::is_ascii_digit).collect();
             let minor: u32 = minor.parse().unwrap_or(0);
             assert!(minor <= 34, "{name} needs glibc 2.{minor}");
         }
@@ -421,23 +416,24 @@ fn no_function_needs_a_newer_c_library_than_lambda_has() {
 #[test]
 fn every_function_links_the_clients_its_role_needs_and_no_other() {
     let services = [
-        ("dynamodb:", &b"DynamoDB_20120810"[..]),
-        ("kms:", b"TrentService"),
-        ("sqs:SendMessage", b"AmazonSQS"),
-        ("events:", b"AWSEvents"),
+        ("dynamodb:", "DynamoDB_20120810"),
+        ("kms:", "TrentService"),
+        ("sqs:SendMessage", "AmazonSQS"),
+        ("events:", "AWSEvents"),
     ];
     let mut looked_at = 0;
     for block in blocks() {
         let name = block_binary(&block);
         let Ok(bytes) = fs::read(root().join("target/local").join(&name)) else { continue };
         looked_at += 1;
+        let text = String::from_utf8_lossy(&bytes);
         let actions: Vec<&String> =
             block.lines.iter().filter(|line| line.contains("Action:")).collect();
         let listed = block.lines.join("\n");
         for (action, mark) in services {
             let may = actions.iter().any(|line| line.contains(action))
                 || listed.contains(&format!("- {action}"));
-            let linked = bytes.windows(mark.len()).any(|window| window == mark);
+            let linked = text.contains(mark);
             assert_eq!(linked, may, "{name}: linked {linked}, allowed {may}: {action}");
         }
     }

@@ -39,8 +39,8 @@ LOUD = 10
 # The others may be this much later.
 MOST_LATER = 1.10
 
-# What 200 sandboxes, the queue and the receivers do to each other on two cores: less than this is no
-# finding, in milliseconds.
+# What 200 sandboxes, the queue and the receivers do to each other on two cores: less than this is
+# no finding, in milliseconds.
 NOISE_MS = 10
 
 LOUD_ONES = ("is alive", "never answers", "is not there")

@@ -177,7 +177,7 @@ def test(_args):
     _start_detached()
     try:
         # More at once than there are processors: most of them wait for the stack most of the time.
-        _cargo("testing", "test", "--workspace", "--", "--test-threads", "6")
+        _cargo("testing", "test", "--workspace", "--", "--test-threads", "4")
     finally:
         stop(None)
 
