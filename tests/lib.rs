@@ -1,5 +1,6 @@
 //! Tests of the whole system, in one binary.
 //!
+//! - [`ageing`]: what ends by the clock, on the local stack; started first, since it waits longest.
 //! - [`store`]: what every table must do, on memory, on an embedded DynamoDB and on the local stack.
 //! - [`checkout`]: one charge, whatever happens, with the real store and the real processor.
 //! - [`api`]: the routes, on the local stack (`make start` or `make test` starts it).
@@ -12,6 +13,7 @@
 //! - [`workers`]: no event is lost and nobody waits for others, on the local stack; started last.
 #![cfg(test)]
 
+mod ageing;
 mod api;
 mod browser;
 mod checkout;

@@ -60,6 +60,12 @@ impl Stack {
         (Self::find(), alone)
     }
 
+    /// The running stack for a test that workers may die under: it neither waits for one that has
+    /// the stack alone nor keeps it waiting.
+    pub fn beside() -> &'static Self {
+        Self::find()
+    }
+
     fn find() -> &'static Self {
         static STACK: OnceLock<Stack> = OnceLock::new();
         STACK.get_or_init(|| {

@@ -20,7 +20,6 @@ mod payments;
 mod people;
 mod products;
 mod signatures;
-mod slow;
 mod submit;
 mod token;
 pub mod users;

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -17,6 +18,12 @@ from receiver import Receiver
 from say import Failure, Step, warn
 
 MOST_RESOURCES = 450
+
+# Parts of the names of tests that call the running stack; no other test does.
+ON_THE_STACK = ["ageing::", "api::", "browser::", "workers::", "on_the_local_stack"]
+
+# More at once than there are processors: these wait for the stack most of the time.
+CALLERS = "6"
 
 __all__ = ["Failure", "resources", "start", "stop", "test", "update"]
 
@@ -169,17 +176,42 @@ def resources(_args):
 def test(_args):
     _ensure_browser()
     _cargo("checking the format", "fmt", "--all", "--check")
+    template = _begin([str(VENV / "bin" / "cfn-lint"), "template.yaml"])
     _cargo("linting", "clippy", "--workspace", "--all-targets", "--", "--deny", "warnings")
-    _check("linting the template", [str(VENV / "bin" / "cfn-lint"), "template.yaml"])
     resources(None)
+    _end("linting the template", template)
     # Built before the stack starts, so that the two do not compete for the processors.
     _cargo("building the tests", "test", "--workspace", "--no-run")
-    _start_detached()
+    # What needs no stack takes only what the others leave: a stack that waits answers too late.
+    skip = [word for name in ON_THE_STACK for word in ("--skip", name)]
+    rest = _begin(["nice", "-n", "19", "cargo", "test", "--workspace", "--", *skip])
     try:
-        # More at once than there are processors: most of them wait for the stack most of the time.
-        _cargo("testing", "test", "--workspace", "--", "--test-threads", "4")
+        _start_detached()
+        try:
+            _cargo("testing on the stack", "test", "--workspace", "--lib", "--",
+                   "--test-threads", CALLERS, *ON_THE_STACK)
+        finally:
+            stop(None)
     finally:
-        stop(None)
+        _end("testing without the stack", rest)
+
+
+def _begin(command):
+    """Starts a command beside others; what it says is for later."""
+    STACK.mkdir(parents=True, exist_ok=True)
+    said = tempfile.TemporaryFile(dir=STACK)
+    return subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said), said
+
+
+def _end(what, begun):
+    process, said = begun
+    with Step(what, every_s=60):
+        code = process.wait()
+    said.seek(0)
+    shutil.copyfileobj(said, sys.stdout.buffer)
+    sys.stdout.flush()
+    if code:
+        raise Failure(f"{what.capitalize()} failed; the messages are above.")
 
 
 def _cargo(what, *arguments):

@@ -113,8 +113,9 @@ class Emulator:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             # Many parallel submits on one link must all get through to the function.
-            "MINISTACK_WORKER_THREADS": "512",
             "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
+            # Each process that waits for work wakes the emulator twenty times a second.
+            "LAMBDA_WARM_TTL_SECONDS": "60",
             "TMPDIR": str(temporary),
             "PYTHONUNBUFFERED": "1",
         }

@@ -2,7 +2,7 @@
 
 use super::{Config, log::Line};
 use crate::aws;
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use std::{future::Future, pin::Pin, process::ExitCode};
 
@@ -18,6 +18,9 @@ pub type Invoke =
 
 /// Makes a function ready, once per process.
 pub type Init = Box<dyn FnOnce(Config) -> BoxFuture<Result<Invoke, String>>>;
+
+/// What kind of error whoever invoked us is told; without it they would read a Rust type.
+const FAILED: &str = "Function.Failed";
 
 /// Reads the configuration, makes the function ready, and serves until Lambda ends the process.
 #[must_use]
@@ -41,7 +44,7 @@ async fn serve(init: Init) -> Result<(), String> {
     let handler = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         aws::trace(event.context.xray_trace_id);
         let answer = invoke(event.context.request_id, event.payload).await;
-        answer.map_err(lambda_runtime::Error::from)
+        answer.map_err(|message| Diagnostic { error_type: FAILED.into(), error_message: message })
     });
     lambda_runtime::run(handler).await.map_err(|error| error.to_string())
 }

@@ -142,7 +142,8 @@ where
 fn refusal(error: &crate::http::Error) -> String {
     let fields = error.fields.iter().map(|field| format!(" {} {}.", field.field, field.message));
     let cause = error.cause.as_ref().map(|cause| format!(" ({})", cause.0)).unwrap_or_default();
-    format!("{}: {}.{}{cause}", error.code.as_str(), error.message, fields.collect::<String>())
+    let message = error.message.trim_end_matches('.');
+    format!("{}: {message}.{}{cause}", error.code.as_str(), fields.collect::<String>())
 }
 
 fn null() -> Result<Box<RawValue>, String> {
