@@ -8,6 +8,7 @@ mod card_payment_link;
 mod challenge;
 mod deliveries;
 mod destinations;
+mod endpoint_health;
 mod envelope;
 mod idempotency;
 mod isolation;

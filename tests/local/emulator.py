@@ -1,4 +1,4 @@
-"""The emulator's process, with three of its habits changed so that many may call it at once."""
+"""The emulator's process, with some of its habits changed so that many may call it at once."""
 
 import collections
 import socketserver
@@ -8,6 +8,9 @@ import threading
 # The modules beside this file are not the emulator's.
 del sys.path[0]
 
+import hypercorn.asyncio  # noqa: E402
+import uvicorn  # noqa: E402
+import uvloop  # noqa: E402
 from ministack.app import main  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
 from ministack.services import lambda_svc  # noqa: E402
@@ -22,6 +25,17 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 _invoke = lambda_runtime.ProvidedWorker.invoke
 _execute = lambda_svc._execute_function_provided_warm
 _lines = collections.defaultdict(lambda: threading.Semaphore(MOST_PROCESSES))
+
+
+async def _serve(app, config):
+    """The same application behind a server that takes a third less of the processor."""
+    host, port = config.bind[0].rsplit(":", 1)
+    settings = uvicorn.Config(
+        app, host=host, port=int(port), loop="none", http="httptools", ws="none",
+        timeout_keep_alive=75, timeout_graceful_shutdown=1, log_config=None, access_log=False,
+        server_header=False, date_header=False,
+    )
+    await uvicorn.Server(settings).serve()
 
 
 def _invoke_alone(worker, *arguments, **named):
@@ -39,6 +53,8 @@ def _execute_in_turn(function, event, request_id):
         return _execute(function, event, request_id)
 
 
+hypercorn.asyncio.serve = _serve
 lambda_runtime.ProvidedWorker.invoke = _invoke_alone
 lambda_svc._execute_function_provided_warm = _execute_in_turn
+uvloop.install()
 sys.exit(main())

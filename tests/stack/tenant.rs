@@ -121,10 +121,14 @@ impl Tenant {
         self.get(&format!("/v1/platform/payments/{}", link.id)).ok()
     }
 
+    /// Whose records these are.
+    pub fn scope(&self) -> Scope {
+        Scope { tenant: self.id.parse().unwrap(), mode: Mode::Test }
+    }
+
     /// Where a payment is in the table.
     pub fn intent_key(&self, link: &Link) -> Key {
-        let scope = Scope { tenant: self.id.parse().unwrap(), mode: Mode::Test };
-        key::intent(scope, link.id.parse().unwrap())
+        key::intent(self.scope(), link.id.parse().unwrap())
     }
 
     /// A server of this tenant that hears of these events; of all when there are none.
