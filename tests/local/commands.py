@@ -181,27 +181,45 @@ def test(_args):
     resources(None)
     _end("linting the template", template)
     # Built before anything runs: the two would compete, and some tests read what was built.
-    _cargo("building the tests", "test", "--workspace", "--no-run")
+    library, whole = _build_tests()
     build.compile_functions()
+    _check("testing the library", [library], ROOT / "shared")
     # What needs no stack takes only what the others leave: a stack that waits answers too late.
     skip = [word for name in ON_THE_STACK for word in ("--skip", name)]
-    rest = _begin(["nice", "-n", "19", "cargo", "test", "--workspace", "--", *skip])
+    rest = _begin(["nice", "-n", "19", whole, *skip], ROOT / "tests")
     try:
         _start_detached()
         try:
-            _cargo("testing on the stack", "test", "--workspace", "--lib", "--",
-                   "--test-threads", CALLERS, *ON_THE_STACK)
+            callers = [whole, "--test-threads", CALLERS, *ON_THE_STACK]
+            _check("testing on the stack", callers, ROOT / "tests")
         finally:
             stop(None)
     finally:
         _end("testing without the stack", rest)
 
 
-def _begin(command):
+def _build_tests():
+    """Builds the tests; answers the programs of the library's own and of the whole system's."""
+    command = ["cargo", "test", "--workspace", "--no-run",
+               "--message-format", "json-render-diagnostics"]
+    with Step("building the tests", every_s=60):
+        built = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    if built.returncode:
+        raise Failure("Building the tests failed; the messages are above.")
+    messages = [json.loads(line) for line in built.stdout.splitlines()]
+    programs = {
+        message["target"]["name"]: message["executable"]
+        for message in messages
+        if message["reason"] == "compiler-artifact" and message["executable"]
+    }
+    return programs["shared"], programs["tests"]
+
+
+def _begin(command, folder=ROOT):
     """Starts a command beside others; what it says is for later."""
     STACK.mkdir(parents=True, exist_ok=True)
     said = tempfile.TemporaryFile(dir=STACK)
-    return subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said), said
+    return subprocess.Popen(command, cwd=folder, stdout=said, stderr=said), said
 
 
 def _end(what, begun):
@@ -219,9 +237,9 @@ def _cargo(what, *arguments):
     _check(what, ["cargo", *arguments])
 
 
-def _check(what, command):
+def _check(what, command, folder=ROOT):
     with Step(what, every_s=60):
-        code = subprocess.run(command, cwd=ROOT).returncode
+        code = subprocess.run(command, cwd=folder).returncode
     if code:
         raise Failure(f"{what.capitalize()} failed; the messages are above.")
 
