@@ -394,6 +394,22 @@ fn no_path_of_one_machine_stands_anywhere() {
     }
 }
 
+/// The test command runs these apart from all others, by name.
+#[test]
+fn tests_that_call_the_stack_stand_where_the_test_command_looks_for_them() {
+    let commands = fs::read_to_string(root().join("tests/local/commands.py")).unwrap();
+    let listed = commands.lines().find(|line| line.starts_with("ON_THE_STACK")).unwrap();
+    let names: Vec<&str> = listed.split('"').filter(|name| name.ends_with("::")).collect();
+    assert!(names.contains(&"api::"), "{names:?}");
+    let calls = ["get", "alone", "beside"].map(|way| format!("{}::{way}()", "Stack"));
+    for (path, text) in files("tests", &[".rs"]) {
+        let module = path.trim_start_matches("tests/").trim_end_matches(".rs").replace('/', "::");
+        let listed = names.iter().any(|name| format!("{module}::").starts_with(name));
+        let calling = calls.iter().any(|call| text.contains(call));
+        assert!(listed || !calling, "{path} calls the stack: name it in ON_THE_STACK");
+    }
+}
+
 /// Amazon Linux 2023, which `provided.al2023` is, has glibc 2.34.
 #[test]
 fn no_function_needs_a_newer_c_library_than_lambda_has() {

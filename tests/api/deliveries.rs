@@ -1,7 +1,7 @@
 //! `/v1/platform/webhooks/...`: secrets that rotate, deliveries that are looked at and sent again,
 //! endpoints that are slow, busy, disabled or want order.
 
-use super::{Bad, refuses, with};
+use super::{Bad, endpoint_health::told, refuses, with};
 use crate::stack::{NOBODY, Received, Receiver, Stack, Tenant, eventually};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -272,10 +272,7 @@ fn an_endpoint_that_is_gone_keeps_its_events_and_one_call_replays_them() {
         (listed.as_array()?.len() == 3).then_some(())
     });
     stack.quiet_items_about(&tenant.id);
-    let told = stack.items_about(&tenant.id);
-    let told = told.iter().filter(|((pk, _), _)| pk.starts_with("event#"));
-    let told = told.filter(|(_, item)| item["msg"].to_string().contains("endpoint.disabled"));
-    assert_eq!(told.count(), 1, "the bus has carried the news");
+    assert_eq!(told(stack, &tenant), ["webhook_endpoint.disabled"], "the bus has carried the news");
     assert_eq!(receiver.received().len(), 1, "nothing is sent, not even the news");
     tenant.call("POST", &format!("{PATH}/test")).send().refused(409, "webhook_disabled");
     let failed = delivery(&tenant, "status=failed");
@@ -433,7 +430,7 @@ fn what_was_committed_and_never_published_is_found_and_published() {
     let refused: Value = serde_json::from_str(&refused).unwrap();
     assert_eq!(refused["errorType"], "Function.Failed");
     let message = refused["errorMessage"].as_str().unwrap();
-    assert!(message.contains("to must not be before from") && !message.contains(".."), "{message}");
+    assert!(message.contains("to must not be before from"), "{message}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn failing_for(stack: &'static Stack, tenant: &Tenant, days: i64) {
 }
 
 /// What the bus has carried about a tenant's endpoints.
-fn told(stack: &'static Stack, tenant: &Tenant) -> Vec<String> {
+pub fn told(stack: &'static Stack, tenant: &Tenant) -> Vec<String> {
     let items = stack.items_about(&tenant.id).into_iter();
     let events = items.filter(|((pk, _), _)| pk.starts_with("event#"));
     let kinds = events.map(|(_, item)| {

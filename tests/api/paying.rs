@@ -1,6 +1,6 @@
 //! Paying: what each test card does, and that a link is charged at most once.
 
-use crate::stack::{Answer, Link, Stack, eventually, text_of};
+use crate::stack::{Answer, Link, Stack, text_of};
 use serde_json::{Value, json};
 use shared::processor::simulator::cards::{Behaviour, CARDS};
 
@@ -130,22 +130,20 @@ fn two_hundred_submits_at_the_same_moment_charge_once() {
     let mut tokens = vec![same; 6];
     tokens.extend(["5555555555554444", "4000000000002206"].map(|number| link.card_token(number)));
     let answers = race(&link, &tokens, 200);
-    // A busy machine may leave one without an answer; the page asks how it ended, and so do we.
-    eventually("the payment has succeeded", 240, || {
-        (tenant.payment(&link)["status"] == "succeeded").then_some(())
-    });
+    let payment = tenant.payment(&link);
+    assert_eq!(payment["status"], "succeeded");
     let charges = stack.charges(&link.id);
     assert_eq!(charges.len(), 1, "{charges:?}");
     assert_eq!(text_of(&charges[0], "is"), "approved");
     let mut told = std::collections::BTreeMap::<String, usize>::new();
-    for answer in answers.iter().filter(|answer| answer.status < 500) {
+    for answer in &answers {
         let json = answer.json();
         let what = json["status"].as_str().or(json["code"].as_str()).unwrap_or("?").to_owned();
         *told.entry(format!("{} {what}", answer.status)).or_default() += 1;
     }
     let expected = ["200 succeeded", "200 processing", "409 link_used"];
     assert!(told.keys().all(|what| expected.contains(&what.as_str())), "{told:?}");
-    assert!(told.values().sum::<usize>() > 100, "hardly anybody was answered: {told:?}");
+    assert!(told.contains_key("200 succeeded"), "{told:?}");
     receiver.wait_for("payment_intent.succeeded", &link.id, 30);
     stack.quiet_items_about(&tenant.id);
     assert_eq!(receiver.received().len(), 1, "more than one outcome was told");

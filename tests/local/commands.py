@@ -19,7 +19,7 @@ from say import Failure, Step, warn
 
 MOST_RESOURCES = 450
 
-# Parts of the names of tests that call the running stack; no other test does.
+# Parts of the names of tests that call the running stack; no other test does, which one holds.
 ON_THE_STACK = ["ageing::", "api::", "browser::", "workers::", "on_the_local_stack"]
 
 # More at once than there are processors: these wait for the stack most of the time.
@@ -31,10 +31,7 @@ __all__ = ["Failure", "resources", "start", "stop", "test", "update"]
 def start(args):
     if args.detach:
         return _start_detached()
-    _refuse_second()
-    stack.end_leftover()
-    stack.check_port(PORT, "PAYLINK_PORT")
-    stack.check_port(RECEIVER_PORT, "PAYLINK_RECEIVER_PORT")
+    _make_room()
     STACK.mkdir(parents=True, exist_ok=True)
     ENV.unlink(missing_ok=True)
 
@@ -93,6 +90,14 @@ def _running():
     command = ["ps", "-o", "args=", "-p", str(process)]
     named = subprocess.run(command, capture_output=True, text=True)
     return process if "tests/local" in named.stdout and " start" in named.stdout else None
+
+
+def _make_room():
+    """Refuses to begin where the stack could not start."""
+    _refuse_second()
+    stack.end_leftover()
+    stack.check_port(PORT, "PAYLINK_PORT")
+    stack.check_port(RECEIVER_PORT, "PAYLINK_RECEIVER_PORT")
 
 
 def _refuse_second():
@@ -174,6 +179,7 @@ def resources(_args):
 
 
 def test(_args):
+    _make_room()
     _ensure_browser()
     _cargo("checking the format", "fmt", "--all", "--check")
     template = _begin([str(VENV / "bin" / "cfn-lint"), "template.yaml"])
@@ -204,8 +210,7 @@ def _build_tests():
                "--message-format", "json-render-diagnostics"]
     with Step("building the tests", every_s=60):
         built = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    if built.returncode:
-        raise Failure("Building the tests failed; the messages are above.")
+    _demand("building the tests", built.returncode)
     messages = [json.loads(line) for line in built.stdout.splitlines()]
     programs = {
         message["target"]["name"]: message["executable"]
@@ -229,8 +234,7 @@ def _end(what, begun):
     said.seek(0)
     shutil.copyfileobj(said, sys.stdout.buffer)
     sys.stdout.flush()
-    if code:
-        raise Failure(f"{what.capitalize()} failed; the messages are above.")
+    _demand(what, code)
 
 
 def _cargo(what, *arguments):
@@ -240,6 +244,10 @@ def _cargo(what, *arguments):
 def _check(what, command, folder=ROOT):
     with Step(what, every_s=60):
         code = subprocess.run(command, cwd=folder).returncode
+    _demand(what, code)
+
+
+def _demand(what, code):
     if code:
         raise Failure(f"{what.capitalize()} failed; the messages are above.")
 

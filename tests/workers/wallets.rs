@@ -169,13 +169,7 @@ impl Bank {
     }
 
     fn look(&self, wallet: usize, counts: &Counts) {
-        let path = format!("/v1/platform/wallets/{}", self.wallets[wallet].1);
-        let answer = self.tenant.call("GET", &path).try_send();
-        let Some(answer) = answer.ok().filter(|answer| answer.status < 500) else {
-            counts.again.fetch_add(1, Relaxed);
-            return;
-        };
-        let balances = answer.ok()["balances"].clone();
+        let balances = self.balances(wallet);
         assert!(minor(&balances, "available") >= 0, "{balances}");
         let there = minor(&balances, "posted") - minor(&balances, "pending_out");
         assert_eq!(minor(&balances, "available"), there, "{balances}");
