@@ -123,7 +123,7 @@ fn nothing_secret_is_in_the_table_the_logs_or_the_queues() {
     }
     let logs = stack.logs();
     assert!(
-        logs.keys().any(|group| group.ends_with("paylink-submit-payment")),
+        logs.keys().any(|group| group.ends_with("paylink-hosted-submit-payment")),
         "{:?}",
         logs.keys()
     );

@@ -38,7 +38,11 @@ WEBHOOK_BYTES_OUT = 2_000
 POLLS_PER_QUEUE = 15 * 60 * 24 * 30
 MINUTES = 60 * 24 * 30
 # What runs each minute, and how many queries it asks when nothing is due.
-SWEEPS = {"expire-payments": 4, "reconcile-payments": 4, "retry-deliveries": 20}
+SWEEPS = {
+    "workers-expire-payments": 4,
+    "workers-reconcile-payments": 4,
+    "workers-retry-deliveries": 20,
+}
 
 ASSUMPTIONS = (
     "arm64, 256 MB; a function gets 14.5 % of a processor, so its CPU time counts 6.9 times; "
@@ -60,8 +64,9 @@ def link(results):
     """Dollars per million links, by line."""
     lines = {"gateway": 6 * PRICES["gateway_request"] * 1e6}
     steps = (
-        ("create-card-payment-link", 1, 1), ("show-payment-page", 3, 1), ("tokenize-card", 1, 1),
-        ("submit-payment", 1, 1), ("publish-events", 3, STREAM_BATCH),
+        ("platform-create-card-payment-link", 1, 1), ("hosted-show-payment-page", 3, 1),
+        ("hosted-tokenize-card", 1, 1),
+        ("hosted-submit-payment", 1, 1), ("workers-publish-events", 3, STREAM_BATCH),
     )
     for name, times, batch in steps:
         _add(lines, results[name], times, batch)
@@ -73,8 +78,8 @@ def link(results):
 def webhook(results):
     """Dollars per million webhooks, from the bus to the receiver's answer."""
     lines = {}
-    _add(lines, results["fan-out-event"], 1, QUEUE_BATCH)
-    _add(lines, results["deliver-webhook"], 1, QUEUE_BATCH, RECEIVER_MS)
+    _add(lines, results["workers-fan-out-event"], 1, QUEUE_BATCH)
+    _add(lines, results["workers-deliver-webhook"], 1, QUEUE_BATCH, RECEIVER_MS)
     # Both queues: receive and delete in tens; the bus puts into the first for nothing.
     lines["queues"] += 4 / QUEUE_BATCH * PRICES["sqs_request"] * 1e6
     lines["data out"] = WEBHOOK_BYTES_OUT * PRICES["byte_out"] * 1e6

@@ -84,7 +84,7 @@ class Senders:
         if int(batch) != BATCH:
             raise Failure(f"The template has batches of {batch} now, not of {BATCH}.")
         self._slots = threading.Semaphore(int(most))
-        self._all = [street.world.start("deliver-webhook") for _ in range(int(most))]
+        self._all = [street.world.start("workers-deliver-webhook") for _ in range(int(most))]
         for bootstrap in self._all:
             bootstrap.call_batch([street.delivery(shop)[1] for shop in street.shops[:2]])
         self._idle = list(self._all)

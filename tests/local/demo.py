@@ -34,7 +34,7 @@ def provision(receiver):
     """Returns the facts that go into the env file."""
     with Step("provisioning a demo tenant"):
         tenant = invoke(
-            "provision-tenant",
+            "operators-provision-tenant",
             {
                 "name": "Demo Shop",
                 "mode": "test",
@@ -55,7 +55,7 @@ def provision(receiver):
         facts["USER_ID"] = user["user_id"]
         for descriptor in ("DEMO SHOP", "DEMO SHOP EVENTS"):
             account = invoke(
-                "put-merchant-account",
+                "operators-put-merchant-account",
                 {
                     "tenant_id": tenant["tenant_id"],
                     "mode": "test",
