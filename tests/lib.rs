@@ -8,6 +8,7 @@
 //! - [`ledger`]: money between wallets and the outside, against a model and under contention.
 //! - [`examples`]: what receivers get, made by the code that sends it.
 //! - [`openapi`]: the description of the API is what the code does.
+//! - [`gateway`]: the definition of the API is what the routes say.
 //! - [`readme`]: its tables say what the code says.
 //! - [`tidy`]: the rules of the house.
 //! - [`workers`]: no event is lost and nobody waits for others, on the local stack; started last.
@@ -18,6 +19,7 @@ mod api;
 mod browser;
 mod checkout;
 mod examples;
+mod gateway;
 mod ledger;
 mod openapi;
 mod random;

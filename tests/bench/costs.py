@@ -88,9 +88,9 @@ def webhook(results):
 
 def idle(results):
     """Dollars per month of a deployed stack that nobody uses."""
-    template = (ROOT / "template.yaml").read_text()
-    alarms = len(re.findall(r"Type: AWS::CloudWatch::Alarm", template))
-    queues = len(re.findall(r"EventSourceArn: !GetAtt \w+\.Arn", template))
+    alarms = (ROOT / "template.yaml").read_text().count("Type: AWS::CloudWatch::Alarm")
+    workers = (ROOT / "functions" / "workers" / "template.yaml").read_text()
+    queues = len(re.findall(r"EventSourceArn: !Ref \w+QueueArn", workers))
     lines = {}
     for name, shards in SWEEPS.items():
         # Nothing is due: queries that find nothing, half a unit each.

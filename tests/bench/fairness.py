@@ -80,7 +80,8 @@ class Senders:
     def __init__(self, street):
         self._street = street
         self._queue = FairQueue()
-        batch, most = _MAPPING.search((ROOT / "template.yaml").read_text()).groups()
+        template = (ROOT / "functions" / "workers" / "template.yaml").read_text()
+        batch, most = _MAPPING.search(template).groups()
         if int(batch) != BATCH:
             raise Failure(f"The template has batches of {batch} now, not of {BATCH}.")
         self._slots = threading.Semaphore(int(most))
