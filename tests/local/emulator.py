@@ -31,6 +31,7 @@ _lines = collections.defaultdict(lambda: threading.Semaphore(MOST_PROCESSES))
 _parse = engine._parse_template
 _import_api = gateway._import_rest_api
 _import_path = gateway._import_path_item
+_concurrency = lambda_svc._sqs_esm_concurrency
 
 
 async def _serve(app, config):
@@ -84,10 +85,17 @@ def _import_path_with_any(api_id, path, item, *arguments):
     return _import_path(api_id, path, item, *arguments)
 
 
+def _concurrency_as_number(mapping, *arguments):
+    """What comes from a parameter is text, which the emulator would compare with numbers."""
+    scaling = {name: int(value) for name, value in mapping.get("ScalingConfig", {}).items()}
+    return _concurrency({**mapping, "ScalingConfig": scaling}, *arguments)
+
+
 hypercorn.asyncio.serve = _serve
 engine._parse_template = _parse_and_expand
 gateway._import_rest_api = _import_api_with_responses
 gateway._import_path_item = _import_path_with_any
+lambda_svc._sqs_esm_concurrency = _concurrency_as_number
 gateway._OPENAPI_HTTP_METHODS.add("any")
 lambda_runtime.ProvidedWorker.invoke = _invoke_alone
 lambda_svc._execute_function_provided_warm = _execute_in_turn
