@@ -16,7 +16,7 @@ from ministack.app import main  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
 from ministack.services import apigateway_v1 as gateway  # noqa: E402
 from ministack.services import lambda_svc  # noqa: E402
-from ministack.services.cloudformation import engine  # noqa: E402
+from ministack.services.cloudformation import engine, provisioners  # noqa: E402
 
 # Processes of one function at the same time. Two hundred would only keep each other from starting.
 MOST_PROCESSES = 24
@@ -32,6 +32,7 @@ _parse = engine._parse_template
 _import_api = gateway._import_rest_api
 _import_path = gateway._import_path_item
 _concurrency = lambda_svc._sqs_esm_concurrency
+_alarm = provisioners._cw_metric_alarm_record
 
 
 async def _serve(app, config):
@@ -91,11 +92,21 @@ def _concurrency_as_number(mapping, *arguments):
     return _concurrency({**mapping, "ScalingConfig": scaling}, *arguments)
 
 
+def _alarm_of_one_metric(name, properties):
+    """Alarms over several metrics are unknown to the emulator, which makes no metrics anyway."""
+    if "Metrics" in properties:
+        properties = dict(properties)
+        first = properties.pop("Metrics")[-1]["MetricStat"]
+        properties |= {"Statistic": first["Stat"], "Period": first["Period"], **first["Metric"]}
+    return _alarm(name, properties)
+
+
 hypercorn.asyncio.serve = _serve
 engine._parse_template = _parse_and_expand
 gateway._import_rest_api = _import_api_with_responses
 gateway._import_path_item = _import_path_with_any
 lambda_svc._sqs_esm_concurrency = _concurrency_as_number
+provisioners._cw_metric_alarm_record = _alarm_of_one_metric
 gateway._OPENAPI_HTTP_METHODS.add("any")
 lambda_runtime.ProvidedWorker.invoke = _invoke_alone
 lambda_svc._execute_function_provided_warm = _execute_in_turn

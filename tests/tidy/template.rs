@@ -209,6 +209,68 @@ fn every_queue_that_is_worked_off_reports_partial_failures_and_has_a_dead_letter
     assert!(root.matches("RedrivePolicy").count() >= 2);
 }
 
+/// Whatever stops without an error is seen by what it no longer does.
+#[test]
+fn every_worker_that_fails_or_stops_rings() {
+    let (root, workers) = (read("template.yaml"), template("workers"));
+    let alarm = |id: &str| {
+        let (_, text) = root.split_once(&format!("\n  {id}:\n")).unwrap_or_default();
+        let lines = text.lines().take_while(|line| line.starts_with("    "));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let errors = alarm("WorkersErrorsAlarm");
+    for block in resources("workers") {
+        if !block.lines.iter().any(|line| line.contains("Serverless::Function")) {
+            continue;
+        }
+        let name = block_binary(&block);
+        assert!(errors.contains(&format!("-{name}'")), "nobody hears of errors of {name}");
+        if block.lines.iter().any(|line| line.contains("Type: Schedule")) {
+            let verb = block.id.trim_start_matches("Workers");
+            let stopped = alarm(&format!("{verb}StoppedAlarm"));
+            assert!(stopped.contains(&format!("-{name}'")), "{name} stops in silence");
+            assert!(stopped.contains("TreatMissingData: breaching"), "{name} stops in silence");
+        }
+    }
+    assert!(alarm("StreamStoppedAlarm").contains("TreatMissingData: breaching"));
+    for queue in root.split("Type: AWS::SQS::Queue\n").skip(1) {
+        let queue = between(queue, "${AWS::StackName}-", "'").unwrap();
+        if let Some(id) = queue_id(&root, queue).filter(|_| queue.contains("dead")) {
+            let waits = alarm(&format!("{id}Alarm"));
+            assert!(waits.contains(&format!("!GetAtt {id}.QueueName")), "{queue} fills in silence");
+        }
+    }
+    assert!(workers.matches("Type: Schedule").count() >= 4);
+}
+
+/// The logical id of the queue with this name.
+fn queue_id<'a>(root: &'a str, name: &str) -> Option<&'a str> {
+    let (before, _) = root.split_once(&format!("QueueName: !Sub '${{AWS::StackName}}-{name}'"))?;
+    let line = before.lines().rev().find(|line| line.starts_with("  ") && !line.starts_with("   "));
+    line.map(|line| line.trim().trim_end_matches(':'))
+}
+
+/// What a rule cannot deliver goes to a queue that takes it from that rule.
+#[test]
+fn every_rule_with_a_dead_letter_queue_may_send_to_it() {
+    let (root, workers) = (read("template.yaml"), template("workers"));
+    for rule in workers.split("Type: Schedule\n").skip(1) {
+        let rule: Vec<&str> =
+            rule.lines().take_while(|line| line.starts_with("          ")).collect();
+        let has = |start: &str| rule.iter().any(|line| line.trim().starts_with(start));
+        assert!(
+            has("Name: !Sub '${Prefix}-workers-"),
+            "the queue's policy names {rule:?} otherwise"
+        );
+        assert!(has("DeadLetterConfig: {Arn: !Ref ScheduleDeadLettersArn}"), "{rule:?}");
+    }
+    let schedules = root.split_once("\n  SchedulesMaySend:\n").unwrap().1;
+    assert!(schedules.contains(":rule/${AWS::StackName}-workers-*'"));
+    let bus = root.split_once("\n  BusMaySend:\n").unwrap().1;
+    assert!(bus.contains("Queues: [!Ref Fanout, !Ref FanoutDeadLetters]"));
+    assert_eq!(root.matches("Type: AWS::Events::Rule").count(), 1, "name its queue here");
+}
+
 /// What a function may call and what is linked into it are the same: a client that is not used
 /// would be paid for at every start. A service shows by the name that its requests carry.
 #[test]
