@@ -131,6 +131,7 @@ fn the_root_gives_each_surface_the_parameters_it_has() {
             .lines()
             .skip(1)
             .take_while(|line| line.starts_with("        "))
+            .filter(|line| !line.starts_with("         "))
             .map(|line| line.trim().split(':').next().unwrap())
             .collect();
         assert_eq!(declared, given, "{surface}");
