@@ -112,6 +112,19 @@ fn catalogue_and_template_name_the_same_functions_in_the_same_order() {
     }
 }
 
+/// Lambda's names, and those of rules, which are named as their functions, have 64 characters.
+#[test]
+fn a_name_has_room_for_that_of_the_longest_stack() {
+    let longest = functions().into_iter().max_by_key(String::len).unwrap();
+    for surface in SURFACES {
+        let text = template(surface);
+        let (_, prefix) = text.split_once("\n  Prefix:\n").unwrap();
+        let most: usize = between(prefix, "MaxLength: ", "\n").unwrap().parse().unwrap();
+        assert!(most + 1 + longest.len() <= 64, "{longest} is too long for a stack of {most}");
+        assert_eq!(most, 24, "{surface}: the README promises 24 characters");
+    }
+}
+
 /// What a surface needs is given to it, and nothing else.
 #[test]
 fn the_root_gives_each_surface_the_parameters_it_has() {
