@@ -61,6 +61,10 @@ fn methods() -> BTreeMap<String, Vec<(String, String)>> {
     paths
 }
 
+fn template() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml")).unwrap()
+}
+
 fn definition() -> String {
     let mut text = format!("{HEAD}paths:\n");
     for (path, methods) in methods() {
@@ -155,11 +159,42 @@ fn a_method_is_served_once_and_every_function_of_a_surface_serves_one() {
     assert_eq!(functions, listed);
 }
 
+/// A quota of API Gateway that AWS raises on request only.
+#[test]
+fn the_api_has_no_more_resources_than_an_api_may_have() {
+    let parts = |path: &str| path.matches('/').count();
+    let mut resources = BTreeSet::new();
+    for path in methods().into_keys() {
+        for depth in 0..=parts(&path) {
+            resources.insert(path.split('/').take(depth + 1).collect::<Vec<_>>().join("/"));
+        }
+    }
+    assert!(resources.len() <= 300, "{} resources", resources.len());
+}
+
+#[test]
+fn throttles_name_methods_that_are_served() {
+    let template = template();
+    let (_, settings) = template.split_once("      MethodSettings:\n").unwrap();
+    let settings = settings.lines().take_while(|line| line.starts_with("        "));
+    let named: Vec<&str> = settings.filter(|line| !line.trim().starts_with('#')).collect();
+    let mut throttled = 0;
+    for pair in named.windows(2) {
+        let [path, method] = pair else { continue };
+        let path =
+            path.trim().strip_prefix("- ResourcePath: /").map(|path| path.replace("~1", "/"));
+        let Some(path) = path.filter(|path| path != "*") else { continue };
+        let method = method.trim().trim_start_matches("HttpMethod: ").to_lowercase();
+        let served = openapi::served().into_iter().any(|(m, p, _)| m == method && p == path);
+        assert!(served, "{method} {path} is throttled and not served");
+        throttled += 1;
+    }
+    assert!(throttled >= 3, "only {throttled} methods have throttles of their own");
+}
+
 #[test]
 fn the_api_may_invoke_what_it_serves_and_no_worker_or_operator() {
-    let template =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml"));
-    let template = template.unwrap();
+    let template = template();
     let role = template.split_once("\n  InvokeRole:\n").unwrap().1;
     let allowed: Vec<&str> = role
         .lines()
