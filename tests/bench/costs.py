@@ -19,7 +19,6 @@ PRICES = {
     "bus_event": 1.00 / 1e6,
     "kms_request": 0.03 / 1e4,
     "log_byte": 0.50 / 1e9,
-    "trace": 5.00 / 1e6,
     "byte_out": 0.09 / 1e9,
     "kms_key_month": 1.00,
     "alarm_month": 0.10,
@@ -32,8 +31,6 @@ TRIP_MS = {"dynamodb": 4, "sqs": 6, "events": 12, "kms": 8}
 RECEIVER_MS = 150
 STREAM_BATCH = 10
 QUEUE_BATCH = 10
-TRACED = 0.05
-PLATFORM_LOG_BYTES = 400
 WEBHOOK_BYTES_OUT = 2_000
 POLLS_PER_QUEUE = 15 * 60 * 24 * 30
 MINUTES = 60 * 24 * 30
@@ -54,7 +51,7 @@ ASSUMPTIONS = (
     "batch overlap; work per record is not shared otherwise",
     "a webhook: one event, from the bus (which the link has paid for) to one endpoint, delivered "
     "at the first try: two messages, received and deleted in tens, 2 KB out",
-    "one log line per invocation as measured, and 400 bytes of the platform's own; 5 % traced",
+    "one log line per invocation as measured, none of the platform's own; nothing traced",
     "idle: no free tiers; a queue's mapping polls 15 times a minute; three sweeps a minute; alarms; "
     "the key; three metrics of each sweep",
 )
@@ -126,6 +123,5 @@ def _add(lines, measured, times, batch, waits_ms=0):
                              + measured["read_units"] * PRICES["read_unit"]))
     add("bus", millions * calls.get("events", 0) * PRICES["bus_event"])
     add("queues", millions * calls.get("sqs", 0) * PRICES["sqs_request"])
-    logged = (measured["log_bytes"] + PLATFORM_LOG_BYTES) / batch
+    logged = measured["log_bytes"] / batch
     add("logs", millions * logged * PRICES["log_byte"])
-    add("traces", millions / batch * TRACED * PRICES["trace"])
