@@ -161,8 +161,12 @@ struct Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
+        if self.answered {
+            return;
+        }
+        // Another call may have started afresh already.
         let mut current = self.connections.current();
-        if !self.answered && Arc::ptr_eq(&current, &self.pool) {
+        if Arc::ptr_eq(&current, &self.pool) {
             *current = Arc::new(pool_over(&self.connections.connector));
         }
     }
