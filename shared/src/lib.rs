@@ -9,11 +9,11 @@
 //! - [`processor`]: who charges cards.
 //! - [`webhook`]: what customers' servers receive, and how it is signed and sent.
 //! - [`queue`]: messages between workers.
-//! - [`digest`]: hashes, for all of them; [`aws`]: signed calls, for `store`, `queue` and `app`.
+//! - [`digest`]: hashes, for all of them; [`aws_error`]: what errors of AWS services mean.
 //! - [`app`]: configuration, clients, keys, clock, and the shims that run a function.
 
 pub mod app;
-pub mod aws;
+pub mod aws_error;
 pub mod digest;
 pub mod http;
 pub mod model;

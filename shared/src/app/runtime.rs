@@ -1,7 +1,6 @@
 //! Runs a function: the one place where the Lambda runtime is compiled in.
 
 use super::{Config, log::Line};
-use crate::aws;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use std::{future::Future, pin::Pin, process::ExitCode};
@@ -42,7 +41,6 @@ pub fn run(init: Init) -> Exit {
 async fn serve(init: Init) -> Result<(), String> {
     let invoke: &'static Invoke = Box::leak(Box::new(init(Config::from_env()?).await?));
     let handler = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
-        aws::trace(event.context.xray_trace_id);
         let answer = invoke(event.context.request_id, event.payload).await;
         answer.map_err(|message| Diagnostic { error_type: FAILED.into(), error_message: message })
     });

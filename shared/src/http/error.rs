@@ -354,7 +354,7 @@ impl From<store::Error> for Error {
         let code = match &error {
             store::Error::Contended | store::Error::Unavailable(_) => Code::TemporarilyUnavailable,
             store::Error::Refused { .. } => Code::Conflict,
-            store::Error::Corrupt(_) => Code::InternalError,
+            store::Error::Corrupt(_) | store::Error::Rejected(_) => Code::InternalError,
         };
         let retry_after_s = matches!(code, Code::TemporarilyUnavailable).then_some(1);
         let cause = Some(Box::new((error.to_string(), Location::caller())));
