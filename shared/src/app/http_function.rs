@@ -3,23 +3,23 @@
 use super::{
     clock,
     context::Context,
-    log::Line,
-    runtime::{BoxFuture, Exit, Invoke, run},
+    log,
+    log::{Halves, log_at},
+    runtime::{self, BoxFuture, run, serve_http},
 };
 use crate::{
-    http::{
-        Content, Error, Reply, Request, Result,
-        gateway::{Answer, Body, Event},
-        hosted, platform,
-    },
+    deadline::Deadline,
+    http::{Code, Content, Error, Reply, Request, Result, gateway, hosted, platform},
     store::meter::{Stopwatch, Usage},
 };
-use serde_json::value::{RawValue, to_raw_value};
+use lambda_http::{Body, RequestExt, Response};
 use std::{
-    collections::BTreeMap,
     future::Future,
+    panic::Location,
+    process::ExitCode,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
+use tracing::{Instrument, Level};
 
 /// Whose envelope goes around answers and errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ type Handler = Box<dyn Fn(Request) -> BoxFuture<Result> + Send + Sync>;
 
 /// Serves a handler on one surface.
 #[must_use]
-pub fn serve<C, H, F>(surface: Surface, handler: H) -> Exit
+pub fn serve<C, H, F>(surface: Surface, handler: H) -> ExitCode
 where
     C: Context,
     H: Fn(&'static C, Request) -> F + Send + Sync + 'static,
@@ -44,29 +44,14 @@ where
 {
     run(Box::new(move |config| {
         Box::pin(async move {
-            let function = config.function.clone();
             let context: &'static C = Box::leak(Box::new(C::ready(config).await?));
             let handler: Handler = Box::new(move |request| Box::pin(handler(context, request)));
             let usage = move || context.meter().map(|meter| meter.take()).unwrap_or_default();
-            Ok(invoke(surface, function, handler, Box::new(usage)))
+            let shim =
+                Shim { surface, handler, usage: Box::new(usage), cold: AtomicBool::new(true) };
+            shim.serve().await
         })
     }))
-}
-
-fn invoke(
-    surface: Surface,
-    function: String,
-    handler: Handler,
-    usage: Box<dyn Fn() -> Usage + Send + Sync>,
-) -> Invoke {
-    let shim: &'static Shim = Box::leak(Box::new(Shim {
-        surface,
-        function,
-        handler,
-        usage,
-        cold: AtomicBool::new(true),
-    }));
-    Box::new(move |_, payload| Box::pin(shim.answer(payload)))
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -74,90 +59,115 @@ const JSON: &str = "application/json";
 
 struct Shim {
     surface: Surface,
-    function: String,
     handler: Handler,
     usage: Box<dyn Fn() -> Usage + Send + Sync>,
     cold: AtomicBool,
 }
 
 impl Shim {
+    fn serve(self) -> runtime::Serving {
+        let shim: &'static Self = Box::leak(Box::new(self));
+        serve_http(Box::new(|request| Box::pin(shim.answer(request))))
+    }
+
+    /// Answers one request, whatever happens: an error here is a fault in the answer itself.
     async fn answer(
-        &'static self,
-        payload: Box<RawValue>,
-    ) -> std::result::Result<Box<RawValue>, String> {
+        &self,
+        request: lambda_http::Request,
+    ) -> std::result::Result<Response<Body>, String> {
+        let deadline = runtime::begin(&request.lambda_context());
+        let request = Request::new(request);
+        let span = log::invocation(request.id());
+        self.answer_by(deadline, request).instrument(span).await
+    }
+
+    async fn answer_by(
+        &self,
+        deadline: Deadline,
+        request: Request,
+    ) -> std::result::Result<Response<Body>, String> {
         let stopwatch = Stopwatch::start();
         let init_usage = (self.usage)();
-        let event: Event =
-            serde_json::from_str(payload.get()).map_err(|e| format!("not a request: {e}"))?;
-        let request = Request::new(event);
         let (id, route, method) =
             (request.id().to_owned(), request.route(), request.method().to_owned());
-        let result = match (self.surface, method.as_str()) {
+        let handled = deadline.enforce(self.handle(request)).await;
+        let result = handled.unwrap_or_else(|| Err(out_of_time()));
+        let usage = (self.usage)();
+        let status = match &result {
+            Ok(reply) => reply.status,
+            Err(error) => error.code.status(),
+        };
+        let error = result.as_ref().err();
+        let cause = error.and_then(|error| error.cause.as_deref());
+        log_at!(
+            if status >= 500 { Level::ERROR } else { Level::INFO },
+            route,
+            cold = self.cold.swap(false, Relaxed),
+            init_ddb_calls = init_usage.calls,
+            ddb_calls = usage.calls,
+            ddb_ms = usage.micros / 1000,
+            ddb_read_units = %Halves(usage.half_read_units),
+            ddb_write_units = %Halves(usage.half_write_units),
+            error_code = error.map(|error| error.code.as_str()),
+            cause = cause.map(|(cause, _)| cause.as_str()),
+            at = cause.map(|(_, at)| tracing::field::display(at)),
+            status,
+            duration_ms = stopwatch.micros() / 1000,
+            faults = u8::from(status >= 500),
+            "request"
+        );
+        self.finish(result, &id, &method).map_err(|error| error.to_string())
+    }
+
+    async fn handle(&self, request: Request) -> Result {
+        match (self.surface, request.method()) {
             (Surface::Page, "OPTIONS") => Ok(Reply::allow("GET, HEAD, OPTIONS")),
             (Surface::Page | Surface::Platform | Surface::Hosted, _) => {
                 (self.handler)(request).await
             }
-        };
-        let line = Line::new(level(&result), "request")
-            .with("request_id", id.as_str())
-            .with("function", self.function.as_str())
-            .with("route", route)
-            .with("cold", self.cold.swap(false, Relaxed))
-            .with("init_ddb_calls", init_usage.calls)
-            .tenant()
-            .usage((self.usage)());
-        let line = describe(line, &result);
-        let answer = self.finish(result, &id, &method);
-        let faults = u8::from(answer.status_code >= 500);
-        line.with("status", answer.status_code)
-            .with("duration_ms", stopwatch.micros() / 1000)
-            .with("faults", faults)
-            .metrics(&[("duration_ms", "Milliseconds"), ("faults", "Count")])
-            .write();
-        to_raw_value(&answer).map_err(|error| error.to_string())
+        }
     }
 
-    fn finish(&self, result: Result, id: &str, method: &str) -> Answer {
+    /// Puts the surface's envelope and headers around a result.
+    fn finish(
+        &self,
+        result: Result,
+        id: &str,
+        method: &str,
+    ) -> std::result::Result<Response<Body>, lambda_http::http::Error> {
         let now = clock::now();
-        let (status, mut headers, content_type, body) = match result {
-            Ok(reply) => {
-                let (content_type, body) = match reply.content {
-                    Content::Html(html) => (HTML, Body::Text(html)),
-                    Content::Json(json) => (JSON, Body::Text(json)),
-                    Content::Escaped(json) => (JSON, Body::Escaped(json)),
-                    content @ (Content::Data(_) | Content::List { .. }) => {
-                        let text = match self.surface {
-                            Surface::Platform => platform::envelope(reply.status, content, now),
-                            Surface::Hosted | Surface::Page => hosted::plain(content),
-                        };
-                        (JSON, Body::Text(text))
-                    }
-                };
-                (reply.status, reply.headers, content_type, body)
-            }
-            Err(error) => {
-                let Reply { status, headers, content } = match self.surface {
-                    Surface::Platform => platform::error(&error, id, now),
-                    Surface::Hosted => hosted::error(&error, id),
-                    Surface::Page => hosted::error_page(&error),
-                };
-                let (content_type, body) = match content {
-                    Content::Html(html) => (HTML, Body::Text(html)),
-                    Content::Escaped(json) => (JSON, Body::Escaped(json)),
-                    Content::Json(text)
-                    | Content::Data(text)
-                    | Content::List { data: text, .. } => (JSON, Body::Text(text)),
-                };
-                (status, headers, content_type, body)
-            }
+        let Reply { status, mut headers, content } =
+            result.unwrap_or_else(|error| match self.surface {
+                Surface::Platform => platform::error(&error, id, now),
+                Surface::Hosted => hosted::error(&error, id),
+                Surface::Page => hosted::error_page(&error),
+            });
+        let (content_type, body) = match content {
+            Content::Html(html) => (HTML, html),
+            Content::Json(json) => (JSON, json),
+            content @ (Content::Data(_) | Content::List { .. }) => match self.surface {
+                Surface::Platform => (JSON, platform::envelope(status, content, now)),
+                Surface::Hosted | Surface::Page => (JSON, hosted::plain(content)),
+            },
         };
         headers.push(("content-type", content_type.to_owned()));
         headers.push(("x-request-id", id.to_owned()));
-        headers
-            .extend(safety(self.surface).iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let body = if method == "HEAD" { Body::Text(String::new()) } else { body };
-        let headers: BTreeMap<_, _> = headers.into_iter().collect();
-        Answer { status_code: status, headers, body, is_base64_encoded: false }
+        let safety = safety(self.surface).iter();
+        headers.extend(safety.map(|(name, value)| (*name, (*value).to_owned())));
+        let body = if method == "HEAD" { String::new() } else { body };
+        gateway::response(status, headers, body)
+    }
+}
+
+/// The answer when the handler needs more time than Lambda gives. What it has begun may still have
+/// been written: the caller asks again with the same idempotency key, and sweeps do the rest.
+#[track_caller]
+fn out_of_time() -> Error {
+    let cause = ("no answer before the invocation's deadline".to_owned(), Location::caller());
+    Error {
+        cause: Some(Box::new(cause)),
+        retry_after_s: Some(1),
+        ..Error::of(Code::TemporarilyUnavailable)
     }
 }
 
@@ -181,18 +191,5 @@ const fn safety(surface: Surface) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-fn level(result: &Result) -> &'static str {
-    match result {
-        Err(Error { code, .. }) if code.status() >= 500 => "error",
-        Ok(_) | Err(_) => "info",
-    }
-}
-
-fn describe(line: Line, result: &Result) -> Line {
-    let Err(error) = result else { return line };
-    let line = line.with("error_code", error.code.as_str());
-    match &error.cause {
-        Some(cause) => line.with("cause", cause.0.as_str()).with("at", cause.1.to_string()),
-        None => line,
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,207 +1,86 @@
-//! Runs workers and operators' functions: batches, verdicts, and one log line per invocation.
+//! What functions without HTTP have in common: the event in, the answer out, and one log line per
+//! invocation with what could not be done.
 
 use super::{
-    Config,
     context::Context,
-    log::Line,
-    runtime::{BoxFuture, Exit, run},
+    log,
+    log::{Halves, log_at},
+    runtime::{self, BoxFuture, run, serve_events},
 };
-use crate::{
-    queue::{
-        Verdict,
-        batch::{Failure, Failures, Messages, QueueMessage, StreamBatch},
-    },
-    store::meter::{Stopwatch, Usage},
-};
-use futures_util::future::join_all;
+use crate::store::meter::{Stopwatch, Usage};
+use lambda_http::lambda_runtime::LambdaEvent;
 use serde_json::{
     Value,
     value::{RawValue, to_raw_value},
 };
-use std::future::Future;
+use std::process::ExitCode;
+use tracing::{Instrument, Level};
 
-/// Why one message was not looked after; for the log.
+/// Why something was not done; for the log.
 pub type Trouble = String;
 
-/// One record of the table's stream.
-pub type Record = Value;
+/// What an invocation answers, with the troubles it had and how many things it handled; or why it
+/// failed altogether.
+pub(super) type Answered = Result<(Box<RawValue>, Vec<Trouble>, usize), Trouble>;
 
-/// How much a sweep looked after, and what it could not; or why it could not begin.
-pub type Swept = Result<(usize, Vec<Trouble>), Trouble>;
+/// Handles one event.
+pub(super) type Handle = Box<dyn Fn(Box<RawValue>) -> BoxFuture<Answered> + Send + Sync>;
 
-type Answered = Result<(Box<RawValue>, Vec<Trouble>, usize), String>;
-type Handle = Box<dyn Fn(Box<RawValue>) -> BoxFuture<Answered> + Send + Sync>;
-
-/// Works off a queue: the handler sees one message; all of a batch are handled at once. Messages
-/// that fail come back alone.
-#[must_use]
-pub fn work<C, H, F>(handler: H) -> Exit
-where
-    C: Context,
-    H: Fn(&'static C, QueueMessage) -> F + Send + Sync + 'static,
-    F: Future<Output = Result<Verdict, Trouble>> + Send + 'static,
-{
-    start::<C>(move |context| {
-        let one: OneMessage = Box::new(move |message| Box::pin(handler(context, message)));
-        let one: &'static OneMessage = Box::leak(Box::new(one));
-        Box::new(move |payload| Box::pin(all(one, payload)))
-    })
-}
-
-type OneMessage = Box<dyn Fn(QueueMessage) -> BoxFuture<Result<Verdict, Trouble>> + Send + Sync>;
-
-async fn all(one: &'static OneMessage, payload: Box<RawValue>) -> Answered {
-    let batch: Messages = serde_json::from_str(payload.get()).map_err(|e| e.to_string())?;
-    let count = batch.records.len();
-    let handled = join_all(batch.records.into_iter().map(|message| async move {
-        let id = message.message_id.clone();
-        (id, one(message).await)
-    }));
-    let mut failures = Failures::default();
-    let mut troubles = Vec::new();
-    for (item_identifier, result) in handled.await {
-        match result {
-            Ok(Verdict::Done) => {}
-            Ok(Verdict::Retry) => failures.batch_item_failures.push(Failure { item_identifier }),
-            Err(trouble) => {
-                troubles.push(trouble);
-                failures.batch_item_failures.push(Failure { item_identifier });
-            }
-        }
-    }
-    Ok((to_raw_value(&failures).map_err(|e| e.to_string())?, troubles, count))
-}
-
-/// Reads the table's stream: the handler sees the batch, since publishing pays per call. An error
-/// brings the whole batch back, which is harmless: events keep their ids.
-#[must_use]
-pub fn follow<C, H, F>(handler: H) -> Exit
-where
-    C: Context,
-    H: Fn(&'static C, Vec<Value>) -> F + Send + Sync + 'static,
-    F: Future<Output = Result<Vec<Trouble>, Trouble>> + Send + 'static,
-{
-    start::<C>(move |context| {
-        let all = move |records: Vec<Value>| -> BoxFuture<Result<Vec<Trouble>, Trouble>> {
-            Box::pin(handler(context, records))
-        };
-        Box::new(move |payload| {
-            let batch: Result<StreamBatch, _> = serde_json::from_str(payload.get());
-            let handled = batch.map(|batch| (batch.records.len(), all(batch.records)));
-            Box::pin(async move {
-                let (count, troubles) = handled.map_err(|error| error.to_string())?;
-                Ok((null()?, troubles.await?, count))
-            })
-        })
-    })
-}
-
-/// Runs on a schedule: the handler looks for what is due and answers how much it did.
-#[must_use]
-pub fn sweep<C, H, F>(handler: H) -> Exit
-where
-    C: Context,
-    H: Fn(&'static C) -> F + Send + Sync + 'static,
-    F: Future<Output = Swept> + Send + 'static,
-{
-    start::<C>(move |context| {
-        let once = move || -> BoxFuture<Swept> { Box::pin(handler(context)) };
-        Box::new(move |_| {
-            let swept = once();
-            Box::pin(async move {
-                let (count, troubles) = swept.await?;
-                Ok((null()?, troubles, count))
-            })
-        })
-    })
-}
-
-/// Serves operators: JSON in, JSON out, no HTTP.
-#[must_use]
-pub fn operate<C, H, F>(handler: H) -> Exit
-where
-    C: Context,
-    H: Fn(&'static C, String) -> F + Send + Sync + 'static,
-    F: Future<Output = crate::http::Result<Value>> + Send + 'static,
-{
-    start::<C>(move |context| {
-        let one = move |text: String| -> BoxFuture<crate::http::Result<Value>> {
-            Box::pin(handler(context, text))
-        };
-        Box::new(move |payload| {
-            let done = one(payload.get().to_owned());
-            Box::pin(async move {
-                let answer = done.await.map_err(|error| refusal(&error))?;
-                Ok((to_raw_value(&answer).map_err(|e| e.to_string())?, Vec::new(), 1))
-            })
-        })
-    })
-}
-
-/// What an operator reads when an invocation is refused: the code, the sentence, the fields.
-fn refusal(error: &crate::http::Error) -> String {
-    let fields = error.fields.iter().map(|field| format!(" {} {}.", field.field, field.message));
-    let cause = error.cause.as_ref().map(|cause| format!(" ({})", cause.0)).unwrap_or_default();
-    let message = error.message.trim_end_matches('.');
-    format!("{}: {message}.{}{cause}", error.code.as_str(), fields.collect::<String>())
-}
-
-fn null() -> Result<Box<RawValue>, String> {
-    to_raw_value(&Value::Null).map_err(|error| error.to_string())
-}
-
-fn start<C: Context>(make: impl FnOnce(&'static C) -> Handle + Send + 'static) -> Exit {
-    run(Box::new(move |config: Config| {
+/// Makes the context ready, and serves what `make` makes of it.
+pub(super) fn serve<C: Context>(make: impl FnOnce(&'static C) -> Handle + 'static) -> ExitCode {
+    run(Box::new(move |config| {
         Box::pin(async move {
-            let function = config.function.clone();
             let context: &'static C = Box::leak(Box::new(C::ready(config).await?));
             let usage = move || context.meter().map(|meter| meter.take()).unwrap_or_default();
-            let shim: &'static Shim = Box::leak(Box::new(Shim {
-                function,
-                handle: make(context),
-                usage: Box::new(usage),
-            }));
-            let invoke: super::runtime::Invoke =
-                Box::new(move |id, payload| Box::pin(shim.invoke(id, payload)));
-            Ok(invoke)
+            Shim { handle: make(context), usage: Box::new(usage) }.serve().await
         })
     }))
 }
 
+/// The answer of a function that has nothing to say.
+pub(super) fn null() -> Result<Box<RawValue>, Trouble> {
+    to_raw_value(&Value::Null).map_err(|error| error.to_string())
+}
+
 struct Shim {
-    function: String,
     handle: Handle,
     usage: Box<dyn Fn() -> Usage + Send + Sync>,
 }
 
 impl Shim {
-    async fn invoke(
-        &'static self,
-        id: String,
-        payload: Box<RawValue>,
-    ) -> Result<Box<RawValue>, String> {
+    fn serve(self) -> runtime::Serving {
+        let shim: &'static Self = Box::leak(Box::new(self));
+        serve_events(Box::new(|event| Box::pin(shim.invoke(event))))
+    }
+
+    async fn invoke(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Box<RawValue>, String> {
+        let deadline = runtime::begin(&event.context);
+        let span = log::invocation(&event.context.request_id);
+        deadline.scope(self.handled(event.payload).instrument(span)).await
+    }
+
+    async fn handled(&self, payload: Box<RawValue>) -> Result<Box<RawValue>, String> {
         let stopwatch = Stopwatch::start();
         let _ = (self.usage)();
         let result = (self.handle)(payload).await;
-        let (level, count, troubles) = match &result {
-            Ok((_, troubles, count)) if troubles.is_empty() => ("info", *count, &[][..]),
-            Ok((_, troubles, count)) => ("warn", *count, troubles.as_slice()),
-            Err(trouble) => ("error", 0, std::slice::from_ref(trouble)),
+        let usage = (self.usage)();
+        let (level, handled, troubles) = match &result {
+            Ok((_, troubles, count)) if troubles.is_empty() => (Level::INFO, *count, &[][..]),
+            Ok((_, troubles, count)) => (Level::WARN, *count, troubles.as_slice()),
+            Err(trouble) => (Level::ERROR, 0, std::slice::from_ref(trouble)),
         };
-        Line::new(level, "invocation")
-            .with("request_id", id)
-            .with("function", self.function.as_str())
-            .with("handled", count)
-            .with("troubles", troubles.to_vec())
-            .with("trouble_count", troubles.len())
-            .usage((self.usage)())
-            .with("duration_ms", stopwatch.micros() / 1000)
-            .metrics(&[
-                ("duration_ms", "Milliseconds"),
-                ("handled", "Count"),
-                ("trouble_count", "Count"),
-            ])
-            .write();
+        log_at!(
+            level,
+            handled,
+            troubles = troubles.join("; "),
+            trouble_count = troubles.len(),
+            ddb_calls = usage.calls,
+            ddb_ms = usage.micros / 1000,
+            ddb_read_units = %Halves(usage.half_read_units),
+            ddb_write_units = %Halves(usage.half_write_units),
+            duration_ms = stopwatch.micros() / 1000,
+            "invocation"
+        );
         result.map(|(answer, _, _)| answer)
     }
 }
