@@ -10,10 +10,12 @@
 //! - [`webhook`]: what customers' servers receive, and how it is signed and sent.
 //! - [`queue`]: messages between workers.
 //! - [`digest`]: hashes, for all of them; [`aws_error`]: what errors of AWS services mean.
+//! - [`deadline`]: when the invocation that is being served must be over.
 //! - [`app`]: configuration, clients, keys, clock, and the shims that run a function.
 
 pub mod app;
 pub mod aws_error;
+pub mod deadline;
 pub mod digest;
 pub mod http;
 pub mod model;

@@ -12,7 +12,7 @@ use serde_json::json;
 use shared::{
     app::{checkout, clock},
     http::{
-        Code, Request,
+        Code, gateway,
         once::Once,
         platform::card_payment_link::{CreateCardPaymentLink, Found, Remembered},
     },
@@ -97,7 +97,7 @@ impl Shop {
             "headers": {"content-type": "application/json"},
             "body": body.to_string(),
         });
-        let request = Request::new(serde_json::from_value(event).unwrap());
+        let request = gateway::request(event).unwrap();
         let mut fields = request.fields().unwrap();
         let body: CreateCardPaymentLink = fields.read().unwrap();
         let once = Once::of(&request, &fields, self.scope, "create", body.key()).unwrap();

@@ -16,6 +16,7 @@
 //! | `OUTSIDE_ISSUER`, `_AUDIENCE`, `_JWKS` | another issuer to trust; empty: none |
 //! | `OUTSIDE_TENANT_CLAIM`, `_MODE_CLAIM`, `_SCOPE_CLAIM` | its claims for tenant, mode, scopes |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, ... | set by Lambda |
+//! | `AWS_LAMBDA_LOG_LEVEL` | the lowest level that is logged; set by Lambda, `INFO` without it |
 //! | `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>` | another endpoint (local stack, tests) |
 //! | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `true`: AWS endpoints of that kind |
 //! | `AWS_CA_BUNDLE` | PEM file of authorities that AWS endpoints may chain to, instead of Amazon's |
@@ -186,6 +187,14 @@ impl Endpoints {
         });
         if usable { Ok(Some(url.clone())) } else { Err(format!("{url} is no endpoint")) }
     }
+}
+
+/// What the log needs before anything else is known: the lowest level that is written, as Lambda
+/// names it, and this function's name.
+#[must_use]
+pub fn log_settings() -> (String, String) {
+    let text = |name| some(name).unwrap_or_default();
+    (text("AWS_LAMBDA_LOG_LEVEL"), text("AWS_LAMBDA_FUNCTION_NAME"))
 }
 
 fn outside_issuer() -> Option<OutsideIssuer> {

@@ -1,6 +1,6 @@
 //! The deployment's keys, opened. Each function opens only the purposes its role allows.
 
-use super::{clock, log::Line};
+use super::clock;
 use crate::{
     aws_error::describe,
     model::{
@@ -179,11 +179,12 @@ impl Keys {
             // A key that was good an hour ago is good while nobody can say otherwise.
             (Some(key), false) => {
                 Ok(self.look_up_newest(store, now).await.unwrap_or_else(|error| {
-                    let line =
-                        Line::new("warn", "keys could not be looked up; the known one is used");
-                    line.with("purpose", self.purpose.as_str())
-                        .with("cause", error.to_string())
-                        .write();
+                    let purpose = self.purpose.as_str();
+                    tracing::warn!(
+                        purpose,
+                        cause = %error,
+                        "keys could not be looked up; the known one is used"
+                    );
                     key
                 }))
             }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::{
     app::{clock, payments},
     http::{
-        Request,
+        Request, gateway,
         once::Once,
         platform::{
             new_payment::{self, Found},
@@ -48,7 +48,7 @@ fn request(path: &str, body: &Value) -> Request {
         "headers": {"content-type": "application/json"},
         "body": body.to_string(),
     });
-    Request::new(serde_json::from_value(event).unwrap())
+    gateway::request(event).unwrap()
 }
 
 impl<'a> Purse<'a> {
