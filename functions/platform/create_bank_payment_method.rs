@@ -5,6 +5,7 @@
 
 use shared::app::context::Vaults;
 use shared::app::{Exit, serve};
+use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::payment_method::{CreateBankPaymentMethod, view};
 use shared::http::{Code, Error, Request, Result, reply};
@@ -20,9 +21,9 @@ async fn create_bank_payment_method(app: &'static Vaults, req: Request) -> Resul
     let body: CreateBankPaymentMethod = fields.read()?;
     let vaulted = app.vault(caller.scope, &body.account()).await?;
     // Of the number not even a hash is kept that could be tried out.
-    fields.put("account_number", &vaulted.summary.fingerprint);
+    let meaning = body.meaning().with("account_number", &vaulted.summary.fingerprint);
     let operation = "create-bank-payment-method";
-    let once = Once::of(&req, &fields, caller.scope, operation, body.key())?;
+    let once = Once::of(&req, &meaning, caller.scope, operation, body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }

@@ -5,6 +5,7 @@
 
 use shared::app::context::Links;
 use shared::app::{Exit, clock, serve};
+use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::card_payment_link::{CreateCardPaymentLink, Found, Remembered, view};
 use shared::http::{Code, Reply, Request, Result};
@@ -18,11 +19,12 @@ async fn create_card_payment_link(app: &'static Links, req: Request) -> Result {
     let caller = app.caller(&req, "links:write").await?;
     let mut fields = req.fields()?;
     let body: CreateCardPaymentLink = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "create-card-payment-link", body.key())?;
+    let once =
+        Once::of(&req, &body.meaning(), caller.scope, "create-card-payment-link", body.key())?;
     let answer = match body.find(&app.store, caller.scope, once.key()).await? {
         Found::Before(answered) => once.again(answered)?,
         Found::Payer(payer) => {
-            let intent = body.intent(clock::new_id(), &payer.0, &payer.1, &payer.2);
+            let intent = body.intent(clock::new_id(), &payer.0, &payer.1, &payer.2)?;
             let writes = vec![intent::insert(&intent)];
             let remembered = Remembered::of(&intent);
             once.commit(&app.store, writes, remembered, app.now(), Code::Conflict).await?

@@ -5,6 +5,7 @@
 
 use shared::app::context::Vaults;
 use shared::app::{Exit, clock, serve};
+use shared::http::body::Body;
 use shared::http::error::on;
 use shared::http::once::Once;
 use shared::http::platform::destination::{CreateDestination, PayeeOf, view};
@@ -25,10 +26,10 @@ async fn create_destination(app: &'static Vaults, req: Request) -> Result {
     let kind = app.place(caller.scope, &body.place).await?;
     // Of a bank account not even a hash is kept that could be tried out. Whose payee it is belongs
     // to the request as much as its body.
-    fields.put("account_number", kind.fingerprint());
-    fields.put("user_id", &of.user_id.to_string());
-    fields.put("payee_id", &payee.to_string());
-    let once = Once::of(&req, &fields, caller.scope, "create-destination", body.key())?;
+    let meaning = body.meaning().with("account_number", kind.fingerprint());
+    let meaning = meaning.with("user_id", of.user_id.to_string());
+    let meaning = meaning.with("payee_id", payee.to_string());
+    let once = Once::of(&req, &meaning, caller.scope, "create-destination", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }

@@ -4,6 +4,7 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, clock, serve};
+use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::user::{CreateUser, view};
 use shared::http::{Code, Request, Result, reply};
@@ -18,7 +19,7 @@ async fn create_user(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "users:write").await?;
     let mut fields = req.fields()?;
     let body: CreateUser = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "create-user", body.key())?;
+    let once = Once::of(&req, &body.meaning(), caller.scope, "create-user", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }

@@ -5,6 +5,7 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, clock, serve};
+use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::wallet::CreateWallet;
 use shared::http::{Code, Error, Request, Result};
@@ -18,7 +19,7 @@ async fn create_wallet(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "wallets:write").await?;
     let mut fields = req.fields()?;
     let body: CreateWallet = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "create-wallet", body.key())?;
+    let once = Once::of(&req, &body.meaning(), caller.scope, "create-wallet", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }

@@ -4,6 +4,7 @@
 
 use shared::app::context::Endpoints;
 use shared::app::{Exit, clock, serve};
+use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::webhook_endpoint::{PutWebhookEndpoint, Remembered};
 use shared::http::{Code, Reply, Request, Result};
@@ -17,7 +18,7 @@ async fn put_webhook_endpoint(app: &'static Endpoints, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
     let mut fields = req.fields()?;
     let body: PutWebhookEndpoint = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "put-webhook-endpoint", body.key())?;
+    let once = Once::of(&req, &body.meaning(), caller.scope, "put-webhook-endpoint", body.key())?;
     let answer = match once.earlier(&app.store).await? {
         Some(answer) => answer,
         None => {

@@ -5,6 +5,7 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, clock, payments, serve};
+use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::payment_step::ReleasePayment;
 use shared::http::{Code, Request, Result};
@@ -18,8 +19,8 @@ async fn release_payment(app: &'static Api, req: Request) -> Result {
     let id = req.id_in_path("payment_intent_id", Code::PaymentNotFound)?;
     let mut fields = req.fields_if_any()?;
     let body: ReleasePayment = fields.read()?;
-    fields.put("payment_intent_id", req.path("payment_intent_id"));
-    let once = Once::of(&req, &fields, caller.scope, "release-payment", body.key())?;
+    let meaning = body.meaning().with("payment_intent_id", id.to_string());
+    let once = Once::of(&req, &meaning, caller.scope, "release-payment", body.key())?;
     let payment = (caller.scope, id);
     let decide = |payment: &_, _, now| body.decide(payment, now);
     Ok(payments::once(&app.store, payment, &once, decide, &clock::now).await?.reply())

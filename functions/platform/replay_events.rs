@@ -5,6 +5,7 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, clock, replay, serve};
+use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::replay::ReplayEvents;
 use shared::http::{Code, Error, Request, Result, reply};
@@ -19,7 +20,7 @@ async fn replay_events(app: &'static Api, req: Request) -> Result {
     let mut fields = req.fields()?;
     let body: ReplayEvents = fields.read()?;
     let range = body.range(app.now())?;
-    let once = Once::of(&req, &fields, caller.scope, "replay-events", body.key())?;
+    let once = Once::of(&req, &body.meaning(), caller.scope, "replay-events", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }

@@ -5,6 +5,7 @@
 
 use shared::app::context::Resender;
 use shared::app::{Exit, resend, serve};
+use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::delivery::{RetryDelivery, in_path, view};
 use shared::http::{Code, Error, Request, Result, reply};
@@ -18,8 +19,8 @@ async fn retry_delivery(app: &'static Resender, req: Request) -> Result {
     let mut fields = req.fields_if_any()?;
     let body: RetryDelivery = fields.read()?;
     let of = in_path(&req)?;
-    fields.put("delivery_id", req.path("delivery_id"));
-    let once = Once::of(&req, &fields, caller.scope, "retry-delivery", body.key())?;
+    let meaning = body.meaning().with("delivery_id", format!("{}_{}", of.0, of.1));
+    let once = Once::of(&req, &meaning, caller.scope, "retry-delivery", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }

@@ -5,6 +5,7 @@
 
 use shared::app::context::Endpoints;
 use shared::app::{Exit, serve};
+use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::webhook_endpoint::{Remembered, RotateWebhookSecret};
 use shared::http::{Code, Error, Reply, Request, Result};
@@ -18,7 +19,7 @@ async fn rotate_webhook_secret(app: &'static Endpoints, req: Request) -> Result 
     let caller = app.caller(&req, "webhooks:write").await?;
     let mut fields = req.fields_if_any()?;
     let body: RotateWebhookSecret = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "rotate-webhook-secret", body.key())?;
+    let once = Once::of(&req, &body.meaning(), caller.scope, "rotate-webhook-secret", body.key())?;
     let answer = match once.earlier(&app.store).await? {
         Some(answer) => answer,
         None => {

@@ -5,6 +5,7 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
+use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::webhook_endpoint::{SendTestEvent, TestEventView};
 use shared::http::{Code, Error, Request, Result, reply};
@@ -19,7 +20,7 @@ async fn send_test_event(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
     let mut fields = req.fields_if_any()?;
     let body: SendTestEvent = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "send-test-event", body.key())?;
+    let once = Once::of(&req, &body.meaning(), caller.scope, "send-test-event", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }

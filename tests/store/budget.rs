@@ -13,6 +13,7 @@ use shared::{
     app::{checkout, clock},
     http::{
         Code, Request,
+        body::Body,
         once::Once,
         platform::card_payment_link::{CreateCardPaymentLink, Found, Remembered},
     },
@@ -100,11 +101,11 @@ impl Shop {
         let request = Request::new(serde_json::from_value(event).unwrap());
         let mut fields = request.fields().unwrap();
         let body: CreateCardPaymentLink = fields.read().unwrap();
-        let once = Once::of(&request, &fields, self.scope, "create", body.key()).unwrap();
+        let once = Once::of(&request, &body.meaning(), self.scope, "create", body.key()).unwrap();
         match body.find(&self.table, self.scope, once.key()).await.unwrap() {
             Found::Before(answered) => once.again(answered).unwrap().replayed,
             Found::Payer(payer) => {
-                let intent = body.intent(clock::new_id(), &payer.0, &payer.1, &payer.2);
+                let intent = body.intent(clock::new_id(), &payer.0, &payer.1, &payer.2).unwrap();
                 let writes = vec![store::intent::insert(&intent)];
                 let data = Remembered::of(&intent);
                 let now = clock::now();

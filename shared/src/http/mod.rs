@@ -11,6 +11,7 @@ pub mod field;
 pub mod gateway;
 pub mod hosted;
 pub mod link_token;
+pub mod meaning;
 pub mod once;
 pub mod openapi;
 pub mod platform;

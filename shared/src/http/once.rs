@@ -1,6 +1,6 @@
 //! Idempotency keys: the same request again changes nothing and answers what was answered first.
 
-use super::{Code, Error, Reply, Request, Result, body::Fields};
+use super::{Code, Error, Reply, Request, Result, meaning::Meaning};
 use crate::{
     digest::{hex, sha256},
     model::{Scope, Time},
@@ -28,7 +28,7 @@ impl Once {
     /// 422 when header and field differ, or the header is not 1 to 255 printable ASCII characters.
     pub fn of(
         req: &Request,
-        fields: &Fields,
+        meaning: &Meaning,
         scope: Scope,
         operation: &str,
         in_body: Option<&str>,
@@ -49,11 +49,12 @@ impl Once {
             }
             (field, header) => field.or(header),
         };
-        let texts = fields.texts().into_iter();
-        let texts = texts.filter(|(name, _)| name != "idempotency_key");
         Ok(Self {
             key: key.map(|text| key::idempotency(scope, operation, &sha256_hex(text))),
-            request: texts.map(|(name, text)| (name, short_hash(&text))).collect(),
+            request: meaning
+                .fields()
+                .map(|(name, text)| (name.to_owned(), short_hash(text)))
+                .collect(),
         })
     }
 
@@ -167,4 +168,83 @@ fn sha256_hex(text: &str) -> String {
 /// Enough of a hash to tell one field's value from another.
 fn short_hash(text: &str) -> String {
     sha256_hex(text).chars().take(16).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        http::{body::Body, platform::card_payment_link::CreateCardPaymentLink},
+        model::{Mode, id::TenantId},
+    };
+    use serde_json::json;
+
+    const USER: &str = "0190a6e4-7b3c-7cc1-8f00-2b5a3f1d9e01";
+
+    fn once(members: &str) -> Once {
+        let body = format!(r#"{{"idempotency_key": "K", {members}}}"#);
+        let event = json!({
+            "httpMethod": "POST",
+            "headers": {"content-type": "application/json"},
+            "body": body,
+        });
+        let req = Request::new(serde_json::from_value(event).unwrap());
+        let body: CreateCardPaymentLink = req.fields().unwrap().read().unwrap();
+        let tenant: TenantId = USER.parse().unwrap();
+        let scope = Scope { tenant, mode: Mode::Test };
+        Once::of(&req, &body.meaning(), scope, "create", body.idempotency_key()).unwrap()
+    }
+
+    /// The fields in which a second request differs from the first.
+    fn differing(first: &Once, second: &Once) -> Vec<String> {
+        let answered = Answered { request: first.request.clone(), data: "{}".to_owned() };
+        match second.again(answered) {
+            Ok(answer) => {
+                assert!(answer.replayed);
+                Vec::new()
+            }
+            Err(error) => error.fields.into_iter().map(|field| field.field).collect(),
+        }
+    }
+
+    #[test]
+    fn the_same_request_may_be_written_in_many_ways() {
+        let first = once(&format!(
+            r#""user_id": "{USER}", "amount": 12.5, "metadata": {{"a": 1, "b": [{{"y": 2, "x": 3}}]}}"#
+        ));
+        let members = format!(
+            "\"metadata\": {{ \"b\" : [{{\"x\":3,\"y\":2}}],\n \"\\u0061\": 1}}, \
+             \"user_id\": \"{}\"",
+            USER.to_uppercase()
+        );
+        for amount in ["12.5", "12.50", "\"12.50\"", "\"12.5\"", "12.500"] {
+            for rest in [
+                "",
+                r#", "currency": "usd""#,
+                r#", "currency": "USD", "expires_in": 600"#,
+                r#", "currency": null, "return_url": null"#,
+            ] {
+                let second = once(&format!(r#"{members}, "amount": {amount}{rest}"#));
+                assert_eq!(differing(&first, &second), [""; 0], "{amount} {rest}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_request_is_told_which_fields_differ() {
+        let first =
+            once(&format!(r#""user_id": "{USER}", "amount": 12.5, "metadata": {{"n": 0.1}}"#));
+        let rest = format!(r#""user_id": "{USER}", "metadata": {{"n": 0.1}}"#);
+        for amount in ["12.51", "12.05", "125", "1.25"] {
+            let second = once(&format!(r#"{rest}, "amount": {amount}"#));
+            assert_eq!(differing(&first, &second), ["amount"], "{amount}");
+        }
+        let second =
+            once(&format!(r#"{rest}, "amount": 12.5, "currency": "eur", "expires_in": 60"#));
+        assert_eq!(differing(&first, &second), ["currency", "expires_in"]);
+        // Receivers of webhooks get the digits as they were sent.
+        let second =
+            once(&format!(r#""user_id": "{USER}", "amount": 12.5, "metadata": {{"n": 0.10}}"#));
+        assert_eq!(differing(&first, &second), ["metadata"]);
+    }
 }

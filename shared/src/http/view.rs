@@ -47,45 +47,6 @@ impl Object {
     }
 }
 
-/// A field's name outside: `type` for the field `r#type`.
-#[must_use]
-pub fn plain(field: &'static str) -> &'static str {
-    field.strip_prefix("r#").unwrap_or(field)
-}
-
-/// Declares an answer: a struct whose fields go to JSON under their own names.
-#[macro_export]
-macro_rules! view {
-    (
-        $(#[$meta:meta])*
-        $name:ident { $( $(#[doc = $doc:literal])+ $field:ident: $ty:ty, )* }
-    ) => {
-        $(#[$meta])*
-        #[derive(serde::Serialize)]
-        pub struct $name { $( $(#[doc = $doc])+ pub $field: $ty, )* }
-
-        // Bodies and answers can hold secrets: they print their name only.
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(stringify!($name))
-            }
-        }
-
-        impl $crate::http::view::Described for $name {
-            fn schema() -> serde_json::Value {
-                let mut object = $crate::http::view::Object::default();
-                $( object.add(
-                    $crate::http::view::plain(stringify!($field)),
-                    concat!($($doc),+),
-                    <$ty as $crate::http::view::Described>::schema(),
-                    true,
-                ); )*
-                object.open()
-            }
-        }
-    };
-}
-
 impl<K> Serialize for Id<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -9,6 +9,7 @@ use shared::{
     app::{clock, payments},
     http::{
         Request,
+        body::Body,
         once::Once,
         platform::{
             new_payment::{self, Found},
@@ -141,7 +142,8 @@ impl<'a> Purse<'a> {
         let request = request("/v1/platform/payments/{payment_intent_id}/release", &body);
         let mut fields = request.fields().unwrap();
         let body: ReleasePayment = fields.read().unwrap();
-        let once = Once::of(&request, &fields, scope, "release-payment", body.key()).unwrap();
+        let once =
+            Once::of(&request, &body.meaning(), scope, "release-payment", body.key()).unwrap();
         let decide = |payment: &PaymentIntent, _: i64, now| body.decide(payment, now);
         payments::once(store, (scope, id), &once, decide, &clock::now).await.unwrap();
         let used = self.shop.used();

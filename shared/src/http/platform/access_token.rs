@@ -1,10 +1,8 @@
 //! `POST /v1/platform/auth/token`: OAuth 2.0 client credentials, as JSON, form, or HTTP Basic.
 
-use crate::{
-    http::{Code, Error, Request, Result, body::Fields, field::Text, request::Media},
-    request, view,
-};
+use crate::http::{Code, Error, Request, Result, body::Fields, field::Text, request::Media};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use derive::{Body, View};
 use std::collections::BTreeMap;
 
 /// What tokens may allow.
@@ -21,32 +19,30 @@ pub const SCOPES: [&str; 10] = [
     "webhooks:write",
 ];
 
-request! {
-    /// A request for an access token.
-    AccessTokenRequest {
-        /// Public half of the credential; may come by HTTP Basic instead.
-        client_id: required Text<5, 120>,
-        /// Secret half of the credential; may come by HTTP Basic instead.
-        client_secret: required Text<10, 255>,
-        /// `client_credentials`, or nothing.
-        grant_type: optional Text<1, 60>,
-        /// Scopes separated by spaces; all of the credential's when absent.
-        scope: optional Text<0, 500>,
-    }
+/// A request for an access token.
+#[derive(Body)]
+pub struct AccessTokenRequest {
+    /// Public half of the credential; may come by HTTP Basic instead.
+    pub client_id: Text<5, 120>,
+    /// Secret half of the credential; may come by HTTP Basic instead.
+    pub client_secret: Text<10, 255>,
+    /// `client_credentials`, or nothing.
+    pub grant_type: Option<Text<1, 60>>,
+    /// Scopes separated by spaces; all of the credential's when absent.
+    pub scope: Option<Text<0, 500>>,
 }
 
-view! {
-    /// An access token.
-    AccessTokenView {
-        /// The token.
-        access_token: String,
-        /// Always `Bearer`.
-        token_type: &'static str,
-        /// Seconds until it ends.
-        expires_in: i64,
-        /// What it allows.
-        scope: String,
-    }
+/// An access token.
+#[derive(View)]
+pub struct AccessTokenView {
+    /// The token.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// Seconds until it ends.
+    pub expires_in: i64,
+    /// What it allows.
+    pub scope: String,
 }
 
 /// Reads the request in any of its three forms.

@@ -4,7 +4,7 @@ use crate::{
     http::{
         Code, Error, Result,
         error::on,
-        field::{Text, WebUrl, Whole},
+        field::{Amount, Text, WebUrl, Whole, payable},
     },
     model::{
         Currency, Money, Scope, Time,
@@ -15,14 +15,13 @@ use crate::{
         payment_intent::{ChargingAccount, Link, LinkTerms, PaymentIntent, Status, Terms},
         tenant::Tenant,
     },
-    request,
     store::{
         self, Consistency, Key, Table,
         idempotency::{self, Answered},
         key,
     },
-    view,
 };
+use derive::{Body, View};
 use serde::{Deserialize, Serialize};
 
 /// How long a link lives when nothing is said, in seconds.
@@ -31,26 +30,29 @@ const DEFAULT_EXPIRES_IN: i64 = 600;
 /// Submits of a card on this surface: the first well-formed one is the one attempt.
 const ATTEMPTS: u32 = 1;
 
-request! {
-    /// A new card payment link.
-    CreateCardPaymentLink {
-        /// The user who will pay.
-        user_id: required CustomerId,
-        /// What is charged, in major units: a number, or a text with a number.
-        amount: money Money,
-        /// ISO 4217, in any case; USD when absent.
-        currency: optional Currency,
-        /// Pins one approved merchant account of this user; the default one when absent or null.
-        card_processing_id: optional MerchantAccountId,
-        /// Seconds until the link stops working; 600 when absent.
-        expires_in: optional Whole<60, 86_400>,
-        /// Any JSON object up to 4 KB; comes back in payments and webhooks.
-        metadata: optional Metadata,
-        /// Where the buyer may go afterwards.
-        return_url: optional WebUrl,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A new card payment link.
+#[derive(Body)]
+#[body(check = payable(amount, currency))]
+pub struct CreateCardPaymentLink {
+    /// The user who will pay.
+    pub user_id: CustomerId,
+    /// What is charged, in major units: a number, or a text with a number.
+    pub amount: Amount,
+    /// ISO 4217, in any case; USD when absent.
+    #[body(default = Currency::USD)]
+    pub currency: Option<Currency>,
+    /// Pins one approved merchant account of this user; the default one when absent or null.
+    pub card_processing_id: Option<MerchantAccountId>,
+    /// Seconds until the link stops working; 600 when absent.
+    #[body(default = Whole(DEFAULT_EXPIRES_IN))]
+    pub expires_in: Option<Whole<60, 86_400>>,
+    /// Any JSON object up to 4 KB; comes back in payments and webhooks.
+    pub metadata: Option<Metadata>,
+    /// Where the buyer may go afterwards.
+    pub return_url: Option<WebUrl>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
 impl CreateCardPaymentLink {
@@ -61,16 +63,15 @@ impl CreateCardPaymentLink {
     }
 }
 
-view! {
-    /// A card payment link.
-    CardPaymentLinkView {
-        /// The payment that stands in your listings from now on.
-        payment_intent_id: PaymentIntentId,
-        /// The page for an iframe. Opaque; usable once.
-        pay_url: String,
-        /// When the link stops working: RFC 3339, UTC.
-        expires_at: String,
-    }
+/// A card payment link.
+#[derive(View)]
+pub struct CardPaymentLinkView {
+    /// The payment that stands in your listings from now on.
+    pub payment_intent_id: PaymentIntentId,
+    /// The page for an iframe. Opaque; usable once.
+    pub pay_url: String,
+    /// When the link stops working: RFC 3339, UTC.
+    pub expires_at: String,
 }
 
 /// What is remembered for a repeated request. The address is derived anew, never stored.
@@ -105,21 +106,23 @@ impl Remembered {
 
 impl CreateCardPaymentLink {
     /// The intent that is asked for.
-    #[must_use]
+    ///
+    /// # Errors
+    /// 422 for an amount that its currency does not have.
     pub fn intent(
         &self,
         id: PaymentIntentId,
         tenant: &Tenant,
         customer: &Customer,
         account: &MerchantAccount,
-    ) -> PaymentIntent {
+    ) -> Result<PaymentIntent> {
         let now = id.minted_at();
         let seconds = self.expires_in.map_or(DEFAULT_EXPIRES_IN, |seconds| seconds.0);
-        PaymentIntent {
+        Ok(PaymentIntent {
             id,
             scope: tenant.scope,
             customer: customer.id,
-            amount: self.amount,
+            amount: self.money()?,
             terms: Terms::Link(LinkTerms {
                 account: ChargingAccount { id: account.id, processor: account.processor.clone() },
                 link: Link {
@@ -136,7 +139,12 @@ impl CreateCardPaymentLink {
             created_at: now,
             updated_at: now,
             version: 1,
-        }
+        })
+    }
+
+    /// What is charged.
+    fn money(&self) -> Result<Money> {
+        self.amount.money(self.currency).map_err(|invalid| on("amount", invalid))
     }
 }
 
@@ -193,7 +201,7 @@ impl CreateCardPaymentLink {
         let tenant = tenant.ok_or_else(|| Error::of(Code::Unauthorized))?;
         let tenant = store::tenant::from_item(scope, &tenant).map_err(corrupt)?;
         let account = customer.charging_account(self.card_processing_id)?.clone();
-        tenant.allows(self.amount).map_err(|invalid| on("amount", invalid))?;
+        tenant.allows(self.money()?).map_err(|invalid| on("amount", invalid))?;
         Ok(Found::Payer(Box::new((tenant, customer, account))))
     }
 }

@@ -4,7 +4,8 @@ use crate::{
     http::{
         Code, Error, FieldError, Reply, Request, Result,
         body::Fields,
-        field::{Field, Text, Whole},
+        error::on,
+        field::{Amount, Field, Text, Whole, payable},
         platform::payment,
     },
     model::{
@@ -22,9 +23,9 @@ use crate::{
         route::{IntentType, Rail, Route},
         tenant::Tenant,
     },
-    request,
     store::{self, Consistency, Item, Key, Table, key},
 };
+use derive::Body;
 use std::collections::BTreeMap;
 
 /// How long money stays in escrow when nothing is said, in seconds.
@@ -33,38 +34,43 @@ const DEFAULT_HOLD_S: i64 = 7 * 86_400;
 /// Longest time in escrow, in seconds.
 const LONGEST_HOLD_S: i64 = 90 * 86_400;
 
-request! {
-    /// A new payment: it is made and carried out.
-    CreatePayment {
-        /// The user who starts it.
-        user_id: required CustomerId,
-        /// The user's wallet that pays; for a funding, the one that is filled.
-        wallet_id: required WalletId,
-        /// In major units: a number, or a text with a number.
-        amount: money Money,
-        /// Makes repeating the request harmless; kept for good.
-        idempotency_key: required Text<1, 120>,
-        /// What it does; `payout` when absent.
-        intent_type: optional IntentType,
-        /// ISO 4217, in any case; USD when absent.
-        currency: optional Currency,
-        /// The way in or out; needed for funding, payout and relay.
-        product_id: optional RouteId,
-        /// The wallet that receives; needed for a transfer.
-        destination_wallet_id: optional WalletId,
-        /// The payer's card or bank account; needed for funding and relay.
-        payment_method_id: optional PaymentMethodId,
-        /// Where the payee takes money; for payout and relay, this or `payee_payment_method_id`.
-        payee_destination_id: optional DestinationId,
-        /// A bank account that a user of yours has saved.
-        payee_payment_method_id: optional PaymentMethodId,
-        /// Whether a transfer goes through escrow.
-        hold: optional bool,
-        /// Seconds until money in escrow goes back by itself; 7 days when absent.
-        hold_expires_in: optional Whole<60, LONGEST_HOLD_S>,
-        /// Any JSON object up to 4 KB; comes back in answers and webhooks.
-        metadata: optional Metadata,
-    }
+/// A new payment: it is made and carried out.
+#[derive(Body)]
+#[body(check = payable(amount, currency))]
+pub struct CreatePayment {
+    /// The user who starts it.
+    pub user_id: CustomerId,
+    /// The user's wallet that pays; for a funding, the one that is filled.
+    pub wallet_id: WalletId,
+    /// In major units: a number, or a text with a number.
+    pub amount: Amount,
+    /// Makes repeating the request harmless; kept for good.
+    #[body(key)]
+    pub idempotency_key: Text<1, 120>,
+    /// What it does; `payout` when absent.
+    #[body(default = IntentType::Payout)]
+    pub intent_type: Option<IntentType>,
+    /// ISO 4217, in any case; USD when absent.
+    #[body(default = Currency::USD)]
+    pub currency: Option<Currency>,
+    /// The way in or out; needed for funding, payout and relay.
+    pub product_id: Option<RouteId>,
+    /// The wallet that receives; needed for a transfer.
+    pub destination_wallet_id: Option<WalletId>,
+    /// The payer's card or bank account; needed for funding and relay.
+    pub payment_method_id: Option<PaymentMethodId>,
+    /// Where the payee takes money; for payout and relay, this or `payee_payment_method_id`.
+    pub payee_destination_id: Option<DestinationId>,
+    /// A bank account that a user of yours has saved.
+    pub payee_payment_method_id: Option<PaymentMethodId>,
+    /// Whether a transfer goes through escrow.
+    #[body(default = false)]
+    pub hold: Option<bool>,
+    /// Seconds until money in escrow goes back by itself; 7 days when absent.
+    #[body(default = Whole(DEFAULT_HOLD_S))]
+    pub hold_expires_in: Option<Whole<60, LONGEST_HOLD_S>>,
+    /// Any JSON object up to 4 KB; comes back in answers and webhooks.
+    pub metadata: Option<Metadata>,
 }
 
 impl Field for IntentType {
@@ -75,6 +81,10 @@ impl Field for IntentType {
     fn schema() -> serde_json::Value {
         let names: Vec<&str> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
         serde_json::json!({"type": "string", "enum": names, "default": "payout"})
+    }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 
@@ -159,6 +169,11 @@ impl CreatePayment {
     #[must_use]
     pub fn kind(&self) -> IntentType {
         self.intent_type.unwrap_or(IntentType::Payout)
+    }
+
+    /// How much.
+    fn money(&self) -> Result<Money> {
+        self.amount.money(self.currency).map_err(|invalid| on("amount", invalid))
     }
 
     fn pulls(&self) -> Option<PaymentMethodId> {
@@ -263,7 +278,8 @@ impl CreatePayment {
                 problems.push(FieldError { field: field.to_owned(), message });
             }
         };
-        let currency = self.amount.currency();
+        let amount = self.money()?;
+        let currency = amount.currency();
         for (field, wallet) in
             [("wallet_id", Some(self.wallet_id)), ("destination_wallet_id", self.receiver())]
         {
@@ -275,10 +291,10 @@ impl CreatePayment {
         if self.receiver() == Some(self.wallet_id) {
             note("destination_wallet_id", "must differ from wallet_id".to_owned());
         }
-        if let Err(Invalid(why)) = records.tenant.allows(self.amount) {
+        if let Err(Invalid(why)) = records.tenant.allows(amount) {
             note("amount", why);
         }
-        let way = route.map(|route| self.way(route, &records, &mut note));
+        let way = route.map(|route| self.way(route, amount, &records, &mut note));
         if !problems.is_empty() {
             return Err(Error::fields(problems));
         }
@@ -297,7 +313,7 @@ impl CreatePayment {
             id,
             scope: records.tenant.scope,
             customer: records.customer.id,
-            amount: self.amount,
+            amount,
             terms: Terms::Wallet(terms),
             metadata: self.metadata.clone(),
             status: Status::Pending,
@@ -306,18 +322,24 @@ impl CreatePayment {
             updated_at: now,
             version: 1,
         };
-        let for_review = records.tenant.reviews(self.amount);
+        let for_review = records.tenant.reviews(amount);
         Ok(New { intent, for_review, accounts: records.accounts })
     }
 
     /// The way in and out; notes what does not fit the route.
-    fn way(&self, route: &Route, records: &Records, note: &mut impl FnMut(&str, String)) -> Way {
+    fn way(
+        &self,
+        route: &Route,
+        amount: Money,
+        records: &Records,
+        note: &mut impl FnMut(&str, String),
+    ) -> Way {
         if route.serves() != Some(self.kind()) {
             let serves = route.serves().map_or("nothing", IntentType::as_str);
             note("product_id", format!("serves {serves}, not {}", self.kind().as_str()));
-        } else if !route.limits.contains_key(&self.amount.currency()) {
-            note("product_id", format!("does not serve {}", self.amount.currency()));
-        } else if let Err(Invalid(why)) = route.allows(self.amount) {
+        } else if !route.limits.contains_key(&amount.currency()) {
+            note("product_id", format!("does not serve {}", amount.currency()));
+        } else if let Err(Invalid(why)) = route.allows(amount) {
             note("amount", why);
         }
         let pull = records.method.as_ref().map(|method| {
@@ -369,7 +391,7 @@ impl CreatePayment {
     /// # Errors
     /// 409 naming the fields that differ; 409 with `Retry-After` while the first is being answered.
     pub fn again(&self, earlier: &PaymentIntent) -> Result<Reply> {
-        let differing = self.differing(earlier);
+        let differing = self.differing(self.money()?, earlier);
         if !differing.is_empty() {
             let names: Vec<&str> = differing.iter().map(|error| error.field.as_str()).collect();
             let message = format!(
@@ -390,19 +412,20 @@ impl CreatePayment {
 
     /// The fields in which this request differs from the one that made a payment. Fields that its
     /// type does not use never count.
-    fn differing(&self, earlier: &PaymentIntent) -> Vec<FieldError> {
+    fn differing(&self, amount: Money, earlier: &PaymentIntent) -> Vec<FieldError> {
         let Some(terms) = earlier.wallet_terms() else { return Vec::new() };
         let payee = terms.push().map(|push| push.payee);
         let (destination, method) = split(payee);
         let (asked_destination, asked_method) = split(self.pushes());
         let held = terms.hold.map(|hold| hold.lasts_s);
+        let meaning = |metadata: Option<&Metadata>| metadata.map(Metadata::canonical);
         let asked_held = (self.hold == Some(true) && self.kind() == IntentType::Transfer)
             .then(|| self.hold_expires_in.map_or(DEFAULT_HOLD_S, |seconds| seconds.0));
         let same = [
             ("user_id", self.user_id == earlier.customer),
             ("wallet_id", self.wallet_id == terms.wallet),
-            ("amount", self.amount.minor() == earlier.amount.minor()),
-            ("currency", self.amount.currency() == earlier.amount.currency()),
+            ("amount", amount.minor() == earlier.amount.minor()),
+            ("currency", amount.currency() == earlier.amount.currency()),
             ("intent_type", self.kind() == terms.kind),
             ("product_id", self.route() == terms.way.as_ref().map(|way| way.route)),
             ("destination_wallet_id", self.receiver() == terms.destination_wallet),
@@ -411,7 +434,7 @@ impl CreatePayment {
             ("payee_payment_method_id", asked_method == method),
             ("hold", asked_held.is_some() == held.is_some()),
             ("hold_expires_in", asked_held == held || asked_held.is_some() != held.is_some()),
-            ("metadata", self.metadata == earlier.metadata),
+            ("metadata", meaning(self.metadata.as_ref()) == meaning(earlier.metadata.as_ref())),
         ];
         let differing = same.into_iter().filter(|(_, same)| !same);
         let fields = differing.map(|(field, _)| FieldError {

@@ -6,6 +6,7 @@ use crate::{
         Result,
         body::{Body, Fields},
         field::{PageLimit, Text},
+        meaning::Meaning,
         platform::{
             bank_account::{self, AccountNumber, BankAccountView, RoutingNumber},
             page::{Asked, Page},
@@ -20,31 +21,32 @@ use crate::{
         payment_method::{MethodDetail, PaymentMethod},
     },
     processor::simulator::bank_token::BankAccount,
-    request, view,
 };
+use derive::{Body, View};
 use serde_json::Value;
 
 /// Longest name of an account's holder.
 pub const LONGEST_HOLDER: usize = 100;
 
-request! {
-    /// A bank account of a user.
-    BankAccountForm {
-        /// Whose account; one of your users.
-        user_id: required CustomerId,
-        /// The bank, by its nine-digit routing number.
-        routing_number: required RoutingNumber,
-        /// 4 to 17 digits. Goes to the provider at once; only the last four are kept.
-        account_number: required AccountNumber,
-        /// `checking` or `savings`.
-        account_type: required AccountType,
-        /// Whose name is on the account.
-        account_holder_name: required Text<1, LONGEST_HOLDER>,
-        /// USD: banks with routing numbers have no other.
-        currency: optional Currency,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A bank account of a user.
+#[derive(Body)]
+pub struct BankAccountForm {
+    /// Whose account; one of your users.
+    pub user_id: CustomerId,
+    /// The bank, by its nine-digit routing number.
+    pub routing_number: RoutingNumber,
+    /// 4 to 17 digits. Goes to the provider at once; only the last four are kept.
+    pub account_number: AccountNumber,
+    /// `checking` or `savings`.
+    pub account_type: AccountType,
+    /// Whose name is on the account.
+    pub account_holder_name: Text<1, LONGEST_HOLDER>,
+    /// USD: banks with routing numbers have no other.
+    #[body(default = Currency::USD)]
+    pub currency: Option<Currency>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
 /// A bank account of a user, in a currency that banks with routing numbers have.
@@ -62,26 +64,32 @@ impl Body for CreateBankPaymentMethod {
     fn schema() -> Value {
         BankAccountForm::schema()
     }
-}
 
-request! {
-    /// Which payment methods to list.
-    ListPaymentMethods {
-        /// Of this user.
-        user_id: required CustomerId,
-        /// Page size.
-        limit: optional PageLimit,
-        /// `next_cursor` of the page before.
-        cursor: optional Text<1, 200>,
+    fn meaning(&self) -> Meaning {
+        self.0.meaning()
+    }
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.0.idempotency_key()
     }
 }
 
-request! {
-    /// Whose payment method to delete.
-    DeletePaymentMethod {
-        /// Its user.
-        user_id: required CustomerId,
-    }
+/// Which payment methods to list.
+#[derive(Body)]
+pub struct ListPaymentMethods {
+    /// Of this user.
+    pub user_id: CustomerId,
+    /// Page size.
+    pub limit: Option<PageLimit>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<Text<1, 200>>,
+}
+
+/// Whose payment method to delete.
+#[derive(Body)]
+pub struct DeletePaymentMethod {
+    /// Its user.
+    pub user_id: CustomerId,
 }
 
 impl CreateBankPaymentMethod {
@@ -137,32 +145,30 @@ impl ListPaymentMethods {
     }
 }
 
-view! {
-    /// A saved card or bank account.
-    PaymentMethodView {
-        /// Its id.
-        payment_method_id: PaymentMethodId,
-        /// The user whose it is.
-        user_id: CustomerId,
-        /// `card` or `bank`.
-        r#type: &'static str,
-        /// Where it is a card.
-        card: Option<CardView>,
-        /// Where it is a bank account.
-        bank: Option<BankAccountView>,
-        /// RFC 3339.
-        created_at: String,
-    }
+/// A saved card or bank account.
+#[derive(View)]
+pub struct PaymentMethodView {
+    /// Its id.
+    pub payment_method_id: PaymentMethodId,
+    /// The user whose it is.
+    pub user_id: CustomerId,
+    /// `card` or `bank`.
+    pub r#type: &'static str,
+    /// Where it is a card.
+    pub card: Option<CardView>,
+    /// Where it is a bank account.
+    pub bank: Option<BankAccountView>,
+    /// RFC 3339.
+    pub created_at: String,
 }
 
-view! {
-    /// A payment method that is no more.
-    DeletedPaymentMethodView {
-        /// Its id.
-        payment_method_id: PaymentMethodId,
-        /// Always true.
-        deleted: bool,
-    }
+/// A payment method that is no more.
+#[derive(View)]
+pub struct DeletedPaymentMethodView {
+    /// Its id.
+    pub payment_method_id: PaymentMethodId,
+    /// Always true.
+    pub deleted: bool,
 }
 
 fn card_view(card: &CardSummary) -> CardView {

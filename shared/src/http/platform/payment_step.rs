@@ -9,38 +9,39 @@ use crate::{
             wallet::{Refusal, Step},
         },
     },
-    request,
 };
+use derive::Body;
 use serde_json::{Value, json};
 
-request! {
-    /// Lets money go from escrow to the receiver.
-    ReleasePayment {
-        /// How much, in major units; all that is left when absent.
-        amount: optional Amount,
-        /// Whether what is left afterwards goes back to the sender; false when absent.
-        r#final: optional bool,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// Lets money go from escrow to the receiver.
+#[derive(Body)]
+pub struct ReleasePayment {
+    /// How much, in major units; all that is left when absent.
+    pub amount: Option<Amount>,
+    /// Whether what is left afterwards goes back to the sender; false when absent.
+    #[body(default = false)]
+    pub r#final: Option<bool>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
-request! {
-    /// Calls a payment off.
-    CancelPayment {
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// Calls a payment off.
+#[derive(Body)]
+pub struct CancelPayment {
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
-request! {
-    /// What became of a review.
-    ReviewPayment {
-        /// `approve` or `reject`.
-        decision: required Decision,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// What became of a review.
+#[derive(Body)]
+pub struct ReviewPayment {
+    /// `approve` or `reject`.
+    pub decision: Decision,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
 /// What became of a review.
@@ -141,5 +142,12 @@ impl Field for Decision {
 
     fn schema() -> Value {
         json!({"type": "string", "enum": ["approve", "reject"]})
+    }
+
+    fn meaning(&self) -> String {
+        match self {
+            Self::Approve => "approve".to_owned(),
+            Self::Reject => "reject".to_owned(),
+        }
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     http::{
         Error, FieldError, Result,
         field::{Field, Text},
+        reply,
     },
     model::{
         Currency, Invalid, Mode, Money,
@@ -11,33 +12,32 @@ use crate::{
         route::{Limits, MOST_ROUTES, Rail, Route, Spendable, check},
     },
     processor::simulator,
-    request,
 };
+use derive::Body;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Longest name of a route.
 const LONGEST_NAME: usize = 60;
 
-request! {
-    /// A way into or out of wallets, or through them.
-    RouteInput {
-        /// Keeps the route's id; a new one when absent.
-        id: optional RouteId,
-        /// What callers see.
-        name: required Text<1, LONGEST_NAME>,
-        /// How money comes in: `card` or `ach`; nothing for payouts.
-        pull: optional Rail,
-        /// How money goes out: `ach` or `email`; nothing for fundings.
-        push: optional Rail,
-        /// Who runs it: `simulator`, in test mode only.
-        processor: required ProcessorName,
-        /// Least and most of one payment per currency, in major units.
-        limits: required RouteLimits,
-        /// When pulled money can be spent: `succeeded` or `settled`, which is what is taken when
-        /// nothing is said.
-        spendable: optional Spendable,
-    }
+/// A way into or out of wallets, or through them.
+#[derive(Body)]
+pub struct RouteInput {
+    /// Keeps the route's id; a new one when absent.
+    pub id: Option<RouteId>,
+    /// What callers see.
+    pub name: Text<1, LONGEST_NAME>,
+    /// How money comes in: `card` or `ach`; nothing for payouts.
+    pub pull: Option<Rail>,
+    /// How money goes out: `ach` or `email`; nothing for fundings.
+    pub push: Option<Rail>,
+    /// Who runs it: `simulator`, in test mode only.
+    pub processor: ProcessorName,
+    /// Least and most of one payment per currency, in major units.
+    pub limits: RouteLimits,
+    /// When pulled money can be spent: `succeeded` or `settled`, which is what is taken when
+    /// nothing is said.
+    pub spendable: Option<Spendable>,
 }
 
 /// The name of a processor that is there.
@@ -56,6 +56,10 @@ impl Field for Rail {
     fn schema() -> Value {
         json!({"type": "string", "enum": Self::ALL.map(Self::as_str)})
     }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
+    }
 }
 
 impl Field for Spendable {
@@ -65,6 +69,10 @@ impl Field for Spendable {
 
     fn schema() -> Value {
         json!({"type": "string", "enum": Self::ALL.map(Self::as_str)})
+    }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 
@@ -80,6 +88,10 @@ impl Field for ProcessorName {
 
     fn schema() -> Value {
         json!({"type": "string", "enum": [simulator::NAME]})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
     }
 }
 
@@ -112,6 +124,14 @@ impl Field for RouteLimits {
             "required": ["minimum", "maximum"],
             "additionalProperties": false,
         }})
+    }
+
+    fn meaning(&self) -> String {
+        let limits = self
+            .0
+            .iter()
+            .map(|(currency, limits)| (currency.code(), [limits.minimum, limits.maximum]));
+        reply::json(&limits.collect::<BTreeMap<_, _>>())
     }
 }
 

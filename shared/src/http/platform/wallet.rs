@@ -14,116 +14,111 @@ use crate::{
         ledger::{Account, Balance, Entry},
         wallet::{Change, LONGEST_NAME, MOST_WALLETS, Refusal, Wallet, Wallets},
     },
-    request,
     store::{self, Consistency, Table, account, list::Listing, registry},
-    view,
 };
+use derive::{Body, View};
 use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 /// Tries to add a wallet while others are added to the same user.
 const MOST_TRIES: u32 = 4;
 
-request! {
-    /// A new wallet.
-    CreateWallet {
-        /// Whose wallet; one of your users.
-        user_id: required CustomerId,
-        /// Unique among the user's wallets, in any case.
-        name: required Text<1, LONGEST_NAME>,
-        /// ISO 4217, of all its money.
-        currency: optional Currency,
-        /// Takes the place of the user's primary wallet in this currency; the first one is primary
-        /// anyway.
-        primary: optional bool,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A new wallet.
+#[derive(Body)]
+pub struct CreateWallet {
+    /// Whose wallet; one of your users.
+    pub user_id: CustomerId,
+    /// Unique among the user's wallets, in any case.
+    pub name: Text<1, LONGEST_NAME>,
+    /// ISO 4217, of all its money.
+    #[body(default = Currency::USD)]
+    pub currency: Option<Currency>,
+    /// Takes the place of the user's primary wallet in this currency; the first one is primary
+    /// anyway.
+    #[body(default = false)]
+    pub primary: Option<bool>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
-request! {
-    /// Changes of a wallet; what is absent stays.
-    UpdateWallet {
-        /// Unique among the user's wallets, in any case.
-        name: optional Text<1, LONGEST_NAME>,
-        /// True takes the place of the user's primary wallet in this currency.
-        primary: optional bool,
-    }
+/// Changes of a wallet; what is absent stays.
+#[derive(Body)]
+pub struct UpdateWallet {
+    /// Unique among the user's wallets, in any case.
+    pub name: Option<Text<1, LONGEST_NAME>>,
+    /// True takes the place of the user's primary wallet in this currency.
+    pub primary: Option<bool>,
 }
 
-request! {
-    /// Which wallets to list.
-    ListWallets {
-        /// Of this user.
-        user_id: required CustomerId,
-        /// Page size.
-        limit: optional PageLimit,
-        /// `next_cursor` of the page before.
-        cursor: optional Text<1, 200>,
-    }
+/// Which wallets to list.
+#[derive(Body)]
+pub struct ListWallets {
+    /// Of this user.
+    pub user_id: CustomerId,
+    /// Page size.
+    pub limit: Option<PageLimit>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<Text<1, 200>>,
 }
 
-request! {
-    /// Which part of a wallet's journal to list.
-    ListWalletEntries {
-        /// Page size.
-        limit: optional PageLimit,
-        /// `next_cursor` of the page before.
-        cursor: optional Text<1, 200>,
-    }
+/// Which part of a wallet's journal to list.
+#[derive(Body)]
+pub struct ListWalletEntries {
+    /// Page size.
+    pub limit: Option<PageLimit>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<Text<1, 200>>,
 }
 
-view! {
-    /// Money in major units.
-    BalancesView {
-        /// What is there for good.
-        posted: String,
-        /// On its way in; not to be spent yet.
-        pending_in: String,
-        /// On its way out or in escrow; not to be spent any more.
-        pending_out: String,
-        /// What may be spent: `posted` less `pending_out`.
-        available: String,
-    }
+/// Money in major units.
+#[derive(View)]
+pub struct BalancesView {
+    /// What is there for good.
+    pub posted: String,
+    /// On its way in; not to be spent yet.
+    pub pending_in: String,
+    /// On its way out or in escrow; not to be spent any more.
+    pub pending_out: String,
+    /// What may be spent: `posted` less `pending_out`.
+    pub available: String,
 }
 
-view! {
-    /// A wallet.
-    WalletView {
-        /// Its id.
-        wallet_id: WalletId,
-        /// Whose wallet.
-        user_id: CustomerId,
-        /// Its name.
-        name: String,
-        /// ISO 4217.
-        currency: String,
-        /// Whether it is the user's primary wallet in this currency.
-        primary: bool,
-        /// What is in it.
-        balances: BalancesView,
-        /// RFC 3339.
-        created_at: String,
-    }
+/// A wallet.
+#[derive(View)]
+pub struct WalletView {
+    /// Its id.
+    pub wallet_id: WalletId,
+    /// Whose wallet.
+    pub user_id: CustomerId,
+    /// Its name.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Whether it is the user's primary wallet in this currency.
+    pub primary: bool,
+    /// What is in it.
+    pub balances: BalancesView,
+    /// RFC 3339.
+    pub created_at: String,
 }
 
-view! {
-    /// One line of a wallet's journal. It never changes.
-    WalletEntryView {
-        /// From 1, without gaps.
-        sequence: u64,
-        /// `reserved`, `posted`, `voided`, `transferred`, `held`, `released`, `given_back` or
-        /// `returned`.
-        r#type: &'static str,
-        /// The payment that moved the money.
-        payment_intent_id: PaymentIntentId,
-        /// By how much the balances changed.
-        changes: BalancesView,
-        /// The balances afterwards.
-        balances: BalancesView,
-        /// RFC 3339.
-        created_at: String,
-    }
+/// One line of a wallet's journal. It never changes.
+#[derive(View)]
+pub struct WalletEntryView {
+    /// From 1, without gaps.
+    pub sequence: u64,
+    /// `reserved`, `posted`, `voided`, `transferred`, `held`, `released`, `given_back` or
+    /// `returned`.
+    pub r#type: &'static str,
+    /// The payment that moved the money.
+    pub payment_intent_id: PaymentIntentId,
+    /// By how much the balances changed.
+    pub changes: BalancesView,
+    /// The balances afterwards.
+    pub balances: BalancesView,
+    /// RFC 3339.
+    pub created_at: String,
 }
 
 impl From<Refusal> for Error {
