@@ -7,6 +7,7 @@
 //! - [`browser`]: the page in Chromium, on the local stack.
 //! - [`ledger`]: money between wallets and the outside, against a model and under contention.
 //! - [`examples`]: what receivers get, made by the code that sends it.
+//! - [`metadata`]: callers' own data on its way from the request to the webhook.
 //! - [`openapi`]: the description of the API is what the code does.
 //! - [`readme`]: its tables say what the code says.
 //! - [`tidy`]: the rules of the house.
@@ -19,6 +20,7 @@ mod browser;
 mod checkout;
 mod examples;
 mod ledger;
+mod metadata;
 mod openapi;
 mod random;
 mod readme;

@@ -277,7 +277,9 @@ fn check_value(json: &str, path: &str, depth: usize) -> std::result::Result<(), 
     }
     match json.as_bytes().first() {
         Some(b'{') => {
-            let entries: Entries = serde_json::from_str(json).map_err(|e| e.to_string())?;
+            // What is well formed and yet no text is half of a surrogate pair.
+            let entries: Entries = serde_json::from_str(json)
+                .map_err(|_| format!("a name in {path} has half of a surrogate pair"))?;
             check_names(&entries, &format!("{path}."))?;
             for (name, value) in &entries.0 {
                 check_value(value.get(), &format!("{path}.{name}"), depth.saturating_add(1))?;
