@@ -1,7 +1,8 @@
 //! JSON objects from outside, read field by field, so that all broken fields are named at once.
 
-use super::{Code, Error, FieldError, Result, field::Field};
+use super::{Result, field::Field};
 use crate::model::{Currency, Money};
+use crate::operations::{FieldError, Problem};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -37,7 +38,7 @@ impl Fields {
     /// # Errors
     /// 400: not JSON, not an object, a name twice at any depth, or nested too deep.
     pub fn from_json(text: &str) -> Result<Self> {
-        let invalid = |message: String| Error::new(Code::InvalidJson, message);
+        let invalid = |message: String| Problem::InvalidJson(message.into());
         let entries: Entries = serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             invalid(if error.is_data() {
@@ -75,7 +76,7 @@ impl Fields {
         }
         match body {
             Some(body) if self.problems.is_empty() => Ok(body),
-            Some(_) | None => Err(Error::fields(std::mem::take(&mut self.problems))),
+            Some(_) | None => Err(Problem::Invalid(std::mem::take(&mut self.problems))),
         }
     }
 
@@ -131,10 +132,7 @@ impl Fields {
             let (known, problems) = (Vec::new(), Vec::new());
             match (Self { entries: entries.0, known, problems }).read::<B>() {
                 Ok(body) => bodies.push(body),
-                Err(error) => self.problems.extend(error.fields.into_iter().map(|inner| {
-                    let field = format!("{name}[{at}].{}", inner.field);
-                    FieldError { field, ..inner }
-                })),
+                Err(problem) => self.problems.extend(inner_problems(name, at, problem)),
             }
         }
         Some(bodies)
@@ -193,6 +191,16 @@ impl Fields {
             }
         }
     }
+}
+
+/// The broken fields of one object of a list, named from outside.
+fn inner_problems(name: &str, at: usize, problem: Problem) -> Vec<FieldError> {
+    let Problem::Invalid(fields) = problem else { return Vec::new() };
+    let named = fields.into_iter().map(|inner| {
+        let field = format!("{name}[{at}].{}", inner.field);
+        FieldError { field, ..inner }
+    });
+    named.collect()
 }
 
 /// The members of an object in their order, duplicates included.
@@ -333,7 +341,10 @@ mod tests {
     use super::*;
 
     fn error(json: &str) -> String {
-        Fields::from_json(json).map(|_| ()).unwrap_err().message.into_owned()
+        match Fields::from_json(json).map(|_| ()).unwrap_err() {
+            Problem::InvalidJson(why) => why.into_owned(),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
