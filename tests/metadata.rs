@@ -3,9 +3,10 @@
 use crate::store::fixture;
 use serde_json::{Value, json};
 use shared::http::platform::card_payment_link::CreateCardPaymentLink;
-use shared::http::{Code, Request, Result};
+use shared::http::{Request, Result};
 use shared::model::id::CustomerId;
 use shared::model::payment_intent::PaymentIntent;
+use shared::operations::Problem;
 use shared::store::{Write, intent};
 use shared::webhook::message::{Aggregate, Message};
 use shared::webhook::payload;
@@ -60,12 +61,11 @@ fn metadata_that_receivers_could_not_read_is_refused_by_name() {
         (r#"{"a":"\u0000"}"#, "NUL"),
         (r#"{"\u0000":1}"#, "NUL"),
     ] {
-        let error = body(metadata).unwrap_err();
-        assert_eq!(error.fields[0].field, "metadata", "{metadata}");
-        assert!(error.fields[0].message.contains(why), "{metadata}");
+        let Problem::Invalid(fields) = body(metadata).unwrap_err() else { panic!("{metadata}") };
+        assert_eq!(fields[0].field, "metadata", "{metadata}");
+        assert!(fields[0].message.contains(why), "{metadata}");
     }
     // A member's name is compared with the others before anything else is looked at.
-    let error = body(r#"{"a":{"\ud83d":1}}"#).unwrap_err();
-    assert_eq!(error.code, Code::InvalidJson);
-    assert_eq!(error.message, "a name in metadata.a has half of a surrogate pair");
+    let why = "a name in metadata.a has half of a surrogate pair";
+    assert_eq!(body(r#"{"a":{"\ud83d":1}}"#).unwrap_err(), Problem::InvalidJson(why.into()));
 }

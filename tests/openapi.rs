@@ -4,14 +4,16 @@
 
 use serde_json::{Map, Value, json};
 use shared::http::body::Body;
+use shared::http::field::Field;
 use shared::http::hosted::call;
 use shared::http::openapi::DOCUMENT;
+use shared::http::platform::problems;
 use shared::http::platform::{
     access_token, card_payment_link, delivery, destination, jwks, merchant_account, new_payment,
     payment, payment_method, payment_step, product, replay, user, wallet, webhook_endpoint,
 };
 use shared::http::view::Described;
-use shared::http::{Code, field::Field};
+use shared::operations::{ProblemKind, Resource, StateRefusal, Unique};
 use std::{fs, path::Path};
 
 /// What stands around an answer.
@@ -32,7 +34,7 @@ struct Route {
     query: Option<Value>,
     answer: Value,
     envelope: Envelope,
-    errors: &'static [Code],
+    errors: &'static [ProblemKind],
 }
 
 fn route(method: &'static str, path: &'static str, operation: &'static str) -> Route {
@@ -78,48 +80,50 @@ impl Route {
         Self { envelope: Envelope::Page, ..self }
     }
 
-    fn errors(self, errors: &'static [Code]) -> Self {
+    fn errors(self, errors: &'static [ProblemKind]) -> Self {
         Self { errors, ..self }
     }
 }
 
 fn routes() -> Vec<Route> {
-    use Code::*;
+    use ProblemKind::*;
     let mut routes = platform_routes();
     routes.extend(payment_routes());
     routes.extend(wallet_routes());
     routes.extend(webhook_routes());
     routes.extend([
-        route("get", "/pay/{token}", "show_payment_page").page().errors(&[LinkNotFound]),
+        route("get", "/pay/{token}", "show_payment_page")
+            .page()
+            .errors(&[NotFound(Resource::Link)]),
         route("get", "/pay/{token}/status", "get_payment_status")
             .answers::<call::PaymentStatusView>()
             .plain()
-            .errors(&[LinkNotFound]),
+            .errors(&[NotFound(Resource::Link)]),
         route("post", "/pay/{token}/card", "tokenize_card")
             .body::<call::TokenizeCard>()
             .answers::<call::CardTokenView>()
             .plain()
-            .errors(&[LinkNotFound, ValidationError]),
+            .errors(&[NotFound(Resource::Link), Invalid]),
         route("post", "/pay/{token}/submit", "submit_payment")
             .body::<call::SubmitPayment>()
             .answers::<call::PaymentStatusView>()
             .plain()
             .errors(&[
-                LinkNotFound,
-                ValidationError,
-                CardNotAccepted,
-                LinkCanceled,
-                LinkUsed,
-                LinkExpired,
+                NotFound(Resource::Link),
+                Invalid,
+                State(StateRefusal::CardNotAccepted),
+                State(StateRefusal::LinkCanceled),
+                State(StateRefusal::LinkUsed),
+                State(StateRefusal::LinkExpired),
             ]),
         route("get", "/pay/{token}/challenge", "show_challenge")
             .page()
-            .errors(&[LinkNotFound, ChallengeOver]),
+            .errors(&[NotFound(Resource::Link), State(StateRefusal::ChallengeOver)]),
         route("post", "/pay/{token}/challenge", "complete_challenge")
             .body::<call::CompleteChallenge>()
             .answers::<call::PaymentStatusView>()
             .plain()
-            .errors(&[LinkNotFound, ValidationError, ChallengeOver]),
+            .errors(&[NotFound(Resource::Link), Invalid, State(StateRefusal::ChallengeOver)]),
         route("get", "/.well-known/jwks.json", "get_jwks").answers::<jwks::JwksView>().plain(),
         route("get", "/openapi.json", "get_openapi").plain(),
     ]);
@@ -127,99 +131,104 @@ fn routes() -> Vec<Route> {
 }
 
 fn platform_routes() -> Vec<Route> {
-    use Code::*;
+    use ProblemKind::*;
     vec![
         route("post", "/v1/platform/auth/token", "create_access_token")
             .body::<access_token::AccessTokenRequest>()
             .answers::<access_token::AccessTokenView>()
-            .errors(&[InvalidClient, ValidationError, RateLimited]),
+            .errors(&[InvalidClient, Invalid, RateLimited]),
         route("post", "/v1/platform/users", "create_user")
             .scope("users:write")
             .body::<user::CreateUser>()
             .answers::<user::UserView>()
-            .errors(&[ValidationError, IdempotencyKeyReused, EmailTaken]),
+            .errors(&[Invalid, Repeated, Taken(Unique::Email)]),
         route("get", "/v1/platform/users", "list_users")
             .scope("users:read")
             .query::<user::ListUsers>()
             .lists::<user::UserView>()
-            .errors(&[ValidationError]),
+            .errors(&[Invalid]),
         route("get", "/v1/platform/users/{user_id}", "get_user")
             .scope("users:read")
             .answers::<user::UserView>()
-            .errors(&[UserNotFound]),
+            .errors(&[NotFound(Resource::Customer)]),
         route("get", "/v1/platform/card-processing/users/{user_id}", "list_merchant_accounts")
             .scope("users:read")
             .lists::<merchant_account::MerchantAccountView>()
-            .errors(&[UserNotFound]),
+            .errors(&[NotFound(Resource::Customer)]),
         route("post", "/v1/platform/card/payment-link", "create_card_payment_link")
             .scope("links:write")
             .body::<card_payment_link::CreateCardPaymentLink>()
             .answers::<card_payment_link::CardPaymentLinkView>()
             .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                UserNotFound,
-                MerchantAccountNotFound,
-                MerchantAccountNotApproved,
-                NoMerchantAccount,
+                Invalid,
+                Repeated,
+                NotFound(Resource::Customer),
+                NotFound(Resource::MerchantAccount),
+                State(StateRefusal::MerchantAccountNotApproved),
+                State(StateRefusal::NoMerchantAccount),
             ]),
         route("get", "/v1/platform/payments", "list_payments")
             .scope("payments:read")
             .query::<payment::ListPayments>()
             .lists::<payment::PaymentView>()
-            .errors(&[ValidationError]),
+            .errors(&[Invalid]),
         route("get", "/v1/platform/payments/{payment_intent_id}", "get_payment")
             .scope("payments:read")
             .answers::<payment::PaymentView>()
-            .errors(&[PaymentNotFound]),
+            .errors(&[NotFound(Resource::Payment)]),
     ]
 }
 
 fn webhook_routes() -> Vec<Route> {
-    use Code::*;
+    use ProblemKind::*;
     vec![
         route("post", "/v1/platform/webhooks", "put_webhook_endpoint")
             .scope("webhooks:write")
             .body::<webhook_endpoint::PutWebhookEndpoint>()
             .answers::<webhook_endpoint::WebhookEndpointView>()
-            .errors(&[ValidationError, IdempotencyKeyReused, Conflict]),
+            .errors(&[Invalid, Repeated, Conflict]),
         route("get", "/v1/platform/webhooks", "get_webhook_endpoint")
             .scope("webhooks:read")
             .answers::<webhook_endpoint::WebhookEndpointView>()
-            .errors(&[WebhookNotFound]),
+            .errors(&[NotFound(Resource::Endpoint)]),
         route("delete", "/v1/platform/webhooks", "delete_webhook_endpoint")
             .scope("webhooks:write")
             .answers::<webhook_endpoint::DeletedView>()
-            .errors(&[WebhookNotFound, Conflict]),
+            .errors(&[NotFound(Resource::Endpoint), Conflict]),
         route("post", "/v1/platform/webhooks/test", "send_test_event")
             .scope("webhooks:write")
             .body::<webhook_endpoint::SendTestEvent>()
             .answers::<webhook_endpoint::TestEventView>()
-            .errors(&[ValidationError, WebhookNotFound, WebhookDisabled, Conflict]),
+            .errors(&[
+                Invalid,
+                NotFound(Resource::Endpoint),
+                State(StateRefusal::EndpointDisabled),
+                Conflict,
+            ]),
         route("post", "/v1/platform/webhooks/rotate-secret", "rotate_webhook_secret")
             .scope("webhooks:write")
             .body::<webhook_endpoint::RotateWebhookSecret>()
             .answers::<webhook_endpoint::WebhookEndpointView>()
-            .errors(&[ValidationError, IdempotencyKeyReused, WebhookNotFound, Conflict]),
+            .errors(&[Invalid, Repeated, NotFound(Resource::Endpoint), Conflict]),
         route("get", "/v1/platform/webhooks/deliveries", "list_deliveries")
             .scope("webhooks:read")
             .query::<delivery::ListDeliveries>()
             .lists::<delivery::DeliveryView>()
-            .errors(&[ValidationError]),
+            .errors(&[Invalid]),
         route("get", "/v1/platform/webhooks/deliveries/{delivery_id}", "get_delivery")
             .scope("webhooks:read")
             .answers::<delivery::DeliveryView>()
-            .errors(&[DeliveryNotFound]),
+            .errors(&[NotFound(Resource::Delivery)]),
         route("post", "/v1/platform/webhooks/deliveries/{delivery_id}/retry", "retry_delivery")
             .scope("webhooks:write")
             .body::<delivery::RetryDelivery>()
             .answers::<delivery::DeliveryView>()
             .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                DeliveryNotFound,
-                WebhookNotFound,
-                WebhookDisabled,
+                Invalid,
+                Repeated,
+                NotFound(Resource::Delivery),
+                NotFound(Resource::Endpoint),
+                State(StateRefusal::EndpointDisabled),
                 Conflict,
             ]),
         route("post", "/v1/platform/webhooks/replay", "replay_events")
@@ -227,10 +236,10 @@ fn webhook_routes() -> Vec<Route> {
             .body::<replay::ReplayEvents>()
             .answers::<replay::ReplayView>()
             .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                WebhookNotFound,
-                WebhookDisabled,
+                Invalid,
+                Repeated,
+                NotFound(Resource::Endpoint),
+                State(StateRefusal::EndpointDisabled),
                 Conflict,
             ]),
     ]
@@ -238,65 +247,65 @@ fn webhook_routes() -> Vec<Route> {
 
 /// Payments between people, and what callers do with them.
 fn payment_routes() -> Vec<Route> {
-    use Code::*;
+    use ProblemKind::*;
     vec![
         route("post", "/v1/platform/payments", "create_payment")
             .scope("payments:write")
             .body::<new_payment::CreatePayment>()
             .answers::<payment::PaymentView>()
             .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                RequestInProgress,
-                UserNotFound,
-                WalletNotFound,
-                ProductNotFound,
-                PaymentMethodNotFound,
-                DestinationNotFound,
-                InsufficientFunds,
+                Invalid,
+                Repeated,
+                InProgress,
+                NotFound(Resource::Customer),
+                NotFound(Resource::Wallet),
+                NotFound(Resource::Route),
+                NotFound(Resource::PaymentMethod),
+                NotFound(Resource::Destination),
+                State(StateRefusal::InsufficientFunds),
             ]),
         route("post", "/v1/platform/payments/{payment_intent_id}/release", "release_payment")
             .scope("payments:write")
             .body::<payment_step::ReleasePayment>()
             .answers::<payment::PaymentView>()
             .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                PaymentNotFound,
-                PaymentNotHeld,
-                HoldExpired,
+                Invalid,
+                Repeated,
+                NotFound(Resource::Payment),
+                State(StateRefusal::PaymentNotHeld),
+                State(StateRefusal::HoldExpired),
             ]),
         route("post", "/v1/platform/payments/{payment_intent_id}/cancel", "cancel_payment")
             .scope("payments:write")
             .body::<payment_step::CancelPayment>()
             .answers::<payment::PaymentView>()
             .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                PaymentNotFound,
-                PaymentNotCancelable,
-                HoldExpired,
-                LinkExpired,
-                LinkCanceled,
-                LinkUsed,
+                Invalid,
+                Repeated,
+                NotFound(Resource::Payment),
+                State(StateRefusal::PaymentNotCancelable),
+                State(StateRefusal::HoldExpired),
+                State(StateRefusal::LinkExpired),
+                State(StateRefusal::LinkCanceled),
+                State(StateRefusal::LinkUsed),
             ]),
         route("post", "/v1/platform/payments/{payment_intent_id}/review", "review_payment")
             .scope("payments:review")
             .body::<payment_step::ReviewPayment>()
             .answers::<payment::PaymentView>()
             .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                PaymentNotFound,
-                PaymentNotInReview,
-                InsufficientFunds,
+                Invalid,
+                Repeated,
+                NotFound(Resource::Payment),
+                State(StateRefusal::PaymentNotInReview),
+                State(StateRefusal::InsufficientFunds),
             ]),
     ]
 }
 
 /// What stands around payments between people.
 fn wallet_routes() -> Vec<Route> {
-    use Code::*;
+    use ProblemKind::*;
     vec![
         route("get", "/v1/platform/products", "list_products")
             .scope("payments:read")
@@ -305,12 +314,12 @@ fn wallet_routes() -> Vec<Route> {
             .scope("wallets:write")
             .body::<payment_method::CreateBankPaymentMethod>()
             .answers::<payment_method::PaymentMethodView>()
-            .errors(&[ValidationError, IdempotencyKeyReused, UserNotFound, Conflict]),
+            .errors(&[Invalid, Repeated, NotFound(Resource::Customer), Conflict]),
         route("get", "/v1/platform/payment-methods", "list_payment_methods")
             .scope("wallets:read")
             .query::<payment_method::ListPaymentMethods>()
             .lists::<payment_method::PaymentMethodView>()
-            .errors(&[ValidationError, UserNotFound]),
+            .errors(&[Invalid, NotFound(Resource::Customer)]),
         route(
             "delete",
             "/v1/platform/payment-methods/{payment_method_id}",
@@ -319,48 +328,48 @@ fn wallet_routes() -> Vec<Route> {
         .scope("wallets:write")
         .query::<payment_method::DeletePaymentMethod>()
         .answers::<payment_method::DeletedPaymentMethodView>()
-        .errors(&[ValidationError, PaymentMethodNotFound, Conflict]),
+        .errors(&[Invalid, NotFound(Resource::PaymentMethod), Conflict]),
         route("post", "/v1/platform/payees/{payee_id}/destinations", "create_destination")
             .scope("wallets:write")
             .query::<destination::PayeeOf>()
             .body::<destination::CreateDestination>()
             .answers::<destination::DestinationView>()
-            .errors(&[ValidationError, IdempotencyKeyReused, UserNotFound, Conflict]),
+            .errors(&[Invalid, Repeated, NotFound(Resource::Customer), Conflict]),
         route("post", "/v1/platform/wallets", "create_wallet")
             .scope("wallets:write")
             .body::<wallet::CreateWallet>()
             .answers::<wallet::WalletView>()
             .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                UserNotFound,
-                WalletNameTaken,
+                Invalid,
+                Repeated,
+                NotFound(Resource::Customer),
+                Taken(Unique::WalletName),
                 Conflict,
             ]),
         route("get", "/v1/platform/wallets", "list_wallets")
             .scope("wallets:read")
             .query::<wallet::ListWallets>()
             .lists::<wallet::WalletView>()
-            .errors(&[ValidationError, UserNotFound]),
+            .errors(&[Invalid, NotFound(Resource::Customer)]),
         route("get", "/v1/platform/wallets/{wallet_id}", "get_wallet")
             .scope("wallets:read")
             .answers::<wallet::WalletView>()
-            .errors(&[WalletNotFound]),
+            .errors(&[NotFound(Resource::Wallet)]),
         route("patch", "/v1/platform/wallets/{wallet_id}", "update_wallet")
             .scope("wallets:write")
             .body::<wallet::UpdateWallet>()
             .answers::<wallet::WalletView>()
-            .errors(&[ValidationError, WalletNotFound, WalletNameTaken, Conflict]),
+            .errors(&[Invalid, NotFound(Resource::Wallet), Taken(Unique::WalletName), Conflict]),
         route("get", "/v1/platform/wallets/{wallet_id}/entries", "list_wallet_entries")
             .scope("wallets:read")
             .query::<wallet::ListWalletEntries>()
             .lists::<wallet::WalletEntryView>()
-            .errors(&[ValidationError, WalletNotFound]),
+            .errors(&[Invalid, NotFound(Resource::Wallet)]),
         route("get", "/v1/platform/payees/{payee_id}/destinations", "list_destinations")
             .scope("wallets:read")
             .query::<destination::ListDestinations>()
             .lists::<destination::DestinationView>()
-            .errors(&[ValidationError, UserNotFound]),
+            .errors(&[Invalid, NotFound(Resource::Customer)]),
     ]
 }
 
@@ -377,13 +386,14 @@ fn summary(operation: &str) -> String {
     line.split_once("`: ").unwrap().1.to_owned()
 }
 
-fn error_response(code: Code) -> (String, Value) {
+fn error_response(kind: ProblemKind) -> (String, Value) {
+    let row = problems::row(kind);
     let envelope = json!({"$ref": "#/components/schemas/Error"});
     let answer = json!({
-        "description": format!("`{}`: {}", code.as_str(), code.meaning()),
+        "description": format!("`{}`: {}", row.code, row.meaning),
         "content": {"application/json": {"schema": envelope}},
     });
-    (code.status().to_string(), answer)
+    (row.status.to_string(), answer)
 }
 
 fn responses(route: &Route) -> Value {
@@ -410,14 +420,18 @@ fn responses(route: &Route) -> Value {
     let schema = if route.envelope == Envelope::Page { json!({"type": "string"}) } else { schema };
     let content = json!({media: {"schema": schema}});
     responses.insert("200".into(), json!({"description": "Done.", "content": content}));
-    let mut common: Vec<Code> = route.errors.to_vec();
+    let mut common: Vec<ProblemKind> = route.errors.to_vec();
     if route.scope.is_some() {
-        common.extend([Code::Unauthorized, Code::InsufficientScope]);
+        common.extend([ProblemKind::Unauthenticated, ProblemKind::Forbidden]);
     }
     if route.body.is_some() {
-        common.extend([Code::InvalidJson, Code::BodyTooLarge, Code::UnsupportedMediaType]);
+        common.extend([
+            ProblemKind::InvalidJson,
+            ProblemKind::BodyTooLarge,
+            ProblemKind::UnsupportedMediaType,
+        ]);
     }
-    common.extend([Code::RateLimited, Code::InternalError, Code::TemporarilyUnavailable]);
+    common.extend([ProblemKind::RateLimited, ProblemKind::Internal, ProblemKind::Unavailable]);
     for code in common {
         let (status, answer) = error_response(code);
         let known = responses.entry(status).or_insert_with(|| answer.clone());
@@ -504,7 +518,7 @@ fn document() -> Value {
 }
 
 fn error_schema() -> Value {
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let codes: Vec<&str> = problems::ALL.iter().map(|kind| problems::row(*kind).code).collect();
     let field = json!({"type": "object", "properties": {
         "field": {"type": "string"}, "message": {"type": "string"},
     }});

@@ -5,7 +5,8 @@
 use shared::app::context::Checkout;
 use shared::app::{Exit, checkout, serve};
 use shared::http::hosted::call::{CompleteChallenge, status};
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Problem, Resource, StateRefusal};
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -16,9 +17,9 @@ async fn complete_challenge(app: &'static Checkout, req: Request) -> Result {
     let (scope, id) = app.link(req.path("token")).await?;
     let body: CompleteChallenge = req.fields()?.read()?;
     let intent = app.store.intent(scope, id, Consistency::Strong).await?;
-    let intent = intent.ok_or_else(|| Error::of(Code::LinkNotFound))?;
+    let intent = intent.ok_or_else(|| Problem::NotFound(Resource::Link))?;
     if !intent.awaits_challenge(app.now()) {
-        return Err(Error::of(Code::ChallengeOver));
+        return Err(Problem::State(StateRefusal::ChallengeOver));
     }
     let processor = app.simulator().await?;
     let passed = body.approve;

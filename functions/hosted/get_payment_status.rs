@@ -5,7 +5,8 @@
 use shared::app::context::Pages;
 use shared::app::{Exit, serve};
 use shared::http::hosted::call::status;
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Problem, Resource};
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -15,6 +16,6 @@ fn main() -> Exit {
 async fn get_payment_status(app: &'static Pages, req: Request) -> Result {
     let (scope, id) = app.link(req.path("token")).await?;
     let intent = app.store.intent(scope, id, Consistency::Strong).await?;
-    let intent = intent.ok_or_else(|| Error::of(Code::LinkNotFound))?;
+    let intent = intent.ok_or_else(|| Problem::NotFound(Resource::Link))?;
     Ok(Reply::json(&status(&intent, app.now())))
 }

@@ -6,7 +6,8 @@
 use shared::app::context::Checkout;
 use shared::app::{Exit, checkout, serve};
 use shared::http::hosted::call::{SubmitPayment, status};
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Problem, Resource, StateRefusal};
 use shared::processor::Processor;
 use shared::store::intent::Reserved;
 
@@ -19,7 +20,7 @@ async fn submit_payment(app: &'static Checkout, req: Request) -> Result {
     let (scope, id) = app.link(token).await?;
     let body: SubmitPayment = req.fields()?.read()?;
     let processor = app.simulator().await?;
-    let refused = || Error::of(Code::CardNotAccepted);
+    let refused = || Problem::State(StateRefusal::CardNotAccepted);
     let card = processor.recognise(&body.card_token.0, token, app.now()).ok_or_else(refused)?;
     let attempt = checkout::attempt(id, &body.card_token.0, card, body.save_card == Some(true));
     let this = attempt.id;
@@ -31,7 +32,7 @@ async fn submit_payment(app: &'static Checkout, req: Request) -> Result {
         Reserved::No(_, intent) if intent.was_attempted_with(this) => *intent,
         Reserved::No(refusal, _) => return Err(refusal.into()),
         Reserved::OtherProcessor => return Err(refused()),
-        Reserved::Missing => return Err(Error::of(Code::LinkNotFound)),
+        Reserved::Missing => return Err(Problem::NotFound(Resource::Link)),
     };
     Ok(Reply::json(&status(&intent, app.now())))
 }

@@ -9,7 +9,8 @@ use shared::app::{Exit, clock, payments, serve};
 use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::payment_step::CancelPayment;
-use shared::http::{Code, Request, Result};
+use shared::http::{Request, Result};
+use shared::operations::Resource;
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, cancel_payment)
@@ -17,7 +18,7 @@ fn main() -> Exit {
 
 async fn cancel_payment(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "payments:write").await?;
-    let id = req.id_in_path("payment_intent_id", Code::PaymentNotFound)?;
+    let id = req.id_in_path("payment_intent_id", Resource::Payment)?;
     let mut fields = req.fields_if_any()?;
     let body: CancelPayment = fields.read()?;
     let meaning = body.meaning().with("payment_intent_id", id.to_string());

@@ -8,7 +8,8 @@ use shared::app::{Exit, serve};
 use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::payment_method::{CreateBankPaymentMethod, view};
-use shared::http::{Code, Error, Request, Result, reply};
+use shared::http::{Request, Result, reply};
+use shared::operations::{Problem, Resource};
 use shared::store::{Consistency, payment_method};
 
 fn main() -> Exit {
@@ -28,7 +29,7 @@ async fn create_bank_payment_method(app: &'static Vaults, req: Request) -> Resul
         return Ok(answer.reply());
     }
     let user = app.store.customer(caller.scope, body.user(), Consistency::Eventual).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?.id;
+    let user = user.ok_or_else(|| Problem::NotFound(Resource::Customer))?.id;
     let new = body.method(caller.scope, vaulted, app.now());
     let known = app.store.payment_method(caller.scope, user, new.id, Consistency::Strong).await?;
     let (method, writes) = match known {
@@ -36,5 +37,5 @@ async fn create_bank_payment_method(app: &'static Vaults, req: Request) -> Resul
         None => (new.clone(), payment_method::insert(&new)),
     };
     let data = reply::json(&view(&method));
-    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
+    Ok(once.commit(&app.store, writes, data, app.now(), Problem::Conflict).await?.reply())
 }

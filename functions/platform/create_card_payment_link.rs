@@ -8,7 +8,8 @@ use shared::app::{Exit, clock, serve};
 use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::card_payment_link::{CreateCardPaymentLink, Found, Remembered, view};
-use shared::http::{Code, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::Problem;
 use shared::store::intent;
 
 fn main() -> Exit {
@@ -27,7 +28,7 @@ async fn create_card_payment_link(app: &'static Links, req: Request) -> Result {
             let intent = body.intent(clock::new_id(), &payer.0, &payer.1, &payer.2)?;
             let writes = vec![intent::insert(&intent)];
             let remembered = Remembered::of(&intent);
-            once.commit(&app.store, writes, remembered, app.now(), Code::Conflict).await?
+            once.commit(&app.store, writes, remembered, app.now(), Problem::Conflict).await?
         }
     };
     let (id, expires_at) = Remembered::read(&answer.data)?;

@@ -6,11 +6,12 @@
 use shared::app::context::Vaults;
 use shared::app::{Exit, clock, serve};
 use shared::http::body::Body;
-use shared::http::error::on;
 use shared::http::once::Once;
 use shared::http::platform::destination::{CreateDestination, PayeeOf, view};
-use shared::http::{Code, Error, Request, Result, reply};
+use shared::http::{Request, Result, reply};
 use shared::model::id::PayeeId;
+use shared::operations::problem::on;
+use shared::operations::{Problem, Resource};
 use shared::store::{Consistency, destination};
 
 fn main() -> Exit {
@@ -34,8 +35,8 @@ async fn create_destination(app: &'static Vaults, req: Request) -> Result {
         return Ok(answer.reply());
     }
     let user = app.store.customer(caller.scope, of.user_id, Consistency::Eventual).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?.id;
+    let user = user.ok_or_else(|| Problem::NotFound(Resource::Customer))?.id;
     let new = body.destination(clock::new_id(), (caller.scope, user, payee), kind);
     let (writes, data) = (vec![destination::insert(&new)], reply::json(&view(&new)));
-    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
+    Ok(once.commit(&app.store, writes, data, app.now(), Problem::Conflict).await?.reply())
 }

@@ -9,7 +9,8 @@ use shared::app::payments::{self, Fault};
 use shared::app::{Exit, clock, serve};
 use shared::http::platform::new_payment::{self, CreatePayment, Found};
 use shared::http::platform::payment::view;
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::Problem;
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -28,7 +29,7 @@ async fn create_payment(app: &'static Vaults, req: Request) -> Result {
     let opened = match opened.await {
         Err(Fault::Twin) => {
             let earlier = app.store.intent(caller.scope, id, Consistency::Strong).await?;
-            return body.again(&earlier.ok_or_else(|| Error::of(Code::Conflict))?);
+            return body.again(&earlier.ok_or_else(|| Problem::Conflict)?);
         }
         opened => opened?,
     };

@@ -7,8 +7,9 @@ use shared::app::{Exit, clock, serve};
 use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::user::{CreateUser, view};
-use shared::http::{Code, Request, Result, reply};
+use shared::http::{Request, Result, reply};
 use shared::model::customer::Customer;
+use shared::operations::{Problem, Unique};
 use shared::store::customer;
 
 fn main() -> Exit {
@@ -26,5 +27,8 @@ async fn create_user(app: &'static Api, req: Request) -> Result {
     let customer = Customer::new(clock::new_id(), caller.scope, body.name.0, body.email.0);
     let writes = customer::insert(&customer).into();
     let data = reply::json(&view(&customer));
-    Ok(once.commit(&app.store, writes, data, app.now(), Code::EmailTaken).await?.reply())
+    Ok(once
+        .commit(&app.store, writes, data, app.now(), Problem::Taken(Unique::Email))
+        .await?
+        .reply())
 }

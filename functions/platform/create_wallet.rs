@@ -8,7 +8,8 @@ use shared::app::{Exit, clock, serve};
 use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::wallet::CreateWallet;
-use shared::http::{Code, Error, Request, Result};
+use shared::http::{Request, Result};
+use shared::operations::{Problem, Resource};
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -24,6 +25,6 @@ async fn create_wallet(app: &'static Api, req: Request) -> Result {
         return Ok(answer.reply());
     }
     let user = app.store.customer(caller.scope, body.user_id, Consistency::Eventual).await?;
-    user.ok_or_else(|| Error::of(Code::UserNotFound))?;
+    user.ok_or_else(|| Problem::NotFound(Resource::Customer))?;
     Ok(body.make(&app.store, &once, (caller.scope, clock::new_id())).await?.reply())
 }

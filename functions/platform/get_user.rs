@@ -5,7 +5,8 @@
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::user::view;
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Problem, Resource};
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -14,7 +15,7 @@ fn main() -> Exit {
 
 async fn get_user(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "users:read").await?;
-    let id = req.id_in_path("user_id", Code::UserNotFound)?;
+    let id = req.id_in_path("user_id", Resource::Customer)?;
     let user = app.store.customer(caller.scope, id, Consistency::Strong).await?;
-    Ok(Reply::data(&view(&user.ok_or_else(|| Error::of(Code::UserNotFound))?)))
+    Ok(Reply::data(&view(&user.ok_or_else(|| Problem::NotFound(Resource::Customer))?)))
 }

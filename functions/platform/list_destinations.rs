@@ -4,10 +4,11 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
-use shared::http::error::on;
 use shared::http::platform::destination::{ListDestinations, view};
-use shared::http::{Code, Error, Request, Result};
+use shared::http::{Request, Result};
 use shared::model::id::PayeeId;
+use shared::operations::problem::on;
+use shared::operations::{Problem, Resource};
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -20,7 +21,7 @@ async fn list_destinations(app: &'static Api, req: Request) -> Result {
     let query: ListDestinations = req.query().read()?;
     let page = query.page(caller.scope, payee, app.now())?;
     let user = app.store.customer(caller.scope, query.user_id, Consistency::Eventual).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?.id;
+    let user = user.ok_or_else(|| Problem::NotFound(Resource::Customer))?.id;
     let found = app.store.destinations(caller.scope, user, payee, &page.slice).await?;
     Ok(page.reply(&found, view))
 }

@@ -5,8 +5,9 @@
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::merchant_account::views;
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
 use shared::model::customer::MOST_MERCHANT_ACCOUNTS;
+use shared::operations::{Problem, Resource};
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -15,8 +16,8 @@ fn main() -> Exit {
 
 async fn list_merchant_accounts(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "users:read").await?;
-    let id = req.id_in_path("user_id", Code::UserNotFound)?;
+    let id = req.id_in_path("user_id", Resource::Customer)?;
     let user = app.store.customer(caller.scope, id, Consistency::Strong).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?;
+    let user = user.ok_or_else(|| Problem::NotFound(Resource::Customer))?;
     Ok(Reply::list(&views(&user), MOST_MERCHANT_ACCOUNTS.try_into().unwrap_or(u32::MAX), None))
 }

@@ -5,7 +5,8 @@
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::payment_method::{ListPaymentMethods, view};
-use shared::http::{Code, Error, Request, Result};
+use shared::http::{Request, Result};
+use shared::operations::{Problem, Resource};
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -17,7 +18,7 @@ async fn list_payment_methods(app: &'static Api, req: Request) -> Result {
     let query: ListPaymentMethods = req.query().read()?;
     let page = query.page(caller.scope, app.now())?;
     let user = app.store.customer(caller.scope, query.user_id, Consistency::Eventual).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?.id;
+    let user = user.ok_or_else(|| Problem::NotFound(Resource::Customer))?.id;
     let methods = app.store.payment_methods(caller.scope, user, &page.slice).await?;
     Ok(page.reply(&methods, view))
 }

@@ -5,7 +5,8 @@
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::wallet::{ListWallets, list, view};
-use shared::http::{Code, Error, Request, Result};
+use shared::http::{Request, Result};
+use shared::operations::{Problem, Resource};
 use shared::store::Consistency;
 
 fn main() -> Exit {
@@ -18,7 +19,7 @@ async fn list_wallets(app: &'static Api, req: Request) -> Result {
     let now = app.now();
     let page = query.page(caller.scope, now)?;
     let user = app.store.customer(caller.scope, query.user_id, Consistency::Eventual).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?.id;
+    let user = user.ok_or_else(|| Problem::NotFound(Resource::Customer))?.id;
     let wallets = app.store.wallets(caller.scope, user, Consistency::Strong).await?;
     let listed = list(&app.store, &wallets, &page, now).await?;
     Ok(page.reply(&listed, |(wallet, account)| view(user, wallet, account)))

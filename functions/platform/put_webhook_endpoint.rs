@@ -7,7 +7,8 @@ use shared::app::{Exit, clock, serve};
 use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::webhook_endpoint::{PutWebhookEndpoint, Remembered};
-use shared::http::{Code, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::Problem;
 use shared::store::webhook_endpoint;
 
 fn main() -> Exit {
@@ -32,7 +33,7 @@ async fn put_webhook_endpoint(app: &'static Endpoints, req: Request) -> Result {
             let new = endpoint.version == 1;
             let remembered = Remembered::of(&endpoint, &health, new, app.now());
             let writes = vec![webhook_endpoint::put(&endpoint)];
-            once.commit(&app.store, writes, remembered, app.now(), Code::Conflict).await?
+            once.commit(&app.store, writes, remembered, app.now(), Problem::Conflict).await?
         }
     };
     Ok(answer.mark(Reply::data(&app.reveal(&answer).await?)))

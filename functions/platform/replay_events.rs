@@ -8,7 +8,8 @@ use shared::app::{Exit, clock, replay, serve};
 use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::replay::ReplayEvents;
-use shared::http::{Code, Error, Request, Result, reply};
+use shared::http::{Request, Result, reply};
+use shared::operations::{Problem, Resource, StateRefusal};
 use shared::store;
 
 fn main() -> Exit {
@@ -25,9 +26,9 @@ async fn replay_events(app: &'static Api, req: Request) -> Result {
         return Ok(answer.reply());
     }
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
+    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
     if endpoint.disabled.is_some() && !body.is_dry() {
-        return Err(Error::of(Code::WebhookDisabled));
+        return Err(Problem::State(StateRefusal::EndpointDisabled));
     }
     let counts = replay::count(&app.store, &endpoint, &range).await?;
     if body.is_dry() {
@@ -36,5 +37,5 @@ async fn replay_events(app: &'static Api, req: Request) -> Result {
     let replay = replay::begin(&endpoint, range, clock::new_id(), app.now());
     let (writes, data) =
         (vec![store::replay::insert(&replay)], reply::json(&counts.view(Some(replay.id))));
-    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
+    Ok(once.commit(&app.store, writes, data, app.now(), Problem::Conflict).await?.reply())
 }

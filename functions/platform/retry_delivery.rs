@@ -8,7 +8,8 @@ use shared::app::{Exit, resend, serve};
 use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::delivery::{RetryDelivery, in_path, view};
-use shared::http::{Code, Error, Request, Result, reply};
+use shared::http::{Request, Result, reply};
+use shared::operations::{Problem, Resource};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, retry_delivery)
@@ -25,12 +26,12 @@ async fn retry_delivery(app: &'static Resender, req: Request) -> Result {
         return Ok(answer.reply());
     }
     let delivery = app.store.delivery(caller.scope, of).await?;
-    let delivery = delivery.ok_or_else(|| Error::of(Code::DeliveryNotFound))?;
+    let delivery = delivery.ok_or_else(|| Problem::NotFound(Resource::Delivery))?;
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
     resend::check(endpoint.as_ref(), of)?;
     let (next, writes) = resend::retry(&delivery, app.now());
     let data = reply::json(&view(&next));
-    let answer = once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?;
+    let answer = once.commit(&app.store, writes, data, app.now(), Problem::Conflict).await?;
     resend::wake(&app.queue, &delivery).await?;
     Ok(answer.reply())
 }

@@ -8,7 +8,8 @@ use shared::app::{Exit, serve};
 use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::webhook_endpoint::{Remembered, RotateWebhookSecret};
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Problem, Resource};
 use shared::store::webhook_endpoint;
 
 fn main() -> Exit {
@@ -24,14 +25,14 @@ async fn rotate_webhook_secret(app: &'static Endpoints, req: Request) -> Result 
         Some(answer) => answer,
         None => {
             let known = app.store.platform_endpoint(caller.scope).await?;
-            let known = known.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
+            let known = known.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
             let secret =
                 app.signing_secret(&known.id.to_string(), body.own(), known.asymmetric()).await?;
             let health = app.store.endpoint_health(caller.scope, known.id).await?;
             let next = body.endpoint(&known, secret, app.now())?;
             let remembered = Remembered::of(&next, &health, true, app.now());
             let writes = vec![webhook_endpoint::put(&next)];
-            once.commit(&app.store, writes, remembered, app.now(), Code::Conflict).await?
+            once.commit(&app.store, writes, remembered, app.now(), Problem::Conflict).await?
         }
     };
     Ok(answer.mark(Reply::data(&app.reveal(&answer).await?)))

@@ -8,8 +8,9 @@ use shared::app::{Exit, serve};
 use shared::http::body::Body;
 use shared::http::once::Once;
 use shared::http::platform::webhook_endpoint::{SendTestEvent, TestEventView};
-use shared::http::{Code, Error, Request, Result, reply};
+use shared::http::{Request, Result, reply};
 use shared::model::event::EventType;
+use shared::operations::{Problem, Resource, StateRefusal};
 use shared::store::webhook_endpoint;
 
 fn main() -> Exit {
@@ -25,12 +26,12 @@ async fn send_test_event(app: &'static Api, req: Request) -> Result {
         return Ok(answer.reply());
     }
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
+    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
     if endpoint.disabled.is_some() {
-        return Err(Error::of(Code::WebhookDisabled));
+        return Err(Problem::State(StateRefusal::EndpointDisabled));
     }
     let next = endpoint.with_test_event(app.now());
     let view = TestEventView { event: EventType::WebhookTest.as_str(), url: endpoint.url };
     let (writes, data) = (vec![webhook_endpoint::put(&next)], reply::json(&view));
-    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
+    Ok(once.commit(&app.store, writes, data, app.now(), Problem::Conflict).await?.reply())
 }

@@ -5,7 +5,8 @@
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::wallet::{UpdateWallet, find, view};
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Problem, Resource};
 use shared::store::wallet;
 
 fn main() -> Exit {
@@ -15,12 +16,12 @@ fn main() -> Exit {
 async fn update_wallet(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "wallets:write").await?;
     let body: UpdateWallet = req.fields()?.read()?;
-    let id = req.id_in_path("wallet_id", Code::WalletNotFound)?;
+    let id = req.id_in_path("wallet_id", Resource::Wallet)?;
     let (known, account) = find(&app.store, caller.scope, id, app.now()).await?;
     let next = known.changed(id, body.change())?;
     if next != known {
         app.store.commit(vec![wallet::put(&next)]).await?;
     }
-    let wallet = next.find(id).ok_or_else(|| Error::of(Code::WalletNotFound))?;
+    let wallet = next.find(id).ok_or_else(|| Problem::NotFound(Resource::Wallet))?;
     Ok(Reply::data(&view(next.customer, wallet, &account)))
 }

@@ -17,6 +17,7 @@ pub mod aws;
 pub mod digest;
 pub mod http;
 pub mod model;
+pub mod operations;
 pub mod processor;
 pub mod queue;
 pub mod store;

@@ -9,10 +9,11 @@ mod ledger;
 use super::{backend, fixture};
 use ring::hmac;
 use serde_json::json;
+use shared::operations::Problem;
 use shared::{
     app::{checkout, clock},
     http::{
-        Code, Request,
+        Request,
         body::Body,
         once::Once,
         platform::card_payment_link::{CreateCardPaymentLink, Found, Remembered},
@@ -109,7 +110,10 @@ impl Shop {
                 let writes = vec![store::intent::insert(&intent)];
                 let data = Remembered::of(&intent);
                 let now = clock::now();
-                once.commit(&self.table, writes, data, now, Code::Conflict).await.unwrap().replayed
+                once.commit(&self.table, writes, data, now, Problem::Conflict)
+                    .await
+                    .unwrap()
+                    .replayed
             }
         }
     }

@@ -8,8 +8,7 @@ use super::work::Trouble;
 use crate::{
     digest::sha256,
     http::{
-        self, Code,
-        error::on,
+        self,
         once::{Answer, Once},
         platform::{payment::view, payment_step::Objection},
     },
@@ -22,6 +21,7 @@ use crate::{
             wallet::{Leg, Progress, Refusal, Step},
         },
     },
+    operations::{Problem, Resource, problem::on},
     processor::{Order, Processor},
     queue::{Verdict, sqs::Advance},
     store::{self, Consistency, Table, Write, step::Taken},
@@ -64,16 +64,16 @@ pub enum Fault {
     Store(store::Error),
 }
 
-impl From<Fault> for http::Error {
+impl From<Fault> for Problem {
     #[track_caller]
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Missing => Self::of(Code::PaymentNotFound),
+            Fault::Missing => Self::NotFound(Resource::Payment),
             Fault::Objection(Objection::State(refusal)) => refusal.into(),
             Fault::Objection(Objection::Link(refusal)) => refusal.into(),
             Fault::Objection(Objection::Field(field, invalid)) => on(field, invalid),
             Fault::Ledger(refusal) => refusal.into(),
-            Fault::Twin | Fault::Extra => Self::of(Code::Conflict),
+            Fault::Twin | Fault::Extra => Self::Conflict,
             Fault::Store(error) => error.into(),
         }
     }
@@ -218,9 +218,7 @@ pub async fn once<E: Into<Fault>>(
     let extra = |next: &PaymentIntent| once.write(&answer(next), clock()).into_iter().collect();
     match step(store, payment, decide, extra, clock).await {
         Ok(next) => Ok(Answer { data: answer(&next), replayed: false }),
-        Err(Fault::Extra) => {
-            once.earlier(store).await?.ok_or_else(|| http::Error::of(Code::Conflict))
-        }
+        Err(Fault::Extra) => once.earlier(store).await?.ok_or_else(|| Problem::Conflict),
         Err(Fault::Objection(objection)) => match once.earlier(store).await? {
             // A twin was faster, and the state that objects is its work.
             Some(answer) => Ok(answer),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     http::{
-        Content, Error, Reply, Request, Result,
+        Content, Reply, Request, Result,
         gateway::{Answer, Body, Event},
         hosted, platform,
     },
@@ -183,16 +183,16 @@ const fn safety(surface: Surface) -> &'static [(&'static str, &'static str)] {
 
 fn level(result: &Result) -> &'static str {
     match result {
-        Err(Error { code, .. }) if code.status() >= 500 => "error",
+        Err(problem) if problem.is_ours() => "error",
         Ok(_) | Err(_) => "info",
     }
 }
 
 fn describe(line: Line, result: &Result) -> Line {
-    let Err(error) = result else { return line };
-    let line = line.with("error_code", error.code.as_str());
-    match &error.cause {
-        Some(cause) => line.with("cause", cause.0.as_str()).with("at", cause.1.to_string()),
+    let Err(problem) = result else { return line };
+    let line = line.with("error_code", platform::problems::row(problem.kind()).code);
+    match problem.cause() {
+        Some(cause) => line.with("cause", cause.text.as_str()).with("at", cause.at.to_string()),
         None => line,
     }
 }

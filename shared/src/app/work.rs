@@ -7,6 +7,8 @@ use super::{
     runtime::{BoxFuture, Exit, run},
 };
 use crate::{
+    http::platform::problems,
+    operations::Problem,
     queue::{
         Verdict,
         batch::{Failure, Failures, Messages, QueueMessage, StreamBatch},
@@ -139,11 +141,12 @@ where
 }
 
 /// What an operator reads when an invocation is refused: the code, the sentence, the fields.
-fn refusal(error: &crate::http::Error) -> String {
-    let fields = error.fields.iter().map(|field| format!(" {} {}.", field.field, field.message));
-    let cause = error.cause.as_ref().map(|cause| format!(" ({})", cause.0)).unwrap_or_default();
-    let message = error.message.trim_end_matches('.');
-    format!("{}: {message}.{}{cause}", error.code.as_str(), fields.collect::<String>())
+fn refusal(problem: &Problem) -> String {
+    let broken = problems::fields(problem);
+    let fields = broken.iter().map(|field| format!(" {} {}.", field.field, field.message));
+    let cause = problem.cause().map(|cause| format!(" ({})", cause.text)).unwrap_or_default();
+    let (code, message) = (problems::row(problem.kind()).code, problems::message(problem));
+    format!("{code}: {}.{}{cause}", message.trim_end_matches('.'), fields.collect::<String>())
 }
 
 fn null() -> Result<Box<RawValue>, String> {

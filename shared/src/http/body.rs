@@ -4,8 +4,9 @@ mod member;
 
 pub use member::{Member, meaning_of_list, schema_of_objects};
 
-use super::{Code, Error, FieldError, Result, field::Field, meaning::Meaning};
+use super::{Result, field::Field, meaning::Meaning};
 use crate::model::Invalid;
+use crate::operations::{FieldError, Problem};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -49,7 +50,7 @@ impl Fields {
     /// # Errors
     /// 400: not JSON, not an object, a name twice at any depth, or nested too deep.
     pub fn from_json(text: &str) -> Result<Self> {
-        let invalid = |message: String| Error::new(Code::InvalidJson, message);
+        let invalid = |message: String| Problem::InvalidJson(message.into());
         let entries: Entries = serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             invalid(if error.is_data() {
@@ -87,7 +88,7 @@ impl Fields {
         }
         match body {
             Some(body) if self.problems.is_empty() => Ok(body),
-            Some(_) | None => Err(Error::fields(std::mem::take(&mut self.problems))),
+            Some(_) | None => Err(Problem::Invalid(std::mem::take(&mut self.problems))),
         }
     }
 
@@ -158,11 +159,8 @@ impl Fields {
         let (known, problems) = (Vec::new(), Vec::new());
         match (Self { entries: entries.0, known, problems }).read::<B>() {
             Ok(body) => Some(body),
-            Err(error) => {
-                self.problems.extend(error.fields.into_iter().map(|inner| {
-                    let field = format!("{path}.{}", inner.field);
-                    FieldError { field, ..inner }
-                }));
+            Err(problem) => {
+                self.problems.extend(inner_problems(path, problem));
                 None
             }
         }
@@ -228,6 +226,16 @@ impl Fields {
         let found = self.entries.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.get())
     }
+}
+
+/// The broken fields of an object within an object, named from outside.
+fn inner_problems(path: &str, problem: Problem) -> Vec<FieldError> {
+    let Problem::Invalid(fields) = problem else { return Vec::new() };
+    let named = fields.into_iter().map(|inner| {
+        let field = format!("{path}.{}", inner.field);
+        FieldError { field, ..inner }
+    });
+    named.collect()
 }
 
 /// The members of an object in their order, duplicates included.
@@ -305,7 +313,10 @@ mod tests {
     use super::*;
 
     fn error(json: &str) -> String {
-        Fields::from_json(json).map(|_| ()).unwrap_err().message.into_owned()
+        match Fields::from_json(json).map(|_| ()).unwrap_err() {
+            Problem::InvalidJson(why) => why.into_owned(),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 pub mod body;
 pub mod cursor;
-pub mod error;
+
 pub mod field;
 pub mod gateway;
 pub mod hosted;
@@ -19,9 +19,9 @@ pub mod reply;
 pub mod request;
 pub mod view;
 
-pub use error::{Code, Error, FieldError};
+use crate::operations::Problem;
 pub use reply::{Content, Reply};
 pub use request::Request;
 
 /// What a handler answers.
-pub type Result<T = Reply> = std::result::Result<T, Error>;
+pub type Result<T = Reply> = std::result::Result<T, Problem>;

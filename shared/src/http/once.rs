@@ -1,9 +1,10 @@
 //! Idempotency keys: the same request again changes nothing and answers what was answered first.
 
-use super::{Code, Error, Reply, Request, Result, meaning::Meaning};
+use super::{Reply, Request, Result, meaning::Meaning};
 use crate::{
     digest::{hex, sha256},
     model::{Scope, Time},
+    operations::Problem,
     store::{
         self, Key, Table, Write,
         idempotency::{self, Answered},
@@ -40,12 +41,12 @@ impl Once {
                 || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
         }) {
             let message = format!("must have 1 to {LONGEST_KEY} printable ASCII characters");
-            return Err(Error::field("Idempotency-Key", message));
+            return Err(Problem::field("Idempotency-Key", message));
         }
         let key = match (in_body, header) {
             (Some(field), Some(header)) if field != header => {
                 let message = "differs from the header Idempotency-Key";
-                return Err(Error::field("idempotency_key", message));
+                return Err(Problem::field("idempotency_key", message));
             }
             (field, header) => field.or(header),
         };
@@ -92,16 +93,7 @@ impl Once {
         if differing.is_empty() {
             return Ok(Answer { data: answered.data, replayed: true });
         }
-        let message = format!(
-            "this idempotency key came before with another request; these fields differ: {}",
-            differing.join(", ")
-        );
-        let error = Error::new(Code::IdempotencyKeyReused, message);
-        let fields = differing.into_iter().map(|field| super::FieldError {
-            field: field.to_owned(),
-            message: "differs from the first request with this key".to_owned(),
-        });
-        Err(Error { fields: fields.collect(), ..error })
+        Err(Problem::Repeated { differing: differing.into_iter().map(str::to_owned).collect() })
     }
 
     /// The write that remembers an answer, where the request has a key: for the effect's own commit.
@@ -122,7 +114,7 @@ impl Once {
         mut writes: Vec<Write>,
         data: String,
         now: Time,
-        taken: Code,
+        taken: Problem,
     ) -> Result<Answer> {
         writes.extend(self.write(&data, now));
         if writes.is_empty() {
@@ -130,9 +122,7 @@ impl Once {
         }
         match store.commit(writes).await {
             Ok(()) => Ok(Answer { data, replayed: false }),
-            Err(store::Error::Refused { .. }) => {
-                self.earlier(store).await?.ok_or_else(|| Error::of(taken))
-            }
+            Err(store::Error::Refused { .. }) => self.earlier(store).await?.ok_or(taken),
             Err(other) => Err(other.into()),
         }
     }
@@ -203,7 +193,8 @@ mod tests {
                 assert!(answer.replayed);
                 Vec::new()
             }
-            Err(error) => error.fields.into_iter().map(|field| field.field).collect(),
+            Err(Problem::Repeated { differing }) => differing,
+            Err(problem) => panic!("{problem:?}"),
         }
     }
 

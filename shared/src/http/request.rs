@@ -1,7 +1,8 @@
 //! One request, whatever the surface.
 
-use super::{Code, Error, Result, body::Fields, gateway::Event};
+use super::{Result, body::Fields, gateway::Event};
 use crate::model::id::Id;
+use crate::operations::{Problem, Resource};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::HashMap;
 
@@ -66,9 +67,9 @@ impl Request {
     /// An id in the path. What is no id is simply not found.
     ///
     /// # Errors
-    /// `missing`, when it is not a UUID.
-    pub fn id_in_path<K>(&self, name: &str, missing: Code) -> Result<Id<K>> {
-        self.path(name).parse().map_err(|_| Error::of(missing))
+    /// [`Problem::NotFound`], when it is not a UUID.
+    pub fn id_in_path<K>(&self, name: &str, missing: Resource) -> Result<Id<K>> {
+        self.path(name).parse().map_err(|_| Problem::NotFound(missing))
     }
 
     /// The query as fields.
@@ -101,10 +102,7 @@ impl Request {
             other if other.starts_with("application/") && other.ends_with("+json") => {
                 Ok(Media::Json)
             }
-            _ => Err(Error::new(
-                Code::UnsupportedMediaType,
-                "send the body as JSON with the header Content-Type: application/json",
-            )),
+            _ => Err(Problem::UnsupportedMediaType),
         }
     }
 
@@ -114,15 +112,13 @@ impl Request {
     /// 413 when it is larger than [`MOST_BYTES`]; 400 when it is not text.
     pub fn text(&self) -> Result<String> {
         let body = self.event.body.as_deref().unwrap_or_default();
-        let too_large = || {
-            Error::new(Code::BodyTooLarge, format!("the body may have at most {MOST_BYTES} bytes"))
-        };
+        let too_large = || Problem::BodyTooLarge { max_bytes: MOST_BYTES };
         if body.len() > MOST_BYTES * 2 {
             return Err(too_large());
         }
         let text = if self.event.is_base64_encoded {
             let bytes = STANDARD.decode(body).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            bytes.ok_or_else(|| Error::new(Code::InvalidJson, "the body is not UTF-8 text"))?
+            bytes.ok_or_else(|| Problem::InvalidJson("the body is not UTF-8 text".into()))?
         } else {
             body.to_owned()
         };
@@ -137,10 +133,7 @@ impl Request {
         let text = self.text()?;
         match self.media()? {
             Media::Json => Fields::from_json(&text),
-            Media::Form => Err(Error::new(
-                Code::UnsupportedMediaType,
-                "send the body as JSON with the header Content-Type: application/json",
-            )),
+            Media::Form => Err(Problem::UnsupportedMediaType),
         }
     }
 
@@ -157,6 +150,7 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operations::ProblemKind;
 
     fn request(json: &str) -> Request {
         Request::new(serde_json::from_str(json).unwrap())
@@ -184,7 +178,7 @@ mod tests {
             request(&format!(r#"{{"httpMethod":"POST","body":"{text}"}}"#)).text()
         };
         assert!(body(MOST_BYTES).is_ok());
-        assert_eq!(body(MOST_BYTES + 1).unwrap_err().code, Code::BodyTooLarge);
+        assert_eq!(body(MOST_BYTES + 1).unwrap_err().kind(), ProblemKind::BodyTooLarge);
     }
 
     #[test]

@@ -49,8 +49,12 @@ struct Line {
 }
 
 fn read(json: &str) -> std::result::Result<Order, Vec<(String, String)>> {
-    let read = Fields::from_json(json).unwrap().read();
-    read.map_err(|error| error.fields.into_iter().map(|f| (f.field, f.message)).collect())
+    let problem = match Fields::from_json(json).unwrap().read() {
+        Ok(order) => return Ok(order),
+        Err(problem) => problem,
+    };
+    let Problem::Invalid(fields) = problem else { panic!("{problem:?}") };
+    Err(fields.into_iter().map(|f| (f.field, f.message)).collect())
 }
 
 fn names(json: &str) -> Vec<String> {

@@ -1,14 +1,12 @@
 //! The page's own calls: their bodies and views.
 
 use crate::{
-    http::{
-        Error, FieldError,
-        field::{Field, Text, Whole},
-    },
+    http::field::{Field, Text, Whole},
     model::{
         Invalid, Time,
         payment_intent::{PaymentIntent, StatusName},
     },
+    operations::{FieldError, Problem},
     processor::simulator::{Card, CardProblem},
 };
 use derive::{Body, View};
@@ -136,7 +134,7 @@ impl TokenizeCard {
 
 /// What is wrong with a card, field by field.
 #[must_use]
-pub fn card_error(problems: &[CardProblem]) -> Error {
+pub fn card_error(problems: &[CardProblem]) -> Problem {
     let fields = problems.iter().map(|problem| {
         let (field, message) = match problem {
             CardProblem::Number => ("number", "check the card number"),
@@ -148,7 +146,7 @@ pub fn card_error(problems: &[CardProblem]) -> Error {
         };
         FieldError { field: field.to_owned(), message: message.to_owned() }
     });
-    Error::fields(fields.collect())
+    Problem::Invalid(fields.collect())
 }
 
 /// Where a payment stands at `now`.

@@ -2,14 +2,12 @@
 //! kept nor printed.
 
 use crate::{
-    http::{
-        Error, FieldError,
-        field::{Field, Text},
-    },
+    http::field::{Field, Text},
     model::{
         Invalid,
         bank::{AccountType, BankSummary, check_routing_number},
     },
+    operations::{FieldError, Problem},
     processor::simulator::bank_token::BankProblem,
 };
 use derive::View;
@@ -80,7 +78,7 @@ impl Field for AccountType {
 
 /// What the provider's tokeniser did not like.
 #[must_use]
-pub fn bank_error(problems: &[BankProblem]) -> Error {
+pub fn bank_error(problems: &[BankProblem]) -> Problem {
     let fields = problems.iter().map(|problem| {
         let (field, message) = match problem {
             BankProblem::RoutingNumber => ("routing_number", "is not a routing number"),
@@ -92,7 +90,7 @@ pub fn bank_error(problems: &[BankProblem]) -> Error {
         };
         FieldError { field: field.to_owned(), message: message.to_owned() }
     });
-    Error::fields(fields.collect())
+    Problem::Invalid(fields.collect())
 }
 
 /// A bank account.

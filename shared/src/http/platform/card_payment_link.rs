@@ -2,8 +2,7 @@
 
 use crate::{
     http::{
-        Code, Error, Result,
-        error::on,
+        Result,
         field::{Amount, Text, WebUrl, Whole, payable},
     },
     model::{
@@ -15,6 +14,7 @@ use crate::{
         payment_intent::{ChargingAccount, Link, LinkTerms, PaymentIntent, Status, Terms},
         tenant::Tenant,
     },
+    operations::{Problem, Resource, Unauthenticated, problem::on},
     store::{
         self, Consistency, Key, Table,
         idempotency::{self, Answered},
@@ -97,9 +97,9 @@ impl Remembered {
     /// # Errors
     /// 500 for what [`Remembered::of`] cannot have made.
     pub fn read(text: &str) -> Result<(PaymentIntentId, Time)> {
-        let remembered: Self = serde_json::from_str(text).map_err(Error::internal)?;
+        let remembered: Self = serde_json::from_str(text).map_err(Problem::internal)?;
         let id = remembered.payment_intent_id.parse();
-        let id = id.map_err(|_| Error::internal("a remembered answer names no payment"))?;
+        let id = id.map_err(|_| Problem::internal("a remembered answer names no payment"))?;
         Ok((id, Time::from_ms(remembered.expires_at_ms)))
     }
 }
@@ -167,7 +167,7 @@ impl CreateCardPaymentLink {
     pub async fn find(&self, store: &Table, scope: Scope, key: Option<&Key>) -> Result<Found> {
         match self.look(store, scope, key, Consistency::Eventual).await {
             Ok(found) => Ok(found),
-            Err(fault) if fault.code.status() >= 500 => Err(fault),
+            Err(problem) if problem.is_ours() => Err(problem),
             Err(_) => self.look(store, scope, key, Consistency::Strong).await,
         }
     }
@@ -192,13 +192,13 @@ impl CreateCardPaymentLink {
                 (customer, tenant, None)
             }
         };
-        let corrupt = |corrupt| Error::from(store::Error::Corrupt(corrupt));
+        let corrupt = |corrupt| Problem::from(store::Error::Corrupt(corrupt));
         if let Some(earlier) = earlier {
             return Ok(Found::Before(idempotency::from_item(&earlier).map_err(corrupt)?));
         }
-        let customer = customer.ok_or_else(|| Error::of(Code::UserNotFound))?;
+        let customer = customer.ok_or_else(|| Problem::NotFound(Resource::Customer))?;
         let customer = store::customer::from_item(scope, &customer).map_err(corrupt)?;
-        let tenant = tenant.ok_or_else(|| Error::of(Code::Unauthorized))?;
+        let tenant = tenant.ok_or_else(|| Problem::Unauthenticated(Unauthenticated::NoTenant))?;
         let tenant = store::tenant::from_item(scope, &tenant).map_err(corrupt)?;
         let account = customer.charging_account(self.card_processing_id)?.clone();
         tenant.allows(self.money()?).map_err(|invalid| on("amount", invalid))?;

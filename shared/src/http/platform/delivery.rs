@@ -2,7 +2,7 @@
 
 use crate::{
     http::{
-        Code, Error, Reply, Request, Result, cursor,
+        Reply, Request, Result, cursor,
         field::{Field, PageLimit, Text},
     },
     model::{
@@ -11,6 +11,7 @@ use crate::{
         event::EventType,
         id::{EventId, WebhookEndpointId},
     },
+    operations::{Problem, Resource},
     store::delivery::{DeliveryFilter, DeliveryKey, DeliveryPage},
 };
 use derive::{Body, View};
@@ -110,7 +111,7 @@ impl ListDeliveries {
         let kept = now.plus_days(-KEPT_DAYS - 1).max(scope.tenant.minted_at());
         let until = self.created_to.unwrap_or_else(|| now.plus_seconds(60));
         if self.created_from.is_some_and(|from| from > until) {
-            return Err(Error::field("created_to", "must not be before created_from"));
+            return Err(Problem::field("created_to", "must not be before created_from"));
         }
         Ok(DeliveryFilter {
             before: before.map(|(event, endpoint)| (Id::from_uuid(event), Id::from_uuid(endpoint))),
@@ -141,7 +142,7 @@ pub fn in_path(req: &Request) -> Result<DeliveryKey> {
     let parts = req.path("delivery_id").split_once('_').and_then(|(event, endpoint)| {
         Some((event.parse::<EventId>().ok()?, endpoint.parse::<WebhookEndpointId>().ok()?))
     });
-    parts.ok_or_else(|| Error::of(Code::DeliveryNotFound))
+    parts.ok_or_else(|| Problem::NotFound(Resource::Delivery))
 }
 
 /// One request to the receiver.

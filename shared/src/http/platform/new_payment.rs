@@ -2,9 +2,8 @@
 
 use crate::{
     http::{
-        Code, Error, FieldError, Reply, Request, Result,
+        Reply, Request, Result,
         body::Fields,
-        error::on,
         field::{Amount, Field, Text, Whole, payable},
         platform::payment,
     },
@@ -23,6 +22,7 @@ use crate::{
         route::{IntentType, Rail, Route},
         tenant::Tenant,
     },
+    operations::{FieldError, Problem, Resource, Unauthenticated, problem::on},
     store::{self, Consistency, Item, Key, Table, key},
 };
 use derive::Body;
@@ -219,44 +219,49 @@ impl CreatePayment {
             let earlier = store::intent::from_item(scope, &item).map_err(corrupt)?;
             return Ok(Found::Before(Box::new(earlier)));
         }
-        let tenant = items.parse(&key::tenant(scope), Code::Unauthorized, |item| {
-            store::tenant::from_item(scope, item)
-        })?;
+        let tenant = items.parse(
+            &key::tenant(scope),
+            Problem::Unauthenticated(Unauthenticated::NoTenant),
+            |item| store::tenant::from_item(scope, item),
+        )?;
         let customer = key::customer(scope, self.user_id);
-        let customer = items
-            .parse(&customer, Code::UserNotFound, |item| store::customer::from_item(scope, item))?;
+        let customer = items.parse(&customer, Problem::NotFound(Resource::Customer), |item| {
+            store::customer::from_item(scope, item)
+        })?;
         let mut accounts = BTreeMap::new();
         for id in wallets {
-            let account = items.parse(&key::account(scope, id), Code::WalletNotFound, |item| {
-                store::account::from_item(scope, item)
-            })?;
+            let account = items.parse(
+                &key::account(scope, id),
+                Problem::NotFound(Resource::Wallet),
+                |item| store::account::from_item(scope, item),
+            )?;
             accounts.insert(id, account);
         }
         let method = method.map(|key| {
-            items.parse(&key, Code::PaymentMethodNotFound, |item| {
+            items.parse(&key, Problem::NotFound(Resource::PaymentMethod), |item| {
                 store::payment_method::from_item(scope, item)
             })
         });
         let destination = destination.map(|key| {
-            items.parse(&key, Code::DestinationNotFound, |item| {
+            items.parse(&key, Problem::NotFound(Resource::Destination), |item| {
                 store::destination::from_item(scope, self.user_id, item)
             })
         });
         let payee_method = match self.pushes() {
             Some(PayeeAccount::Method(id)) => {
                 let found = store.bank_method(scope, id).await?;
-                Some(found.ok_or_else(|| Error::of(Code::PaymentMethodNotFound)))
+                Some(found.ok_or_else(|| Problem::NotFound(Resource::PaymentMethod)))
             }
             Some(PayeeAccount::Destination(_)) | None => None,
         };
         let owned = accounts.get(&AccountId::Wallet(self.wallet_id));
         if owned.and_then(|account| account.owner) != Some(customer.id) {
-            return Err(Error::of(Code::WalletNotFound));
+            return Err(Problem::NotFound(Resource::Wallet));
         }
         let routes = store::route::from_item(items.take(&key::routes(scope)).as_ref());
         let routes = routes.map_err(corrupt)?;
         let route = self.route().map(|id| routes.iter().find(|route| route.id == id));
-        let route = route.map(|route| route.ok_or_else(|| Error::of(Code::ProductNotFound)));
+        let route = route.map(|route| route.ok_or_else(|| Problem::NotFound(Resource::Route)));
         let route = route.transpose()?;
         let records = Records {
             method: method.transpose()?,
@@ -296,7 +301,7 @@ impl CreatePayment {
         }
         let way = route.map(|route| self.way(route, amount, &records, &mut note));
         if !problems.is_empty() {
-            return Err(Error::fields(problems));
+            return Err(Problem::Invalid(problems));
         }
         let now = id.minted_at();
         let held = self.hold == Some(true) && self.kind() == IntentType::Transfer;
@@ -393,26 +398,17 @@ impl CreatePayment {
     pub fn again(&self, earlier: &PaymentIntent) -> Result<Reply> {
         let differing = self.differing(self.money()?, earlier);
         if !differing.is_empty() {
-            let names: Vec<&str> = differing.iter().map(|error| error.field.as_str()).collect();
-            let message = format!(
-                "this idempotency key came before with another request; these fields differ: {}",
-                names.join(", ")
-            );
-            let error = Error::new(Code::IdempotencyKeyReused, message);
-            return Err(Error { fields: differing, ..error });
+            return Err(Problem::Repeated { differing });
         }
         match payment::first_view(earlier) {
             Some(view) => Ok(Reply::data(&view).header("idempotent-replayed", "true")),
-            None => {
-                let error = Error::of(Code::RequestInProgress);
-                Err(Error { retry_after_s: Some(1), ..error })
-            }
+            None => Err(Problem::InProgress { retry_after_s: 1 }),
         }
     }
 
     /// The fields in which this request differs from the one that made a payment. Fields that its
     /// type does not use never count.
-    fn differing(&self, amount: Money, earlier: &PaymentIntent) -> Vec<FieldError> {
+    fn differing(&self, amount: Money, earlier: &PaymentIntent) -> Vec<String> {
         let Some(terms) = earlier.wallet_terms() else { return Vec::new() };
         let payee = terms.push().map(|push| push.payee);
         let (destination, method) = split(payee);
@@ -437,11 +433,7 @@ impl CreatePayment {
             ("metadata", meaning(self.metadata.as_ref()) == meaning(earlier.metadata.as_ref())),
         ];
         let differing = same.into_iter().filter(|(_, same)| !same);
-        let fields = differing.map(|(field, _)| FieldError {
-            field: field.to_owned(),
-            message: "differs from the first request with this key".to_owned(),
-        });
-        fields.collect()
+        differing.map(|(field, _)| field.to_owned()).collect()
     }
 }
 
@@ -468,7 +460,7 @@ const fn noun(rail: Rail) -> &'static str {
     }
 }
 
-fn corrupt(corrupt: store::Corrupt) -> Error {
+fn corrupt(corrupt: store::Corrupt) -> Problem {
     store::Error::Corrupt(corrupt).into()
 }
 
@@ -492,10 +484,10 @@ impl Items {
     fn parse<T>(
         &self,
         key: &Key,
-        missing: Code,
+        missing: Problem,
         read: impl Fn(&Item) -> std::result::Result<T, store::Corrupt>,
     ) -> Result<T> {
-        let item = self.0.get(key).ok_or_else(|| Error::of(missing))?;
+        let item = self.0.get(key).ok_or(missing)?;
         read(item).map_err(corrupt)
     }
 }

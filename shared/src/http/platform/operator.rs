@@ -2,8 +2,7 @@
 
 use crate::{
     http::{
-        Error, Result,
-        error::on,
+        Result,
         field::{Field, Text},
         platform::route::{self, RouteInput},
         reply,
@@ -17,6 +16,7 @@ use crate::{
         origin::{MOST_ORIGINS, Origin},
         tenant::{LONGEST_NAME, Setup, Tenant},
     },
+    operations::{Problem, problem::on},
 };
 use derive::Body;
 use serde_json::{Value, json};
@@ -107,8 +107,8 @@ impl AuditLedger {
         match (self.tenant_id, self.mode) {
             (Some(tenant), Some(mode)) => Ok(Some(Scope { tenant, mode })),
             (None, None) => Ok(None),
-            (Some(_), None) => Err(Error::field("mode", "is required with tenant_id")),
-            (None, Some(_)) => Err(Error::field("tenant_id", "is required with mode")),
+            (Some(_), None) => Err(Problem::field("mode", "is required with tenant_id")),
+            (None, Some(_)) => Err(Problem::field("tenant_id", "is required with mode")),
         }
     }
 
@@ -199,7 +199,7 @@ impl Field for Purpose {
 pub fn bounded(origins: Vec<Origin>) -> Result<Vec<Origin>> {
     if origins.len() > MOST_ORIGINS {
         let message = format!("must have at most {MOST_ORIGINS} entries");
-        return Err(Error::field("allowed_origins", message));
+        return Err(Problem::field("allowed_origins", message));
     }
     Ok(origins)
 }

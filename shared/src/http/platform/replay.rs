@@ -2,8 +2,7 @@
 
 use crate::{
     http::{
-        Error, Result,
-        error::on,
+        Result,
         field::{Field, Text},
         reply,
     },
@@ -14,6 +13,8 @@ use crate::{
         replay::ReplayRange,
         webhook_endpoint::MOST_FILTERS,
     },
+    operations::Problem,
+    operations::problem::on,
 };
 use derive::{Body, View};
 use serde_json::{Value, json};
@@ -92,7 +93,7 @@ impl ReplayEvents {
             kinds: self.types.as_ref().map(|types| types.0.clone()).unwrap_or_default(),
             only_undelivered: self.only_undelivered == Some(true),
         };
-        range.check(now).map_err(|(field, invalid): (_, Invalid)| -> Error { on(field, invalid) })
+        range.check(now).map_err(|(field, invalid): (_, Invalid)| -> Problem { on(field, invalid) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     http::{
-        Error, FieldError, Result,
+        Result,
         field::{Field, Text},
         reply,
     },
@@ -11,6 +11,7 @@ use crate::{
         id::RouteId,
         route::{Limits, MOST_ROUTES, Rail, Route, Spendable, check},
     },
+    operations::{FieldError, Problem},
     processor::simulator,
 };
 use derive::Body;
@@ -145,7 +146,7 @@ pub fn routes(
     mut mint: impl FnMut() -> RouteId,
 ) -> Result<Vec<Route>> {
     if inputs.len() > MOST_ROUTES {
-        return Err(Error::field("routes", format!("must have at most {MOST_ROUTES} entries")));
+        return Err(Problem::field("routes", format!("must have at most {MOST_ROUTES} entries")));
     }
     let routes = inputs.into_iter().map(|input| Route {
         id: input.id.unwrap_or_else(&mut mint),
@@ -168,7 +169,7 @@ pub fn routes(
         .filter(|(_, route)| mode == Mode::Live && route.processor == simulator::NAME)
         .map(|(at, _)| on(at, "processor", "the simulator serves test mode only".to_owned()));
     let problems: Vec<FieldError> = broken.chain(simulated).collect();
-    if problems.is_empty() { Ok(routes) } else { Err(Error::fields(problems)) }
+    if problems.is_empty() { Ok(routes) } else { Err(Problem::Invalid(problems)) }
 }
 
 /// A route as operators see it: what they would send to keep it as it is.
@@ -198,6 +199,7 @@ pub fn operator_view(route: &Route) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::platform::problems;
     use crate::{
         http::{body::Fields, platform::operator::UpdateTenant},
         model::{
@@ -238,8 +240,8 @@ mod tests {
     }
 
     fn broken(mode: Mode, routes: &Value) -> Vec<String> {
-        let error = update(mode, routes).unwrap_err();
-        error.fields.into_iter().map(|problem| problem.field).collect()
+        let problem = update(mode, routes).unwrap_err();
+        problems::fields(&problem).into_iter().map(|problem| problem.field).collect()
     }
 
     fn good() -> Value {

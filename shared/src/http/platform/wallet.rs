@@ -2,7 +2,7 @@
 
 use crate::{
     http::{
-        Code, Error, Result,
+        Result,
         field::{PageLimit, Text},
         once::{Answer, Once},
         platform::page::{Asked, Page},
@@ -14,6 +14,7 @@ use crate::{
         ledger::{Account, Balance, Entry},
         wallet::{Change, LONGEST_NAME, MOST_WALLETS, Refusal, Wallet, Wallets},
     },
+    operations::{Problem, Resource, Unique},
     store::{self, Consistency, Table, account, list::Listing, registry},
 };
 use derive::{Body, View};
@@ -121,11 +122,11 @@ pub struct WalletEntryView {
     pub created_at: String,
 }
 
-impl From<Refusal> for Error {
+impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NameTaken => Self::of(Code::WalletNameTaken),
-            Refusal::Unknown => Self::of(Code::WalletNotFound),
+            Refusal::NameTaken => Self::Taken(Unique::WalletName),
+            Refusal::Unknown => Self::NotFound(Resource::Wallet),
             Refusal::TooMany => {
                 Self::field("user_id", format!("has {MOST_WALLETS} wallets already"))
             }
@@ -174,12 +175,12 @@ impl CreateWallet {
                 registry::insert(scope, account.id),
             ];
             let data = reply::json(&view(self.user_id, wallet, &account));
-            match once.commit(store, writes, data, now, Code::Conflict).await {
-                Err(error) if error.code == Code::Conflict => {}
+            match once.commit(store, writes, data, now, Problem::Conflict).await {
+                Err(Problem::Conflict) => {}
                 other => return other,
             }
         }
-        Err(Error::of(Code::Conflict))
+        Err(Problem::Conflict)
     }
 }
 
@@ -201,7 +202,7 @@ pub async fn find(
     id: WalletId,
     now: Time,
 ) -> Result<(Wallets, Account)> {
-    let missing = || Error::of(Code::WalletNotFound);
+    let missing = || Problem::NotFound(Resource::Wallet);
     let account = store.wallet_at(scope, id, now).await?.ok_or_else(missing)?;
     let owner = account.owner.ok_or_else(missing)?;
     let wallets = store.wallets(scope, owner, Consistency::Strong).await?;

@@ -2,7 +2,7 @@
 
 use crate::{
     http::{
-        Error, Result,
+        Result,
         field::{Field, Text, Whole},
         reply,
     },
@@ -18,6 +18,7 @@ use crate::{
             SigningSecret, WebhookEndpoint,
         },
     },
+    operations::Problem,
     webhook::signature,
 };
 use derive::{Body, View};
@@ -254,7 +255,7 @@ impl PutWebhookEndpoint {
         match (&self.secret, known) {
             (Some(_), Some(_)) => {
                 let message = "is given when the endpoint is first set up; rotate it instead";
-                Err(Error::field("secret", message))
+                Err(Problem::field("secret", message))
             }
             _ => Ok(()),
         }
@@ -346,7 +347,7 @@ impl RotateWebhookSecret {
         let overlap_s = self.overlap_seconds.map_or(OVERLAP_S, |seconds| seconds.0);
         known.rotated(secret, overlap_s, now).ok_or_else(|| {
             let message = format!("{MOST_SECRETS} secrets sign already: wait for one to end, or 0");
-            Error::field("overlap_seconds", message)
+            Problem::field("overlap_seconds", message)
         })
     }
 }
@@ -384,7 +385,7 @@ impl Remembered {
     /// # Errors
     /// 500 for what [`Remembered::of`] cannot have made.
     pub fn read(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(Error::internal)
+        serde_json::from_str(text).map_err(Problem::internal)
     }
 
     /// The answer with its secret.
