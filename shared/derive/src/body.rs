@@ -19,11 +19,8 @@ pub fn expand(declaration: &Declaration<'_>) -> TokenStream {
         impl crate::http::body::Body for #ident {
             #read
 
-            fn schema() -> ::serde_json::Value {
-                #[allow(unused_mut, reason = "a body may have no fields")]
-                let mut object = crate::http::view::Object::default();
+            fn describe(object: &mut crate::http::view::Object) {
                 #(#schema)*
-                object.closed()
             }
 
             fn meaning(&self) -> crate::http::meaning::Meaning {

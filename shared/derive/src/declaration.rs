@@ -193,10 +193,8 @@ fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.first()? {
-        GenericArgument::Type(inner) => Some(inner),
-        _ => None,
-    }
+    let GenericArgument::Type(inner) = arguments.args.first()? else { return None };
+    Some(inner)
 }
 
 fn camel_case(name: &str) -> String {

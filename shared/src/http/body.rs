@@ -4,7 +4,7 @@ mod member;
 
 pub use member::{Member, meaning_of_list, schema_of_objects};
 
-use super::{Result, field::Field, meaning::Meaning};
+use super::{Result, field::Field, meaning::Meaning, view::Object};
 use crate::model::Invalid;
 use crate::operations::{FieldError, Problem};
 use serde::{
@@ -32,8 +32,16 @@ pub trait Body: Sized {
     /// Reads every field, noting what is wrong; `None` when a required one is unusable.
     fn read(fields: &mut Fields) -> Option<Self>;
 
+    /// Adds its fields to the schema of an object.
+    fn describe(object: &mut Object);
+
     /// Its JSON schema.
-    fn schema() -> serde_json::Value;
+    #[must_use]
+    fn schema() -> serde_json::Value {
+        let mut object = Object::default();
+        Self::describe(&mut object);
+        object.closed()
+    }
 
     /// What it means, however it was written. The idempotency key is no part of it.
     fn meaning(&self) -> Meaning;

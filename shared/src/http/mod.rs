@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod platform;
 pub mod reply;
 pub mod request;
+pub mod route;
 pub mod view;
 
 use crate::operations::Problem;

@@ -14,13 +14,23 @@ pub trait Described {
 /// Builds the schema of an object.
 #[derive(Default)]
 pub struct Object {
+    without_nulls: bool,
     properties: Map<String, Value>,
     required: Vec<Value>,
 }
 
 impl Object {
-    /// Adds a property with its description.
+    /// An object whose properties are never null, such as a query.
+    #[must_use]
+    pub fn without_nulls() -> Self {
+        Self { without_nulls: true, ..Self::default() }
+    }
+
+    /// Adds a property with its description. What need not be there may also be null.
     pub fn add(&mut self, name: &str, doc: &str, mut schema: Value, required: bool) {
+        if !required && !self.without_nulls {
+            schema = nullable(schema);
+        }
         if let Some(object) = schema.as_object_mut() {
             object.insert("description".to_owned(), doc.trim().into());
         }
@@ -97,18 +107,23 @@ impl Described for Box<RawValue> {
 
 impl<T: Described> Described for Option<T> {
     fn schema() -> Value {
-        let mut schema = T::schema();
-        let Some(object) = schema.as_object_mut() else {
-            return schema;
-        };
-        match object.get("type").cloned() {
-            Some(Value::String(name)) => {
-                object.insert("type".to_owned(), json!([name, "null"]));
-                schema
-            }
-            _ => json!({"oneOf": [schema, {"type": "null"}]}),
-        }
+        nullable(T::schema())
     }
+}
+
+/// The schema of what may also be null.
+fn nullable(mut schema: Value) -> Value {
+    let Some(object) = schema.as_object_mut() else {
+        return schema;
+    };
+    let Some(Value::String(name)) = object.get("type").cloned() else {
+        return json!({"oneOf": [schema, {"type": "null"}]});
+    };
+    object.insert("type".to_owned(), json!([name, "null"]));
+    if let Some(Value::Array(values)) = object.get_mut("enum") {
+        values.push(Value::Null);
+    }
+    schema
 }
 
 impl<T: Described> Described for BTreeMap<String, T> {

@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod problems;
+pub mod routes;
 pub mod view;
 
 use super::{Content, Reply};

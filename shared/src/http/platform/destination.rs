@@ -11,6 +11,7 @@ use crate::{
             page::{Asked, Page},
             payment_method::LONGEST_HOLDER,
         },
+        view::Object,
     },
     model::{
         Invalid, Scope, Time,
@@ -123,8 +124,8 @@ impl Body for CreateDestination {
         Some(Self { place, label, idempotency_key, meaning })
     }
 
-    fn schema() -> Value {
-        DestinationForm::schema()
+    fn describe(object: &mut Object) {
+        DestinationForm::describe(object);
     }
 
     fn meaning(&self) -> Meaning {

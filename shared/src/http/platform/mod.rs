@@ -17,6 +17,7 @@ pub mod problems;
 pub mod product;
 pub mod replay;
 pub mod route;
+pub mod routes;
 pub mod user;
 pub mod wallet;
 pub mod webhook_endpoint;

@@ -12,6 +12,7 @@ use crate::{
             page::{Asked, Page},
             payment::CardView,
         },
+        view::Object,
     },
     model::{
         Currency, Id, Scope, Time,
@@ -23,7 +24,6 @@ use crate::{
     processor::simulator::bank_token::BankAccount,
 };
 use derive::{Body, View};
-use serde_json::Value;
 
 /// Longest name of an account's holder.
 pub const LONGEST_HOLDER: usize = 100;
@@ -61,8 +61,8 @@ impl Body for CreateBankPaymentMethod {
         Some(Self(form))
     }
 
-    fn schema() -> Value {
-        BankAccountForm::schema()
+    fn describe(object: &mut Object) {
+        BankAccountForm::describe(object);
     }
 
     fn meaning(&self) -> Meaning {
