@@ -10,8 +10,9 @@ pub mod cursor;
 pub mod field;
 pub mod gateway;
 pub mod hosted;
+pub mod idempotency;
 pub mod link_token;
-pub mod once;
+
 pub mod openapi;
 pub mod platform;
 pub mod reply;

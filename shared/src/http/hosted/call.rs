@@ -6,7 +6,7 @@ use crate::{
         Invalid, Time,
         payment_intent::{PaymentIntent, StatusName},
     },
-    operations::{FieldError, Problem},
+    operations::{FieldError, Problem, checkout::Submit},
     processor::simulator::{Card, CardProblem},
     request, view,
 };
@@ -112,6 +112,15 @@ impl Field for Cvc {
 
     fn schema() -> Value {
         json!({"type": "string", "minLength": 1, "maxLength": 10})
+    }
+}
+
+impl SubmitPayment {
+    /// The submit that is asked for, of the link with this token.
+    #[must_use]
+    pub fn command(self, link_token: &str) -> Submit<'_> {
+        let (card_token, save_card) = (self.card_token.0, self.save_card == Some(true));
+        Submit { link_token, card_token, save_card }
     }
 }
 
