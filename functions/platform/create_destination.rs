@@ -6,13 +6,11 @@
 use shared::app::context::Vaults;
 use shared::app::{Exit, clock, serve};
 use shared::http::body::Body;
-use shared::http::once::Once;
 use shared::http::platform::destination::{CreateDestination, PayeeOf, view};
-use shared::http::{Request, Result, reply};
+use shared::http::{Request, Result, reply::json};
 use shared::model::id::PayeeId;
 use shared::operations::problem::on;
-use shared::operations::{Problem, Resource};
-use shared::store::{Consistency, destination};
+use shared::operations::{Idempotency, destinations};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, create_destination)
@@ -30,13 +28,10 @@ async fn create_destination(app: &'static Vaults, req: Request) -> Result {
     let meaning = body.meaning().with("account_number", kind.fingerprint());
     let meaning = meaning.with("user_id", of.user_id.to_string());
     let meaning = meaning.with("payee_id", payee.to_string());
-    let once = Once::of(&req, &meaning, caller.scope, "create-destination", body.key())?;
-    if let Some(answer) = once.earlier(&app.store).await? {
-        return Ok(answer.reply());
-    }
-    let user = app.store.customer(caller.scope, of.user_id, Consistency::Eventual).await?;
-    let user = user.ok_or_else(|| Problem::NotFound(Resource::Customer))?.id;
-    let new = body.destination(clock::new_id(), (caller.scope, user, payee), kind);
-    let (writes, data) = (vec![destination::insert(&new)], reply::json(&view(&new)));
-    Ok(once.commit(&app.store, writes, data, app.now(), Problem::Conflict).await?.reply())
+    let operation = "create-destination";
+    let idempotency = Idempotency::of(&req, &meaning, caller.scope, operation, body.key())?;
+    let new = body.destination(clock::new_id(), (caller.scope, of.user_id, payee), kind);
+    let shown = |destination: &_| json(&view(destination));
+    let remember = idempotency.remember(&shown);
+    Ok(destinations::create(&app.store, &new, remember, app.now()).await?.reply())
 }

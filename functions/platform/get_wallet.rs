@@ -4,9 +4,9 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
-use shared::http::platform::wallet::{find, view};
+use shared::http::platform::wallet::open_view;
 use shared::http::{Reply, Request, Result};
-use shared::operations::{Problem, Resource};
+use shared::operations::{Resource, wallets};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, get_wallet)
@@ -15,7 +15,6 @@ fn main() -> Exit {
 async fn get_wallet(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "wallets:read").await?;
     let id = req.id_in_path("wallet_id", Resource::Wallet)?;
-    let (wallets, account) = find(&app.store, caller.scope, id, app.now()).await?;
-    let wallet = wallets.find(id).ok_or_else(|| Problem::NotFound(Resource::Wallet))?;
-    Ok(Reply::data(&view(wallets.customer, wallet, &account)))
+    let wallet = wallets::find(&app.store, caller.scope, id, app.now()).await?;
+    Ok(Reply::data(&open_view(&wallet)))
 }

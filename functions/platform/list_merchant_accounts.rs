@@ -7,8 +7,7 @@ use shared::app::{Exit, serve};
 use shared::http::platform::merchant_account::views;
 use shared::http::{Reply, Request, Result};
 use shared::model::customer::MOST_MERCHANT_ACCOUNTS;
-use shared::operations::{Problem, Resource};
-use shared::store::Consistency;
+use shared::operations::{Resource, customers};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, list_merchant_accounts)
@@ -17,7 +16,6 @@ fn main() -> Exit {
 async fn list_merchant_accounts(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "users:read").await?;
     let id = req.id_in_path("user_id", Resource::Customer)?;
-    let user = app.store.customer(caller.scope, id, Consistency::Strong).await?;
-    let user = user.ok_or_else(|| Problem::NotFound(Resource::Customer))?;
-    Ok(Reply::list(&views(&user), MOST_MERCHANT_ACCOUNTS.try_into().unwrap_or(u32::MAX), None))
+    let customer = customers::find(&app.store, caller.scope, id).await?;
+    Ok(Reply::list(&views(&customer), MOST_MERCHANT_ACCOUNTS.try_into().unwrap_or(u32::MAX), None))
 }

@@ -4,12 +4,12 @@
 //! `payment_not_held`, `hold_expired`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, payments, serve};
+use shared::app::{Exit, clock, serve};
 use shared::http::body::Body;
-use shared::http::once::Once;
+use shared::http::platform::payment::view;
 use shared::http::platform::payment_step::ReleasePayment;
-use shared::http::{Request, Result};
-use shared::operations::Resource;
+use shared::http::{Request, Result, reply::json};
+use shared::operations::{Idempotency, Resource, payment_steps};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, release_payment)
@@ -21,8 +21,11 @@ async fn release_payment(app: &'static Api, req: Request) -> Result {
     let mut fields = req.fields_if_any()?;
     let body: ReleasePayment = fields.read()?;
     let meaning = body.meaning().with("payment_intent_id", id.to_string());
-    let once = Once::of(&req, &meaning, caller.scope, "release-payment", body.key())?;
+    let idempotency = Idempotency::of(&req, &meaning, caller.scope, "release-payment", body.key())?;
     let payment = (caller.scope, id);
-    let decide = |payment: &_, _, now| body.decide(payment, now);
-    Ok(payments::once(&app.store, payment, &once, decide, &clock::now).await?.reply())
+    let shown = |payment: &_| json(&view(payment, clock::now()));
+    let remember = idempotency.remember(&shown);
+    let step = body.command();
+    let taken = payment_steps::take(&app.store, payment, &step, remember, &clock::now);
+    Ok(taken.await?.reply())
 }

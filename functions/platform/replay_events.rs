@@ -6,10 +6,9 @@
 use shared::app::context::Api;
 use shared::app::{Exit, clock, replay, serve};
 use shared::http::body::Body;
-use shared::http::once::Once;
 use shared::http::platform::replay::ReplayEvents;
 use shared::http::{Request, Result, reply};
-use shared::operations::{Problem, Resource, StateRefusal};
+use shared::operations::{Commit, Idempotency, Problem, Resource, StateRefusal};
 use shared::store;
 
 fn main() -> Exit {
@@ -21,7 +20,7 @@ async fn replay_events(app: &'static Api, req: Request) -> Result {
     let mut fields = req.fields()?;
     let body: ReplayEvents = fields.read()?;
     let range = body.range(app.now())?;
-    let once = Once::of(&req, &body.meaning(), caller.scope, "replay-events", body.key())?;
+    let once = Idempotency::of(&req, &body.meaning(), caller.scope, "replay-events", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }
@@ -35,7 +34,9 @@ async fn replay_events(app: &'static Api, req: Request) -> Result {
         return Ok(shared::http::Reply::data(&counts.view(None)));
     }
     let replay = replay::begin(&endpoint, range, clock::new_id(), app.now());
-    let (writes, data) =
-        (vec![store::replay::insert(&replay)], reply::json(&counts.view(Some(replay.id))));
-    Ok(once.commit(&app.store, writes, data, app.now(), Problem::Conflict).await?.reply())
+    let (writes, data) = (
+        Commit::new().write(store::replay::insert(&replay), Problem::Conflict),
+        reply::json(&counts.view(Some(replay.id))),
+    );
+    Ok(once.commit(&app.store, writes, data, app.now()).await?.reply())
 }

@@ -6,10 +6,9 @@
 use shared::app::context::Resender;
 use shared::app::{Exit, resend, serve};
 use shared::http::body::Body;
-use shared::http::once::Once;
 use shared::http::platform::delivery::{RetryDelivery, in_path, view};
 use shared::http::{Request, Result, reply};
-use shared::operations::{Problem, Resource};
+use shared::operations::{Commit, Idempotency, Problem, Resource};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, retry_delivery)
@@ -21,7 +20,7 @@ async fn retry_delivery(app: &'static Resender, req: Request) -> Result {
     let body: RetryDelivery = fields.read()?;
     let of = in_path(&req)?;
     let meaning = body.meaning().with("delivery_id", format!("{}_{}", of.0, of.1));
-    let once = Once::of(&req, &meaning, caller.scope, "retry-delivery", body.key())?;
+    let once = Idempotency::of(&req, &meaning, caller.scope, "retry-delivery", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }
@@ -30,8 +29,9 @@ async fn retry_delivery(app: &'static Resender, req: Request) -> Result {
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
     resend::check(endpoint.as_ref(), of)?;
     let (next, writes) = resend::retry(&delivery, app.now());
+    let writes = Commit::new().all(writes, &Problem::Conflict);
     let data = reply::json(&view(&next));
-    let answer = once.commit(&app.store, writes, data, app.now(), Problem::Conflict).await?;
+    let answer = once.commit(&app.store, writes, data, app.now()).await?;
     resend::wake(&app.queue, &delivery).await?;
     Ok(answer.reply())
 }

@@ -5,12 +5,12 @@
 //! `payment_not_in_review`, `insufficient_funds` (it goes on waiting then).
 
 use shared::app::context::Vaults;
-use shared::app::{Exit, clock, payments, serve};
+use shared::app::{Exit, clock, serve};
 use shared::http::body::Body;
-use shared::http::once::Once;
+use shared::http::platform::payment::view;
 use shared::http::platform::payment_step::ReviewPayment;
-use shared::http::{Request, Result};
-use shared::operations::Resource;
+use shared::http::{Request, Result, reply::json};
+use shared::operations::{Idempotency, Resource, payment_steps, wallet_payments};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, review_payment)
@@ -22,11 +22,14 @@ async fn review_payment(app: &'static Vaults, req: Request) -> Result {
     let mut fields = req.fields()?;
     let body: ReviewPayment = fields.read()?;
     let meaning = body.meaning().with("payment_intent_id", id.to_string());
-    let once = Once::of(&req, &meaning, caller.scope, "review-payment", body.key())?;
+    let idempotency = Idempotency::of(&req, &meaning, caller.scope, "review-payment", body.key())?;
     let payment = (caller.scope, id);
-    let decide = |payment: &_, _, now| body.decide(payment, now);
-    let answer = payments::once(&app.store, payment, &once, decide, &clock::now).await?;
+    let shown = |payment: &_| json(&view(payment, clock::now()));
+    let remember = idempotency.remember(&shown);
+    let step = body.command();
+    let taken = payment_steps::take(&app.store, payment, &step, remember, &clock::now);
+    let answer = taken.await?;
     let provider = app.provider().await?;
-    payments::go_on(&app.store, &provider, payment, &clock::now).await?;
+    wallet_payments::go_on(&app.store, &provider, payment, &clock::now).await?;
     Ok(answer.reply())
 }

@@ -6,11 +6,10 @@
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::body::Body;
-use shared::http::once::Once;
 use shared::http::platform::webhook_endpoint::{SendTestEvent, TestEventView};
 use shared::http::{Request, Result, reply};
 use shared::model::event::EventType;
-use shared::operations::{Problem, Resource, StateRefusal};
+use shared::operations::{Commit, Idempotency, Problem, Resource, StateRefusal};
 use shared::store::webhook_endpoint;
 
 fn main() -> Exit {
@@ -21,7 +20,7 @@ async fn send_test_event(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
     let mut fields = req.fields_if_any()?;
     let body: SendTestEvent = fields.read()?;
-    let once = Once::of(&req, &body.meaning(), caller.scope, "send-test-event", body.key())?;
+    let once = Idempotency::of(&req, &body.meaning(), caller.scope, "send-test-event", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }
@@ -32,6 +31,7 @@ async fn send_test_event(app: &'static Api, req: Request) -> Result {
     }
     let next = endpoint.with_test_event(app.now());
     let view = TestEventView { event: EventType::WebhookTest.as_str(), url: endpoint.url };
-    let (writes, data) = (vec![webhook_endpoint::put(&next)], reply::json(&view));
-    Ok(once.commit(&app.store, writes, data, app.now(), Problem::Conflict).await?.reply())
+    let (writes, data) =
+        (Commit::new().write(webhook_endpoint::put(&next), Problem::Conflict), reply::json(&view));
+    Ok(once.commit(&app.store, writes, data, app.now()).await?.reply())
 }

@@ -4,10 +4,9 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
-use shared::http::platform::wallet::{UpdateWallet, find, view};
+use shared::http::platform::wallet::{UpdateWallet, open_view};
 use shared::http::{Reply, Request, Result};
-use shared::operations::{Problem, Resource};
-use shared::store::wallet;
+use shared::operations::{Resource, wallets};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, update_wallet)
@@ -17,11 +16,7 @@ async fn update_wallet(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "wallets:write").await?;
     let body: UpdateWallet = req.fields()?.read()?;
     let id = req.id_in_path("wallet_id", Resource::Wallet)?;
-    let (known, account) = find(&app.store, caller.scope, id, app.now()).await?;
-    let next = known.changed(id, body.change())?;
-    if next != known {
-        app.store.commit(vec![wallet::put(&next)]).await?;
-    }
-    let wallet = next.find(id).ok_or_else(|| Problem::NotFound(Resource::Wallet))?;
-    Ok(Reply::data(&view(next.customer, wallet, &account)))
+    let change = body.change();
+    let wallet = wallets::update(&app.store, caller.scope, id, change, app.now()).await?;
+    Ok(Reply::data(&open_view(&wallet)))
 }

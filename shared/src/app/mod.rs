@@ -5,7 +5,6 @@
 
 pub mod audit;
 pub mod aws;
-pub mod checkout;
 pub mod clock;
 pub mod config;
 pub mod context;
@@ -15,7 +14,6 @@ pub mod fan_out;
 pub mod jwt;
 pub mod keys;
 pub mod log;
-pub mod payments;
 pub mod provision;
 pub mod publish;
 pub mod redeliver;
@@ -25,7 +23,6 @@ pub mod resend;
 pub mod runtime;
 pub mod seal;
 pub mod serve;
-pub mod sweep;
 pub mod verifier;
 pub mod work;
 

@@ -24,7 +24,7 @@ impl Meaning {
     }
 
     /// Every field that means something, with its text.
-    pub fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (*name, text.as_str()))
     }
 

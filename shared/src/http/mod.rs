@@ -6,13 +6,12 @@
 
 pub mod body;
 pub mod cursor;
-
 pub mod field;
 pub mod gateway;
 pub mod hosted;
+pub mod idempotency;
 pub mod link_token;
 pub mod meaning;
-pub mod once;
 pub mod openapi;
 pub mod platform;
 pub mod reply;

@@ -7,6 +7,7 @@ use crate::{
         customer::NoMerchantAccount,
         ledger,
         payment_intent::{self, wallet},
+        wallet as wallets,
     },
     store,
 };
@@ -284,6 +285,16 @@ impl Problem {
     }
 }
 
+/// For logs; callers read what their surface's table says.
+impl Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.cause() {
+            Some(cause) => f.write_str(&cause.text),
+            None => write!(f, "{:?}", self.kind()),
+        }
+    }
+}
+
 impl From<store::Error> for Problem {
     #[track_caller]
     fn from(error: store::Error) -> Self {
@@ -346,6 +357,22 @@ impl From<ledger::Refusal> for Problem {
                 Self::field("amount", "makes a balance larger than any that can be kept")
             }
             ledger::Refusal::NoAccount(_) => Self::NotFound(Resource::Wallet),
+        }
+    }
+}
+
+impl From<wallets::Refusal> for Problem {
+    fn from(refusal: wallets::Refusal) -> Self {
+        use wallets::Refusal;
+        match refusal {
+            Refusal::NameTaken => Self::Taken(Unique::WalletName),
+            Refusal::Unknown => Self::NotFound(Resource::Wallet),
+            Refusal::TooMany => {
+                Self::field("user_id", format!("has {} wallets already", wallets::MOST_WALLETS))
+            }
+            Refusal::StaysPrimary => {
+                Self::field("primary", "stays true until another wallet is made primary")
+            }
         }
     }
 }

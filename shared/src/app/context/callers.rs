@@ -12,7 +12,6 @@ use crate::{
     http::{
         Request, Result,
         link_token::{self, NumberedKey},
-        once::Answer,
         platform::webhook_endpoint::Remembered,
     },
     model::{
@@ -21,7 +20,7 @@ use crate::{
         key_ring::Purpose,
         webhook_endpoint::{SigningPair, SigningSecret},
     },
-    operations::{Problem, problem::on},
+    operations::{IdempotentAnswer, Problem, problem::on},
     queue::sqs::Queue,
     store::{Meter, Table},
     webhook::{egress::Network, sender, signature},
@@ -217,7 +216,7 @@ impl Endpoints {
     ///
     /// # Errors
     /// The webhook key cannot be opened.
-    pub async fn reveal(&self, answer: &Answer) -> Result<Value> {
+    pub async fn reveal(&self, answer: &IdempotentAnswer) -> Result<Value> {
         let remembered = Remembered::read(&answer.data)?;
         let secret = match &remembered.sealed {
             Some(sealed) => self.open(&remembered.id, sealed).await?,

@@ -6,7 +6,7 @@ use crate::{
         Invalid, Time,
         payment_intent::{PaymentIntent, StatusName},
     },
-    operations::{FieldError, Problem},
+    operations::{FieldError, Problem, checkout::Submit},
     processor::simulator::{Card, CardProblem},
 };
 use derive::{Body, View};
@@ -116,6 +116,15 @@ impl Field for Cvc {
 
     fn meaning(&self) -> String {
         self.0.clone()
+    }
+}
+
+impl SubmitPayment {
+    /// The submit that is asked for, of the link with this token.
+    #[must_use]
+    pub fn command(self, link_token: &str) -> Submit<'_> {
+        let (card_token, save_card) = (self.card_token.0, self.save_card == Some(true));
+        Submit { link_token, card_token, save_card }
     }
 }
 

@@ -13,14 +13,13 @@ use crate::{
             CustomerId, DestinationId, MerchantAccountId, PaymentIntentId, PaymentMethodId,
             RouteId, WalletId,
         },
-        ledger::AccountId,
         payment_intent::{
             LinkTerms, PaymentIntent, Status, StatusName, Terms, WalletTerms,
             wallet::{Hold, PayeeAccount},
         },
         route::IntentType,
     },
-    store::{Table, intent::IntentFilter},
+    store::intent::IntentFilter,
 };
 use derive::{Body, View};
 use serde_json::{Value, json, value::RawValue};
@@ -129,20 +128,9 @@ impl ListPayments {
         Page::of(scope, asked, now)
     }
 
-    /// Where to look: a wallet's payments stand among those of its owner. `None` when there is no
-    /// such wallet, and so nothing to find.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
-    pub async fn reach(&self, store: &Table, scope: Scope) -> Result<Option<IntentFilter>> {
-        let Some(wallet) = self.wallet_id.filter(|_| self.user_id.is_none()) else {
-            return Ok(Some(self.filter(None)));
-        };
-        let account = store.account(scope, AccountId::Wallet(wallet)).await?;
-        Ok(account.and_then(|account| account.owner).map(|owner| self.filter(Some(owner))))
-    }
-
-    fn filter(&self, owner: Option<CustomerId>) -> IntentFilter {
+    /// Which payments are asked for.
+    #[must_use]
+    pub fn filter(&self) -> IntentFilter {
         let statuses: Option<&'static [StatusName]> = self.status.map(|status| match status.0 {
             StatusName::Pending => &[StatusName::Pending][..],
             StatusName::PendingReview => &[StatusName::PendingReview],
@@ -157,7 +145,7 @@ impl ListPayments {
             StatusName::Canceled => &[StatusName::Canceled],
         });
         IntentFilter {
-            customer: self.user_id.or(owner),
+            customer: self.user_id,
             wallet: self.wallet_id,
             statuses,
             kind: self.intent_type.map(|kind| kind.0),

@@ -1,7 +1,6 @@
 //! Payment methods: cards and bank accounts that a user saved.
 
 use crate::{
-    digest::sha256,
     http::{
         Result,
         body::{Body, Fields},
@@ -15,8 +14,8 @@ use crate::{
         view::Object,
     },
     model::{
-        Currency, Id, Scope, Time,
-        bank::{AccountType, Vaulted},
+        Currency, Scope, Time,
+        bank::AccountType,
         card::CardSummary,
         id::{CustomerId, PaymentMethodId},
         payment_method::{MethodDetail, PaymentMethod},
@@ -114,17 +113,6 @@ impl CreateBankPaymentMethod {
             account_type: self.0.account_type,
             holder_name: self.0.account_holder_name.0.clone(),
         }
-    }
-
-    /// The payment method to save. Its id is derived from user and account, so that saving the
-    /// same account twice keeps one.
-    #[must_use]
-    pub fn method(&self, scope: Scope, vaulted: Vaulted, now: Time) -> PaymentMethod {
-        let user = self.user();
-        let text = format!("{user}#{}", vaulted.summary.fingerprint);
-        let id: PaymentMethodId = Id::derive(user.minted_at(), sha256(&text));
-        let vault = (vaulted.processor, vaulted.token);
-        PaymentMethod::bank(id, (scope, user), vaulted.summary, vault, now)
     }
 }
 

@@ -49,6 +49,12 @@ impl ListUsers {
 }
 
 impl CreateUser {
+    /// The customer that is asked for.
+    #[must_use]
+    pub fn command(self, id: CustomerId, scope: Scope) -> Customer {
+        Customer::new(id, scope, self.name.0, self.email.0)
+    }
+
     /// The idempotency key in the body.
     #[must_use]
     pub fn key(&self) -> Option<&str> {

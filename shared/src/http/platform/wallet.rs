@@ -4,25 +4,17 @@ use crate::{
     http::{
         Result,
         field::{PageLimit, Text},
-        once::{Answer, Once},
         platform::page::{Asked, Page},
-        reply,
     },
     model::{
         Currency, Money, Scope, Time,
         id::{CustomerId, PaymentIntentId, WalletId},
         ledger::{Account, Balance, Entry},
-        wallet::{Change, LONGEST_NAME, MOST_WALLETS, Refusal, Wallet, Wallets},
+        wallet::{Change, LONGEST_NAME, Wallet},
     },
-    operations::{Problem, Resource, Unique},
-    store::{self, Consistency, Table, account, list::Listing, registry},
+    operations::wallets::{NewWallet, OpenWallet},
 };
 use derive::{Body, View};
-use futures_util::future::try_join_all;
-use uuid::Uuid;
-
-/// Tries to add a wallet while others are added to the same user.
-const MOST_TRIES: u32 = 4;
 
 /// A new wallet.
 #[derive(Body)]
@@ -122,21 +114,6 @@ pub struct WalletEntryView {
     pub created_at: String,
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::NameTaken => Self::Taken(Unique::WalletName),
-            Refusal::Unknown => Self::NotFound(Resource::Wallet),
-            Refusal::TooMany => {
-                Self::field("user_id", format!("has {MOST_WALLETS} wallets already"))
-            }
-            Refusal::StaysPrimary => {
-                Self::field("primary", "stays true until another wallet is made primary")
-            }
-        }
-    }
-}
-
 impl CreateWallet {
     /// The idempotency key in the body.
     #[must_use]
@@ -144,43 +121,16 @@ impl CreateWallet {
         self.idempotency_key.as_ref().map(|key| key.0.as_str())
     }
 
-    /// Makes the wallet: its account, its place in the user's record, and its line in the register
-    /// of accounts, all or none. Others that are made for the same user at this moment are waited
-    /// for.
-    ///
-    /// # Errors
-    /// In this order: `wallet_name_taken`, `validation_error` when there are too many, `conflict`.
-    pub async fn make(
-        &self,
-        store: &Table,
-        once: &Once,
-        (scope, id): (Scope, WalletId),
-    ) -> Result<Answer> {
-        let now = id.minted_at();
-        let currency = self.currency.unwrap_or(Currency::USD);
-        let account = Account::wallet(scope, id, currency, self.user_id);
-        for _ in 0..MOST_TRIES {
-            let known = store.wallets(scope, self.user_id, Consistency::Strong).await?;
-            let next = known.with(Wallet {
-                id,
-                name: self.name.0.clone(),
-                currency,
-                primary: self.primary == Some(true),
-                created_at: now,
-            })?;
-            let wallet = next.find(id).ok_or(Refusal::Unknown)?;
-            let writes = vec![
-                store::wallet::put(&next),
-                account::insert(&account),
-                registry::insert(scope, account.id),
-            ];
-            let data = reply::json(&view(self.user_id, wallet, &account));
-            match once.commit(store, writes, data, now, Problem::Conflict).await {
-                Err(Problem::Conflict) => {}
-                other => return other,
-            }
+    /// The wallet that is asked for.
+    #[must_use]
+    pub fn command(self, id: WalletId) -> NewWallet {
+        NewWallet {
+            id,
+            customer: self.user_id,
+            name: self.name.0,
+            currency: self.currency.unwrap_or(Currency::USD),
+            primary: self.primary == Some(true),
         }
-        Err(Problem::Conflict)
     }
 }
 
@@ -190,23 +140,6 @@ impl UpdateWallet {
     pub fn change(self) -> Change {
         Change { name: self.name.map(|name| name.0), primary: self.primary }
     }
-}
-
-/// A wallet by its id, with its user's other wallets, as its account reads at `now`.
-///
-/// # Errors
-/// `wallet_not_found`.
-pub async fn find(
-    store: &Table,
-    scope: Scope,
-    id: WalletId,
-    now: Time,
-) -> Result<(Wallets, Account)> {
-    let missing = || Problem::NotFound(Resource::Wallet);
-    let account = store.wallet_at(scope, id, now).await?.ok_or_else(missing)?;
-    let owner = account.owner.ok_or_else(missing)?;
-    let wallets = store.wallets(scope, owner, Consistency::Strong).await?;
-    if wallets.find(id).is_some() { Ok((wallets, account)) } else { Err(missing()) }
 }
 
 impl ListWallets {
@@ -241,46 +174,9 @@ fn page(
     Page::of(scope, Asked { list, limit, cursor, from: None, until: None }, now)
 }
 
-/// One page of a user's wallets, newest first, each with its account as it reads at `now`.
-///
-/// # Errors
-/// The table cannot be reached.
-pub async fn list(
-    store: &Table,
-    wallets: &Wallets,
-    page: &Page,
-    now: Time,
-) -> Result<Listing<(Wallet, Account)>> {
-    let limit = usize::try_from(page.slice.limit).unwrap_or(usize::MAX);
-    let before = |wallet: &&Wallet| page.slice.before.is_none_or(|id| *wallet.id.uuid() < id);
-    let mut found: Vec<&Wallet> = wallets.list.iter().filter(before).collect();
-    found.sort_by_key(|wallet| std::cmp::Reverse(wallet.id));
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|wallet| *wallet.id.uuid());
-    let accounts = found.iter().map(|wallet| store.wallet_at(wallets.scope, wallet.id, now));
-    let accounts = try_join_all(accounts).await?;
-    let entries = found.into_iter().zip(accounts);
-    let entries = entries.filter_map(|(wallet, account)| Some((wallet.clone(), account?)));
-    Ok(Listing { entries: entries.collect(), next })
-}
-
-/// One page of a wallet's journal, newest first.
-///
-/// # Errors
-/// The table cannot be reached.
-pub async fn entries(store: &Table, account: &Account, page: &Page) -> Result<Listing<Entry>> {
-    let before = page.slice.before.and_then(|number| u64::try_from(number.as_u128()).ok());
-    let (entries, more) =
-        store.entries(account.scope, account.id, before, page.slice.limit).await?;
-    let last = entries.last().filter(|entry| more && entry.number > 1);
-    let next = last.map(|entry| Uuid::from_u128(entry.number.into()));
-    Ok(Listing { entries, next })
-}
-
 /// A wallet as this surface shows it.
 #[must_use]
-pub fn view(user: CustomerId, wallet: &Wallet, account: &Account) -> WalletView {
+pub fn view(wallet: &Wallet, account: &Account, user: CustomerId) -> WalletView {
     WalletView {
         wallet_id: wallet.id,
         user_id: user,
@@ -290,6 +186,12 @@ pub fn view(user: CustomerId, wallet: &Wallet, account: &Account) -> WalletView 
         balances: balances(&account.balance, wallet.currency),
         created_at: wallet.created_at.rfc3339(),
     }
+}
+
+/// A wallet that was made, found or changed, as this surface shows it.
+#[must_use]
+pub fn open_view(open: &OpenWallet) -> WalletView {
+    view(&open.wallet, &open.account, open.wallets.customer)
 }
 
 /// A journal entry as this surface shows it.
