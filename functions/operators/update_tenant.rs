@@ -3,9 +3,10 @@
 use serde_json::Value;
 use shared::app::context::Records;
 use shared::app::{Exit, clock, work};
+use shared::http::Result;
 use shared::http::body::Fields;
 use shared::http::platform::operator::{UpdateTenant, tenant_view};
-use shared::http::{Error, Result};
+use shared::operations::Problem;
 use shared::store::tenant;
 
 fn main() -> Exit {
@@ -15,7 +16,7 @@ fn main() -> Exit {
 async fn update_tenant(app: &'static Records, input: String) -> Result<Value> {
     let body: UpdateTenant = Fields::from_json(&input)?.read()?;
     let known = app.store.setup(body.scope()).await?;
-    let known = known.ok_or_else(|| Error::field("tenant_id", "names no tenant of this mode"))?;
+    let known = known.ok_or_else(|| Problem::field("tenant_id", "names no tenant of this mode"))?;
     let next = body.applied(&known, clock::new_id)?;
     app.store.commit(tenant::replace(&next).to_vec()).await?;
     Ok(tenant_view(&next))

@@ -7,7 +7,8 @@ use shared::app::context::Issuer;
 use shared::app::jwt::{Caller, LIFETIME_S};
 use shared::app::{Exit, log, serve};
 use shared::http::platform::access_token::{AccessTokenView, granted, read};
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Problem, Unauthenticated};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, create_access_token)
@@ -16,10 +17,10 @@ fn main() -> Exit {
 async fn create_access_token(app: &'static Issuer, req: Request) -> Result {
     let body = read(&req)?;
     let now = clock::now();
-    let invalid = || Error::of(Code::InvalidClient);
+    let invalid = || Problem::Unauthenticated(Unauthenticated::Client);
     let client = app.store.client(&body.client_id.0).await?.ok_or_else(invalid)?;
     if let Some(seconds) = client.blocked_for_seconds(now) {
-        return Err(Error::rate_limited(seconds));
+        return Err(Problem::RateLimited { retry_after_s: seconds });
     }
     if !app.secret_fits(&body.client_secret.0, &client.secret_hash).await? {
         app.store.note_failure(&client, client.block_after_failure(now)).await?;

@@ -5,8 +5,8 @@
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::payment_method::{DeletePaymentMethod, DeletedPaymentMethodView};
-use shared::http::{Code, Error, Reply, Request, Result};
-use shared::store::{Consistency, payment_method};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Resource, payment_methods};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, delete_payment_method)
@@ -15,10 +15,7 @@ fn main() -> Exit {
 async fn delete_payment_method(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "wallets:write").await?;
     let query: DeletePaymentMethod = req.query().read()?;
-    let missing = || Error::of(Code::PaymentMethodNotFound);
-    let id = req.id_in_path("payment_method_id", Code::PaymentMethodNotFound)?;
-    let (scope, user) = (caller.scope, query.user_id);
-    let method = app.store.payment_method(scope, user, id, Consistency::Strong).await?;
-    app.store.commit(payment_method::remove(&method.ok_or_else(missing)?)).await?;
+    let id = req.id_in_path("payment_method_id", Resource::PaymentMethod)?;
+    payment_methods::delete(&app.store, caller.scope, query.user_id, id).await?;
     Ok(Reply::data(&DeletedPaymentMethodView { payment_method_id: id, deleted: true }))
 }

@@ -5,7 +5,8 @@
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::delivery::{in_path, view};
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Problem, Resource};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, get_delivery)
@@ -14,6 +15,6 @@ fn main() -> Exit {
 async fn get_delivery(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:read").await?;
     let delivery = app.store.delivery(caller.scope, in_path(&req)?).await?;
-    let delivery = delivery.ok_or_else(|| Error::of(Code::DeliveryNotFound))?;
+    let delivery = delivery.ok_or_else(|| Problem::NotFound(Resource::Delivery))?;
     Ok(Reply::data(&view(&delivery)))
 }

@@ -4,8 +4,9 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
-use shared::http::platform::wallet::{find, view};
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::platform::wallet::open_view;
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Resource, wallets};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, get_wallet)
@@ -13,8 +14,7 @@ fn main() -> Exit {
 
 async fn get_wallet(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "wallets:read").await?;
-    let id = req.id_in_path("wallet_id", Code::WalletNotFound)?;
-    let (wallets, account) = find(&app.store, caller.scope, id, app.now()).await?;
-    let wallet = wallets.find(id).ok_or_else(|| Error::of(Code::WalletNotFound))?;
-    Ok(Reply::data(&view(wallets.customer, wallet, &account)))
+    let id = req.id_in_path("wallet_id", Resource::Wallet)?;
+    let wallet = wallets::find(&app.store, caller.scope, id, app.now()).await?;
+    Ok(Reply::data(&open_view(&wallet)))
 }

@@ -5,7 +5,8 @@
 use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::webhook_endpoint::view;
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Problem, Resource};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, get_webhook_endpoint)
@@ -14,7 +15,7 @@ fn main() -> Exit {
 async fn get_webhook_endpoint(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:read").await?;
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
+    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
     let health = app.store.endpoint_health(caller.scope, endpoint.id).await?;
     Ok(Reply::data(&view(&endpoint, &health, app.now())))
 }

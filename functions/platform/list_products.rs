@@ -5,6 +5,7 @@ use shared::app::{Exit, serve};
 use shared::http::platform::product::views;
 use shared::http::{Reply, Request, Result};
 use shared::model::route::MOST_ROUTES;
+use shared::operations::routes;
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, list_products)
@@ -12,6 +13,6 @@ fn main() -> Exit {
 
 async fn list_products(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "payments:read").await?;
-    let routes = app.store.routes(caller.scope).await?;
+    let routes = routes::list(&app.store, caller.scope).await?;
     Ok(Reply::list(&views(&routes), MOST_ROUTES.try_into().unwrap_or(u32::MAX), None))
 }

@@ -4,6 +4,7 @@ use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::user::{ListUsers, view};
 use shared::http::{Request, Result};
+use shared::operations::customers;
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, list_users)
@@ -13,6 +14,6 @@ async fn list_users(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "users:read").await?;
     let query: ListUsers = req.query().read()?;
     let page = query.page(caller.scope, app.now())?;
-    let users = app.store.customers(caller.scope, &page.slice).await?;
+    let users = customers::list(&app.store, caller.scope, &page.slice).await?;
     Ok(page.reply(&users, view))
 }

@@ -4,9 +4,10 @@
 
 use shared::app::context::Endpoints;
 use shared::app::{Exit, clock, serve};
-use shared::http::once::Once;
+use shared::http::body::Body;
 use shared::http::platform::webhook_endpoint::{PutWebhookEndpoint, Remembered};
-use shared::http::{Code, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Commit, Idempotency, Problem};
 use shared::store::webhook_endpoint;
 
 fn main() -> Exit {
@@ -17,7 +18,8 @@ async fn put_webhook_endpoint(app: &'static Endpoints, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
     let mut fields = req.fields()?;
     let body: PutWebhookEndpoint = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "put-webhook-endpoint", body.key())?;
+    let once =
+        Idempotency::of(&req, &body.meaning(), caller.scope, "put-webhook-endpoint", body.key())?;
     let answer = match once.earlier(&app.store).await? {
         Some(answer) => answer,
         None => {
@@ -30,8 +32,8 @@ async fn put_webhook_endpoint(app: &'static Endpoints, req: Request) -> Result {
             let endpoint = body.endpoint(known, (id, caller.scope, secret), app.now());
             let new = endpoint.version == 1;
             let remembered = Remembered::of(&endpoint, &health, new, app.now());
-            let writes = vec![webhook_endpoint::put(&endpoint)];
-            once.commit(&app.store, writes, remembered, app.now(), Code::Conflict).await?
+            let writes = Commit::new().write(webhook_endpoint::put(&endpoint), Problem::Conflict);
+            once.commit(&app.store, writes, remembered, app.now()).await?
         }
     };
     Ok(answer.mark(Reply::data(&app.reveal(&answer).await?)))

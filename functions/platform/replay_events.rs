@@ -5,9 +5,10 @@
 
 use shared::app::context::Api;
 use shared::app::{Exit, clock, replay, serve};
-use shared::http::once::Once;
+use shared::http::body::Body;
 use shared::http::platform::replay::ReplayEvents;
-use shared::http::{Code, Error, Request, Result, reply};
+use shared::http::{Request, Result, reply};
+use shared::operations::{Commit, Idempotency, Problem, Resource, StateRefusal};
 use shared::store;
 
 fn main() -> Exit {
@@ -19,21 +20,23 @@ async fn replay_events(app: &'static Api, req: Request) -> Result {
     let mut fields = req.fields()?;
     let body: ReplayEvents = fields.read()?;
     let range = body.range(app.now())?;
-    let once = Once::of(&req, &fields, caller.scope, "replay-events", body.key())?;
+    let once = Idempotency::of(&req, &body.meaning(), caller.scope, "replay-events", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
+    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
     if endpoint.disabled.is_some() && !body.is_dry() {
-        return Err(Error::of(Code::WebhookDisabled));
+        return Err(Problem::State(StateRefusal::EndpointDisabled));
     }
     let counts = replay::count(&app.store, &endpoint, &range).await?;
     if body.is_dry() {
         return Ok(shared::http::Reply::data(&counts.view(None)));
     }
     let replay = replay::begin(&endpoint, range, clock::new_id(), app.now());
-    let (writes, data) =
-        (vec![store::replay::insert(&replay)], reply::json(&counts.view(Some(replay.id))));
-    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
+    let (writes, data) = (
+        Commit::new().write(store::replay::insert(&replay), Problem::Conflict),
+        reply::json(&counts.view(Some(replay.id))),
+    );
+    Ok(once.commit(&app.store, writes, data, app.now()).await?.reply())
 }

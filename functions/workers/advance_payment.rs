@@ -1,7 +1,8 @@
 //! Worker on the queue `payment-advance`: asks the provider about one payment that is due.
 
 use shared::app::context::Reconciler;
-use shared::app::{Exit, payments, work};
+use shared::app::{Exit, clock, work};
+use shared::operations::reconcile;
 use shared::queue::{Verdict, batch::QueueMessage};
 
 fn main() -> Exit {
@@ -13,5 +14,5 @@ async fn advance_payment(
     message: QueueMessage,
 ) -> Result<Verdict, work::Trouble> {
     let provider = app.simulator().await.map_err(|error| error.to_string())?;
-    payments::advance(&app.store, &provider, &message.body).await
+    reconcile::advance(&app.store, &provider, &message.body, &clock::now).await
 }

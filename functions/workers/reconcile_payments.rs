@@ -1,7 +1,8 @@
 //! Worker on a schedule, each minute: asks processors what became of charges without an answer.
 
 use shared::app::context::Reconciler;
-use shared::app::{Exit, sweep, work};
+use shared::app::{Exit, clock, work};
+use shared::operations::reconcile;
 
 fn main() -> Exit {
     work::sweep(reconcile_payments)
@@ -9,5 +10,5 @@ fn main() -> Exit {
 
 async fn reconcile_payments(app: &'static Reconciler) -> work::Swept {
     let processor = app.simulator().await.map_err(|error| error.to_string())?;
-    sweep::reconcile(&app.store, &processor).await
+    reconcile::reconcile(&app.store, &processor, &clock::now).await
 }

@@ -19,6 +19,7 @@ pub mod deadline;
 pub mod digest;
 pub mod http;
 pub mod model;
+pub mod operations;
 pub mod processor;
 pub mod queue;
 pub mod store;

@@ -15,8 +15,8 @@ use super::{
     keys::{self, KeyService, Keys},
 };
 use crate::{
-    http::Error,
     model::{Mode, key_ring::Purpose},
+    operations::Problem,
     store::{Meter, Table, dynamo::Dynamo},
     webhook::egress::{Network, Policy},
 };
@@ -92,7 +92,7 @@ async fn ready_keys(
     Ok(keys)
 }
 
-impl From<keys::Error> for Error {
+impl From<keys::Error> for Problem {
     #[track_caller]
     fn from(error: keys::Error) -> Self {
         match error {

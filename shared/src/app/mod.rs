@@ -5,7 +5,6 @@
 
 pub mod audit;
 pub mod aws;
-pub mod checkout;
 pub mod clock;
 pub mod config;
 pub mod context;
@@ -17,7 +16,6 @@ pub mod jwt;
 pub mod keys;
 pub mod log;
 pub mod operator_function;
-pub mod payments;
 pub mod provision;
 pub mod publish;
 pub mod queue_worker;
@@ -29,7 +27,6 @@ pub mod runtime;
 pub mod scheduled;
 pub mod seal;
 pub mod stream_worker;
-pub mod sweep;
 pub mod verifier;
 mod worker;
 

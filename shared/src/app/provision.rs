@@ -8,8 +8,7 @@ use super::{
 use crate::{
     digest::hex,
     http::{
-        Code, Error, Result,
-        error::on,
+        Result,
         platform::{
             access_token::SCOPES,
             operator::{ProvisionTenant, PutMerchantAccount, bounded},
@@ -22,6 +21,7 @@ use crate::{
         key_ring::{KeyRing, Purpose},
         tenant::{Client, Setup, Tenant},
     },
+    operations::{Problem, Resource, Unique, problem::on},
     processor::simulator,
     store::{self, Consistency, Table, audit, client, customer, tenant as tenants},
 };
@@ -67,9 +67,7 @@ pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Setup, Str
     writes.extend([client::insert(&client), audit::list_tenant(scope)]);
     match app.store.commit(writes).await {
         Ok(()) => Ok((setup, client_id, client_secret)),
-        Err(store::Error::Refused { .. }) => {
-            Err(Error::new(Code::Conflict, "this tenant has this mode already"))
-        }
+        Err(store::Error::Refused { .. }) => Err(Problem::Taken(Unique::TenantMode)),
         Err(other) => Err(other.into()),
     }
 }
@@ -82,16 +80,16 @@ pub async fn tenant(app: &Operator, body: ProvisionTenant) -> Result<(Setup, Str
 pub async fn merchant_account(store: &Table, body: PutMerchantAccount) -> Result<MerchantAccount> {
     let scope = Scope { tenant: body.tenant_id, mode: body.mode };
     if body.processor.0 != simulator::NAME {
-        return Err(Error::field("processor", "must be simulator"));
+        return Err(Problem::field("processor", "must be simulator"));
     }
     if scope.mode == Mode::Live {
-        return Err(Error::field("processor", "the simulator serves test mode only"));
+        return Err(Problem::field("processor", "the simulator serves test mode only"));
     }
     let customer = store.customer(scope, body.user_id, Consistency::Strong).await?;
-    let customer = customer.ok_or_else(|| Error::of(Code::UserNotFound))?;
+    let customer = customer.ok_or_else(|| Problem::NotFound(Resource::Customer))?;
     let id = body.merchant_account_id;
     if id.is_some_and(|id| customer.merchant_accounts.iter().all(|known| known.id != id)) {
-        return Err(Error::of(Code::MerchantAccountNotFound));
+        return Err(Problem::NotFound(Resource::MerchantAccount));
     }
     let account = MerchantAccount {
         id: id.unwrap_or_else(clock::new_id),
@@ -114,7 +112,7 @@ pub async fn rotate(app: &Operator, purpose: Purpose) -> Result<KeyRing> {
     let now = clock::now();
     app.key_service.ensure(&app.store, purpose, now).await?;
     let ring = app.store.key_ring(purpose).await?;
-    let ring = ring.ok_or_else(|| Error::internal("the key ring is gone"))?;
+    let ring = ring.ok_or_else(|| Problem::internal("the key ring is gone"))?;
     let key = app.key_service.make(purpose, ring.next_number(), now).await?;
     let next = ring.rotated(key, now);
     app.store.commit(store::key_ring::put(&next)).await?;

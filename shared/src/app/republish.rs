@@ -7,8 +7,9 @@
 
 use super::{clock, context::Republisher};
 use crate::{
-    http::{Error, Result, cursor, platform::operator::RepublishEvents},
+    http::{Result, cursor, platform::operator::RepublishEvents},
     model::{Scope, Time, id::EventId, payment_intent::Status},
+    operations::Problem,
     queue::bus::MOST_ENTRIES,
     store::{Consistency, intent::IntentFilter, list::Slice, meter::Stopwatch},
     webhook::message::{Aggregate, Message},
@@ -41,7 +42,7 @@ pub async fn republish(context: &Republisher, wish: RepublishEvents) -> Result<V
     let now = clock::now();
     let range = (wish.from, wish.to.unwrap_or(now));
     if range.1 < range.0 {
-        return Err(Error::field("to", "must not be before from"));
+        return Err(Problem::field("to", "must not be before from"));
     }
     let before = wish.cursor.map(|text| cursor::decode(scope, LIST, &text.0)).transpose()?;
     let stopwatch = Stopwatch::start();
@@ -106,8 +107,8 @@ async fn publish(
     for some in committed.chunks(AT_ONCE) {
         let looked = some.iter().map(|message| async move {
             let id: EventId =
-                message.id.parse().map_err(|_| Error::internal("an unreadable id"))?;
-            Ok::<bool, Error>(context.store.has_event(scope, id).await?)
+                message.id.parse().map_err(|_| Problem::internal("an unreadable id"))?;
+            Ok::<bool, Problem>(context.store.has_event(scope, id).await?)
         });
         known.extend(try_join_all(looked).await?);
     }
@@ -115,7 +116,7 @@ async fn publish(
     let missing: Vec<&Message> = missing.map(|(message, _)| message).collect();
     for chunk in missing.chunks(MOST_ENTRIES) {
         for result in context.bus.publish(chunk).await {
-            result.map_err(Error::internal)?;
+            result.map_err(Problem::internal)?;
         }
         found.published = found.published.saturating_add(count(chunk.len()));
     }

@@ -1,8 +1,9 @@
 //! One delivery sent again because its tenant asks for it.
 
 use crate::{
-    http::{Code, Error, Result},
+    http::Result,
     model::{Time, delivery::Delivery, webhook_endpoint::WebhookEndpoint},
+    operations::{Problem, Resource, StateRefusal},
     queue::sqs::{Deliver, Queue},
     store::{
         Write,
@@ -20,8 +21,10 @@ const SAFETY_S: i64 = 60;
 /// 404 when the delivery's endpoint was removed; 409 when it is disabled.
 pub fn check(endpoint: Option<&WebhookEndpoint>, of: DeliveryKey) -> Result<()> {
     match endpoint.filter(|endpoint| endpoint.id == of.1) {
-        None => Err(Error::of(Code::WebhookNotFound)),
-        Some(endpoint) if endpoint.disabled.is_some() => Err(Error::of(Code::WebhookDisabled)),
+        None => Err(Problem::NotFound(Resource::Endpoint)),
+        Some(endpoint) if endpoint.disabled.is_some() => {
+            Err(Problem::State(StateRefusal::EndpointDisabled))
+        }
         Some(_) => Ok(()),
     }
 }
@@ -47,5 +50,5 @@ pub fn retry(delivery: &Delivery, now: Time) -> (Delivery, Vec<Write>) {
 /// The queue cannot be reached; the delivery's timer wakes it later.
 pub async fn wake(queue: &Queue, delivery: &Delivery) -> Result<()> {
     let deliver = Deliver::new(delivery.scope, delivery.event, delivery.endpoint);
-    queue.deliver_in(&deliver, 0).await.map_err(|unsent| Error::internal(unsent.0))
+    queue.deliver_in(&deliver, 0).await.map_err(|unsent| Problem::internal(unsent.0))
 }

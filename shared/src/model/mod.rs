@@ -21,6 +21,7 @@ pub mod payment_method;
 pub mod replay;
 pub mod retry_schedule;
 pub mod route;
+pub mod surface;
 pub mod tenant;
 pub mod time;
 pub mod wallet;
@@ -29,6 +30,7 @@ pub mod webhook_endpoint;
 pub use currency::Currency;
 pub use id::{Id, Mode, Scope};
 pub use money::Money;
+pub use surface::Surface;
 pub use time::Time;
 
 /// Says in one sentence why a value is not acceptable; shown to the caller beside the field's name.

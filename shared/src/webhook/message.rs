@@ -19,7 +19,6 @@ use crate::{
     store::{self, Corrupt, Item},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 /// Which surface an object was made through, and so which endpoints hear of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,8 +112,9 @@ pub struct IntentFacts {
     pub card: Option<CardFacts>,
     /// The card that was saved.
     pub payment_method: Option<String>,
-    /// The caller's own data.
-    pub metadata: Option<Box<RawValue>>,
+    /// The caller's own data: a JSON object as text, since bus and queues write numbers anew in what
+    /// they parse.
+    pub metadata: Option<String>,
     /// Milliseconds since 1970.
     pub created_at_ms: i64,
     /// When the link, or the hold, ends: milliseconds since 1970.
@@ -300,10 +300,7 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
         failure_reason: reason.map(|reason| reason.as_str().to_owned()),
         card: attempt.map(|attempt| card_facts(&attempt.card)),
         payment_method: saved.map(|id| id.to_string()),
-        metadata: intent
-            .metadata
-            .as_ref()
-            .and_then(|metadata| metadata.raw().map(ToOwned::to_owned)),
+        metadata: intent.metadata.as_ref().map(|metadata| metadata.as_str().to_owned()),
         created_at_ms: intent.created_at.ms(),
         expires_at_ms: match &intent.terms {
             Terms::Link(terms) => Some(terms.link.expires_at.ms()),

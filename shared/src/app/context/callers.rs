@@ -10,10 +10,8 @@ use crate::{
         verifier::Verifier,
     },
     http::{
-        Error, Request, Result,
-        error::on,
+        Request, Result,
         link_token::{self, NumberedKey},
-        once::Answer,
         platform::webhook_endpoint::Remembered,
     },
     model::{
@@ -22,6 +20,7 @@ use crate::{
         key_ring::Purpose,
         webhook_endpoint::{SigningPair, SigningSecret},
     },
+    operations::{IdempotentAnswer, Problem, problem::on},
     queue::sqs::Queue,
     store::{Meter, Table},
     webhook::{egress::Network, sender, signature},
@@ -129,7 +128,7 @@ impl Links {
         let (number, secret) = self.keys.newest(&self.api.store).await?;
         let key: NumberedKey = (number, hmac_key(&secret));
         let base = self.api.config.public_base_url.clone().or_else(|| req.base_url());
-        let base = base.ok_or_else(|| Error::internal("the request names no host"))?;
+        let base = base.ok_or_else(|| Problem::internal("the request names no host"))?;
         Ok(format!("{base}/pay/{}", link_token::encode(&key, scope, id)))
     }
 }
@@ -192,14 +191,15 @@ impl Endpoints {
     /// The webhook key cannot be opened.
     pub async fn signing_pair(&self, owner: &str) -> Result<SigningPair> {
         let pair = signature::new_pair(clock::random());
-        let (private, public) = pair.ok_or_else(|| Error::internal("no key pair could be made"))?;
+        let (private, public) =
+            pair.ok_or_else(|| Problem::internal("no key pair could be made"))?;
         Ok(SigningPair { sealed: self.seal(owner, &private).await?, public })
     }
 
     async fn seal(&self, owner: &str, secret: &str) -> Result<String> {
         let (number, key) = self.keys.newest(&self.api.store).await?;
         seal::seal((number, &key), owner, secret)
-            .ok_or_else(|| Error::internal("a secret could not be sealed"))
+            .ok_or_else(|| Problem::internal("a secret could not be sealed"))
     }
 
     /// Opens a secret that was sealed for this endpoint.
@@ -207,7 +207,7 @@ impl Endpoints {
         let number = seal::key_number(sealed).unwrap_or_default();
         let key = self.keys.numbered(&self.api.store, number).await?;
         key.and_then(|key| seal::open(&key, owner, sealed))
-            .ok_or_else(|| Error::internal("a webhook secret could not be opened"))
+            .ok_or_else(|| Problem::internal("a webhook secret could not be opened"))
     }
 }
 
@@ -216,7 +216,7 @@ impl Endpoints {
     ///
     /// # Errors
     /// The webhook key cannot be opened.
-    pub async fn reveal(&self, answer: &Answer) -> Result<Value> {
+    pub async fn reveal(&self, answer: &IdempotentAnswer) -> Result<Value> {
         let remembered = Remembered::read(&answer.data)?;
         let secret = match &remembered.sealed {
             Some(sealed) => self.open(&remembered.id, sealed).await?,
@@ -283,6 +283,6 @@ impl Issuer {
         let kid = crate::store::key_ring::kid(number);
         let id = clock::new_id::<()>().to_string();
         jwt::issue((&kid, &key), &self.config.issuer, client_id, caller, id)
-            .ok_or_else(|| Error::internal("a token could not be signed"))
+            .ok_or_else(|| Problem::internal("a token could not be signed"))
     }
 }

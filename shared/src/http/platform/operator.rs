@@ -2,10 +2,10 @@
 
 use crate::{
     http::{
-        Error, Result,
-        error::on,
+        Result,
         field::{Field, Text},
         platform::route::{self, RouteInput},
+        reply,
     },
     model::{
         Currency, Invalid, Mode, Money, Scope, Time,
@@ -16,90 +16,86 @@ use crate::{
         origin::{MOST_ORIGINS, Origin},
         tenant::{LONGEST_NAME, Setup, Tenant},
     },
-    request,
+    operations::{Problem, problem::on},
 };
+use derive::Body;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-request! {
-    /// A new tenant.
-    ProvisionTenant {
-        /// Display name, shown to buyers.
-        name: required Text<1, LONGEST_NAME>,
-        /// `test` or `live`.
-        mode: required Mode,
-        /// An existing tenant that gets its other mode; a new tenant when absent.
-        tenant_id: optional TenantId,
-        /// Who may embed the payment page.
-        allowed_origins: optional Vec<Origin>,
-        /// Largest single payment per currency, in major units: `{"USD": "10000.00"}`.
-        currency_limits: optional CurrencyLimits,
-        /// Ways into and out of wallets; in test mode the simulator's when absent.
-        routes: objects RouteInput,
-        /// Payments above these amounts wait for a reviewer, per currency, in major units.
-        review_thresholds: optional CurrencyLimits,
-    }
+/// A new tenant.
+#[derive(Body)]
+pub struct ProvisionTenant {
+    /// Display name, shown to buyers.
+    pub name: Text<1, LONGEST_NAME>,
+    /// `test` or `live`.
+    pub mode: Mode,
+    /// An existing tenant that gets its other mode; a new tenant when absent.
+    pub tenant_id: Option<TenantId>,
+    /// Who may embed the payment page.
+    pub allowed_origins: Option<Vec<Origin>>,
+    /// Largest single payment per currency, in major units: `{"USD": "10000.00"}`.
+    pub currency_limits: Option<CurrencyLimits>,
+    /// Ways into and out of wallets; in test mode the simulator's when absent.
+    pub routes: Option<Vec<RouteInput>>,
+    /// Payments above these amounts wait for a reviewer, per currency, in major units.
+    pub review_thresholds: Option<CurrencyLimits>,
 }
 
-request! {
-    /// Changes of a tenant; what is absent stays.
-    UpdateTenant {
-        /// Which tenant.
-        tenant_id: required TenantId,
-        /// `test` or `live`.
-        mode: required Mode,
-        /// Display name, shown to buyers.
-        name: optional Text<1, LONGEST_NAME>,
-        /// Who may embed the payment page; links that exist keep theirs.
-        allowed_origins: optional Vec<Origin>,
-        /// Largest single payment per currency, in major units; replaces all limits.
-        currency_limits: optional CurrencyLimits,
-        /// Ways into and out of wallets; replaces all routes.
-        routes: objects RouteInput,
-        /// Payments above these amounts wait for a reviewer, per currency, in major units;
-        /// replaces all thresholds.
-        review_thresholds: optional CurrencyLimits,
-    }
+/// Changes of a tenant; what is absent stays.
+#[derive(Body)]
+pub struct UpdateTenant {
+    /// Which tenant.
+    pub tenant_id: TenantId,
+    /// `test` or `live`.
+    pub mode: Mode,
+    /// Display name, shown to buyers.
+    pub name: Option<Text<1, LONGEST_NAME>>,
+    /// Who may embed the payment page; links that exist keep theirs.
+    pub allowed_origins: Option<Vec<Origin>>,
+    /// Largest single payment per currency, in major units; replaces all limits.
+    pub currency_limits: Option<CurrencyLimits>,
+    /// Ways into and out of wallets; replaces all routes.
+    pub routes: Option<Vec<RouteInput>>,
+    /// Payments above these amounts wait for a reviewer, per currency, in major units;
+    /// replaces all thresholds.
+    pub review_thresholds: Option<CurrencyLimits>,
 }
 
-request! {
-    /// A merchant account to add or change.
-    PutMerchantAccount {
-        /// Which tenant.
-        tenant_id: required TenantId,
-        /// `test` or `live`.
-        mode: required Mode,
-        /// Whose account.
-        user_id: required CustomerId,
-        /// Which one to change; a new one when absent.
-        merchant_account_id: optional MerchantAccountId,
-        /// `pending`, `approved` or `rejected`.
-        status: required MerchantAccountStatus,
-        /// What stands on the buyer's statement.
-        descriptor: required Text<1, 22>,
-        /// Who charges: `simulator`, in test mode only.
-        processor: required Text<1, 20>,
-    }
+/// A merchant account to add or change.
+#[derive(Body)]
+pub struct PutMerchantAccount {
+    /// Which tenant.
+    pub tenant_id: TenantId,
+    /// `test` or `live`.
+    pub mode: Mode,
+    /// Whose account.
+    pub user_id: CustomerId,
+    /// Which one to change; a new one when absent.
+    pub merchant_account_id: Option<MerchantAccountId>,
+    /// `pending`, `approved` or `rejected`.
+    pub status: MerchantAccountStatus,
+    /// What stands on the buyer's statement.
+    pub descriptor: Text<1, 22>,
+    /// Who charges: `simulator`, in test mode only.
+    pub processor: Text<1, 20>,
 }
 
-request! {
-    /// Which keys to rotate.
-    RotateKeys {
-        /// `signing`, `link` or `webhook`.
-        purpose: required Purpose,
-    }
+/// Which keys to rotate.
+#[derive(Body)]
+pub struct RotateKeys {
+    /// `signing`, `link` or `webhook`.
+    pub purpose: Purpose,
 }
 
-request! {
-    /// Whose ledger to audit: one tenant's, or all when nothing is said.
-    AuditLedger {
-        /// Which tenant.
-        tenant_id: optional TenantId,
-        /// `test` or `live`; needed with `tenant_id`.
-        mode: optional Mode,
-        /// Where to go on: `next.after` of a run that did not come to its end.
-        after: optional Text<1, 120>,
-    }
+/// Whose ledger to audit: one tenant's, or all when nothing is said.
+#[derive(Body)]
+pub struct AuditLedger {
+    /// Which tenant.
+    pub tenant_id: Option<TenantId>,
+    /// `test` or `live`; needed with `tenant_id`.
+    pub mode: Option<Mode>,
+    /// Where to go on: `next.after` of a run that did not come to its end.
+    pub after: Option<Text<1, 120>>,
 }
 
 impl AuditLedger {
@@ -111,8 +107,8 @@ impl AuditLedger {
         match (self.tenant_id, self.mode) {
             (Some(tenant), Some(mode)) => Ok(Some(Scope { tenant, mode })),
             (None, None) => Ok(None),
-            (Some(_), None) => Err(Error::field("mode", "is required with tenant_id")),
-            (None, Some(_)) => Err(Error::field("tenant_id", "is required with mode")),
+            (Some(_), None) => Err(Problem::field("mode", "is required with tenant_id")),
+            (None, Some(_)) => Err(Problem::field("tenant_id", "is required with mode")),
         }
     }
 
@@ -126,20 +122,19 @@ impl AuditLedger {
     }
 }
 
-request! {
-    /// Events to publish again, from the records themselves.
-    RepublishEvents {
-        /// Which tenant.
-        tenant_id: required TenantId,
-        /// `test` or `live`.
-        mode: required Mode,
-        /// Events from this moment on.
-        from: required Time,
-        /// Events up to this moment; now when absent.
-        to: optional Time,
-        /// `next_cursor` of the answer before.
-        cursor: optional Text<1, 200>,
-    }
+/// Events to publish again, from the records themselves.
+#[derive(Body)]
+pub struct RepublishEvents {
+    /// Which tenant.
+    pub tenant_id: TenantId,
+    /// `test` or `live`.
+    pub mode: Mode,
+    /// Events from this moment on.
+    pub from: Time,
+    /// Events up to this moment; now when absent.
+    pub to: Option<Time>,
+    /// `next_cursor` of the answer before.
+    pub cursor: Option<Text<1, 200>>,
 }
 
 /// Largest single payment per currency.
@@ -160,6 +155,11 @@ impl Field for CurrencyLimits {
     fn schema() -> Value {
         json!({"type": "object", "additionalProperties": {"type": "string"}})
     }
+
+    fn meaning(&self) -> String {
+        let limits = self.0.iter().map(|(currency, limit)| (currency.code(), limit.minor()));
+        reply::json(&limits.collect::<BTreeMap<_, _>>())
+    }
 }
 
 impl Field for MerchantAccountStatus {
@@ -169,6 +169,10 @@ impl Field for MerchantAccountStatus {
 
     fn schema() -> Value {
         json!({"type": "string", "enum": ["pending", "approved", "rejected"]})
+    }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 
@@ -182,6 +186,10 @@ impl Field for Purpose {
     fn schema() -> Value {
         json!({"type": "string", "enum": ["signing", "link", "webhook"]})
     }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
+    }
 }
 
 /// At most ten origins.
@@ -191,7 +199,7 @@ impl Field for Purpose {
 pub fn bounded(origins: Vec<Origin>) -> Result<Vec<Origin>> {
     if origins.len() > MOST_ORIGINS {
         let message = format!("must have at most {MOST_ORIGINS} entries");
-        return Err(Error::field("allowed_origins", message));
+        return Err(Problem::field("allowed_origins", message));
     }
     Ok(origins)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     http::{
-        Error, Result,
+        Result,
         field::{Field, Text, Whole},
         reply,
     },
@@ -18,59 +18,63 @@ use crate::{
             SigningSecret, WebhookEndpoint,
         },
     },
-    request, view,
+    operations::Problem,
     webhook::signature,
 };
+use derive::{Body, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-request! {
-    /// The endpoint to put in place of whatever there is.
-    PutWebhookEndpoint {
-        /// Where to post: https, port 443 or 8443, a public address.
-        url: required Text<1, 2048>,
-        /// Types such as `card.added`, families such as `payment_intent.*`; all when empty.
-        events: optional EventFilters,
-        /// Your own note.
-        description: optional Text<0, LONGEST_DESCRIPTION>,
-        /// Seconds your server has for its whole answer: 15 at first; absent keeps what is set.
-        timeout_seconds: optional Whole<SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S>,
-        /// Seconds before each further attempt, instead of the usual schedule; absent keeps what
-        /// is set.
-        retry_schedule: optional RetrySchedule,
-        /// Whether the events of one object arrive in their order: not at first; absent keeps what
-        /// is set.
-        ordered: optional bool,
-        /// Whether deliveries are signed with Ed25519 as well: not at first; absent keeps what is
-        /// set.
-        ed25519: optional bool,
-        /// A secret of your own, when the endpoint is first set up: `whsec_` and 24 to 64 bytes in
-        /// base64.
-        secret: optional SecretText,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// The endpoint to put in place of whatever there is.
+#[derive(Body)]
+pub struct PutWebhookEndpoint {
+    /// Where to post: https, port 443 or 8443, a public address.
+    pub url: Text<1, 2048>,
+    /// Types such as `card.added`, families such as `payment_intent.*`; all when empty.
+    #[body(default = EventFilters(Vec::new()))]
+    pub events: Option<EventFilters>,
+    /// Your own note.
+    #[body(default = Text(String::new()))]
+    pub description: Option<Text<0, LONGEST_DESCRIPTION>>,
+    /// Seconds your server has for its whole answer: 15 at first; absent keeps what is set.
+    pub timeout_seconds: Option<Whole<SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S>>,
+    /// Seconds before each further attempt, instead of the usual schedule; absent keeps what
+    /// is set.
+    pub retry_schedule: Option<RetrySchedule>,
+    /// Whether the events of one object arrive in their order: not at first; absent keeps what
+    /// is set.
+    pub ordered: Option<bool>,
+    /// Whether deliveries are signed with Ed25519 as well: not at first; absent keeps what is
+    /// set.
+    pub ed25519: Option<bool>,
+    /// A secret of your own, when the endpoint is first set up: `whsec_` and 24 to 64 bytes in
+    /// base64.
+    pub secret: Option<SecretText>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
-request! {
-    /// A test event has no fields of its own.
-    SendTestEvent {
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A test event has no fields of its own.
+#[derive(Body)]
+pub struct SendTestEvent {
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
-request! {
-    /// A new signing secret.
-    RotateWebhookSecret {
-        /// Seconds that the secrets before go on signing beside the new one: a day when absent, at
-        /// most seven; 0 revokes them at once.
-        overlap_seconds: optional Whole<0, LONGEST_OVERLAP_S>,
-        /// A secret of your own: `whsec_` and 24 to 64 bytes in base64.
-        secret: optional SecretText,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A new signing secret.
+#[derive(Body)]
+pub struct RotateWebhookSecret {
+    /// Seconds that the secrets before go on signing beside the new one: a day when absent, at
+    /// most seven; 0 revokes them at once.
+    #[body(default = Whole(OVERLAP_S))]
+    pub overlap_seconds: Option<Whole<0, LONGEST_OVERLAP_S>>,
+    /// A secret of your own: `whsec_` and 24 to 64 bytes in base64.
+    pub secret: Option<SecretText>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
 /// A signing secret that a tenant brings along.
@@ -87,6 +91,10 @@ impl Field for SecretText {
     fn schema() -> Value {
         json!({"type": "string", "pattern": "^whsec_[A-Za-z0-9+/]{32,86}={0,2}$"})
     }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
 }
 
 impl Field for RetrySchedule {
@@ -99,6 +107,10 @@ impl Field for RetrySchedule {
     fn schema() -> Value {
         let wait = json!({"type": "integer", "minimum": 1, "maximum": 86_400});
         json!({"type": "array", "items": wait, "maxItems": MOST_WAITS})
+    }
+
+    fn meaning(&self) -> String {
+        reply::json(&self.waits_s())
     }
 }
 
@@ -119,6 +131,10 @@ impl Field for EventFilters {
     fn schema() -> Value {
         json!({"type": "array", "items": {"type": "string"}, "maxItems": MOST_FILTERS})
     }
+
+    fn meaning(&self) -> String {
+        reply::json(&self.0.iter().map(EventFilter::as_str).collect::<Vec<_>>())
+    }
 }
 
 impl PutWebhookEndpoint {
@@ -137,90 +153,85 @@ impl SendTestEvent {
     }
 }
 
-view! {
-    /// A webhook endpoint.
-    WebhookEndpointView {
-        /// Its id.
-        id: WebhookEndpointId,
-        /// Where events are posted.
-        url: String,
-        /// Which events; every one when empty.
-        events: Vec<String>,
-        /// Your own note.
-        description: String,
-        /// Seconds your server has for its whole answer.
-        timeout_seconds: u32,
-        /// Seconds before each attempt after the first.
-        retry_schedule: Vec<u32>,
-        /// Whether the events of one object arrive in their order.
-        ordered: bool,
-        /// Shown once, when it is made; empty ever after.
-        secret: String,
-        /// What signs now, oldest first.
-        secrets: Vec<SecretView>,
-        /// `enabled` or `disabled`.
-        status: &'static str,
-        /// Why it is disabled: `gone` (it answered 410) or `failing` (for five days).
-        disabled_reason: Option<&'static str>,
-        /// RFC 3339.
-        disabled_at: Option<String>,
-        /// How it is doing.
-        health: HealthView,
-        /// RFC 3339.
-        created_at: String,
-        /// RFC 3339.
-        updated_at: String,
-    }
+/// A webhook endpoint.
+#[derive(View)]
+pub struct WebhookEndpointView {
+    /// Its id.
+    pub id: WebhookEndpointId,
+    /// Where events are posted.
+    pub url: String,
+    /// Which events; every one when empty.
+    pub events: Vec<String>,
+    /// Your own note.
+    pub description: String,
+    /// Seconds your server has for its whole answer.
+    pub timeout_seconds: u32,
+    /// Seconds before each attempt after the first.
+    pub retry_schedule: Vec<u32>,
+    /// Whether the events of one object arrive in their order.
+    pub ordered: bool,
+    /// Shown once, when it is made; empty ever after.
+    pub secret: String,
+    /// What signs now, oldest first.
+    pub secrets: Vec<SecretView>,
+    /// `enabled` or `disabled`.
+    pub status: &'static str,
+    /// Why it is disabled: `gone` (it answered 410) or `failing` (for five days).
+    pub disabled_reason: Option<&'static str>,
+    /// RFC 3339.
+    pub disabled_at: Option<String>,
+    /// How it is doing.
+    pub health: HealthView,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
 }
 
-view! {
-    /// A secret that signs; the secret itself is not shown.
-    SecretView {
-        /// The Ed25519 public key, where you asked for one: `whpk_` and base64.
-        public_key: Option<String>,
-        /// RFC 3339.
-        created_at: String,
-        /// When it stops signing: RFC 3339; null for the newest.
-        ends_at: Option<String>,
-    }
+/// A secret that signs; the secret itself is not shown.
+#[derive(View)]
+pub struct SecretView {
+    /// The Ed25519 public key, where you asked for one: `whpk_` and base64.
+    pub public_key: Option<String>,
+    /// RFC 3339.
+    pub created_at: String,
+    /// When it stops signing: RFC 3339; null for the newest.
+    pub ends_at: Option<String>,
 }
 
-view! {
-    /// How an endpoint is doing.
-    HealthView {
-        /// `healthy`, `failing`, or `paused`: nothing is sent until `paused_until`.
-        status: &'static str,
-        /// Failures since the last success.
-        consecutive_failures: u32,
-        /// The first of them: RFC 3339.
-        failing_since: Option<String>,
-        /// When it will be disabled if everything goes on failing: RFC 3339.
-        disabled_from: Option<String>,
-        /// RFC 3339.
-        paused_until: Option<String>,
-        /// The newest success, to about ten minutes: RFC 3339.
-        last_success_at: Option<String>,
-    }
+/// How an endpoint is doing.
+#[derive(View)]
+pub struct HealthView {
+    /// `healthy`, `failing`, or `paused`: nothing is sent until `paused_until`.
+    pub status: &'static str,
+    /// Failures since the last success.
+    pub consecutive_failures: u32,
+    /// The first of them: RFC 3339.
+    pub failing_since: Option<String>,
+    /// When it will be disabled if everything goes on failing: RFC 3339.
+    pub disabled_from: Option<String>,
+    /// RFC 3339.
+    pub paused_until: Option<String>,
+    /// The newest success, to about ten minutes: RFC 3339.
+    pub last_success_at: Option<String>,
 }
 
-view! {
-    /// A test event on its way.
-    TestEventView {
-        /// What it is called at the receiver.
-        event: &'static str,
-        /// Where it goes.
-        url: String,
-    }
+/// A test event on its way.
+#[derive(View)]
+pub struct TestEventView {
+    /// What it is called at the receiver.
+    pub event: &'static str,
+    /// Where it goes.
+    pub url: String,
 }
 
-view! {
-    /// An endpoint that is no more.
-    DeletedView {
-        /// Its id.
-        id: WebhookEndpointId,
-        /// Always true.
-        deleted: bool,
-    }
+/// An endpoint that is no more.
+#[derive(View)]
+pub struct DeletedView {
+    /// Its id.
+    pub id: WebhookEndpointId,
+    /// Always true.
+    pub deleted: bool,
 }
 
 impl PutWebhookEndpoint {
@@ -244,7 +255,7 @@ impl PutWebhookEndpoint {
         match (&self.secret, known) {
             (Some(_), Some(_)) => {
                 let message = "is given when the endpoint is first set up; rotate it instead";
-                Err(Error::field("secret", message))
+                Err(Problem::field("secret", message))
             }
             _ => Ok(()),
         }
@@ -336,7 +347,7 @@ impl RotateWebhookSecret {
         let overlap_s = self.overlap_seconds.map_or(OVERLAP_S, |seconds| seconds.0);
         known.rotated(secret, overlap_s, now).ok_or_else(|| {
             let message = format!("{MOST_SECRETS} secrets sign already: wait for one to end, or 0");
-            Error::field("overlap_seconds", message)
+            Problem::field("overlap_seconds", message)
         })
     }
 }
@@ -374,7 +385,7 @@ impl Remembered {
     /// # Errors
     /// 500 for what [`Remembered::of`] cannot have made.
     pub fn read(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(Error::internal)
+        serde_json::from_str(text).map_err(Problem::internal)
     }
 
     /// The answer with its secret.

@@ -1,55 +1,62 @@
 //! Payments between wallets and the outside, step by step.
 //!
-//! Each step may run twice, half, late, or at the same time as its twin: it is decided from what was
-//! read, and written only if that still holds. What a provider was asked is keyed by payment and
+//! Each step may run twice, half, late, or at the same time as a duplicate of it: it is decided from
+//! what was read, and written only if that still holds. What a provider was asked is keyed by payment and
 //! leg, so that asking again moves no money twice.
 
-use super::work::Trouble;
+use super::{Clock, Problem, Resource, problem::on};
 use crate::{
     digest::sha256,
-    http::{
-        self, Code,
-        error::on,
-        once::{Answer, Once},
-        platform::{payment::view, payment_step::Objection},
-    },
     model::{
-        Scope, Time,
+        Invalid, Scope, Time,
         id::{AttemptId, Id, PaymentIntentId},
         ledger::{self, Account, AccountId},
         payment_intent::{
-            PaymentIntent, Status,
+            self, PaymentIntent, Status,
             wallet::{Leg, Progress, Refusal, Step},
         },
     },
     processor::{Order, Processor},
-    queue::{Verdict, sqs::Advance},
     store::{self, Consistency, Table, Write, step::Taken},
 };
 use std::{collections::BTreeMap, time::Duration};
 
 /// How long we wait for a provider before the outcome counts as unknown.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Tries of a step whose accounts others change at the same time, the first one included.
-const MOST_TRIES: u32 = 4;
+const MAX_TRIES: u32 = 4;
 
 /// Steps a payment can take in one go: more than any has.
-const MOST_STEPS: usize = 6;
+const MAX_STEPS: usize = 6;
 
 /// How long an order that a provider may not have got is sent again, in seconds from the start of
 /// its leg. Afterwards its key is closed at the provider, and the leg has failed.
 const RESEND_S: i64 = 90;
 
-/// The clock, passed in.
-pub type Now<'a> = &'a (dyn Fn() -> Time + Sync);
-
 /// Accounts by their ids.
 pub type Accounts = BTreeMap<AccountId, Account>;
 
+/// Why a step is not taken: the payment's state, or the request.
+#[derive(Debug)]
+pub enum Objection {
+    /// The payment does not allow it.
+    State(Refusal),
+    /// A payment through a link does not allow it.
+    Link(payment_intent::Refusal),
+    /// A field does not fit the payment.
+    Field(&'static str, Invalid),
+}
+
+impl From<Refusal> for Objection {
+    fn from(refusal: Refusal) -> Self {
+        Self::State(refusal)
+    }
+}
+
 /// Why a payment did not take a step.
 #[derive(Debug)]
-pub enum Fault {
+pub enum PaymentFault {
     /// There is no such payment.
     Missing,
     /// Its state does not allow it, or the request does not fit it.
@@ -57,41 +64,41 @@ pub enum Fault {
     /// The money cannot move.
     Ledger(ledger::Refusal),
     /// It is there already: the same request came before.
-    Twin,
+    Duplicate,
     /// What was to be written along with it was refused.
     Extra,
     /// The table cannot be reached, or too many want the same accounts at once.
     Store(store::Error),
 }
 
-impl From<Fault> for http::Error {
+impl From<PaymentFault> for Problem {
     #[track_caller]
-    fn from(fault: Fault) -> Self {
+    fn from(fault: PaymentFault) -> Self {
         match fault {
-            Fault::Missing => Self::of(Code::PaymentNotFound),
-            Fault::Objection(Objection::State(refusal)) => refusal.into(),
-            Fault::Objection(Objection::Link(refusal)) => refusal.into(),
-            Fault::Objection(Objection::Field(field, invalid)) => on(field, invalid),
-            Fault::Ledger(refusal) => refusal.into(),
-            Fault::Twin | Fault::Extra => Self::of(Code::Conflict),
-            Fault::Store(error) => error.into(),
+            PaymentFault::Missing => Self::NotFound(Resource::Payment),
+            PaymentFault::Objection(Objection::State(refusal)) => refusal.into(),
+            PaymentFault::Objection(Objection::Link(refusal)) => refusal.into(),
+            PaymentFault::Objection(Objection::Field(field, invalid)) => on(field, invalid),
+            PaymentFault::Ledger(refusal) => refusal.into(),
+            PaymentFault::Duplicate | PaymentFault::Extra => Self::Conflict,
+            PaymentFault::Store(error) => error.into(),
         }
     }
 }
 
-impl From<store::Error> for Fault {
+impl From<store::Error> for PaymentFault {
     fn from(error: store::Error) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<Objection> for Fault {
+impl From<Objection> for PaymentFault {
     fn from(objection: Objection) -> Self {
         Self::Objection(objection)
     }
 }
 
-impl From<Refusal> for Fault {
+impl From<Refusal> for PaymentFault {
     fn from(refusal: Refusal) -> Self {
         Self::Objection(refusal.into())
     }
@@ -107,15 +114,15 @@ pub fn id(scope: Scope, key: &str, now: Time) -> PaymentIntentId {
 /// Writes a new payment down with its first step. `known` are accounts that were read already.
 ///
 /// # Errors
-/// [`Fault::Twin`] when it is there already; [`Fault::Ledger`] when money is missing: then nothing
+/// [`PaymentFault::Duplicate`] when it is there already; [`PaymentFault::Ledger`] when money is missing: then nothing
 /// is written.
 pub async fn open(
     store: &Table,
     new: &PaymentIntent,
     for_review: bool,
     known: Accounts,
-    clock: Now<'_>,
-) -> Result<PaymentIntent, Fault> {
+    clock: Clock<'_>,
+) -> Result<PaymentIntent, PaymentFault> {
     let first = |now: Time| -> Result<Step, Refusal> {
         let step = if for_review {
             Step { intent: new.stop_for_review(now), movement: None }
@@ -127,48 +134,48 @@ pub async fn open(
     };
     let mut known = Some(known);
     let mut gave_back = false;
-    for tried in 0..MOST_TRIES {
-        pause(tried).await;
+    for tried in 0..MAX_TRIES {
+        pause(new.id, tried).await;
         let now = clock();
         let step = first(now)?;
         let accounts = read(store, new, &step, known.take()).await?;
         match store.take_step(None, &step, &accounts, &[], now).await? {
             Taken::Yes => return Ok(step.intent),
-            Taken::MovedOn | Taken::Extra => return Err(Fault::Twin),
+            Taken::MovedOn | Taken::Extra => return Err(PaymentFault::Duplicate),
             Taken::Stale => {}
             Taken::Refused(refusal) => {
                 // The money may be missing because the same request came before and took it.
-                let twin = store.intent(new.scope, new.id, Consistency::Strong).await?;
-                if twin.is_some() {
-                    return Err(Fault::Twin);
+                let duplicate = store.intent(new.scope, new.id, Consistency::Strong).await?;
+                if duplicate.is_some() {
+                    return Err(PaymentFault::Duplicate);
                 }
                 if gave_back || !give_back(store, new.scope, refusal, clock).await? {
-                    return Err(Fault::Ledger(refusal));
+                    return Err(PaymentFault::Ledger(refusal));
                 }
                 gave_back = true;
             }
         }
     }
-    Err(Fault::Store(store::Error::Contended))
+    Err(PaymentFault::Store(store::Error::Contended))
 }
 
 /// Takes one step with a payment that is there. `decide` sees the payment, what its wallet can
 /// spend, and the clock; `extra` writes go along with the step.
 ///
 /// # Errors
-/// See [`Fault`]; nothing is written then.
-pub async fn step<E: Into<Fault>>(
+/// See [`PaymentFault`]; nothing is written then.
+pub async fn step<E: Into<PaymentFault>>(
     store: &Table,
     (scope, id): (Scope, PaymentIntentId),
     decide: impl Fn(&PaymentIntent, i64, Time) -> Result<Step, E>,
     extra: impl Fn(&PaymentIntent) -> Vec<Write>,
-    clock: Now<'_>,
-) -> Result<PaymentIntent, Fault> {
+    clock: Clock<'_>,
+) -> Result<PaymentIntent, PaymentFault> {
     let mut gave_back = false;
-    for tried in 0..MOST_TRIES {
-        pause(tried).await;
+    for tried in 0..MAX_TRIES {
+        pause(id, tried).await;
         let intent = store.intent(scope, id, Consistency::Strong).await?;
-        let intent = intent.ok_or(Fault::Missing)?;
+        let intent = intent.ok_or(PaymentFault::Missing)?;
         let accounts = read_all(store, &intent).await?;
         let now = clock();
         let wallet = intent.wallet_terms().map(|terms| AccountId::Wallet(terms.wallet));
@@ -187,47 +194,16 @@ pub async fn step<E: Into<Fault>>(
         match store.take_step(Some(&intent), &step, &accounts, &extra(&step.intent), now).await? {
             Taken::Yes => return Ok(step.intent),
             Taken::MovedOn | Taken::Stale => {}
-            Taken::Extra => return Err(Fault::Extra),
+            Taken::Extra => return Err(PaymentFault::Extra),
             Taken::Refused(refusal) => {
                 if gave_back || !give_back(store, scope, refusal, clock).await? {
-                    return Err(Fault::Ledger(refusal));
+                    return Err(PaymentFault::Ledger(refusal));
                 }
                 gave_back = true;
             }
         }
     }
-    Err(Fault::Store(store::Error::Contended))
-}
-
-/// Takes one step that a caller asked for, and remembers the answer in the same commit. A request
-/// that came before gets its first answer.
-///
-/// # Errors
-/// What the caller is told.
-pub async fn once<E: Into<Fault>>(
-    store: &Table,
-    payment: (Scope, PaymentIntentId),
-    once: &Once,
-    decide: impl Fn(&PaymentIntent, i64, Time) -> Result<Step, E>,
-    clock: Now<'_>,
-) -> http::Result<Answer> {
-    if let Some(answer) = once.earlier(store).await? {
-        return Ok(answer);
-    }
-    let answer = |payment: &PaymentIntent| http::reply::json(&view(payment, clock()));
-    let extra = |next: &PaymentIntent| once.write(&answer(next), clock()).into_iter().collect();
-    match step(store, payment, decide, extra, clock).await {
-        Ok(next) => Ok(Answer { data: answer(&next), replayed: false }),
-        Err(Fault::Extra) => {
-            once.earlier(store).await?.ok_or_else(|| http::Error::of(Code::Conflict))
-        }
-        Err(Fault::Objection(objection)) => match once.earlier(store).await? {
-            // A twin was faster, and the state that objects is its work.
-            Some(answer) => Ok(answer),
-            None => Err(Fault::Objection(objection).into()),
-        },
-        Err(fault) => Err(fault.into()),
-    }
+    Err(PaymentFault::Store(store::Error::Contended))
 }
 
 /// Asks the provider for a payment that has just started a leg, and writes down what it says; a
@@ -239,12 +215,12 @@ pub async fn drive(
     store: &Table,
     provider: &dyn Processor,
     mut intent: PaymentIntent,
-    clock: Now<'_>,
-) -> Result<PaymentIntent, Fault> {
-    for _ in 0..MOST_STEPS {
+    clock: Clock<'_>,
+) -> Result<PaymentIntent, PaymentFault> {
+    for _ in 0..MAX_STEPS {
         let Status::Moving { leg, accepted: false, .. } = intent.status else { break };
         let Some(order) = order(&intent, leg, clock()) else { break };
-        let Some(news) = patiently(provider.order(&order)).await else { break };
+        let Some(news) = in_time(provider.order(&order)).await else { break };
         intent = tell(store, &intent, leg, news, clock).await?;
     }
     answer(store, intent, clock).await
@@ -258,10 +234,10 @@ pub async fn go_on(
     store: &Table,
     provider: &dyn Processor,
     payment: (Scope, PaymentIntentId),
-    clock: Now<'_>,
-) -> Result<(), Fault> {
+    clock: Clock<'_>,
+) -> Result<(), PaymentFault> {
     let intent = store.intent(payment.0, payment.1, Consistency::Strong).await?;
-    let intent = intent.ok_or(Fault::Missing)?;
+    let intent = intent.ok_or(PaymentFault::Missing)?;
     drive(store, provider, intent, clock).await.map(|_| ())
 }
 
@@ -269,8 +245,8 @@ pub async fn go_on(
 async fn answer(
     store: &Table,
     intent: PaymentIntent,
-    clock: Now<'_>,
-) -> Result<PaymentIntent, Fault> {
+    clock: Clock<'_>,
+) -> Result<PaymentIntent, PaymentFault> {
     if intent.wallet_terms().is_none_or(|terms| terms.first.is_some()) {
         return Ok(intent);
     }
@@ -281,30 +257,9 @@ async fn answer(
         Taken::Yes => Ok(step.intent),
         Taken::MovedOn | Taken::Stale | Taken::Extra | Taken::Refused(_) => {
             let fresh = store.intent(intent.scope, intent.id, Consistency::Strong).await?;
-            fresh.ok_or(Fault::Missing)
+            fresh.ok_or(PaymentFault::Missing)
         }
     }
-}
-
-/// Looks after the payment a message names. One that is not due is left alone: whoever moved its
-/// time asked for another look.
-///
-/// # Errors
-/// As [`reconcile`]; the message comes back.
-pub async fn advance(
-    store: &Table,
-    provider: &dyn Processor,
-    message: &str,
-) -> Result<Verdict, Trouble> {
-    let advance: Advance = serde_json::from_str(message).map_err(|error| error.to_string())?;
-    let (scope, id) = advance.parts().ok_or("a message that names no payment")?;
-    let intent = store.intent(scope, id, Consistency::Strong).await;
-    let Some(intent) = intent.map_err(|error| error.to_string())? else {
-        return Ok(Verdict::Done);
-    };
-    let reconciled = reconcile(store, provider, intent, &super::clock::now).await;
-    let named = |trouble| format!("{} {id}: {trouble}", scope.tenant);
-    reconciled.map(|()| Verdict::Done).map_err(named)
 }
 
 /// Looks after a payment whose provider should have been heard of by now. One that is not due, or
@@ -317,7 +272,7 @@ pub async fn reconcile(
     store: &Table,
     provider: &dyn Processor,
     intent: PaymentIntent,
-    clock: Now<'_>,
+    clock: Clock<'_>,
 ) -> Result<(), String> {
     let now = clock();
     let Some(terms) = intent.wallet_terms() else { return Ok(()) };
@@ -349,7 +304,7 @@ pub async fn reconcile(
     let started = intent.updated_at;
     let again = leg == Leg::Push && !sent && now < started.plus_seconds(RESEND_S);
     let asked = if again { provider.order(&order) } else { provider.look_up_order(&order) };
-    let Some(news) = patiently(asked).await else {
+    let Some(news) = in_time(asked).await else {
         return Err("the provider does not know yet".to_owned());
     };
     let told = tell(store, &intent, leg, news, clock).await;
@@ -371,8 +326,8 @@ async fn give_back(
     store: &Table,
     scope: Scope,
     refusal: ledger::Refusal,
-    clock: Now<'_>,
-) -> Result<bool, Fault> {
+    clock: Clock<'_>,
+) -> Result<bool, PaymentFault> {
     let ledger::Refusal::InsufficientFunds(AccountId::Wallet(wallet)) = refusal else {
         return Ok(false);
     };
@@ -390,11 +345,11 @@ async fn give_back(
 pub async fn expire(
     store: &Table,
     payment: (Scope, PaymentIntentId),
-    clock: Now<'_>,
-) -> Result<(), Fault> {
+    clock: Clock<'_>,
+) -> Result<(), PaymentFault> {
     // Not through `step`: giving back never lacks money, so it never has to give back first.
-    for tried in 0..MOST_TRIES {
-        pause(tried).await;
+    for tried in 0..MAX_TRIES {
+        pause(payment.1, tried).await;
         let intent = store.intent(payment.0, payment.1, Consistency::Strong).await?;
         let Some(intent) = intent else { return Ok(()) };
         let now = clock();
@@ -403,10 +358,10 @@ pub async fn expire(
         match store.take_step(Some(&intent), &step, &accounts, &[], now).await? {
             Taken::Yes => return Ok(()),
             Taken::MovedOn | Taken::Stale | Taken::Extra => {}
-            Taken::Refused(refusal) => return Err(Fault::Ledger(refusal)),
+            Taken::Refused(refusal) => return Err(PaymentFault::Ledger(refusal)),
         }
     }
-    Err(Fault::Store(store::Error::Contended))
+    Err(PaymentFault::Store(store::Error::Contended))
 }
 
 /// News about a leg, written down; news that came before are no fault.
@@ -415,8 +370,8 @@ async fn tell(
     intent: &PaymentIntent,
     leg: Leg,
     news: Progress,
-    clock: Now<'_>,
-) -> Result<PaymentIntent, Fault> {
+    clock: Clock<'_>,
+) -> Result<PaymentIntent, PaymentFault> {
     let payment = (intent.scope, intent.id);
     let told = step(
         store,
@@ -426,9 +381,9 @@ async fn tell(
         clock,
     );
     match told.await {
-        Err(Fault::Objection(_)) => {
+        Err(PaymentFault::Objection(_)) => {
             let fresh = store.intent(intent.scope, intent.id, Consistency::Strong).await?;
-            fresh.ok_or(Fault::Missing)
+            fresh.ok_or(PaymentFault::Missing)
         }
         other => other,
     }
@@ -464,8 +419,8 @@ fn order(intent: &PaymentIntent, leg: Leg, now: Time) -> Option<Order> {
     })
 }
 
-async fn patiently(asked: crate::processor::Asked<'_, Option<Progress>>) -> Option<Progress> {
-    match tokio::time::timeout(PATIENCE, asked).await {
+async fn in_time(asked: crate::processor::Asked<'_, Option<Progress>>) -> Option<Progress> {
+    match tokio::time::timeout(PROVIDER_TIMEOUT, asked).await {
         Ok(Ok(news)) => news,
         Ok(Err(_)) | Err(_) => None,
     }
@@ -499,11 +454,12 @@ async fn read_all(store: &Table, intent: &PaymentIntent) -> store::Result<Accoun
     store.accounts(intent.scope, &ids, currency).await
 }
 
-/// Waits before a second try: up to 20, 40, 80 ms, at random, so that twins part ways.
-async fn pause(tried: u32) {
+/// Waits before a second try: up to 20, 40, 80 ms. How long follows from the payment's id, so that
+/// payments that want the same accounts part ways.
+async fn pause(payment: PaymentIntentId, tried: u32) {
     if tried > 0 {
-        let most_ms = 10_u64.saturating_mul(2_u64.saturating_pow(tried));
-        let ms = u64::from(u16::from_be_bytes(super::clock::random())) * most_ms / 65_536;
-        tokio::time::sleep(Duration::from_millis(ms)).await;
+        let max_ms = 10 * 2_u64.saturating_pow(tried);
+        let part = u16::from_be_bytes(sha256(&format!("{payment}#{tried}")));
+        tokio::time::sleep(Duration::from_millis(u64::from(part) * max_ms / 65_536)).await;
     }
 }

@@ -1,32 +1,32 @@
 //! From a taken link to an outcome: what `submit-payment`, `complete-challenge` and
 //! `reconcile-payments` have in common.
 //!
-//! Each step may run twice, half, late, or at the same time as its twin: the processor keys
-//! charges by attempt, and every write is conditional on the version that was read.
+//! Each step may run twice, half, late, or at the same time as a duplicate of it: the
+//! processor keys charges by attempt, and every write is conditional on the version that was read.
 
-use super::clock;
+use super::{Clock, Problem, Resource, Result, StateRefusal};
 use crate::{
     digest::sha256,
     model::{
-        Time,
+        Scope, Time,
         card::{CardSummary, FailureReason},
         id::{AttemptId, Id, PaymentIntentId, PaymentMethodId},
         payment_intent::{self, Attempt, PaymentIntent, Status},
         payment_method::PaymentMethod,
     },
-    processor::{Asked, Charge, Found, Outcome, Processor},
-    store::{self, Consistency, Error, Table},
+    processor::{Asked, Charge, Found as ChargeFound, Outcome as ChargeOutcome, Processor},
+    store::{Consistency, Error, Table, intent::Reserved},
 };
 use std::time::Duration;
 
 /// How long we wait for a processor before the outcome counts as unknown.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PROCESSOR_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the reconciler waits before it asks the same question again, in seconds.
 const ASK_AGAIN_S: i64 = 60;
 
-/// Tries to write an outcome against twins that write too.
-const MOST_TRIES: u32 = 4;
+/// Tries to write an outcome against others that write too.
+const MAX_TRIES: u32 = 4;
 
 /// The attempt that a card token makes at an intent. Its id is derived, so that a submit which
 /// arrives twice is one attempt.
@@ -41,6 +41,82 @@ pub fn attempt(
     Attempt { id, card, save_card }
 }
 
+/// A link that a buyer has in hand.
+pub type LinkKey = (Scope, PaymentIntentId);
+
+/// A buyer's one submit of a link.
+pub struct Submit<'a> {
+    /// The text in the link's address, which the card's token is bound to.
+    pub link_token: &'a str,
+    /// What stands for the card.
+    pub card_token: String,
+    /// Whether the buyer wants the card saved.
+    pub save_card: bool,
+}
+
+/// A link's payment as the page shows it: a moment old at most, which costs half.
+///
+/// # Errors
+/// [`Problem::NotFound`] where there is no such link.
+pub async fn look(store: &Table, link: LinkKey) -> Result<PaymentIntent> {
+    let found = store.intent(link.0, link.1, Consistency::Eventual).await?;
+    found.ok_or(Problem::NotFound(Resource::Link))
+}
+
+/// A link's payment as it is now.
+///
+/// # Errors
+/// [`Problem::NotFound`] where there is no such link.
+pub async fn find(store: &Table, link: LinkKey) -> Result<PaymentIntent> {
+    let found = store.intent(link.0, link.1, Consistency::Strong).await?;
+    found.ok_or(Problem::NotFound(Resource::Link))
+}
+
+/// Takes a link, charges the card, and records the outcome. The same submit again returns where
+/// the payment stands.
+///
+/// # Errors
+/// In this order: the card is not accepted here, no such link, the link is canceled, used or
+/// expired.
+pub async fn submit(
+    store: &Table,
+    processor: &dyn Processor,
+    link: LinkKey,
+    submit: Submit<'_>,
+    clock: Clock<'_>,
+) -> Result<PaymentIntent> {
+    let not_accepted = || Problem::State(StateRefusal::CardNotAccepted);
+    let card = processor.recognise(&submit.card_token, submit.link_token, clock());
+    let card = card.ok_or_else(not_accepted)?;
+    let attempt = attempt(link.1, &submit.card_token, card, submit.save_card);
+    let this = attempt.id;
+    match store.reserve(link.0, link.1, attempt, processor.name(), clock()).await? {
+        Reserved::Yes(intent) => charge(store, processor, *intent, submit.card_token, clock).await,
+        Reserved::No(_, intent) if intent.was_attempted_with(this) => Ok(*intent),
+        Reserved::No(refusal, _) => Err(refusal.into()),
+        Reserved::OtherProcessor => Err(not_accepted()),
+        Reserved::Missing => Err(Problem::NotFound(Resource::Link)),
+    }
+}
+
+/// Goes on with a payment whose buyer has answered the bank's challenge.
+///
+/// # Errors
+/// No such link; no challenge waits for an answer.
+pub async fn answer_challenge(
+    store: &Table,
+    processor: &dyn Processor,
+    link: LinkKey,
+    passed: bool,
+    clock: Clock<'_>,
+) -> Result<PaymentIntent> {
+    let intent = find(store, link).await?;
+    if !intent.awaits_challenge(clock()) {
+        return Err(Problem::State(StateRefusal::ChallengeOver));
+    }
+    finish_challenge(store, processor, intent, passed, clock).await
+}
+
 /// Charges a reserved intent and records what became of it. Silence leaves it `processing`, for
 /// the reconciler.
 ///
@@ -51,7 +127,8 @@ pub async fn charge(
     processor: &dyn Processor,
     reserved: PaymentIntent,
     card_token: String,
-) -> store::Result<PaymentIntent> {
+    clock: Clock<'_>,
+) -> Result<PaymentIntent> {
     let Some(attempt) = reserved.status.open().map(|attempt| attempt.id) else {
         return Ok(reserved);
     };
@@ -62,11 +139,11 @@ pub async fn charge(
         account: reserved.link_terms().map(|terms| terms.account.id),
         amount: reserved.amount,
         card_token,
-        now: clock::now(),
+        now: clock(),
     };
-    let asked = tokio::time::timeout(PATIENCE, processor.charge(&charge)).await;
+    let asked = tokio::time::timeout(PROCESSOR_TIMEOUT, processor.charge(&charge)).await;
     match asked {
-        Ok(Ok(outcome)) => record(store, processor.name(), reserved, outcome).await,
+        Ok(Ok(outcome)) => record(store, processor.name(), reserved, outcome, clock).await,
         // Not reached, or no answer: the reconciler asks what became of it.
         Ok(Err(_)) | Err(_) => Ok(reserved),
     }
@@ -81,12 +158,13 @@ pub async fn finish_challenge(
     processor: &dyn Processor,
     intent: PaymentIntent,
     passed: bool,
-) -> store::Result<PaymentIntent> {
+    clock: Clock<'_>,
+) -> Result<PaymentIntent> {
     let open = intent.status.open().filter(|_| serves(&intent, processor));
     let Some(attempt) = open.map(|attempt| attempt.id) else { return Ok(intent) };
-    let asked = processor.finish_challenge(attempt, passed, clock::now());
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(outcome)) => record(store, processor.name(), intent, outcome).await,
+    let asked = processor.finish_challenge(attempt, passed, clock());
+    match tokio::time::timeout(PROCESSOR_TIMEOUT, asked).await {
+        Ok(Ok(outcome)) => record(store, processor.name(), intent, outcome, clock).await,
         Ok(Err(_)) | Err(_) => Ok(intent),
     }
 }
@@ -101,24 +179,25 @@ pub async fn reconcile(
     processor: &dyn Processor,
     intent: PaymentIntent,
     now: Time,
-) -> Result<(), String> {
+    clock: Clock<'_>,
+) -> std::result::Result<(), String> {
     if !serves(&intent, processor) {
         return Err(format!("{} does not serve this payment", processor.name()));
     }
     let outcome = match &intent.status {
         Status::RequiresAction { attempt, until } if *until <= now => {
             let closed = abandon(processor, attempt.id, now).await?;
-            if closed == Outcome::Unknown {
+            if closed == ChargeOutcome::Unknown {
                 // Asked again by the same timer; forgetting it would leave the money in doubt.
                 return Err("the processor does not know yet".to_owned());
             }
             closed
         }
         Status::Processing { attempt, until } if *until <= now => {
-            match patiently(processor.look_up(attempt.id, now)).await? {
-                Found::Decided(outcome) => outcome,
-                Found::Absent => Outcome::Declined(FailureReason::ProcessorUnavailable),
-                Found::Pending => return ask_again(store, &intent, attempt.id, now).await,
+            match in_time(processor.look_up(attempt.id, now)).await? {
+                ChargeFound::Decided(outcome) => outcome,
+                ChargeFound::Absent => ChargeOutcome::Declined(FailureReason::ProcessorUnavailable),
+                ChargeFound::Pending => return ask_again(store, &intent, attempt.id, now).await,
             }
         }
         Status::Processing { .. }
@@ -135,8 +214,8 @@ pub async fn reconcile(
         | Status::Expired
         | Status::Canceled => return Ok(()),
     };
-    let recorded = record(store, processor.name(), intent, outcome).await;
-    recorded.map(|_| ()).map_err(|error| error.to_string())
+    let recorded = record(store, processor.name(), intent, outcome, clock).await;
+    recorded.map(|_| ()).map_err(|problem| problem.to_string())
 }
 
 /// Whether a payment through a link is this processor's.
@@ -145,8 +224,8 @@ fn serves(intent: &PaymentIntent, processor: &dyn Processor) -> bool {
 }
 
 /// Waits for a processor, but not for ever: one that hangs must not hold up the others.
-async fn patiently<T>(asked: Asked<'_, T>) -> Result<T, String> {
-    match tokio::time::timeout(PATIENCE, asked).await {
+async fn in_time<T>(asked: Asked<'_, T>) -> std::result::Result<T, String> {
+    match tokio::time::timeout(PROCESSOR_TIMEOUT, asked).await {
         Ok(answer) => answer.map_err(|error| error.0),
         Err(_) => Err("the processor did not answer in time".to_owned()),
     }
@@ -158,27 +237,28 @@ async fn abandon(
     processor: &dyn Processor,
     attempt: AttemptId,
     now: Time,
-) -> Result<Outcome, String> {
-    let closed = patiently(processor.finish_challenge(attempt, false, now)).await?;
-    if closed == Outcome::Declined(FailureReason::AuthenticationFailed) {
-        return Ok(Outcome::Declined(FailureReason::AuthenticationAbandoned));
+) -> std::result::Result<ChargeOutcome, String> {
+    let closed = in_time(processor.finish_challenge(attempt, false, now)).await?;
+    if closed == ChargeOutcome::Declined(FailureReason::AuthenticationFailed) {
+        return Ok(ChargeOutcome::Declined(FailureReason::AuthenticationAbandoned));
     }
     Ok(closed)
 }
 
-/// Writes an outcome down. A twin that was faster with the same outcome is fine: what it wrote is
+/// Writes an outcome down. A duplicate that was faster with the same outcome is fine: what it wrote is
 /// the answer.
 async fn record(
     store: &Table,
     processor: &str,
     mut intent: PaymentIntent,
-    outcome: Outcome,
-) -> store::Result<PaymentIntent> {
+    outcome: ChargeOutcome,
+    clock: Clock<'_>,
+) -> Result<PaymentIntent> {
     let Some(attempt) = intent.status.open().map(|attempt| attempt.id) else {
         return Ok(intent);
     };
-    for _ in 0..MOST_TRIES {
-        let now = clock::now();
+    for _ in 0..MAX_TRIES {
+        let now = clock();
         let Some((next, save)) = step(&intent, attempt, processor, &outcome, now) else {
             return Ok(intent);
         };
@@ -188,10 +268,10 @@ async fn record(
                 let fresh = store.intent(intent.scope, intent.id, Consistency::Strong).await?;
                 intent = fresh.ok_or(Error::Contended)?;
             }
-            Err(other) => return Err(other),
+            Err(other) => return Err(other.into()),
         }
     }
-    Err(Error::Contended)
+    Err(Error::Contended.into())
 }
 
 /// The intent after an outcome, and the card to save with it; `None` when there is nothing to
@@ -200,17 +280,17 @@ fn step(
     intent: &PaymentIntent,
     attempt: AttemptId,
     processor: &str,
-    outcome: &Outcome,
+    outcome: &ChargeOutcome,
     now: Time,
 ) -> Option<(PaymentIntent, Option<PaymentMethod>)> {
     match outcome {
-        Outcome::Unknown => None,
-        Outcome::ChallengeNeeded => Some((intent.ask_challenge(attempt, now).ok()?, None)),
-        Outcome::Declined(reason) => {
+        ChargeOutcome::Unknown => None,
+        ChargeOutcome::ChallengeNeeded => Some((intent.ask_challenge(attempt, now).ok()?, None)),
+        ChargeOutcome::Declined(reason) => {
             let outcome = payment_intent::Outcome::Declined(*reason);
             Some((intent.settle(attempt, &outcome, now).ok()?, None))
         }
-        Outcome::Approved { charge, vault_token } => {
+        ChargeOutcome::Approved { charge, vault_token } => {
             let open = intent.open_attempt(attempt)?;
             let save = open.save_card.then(|| {
                 let id = method_id(intent, &open.card);
@@ -226,13 +306,13 @@ fn step(
     }
 }
 
-/// Moves the due time, so that the stream sets a new timer. A twin that wrote something is fine.
+/// Moves the due time, so that the stream sets a new timer. Somebody else who wrote something is fine.
 async fn ask_again(
     store: &Table,
     intent: &PaymentIntent,
     attempt: AttemptId,
     now: Time,
-) -> Result<(), String> {
+) -> std::result::Result<(), String> {
     let Ok(later) = intent.ask_again_in(attempt, ASK_AGAIN_S, now) else { return Ok(()) };
     match store.replace_intent(&later, None).await {
         Ok(()) | Err(Error::Refused { .. }) => Ok(()),

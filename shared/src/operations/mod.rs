@@ -1,0 +1,36 @@
+//! What the system does, one file per capability: a command in, a model value or a [`Problem`] out.
+//!
+//! Plain functions over the table. Nothing here knows a surface: no body, view, envelope or status
+//! number. Time is passed in as a [`Clock`], ids as ids.
+
+pub mod checkout;
+pub mod commit;
+pub mod customers;
+pub mod destinations;
+pub mod expiry;
+pub mod idempotency;
+pub mod new_payment;
+pub mod payment_links;
+pub mod payment_methods;
+pub mod payment_steps;
+pub mod payments;
+pub mod problem;
+pub mod reconcile;
+pub mod routes;
+pub mod timers;
+pub mod wallet_payments;
+pub mod wallets;
+
+pub use commit::Commit;
+pub use idempotency::{Idempotency, IdempotentAnswer, Remember};
+pub use problem::{
+    Cause, FieldError, Problem, ProblemKind, Resource, StateRefusal, Unauthenticated, Unique,
+};
+
+use crate::model::Time;
+
+/// What an operation returns.
+pub type Result<T> = std::result::Result<T, Problem>;
+
+/// The clock, passed in.
+pub type Clock<'a> = &'a (dyn Fn() -> Time + Sync);
