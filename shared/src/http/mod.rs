@@ -1,4 +1,4 @@
-//! Requests, replies and errors, and the views of each surface over the model.
+//! Requests and replies, and each surface's bodies, views and table of problems.
 //!
 //! Surfaces: [`platform`] (`/v1/platform`), [`hosted`] (`/pay/{token}`). The payments surface
 //! (`/payments`) and the links surface (`/api/payment-links/`) get a folder each beside these:
@@ -6,13 +6,11 @@
 
 pub mod body;
 pub mod cursor;
-
 pub mod field;
 pub mod gateway;
 pub mod hosted;
 pub mod idempotency;
 pub mod link_token;
-
 pub mod openapi;
 pub mod platform;
 pub mod reply;
