@@ -1,4 +1,4 @@
-//! Requests, replies and errors, and the views of each surface over the model.
+//! Requests and replies, and each surface's bodies, views and table of problems.
 //!
 //! Surfaces: [`platform`] (`/v1/platform`), [`hosted`] (`/pay/{token}`). The payments surface
 //! (`/payments`) and the links surface (`/api/payment-links/`) get a folder each beside these:

@@ -4,7 +4,7 @@
 //! Each step may run twice, half, late, or at the same time as a duplicate of it: the
 //! processor keys charges by attempt, and every write is conditional on the version that was read.
 
-use super::{Clock, Problem, Resource, Result, StateRefusal};
+use super::{Now, Problem, Resource, Result, StateRefusal};
 use crate::{
     digest::sha256,
     model::{
@@ -83,7 +83,7 @@ pub async fn submit(
     processor: &dyn Processor,
     link: LinkKey,
     submit: Submit<'_>,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<PaymentIntent> {
     let not_accepted = || Problem::State(StateRefusal::CardNotAccepted);
     let card = processor.recognise(&submit.card_token, submit.link_token, clock());
@@ -108,7 +108,7 @@ pub async fn answer_challenge(
     processor: &dyn Processor,
     link: LinkKey,
     passed: bool,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<PaymentIntent> {
     let intent = find(store, link).await?;
     if !intent.awaits_challenge(clock()) {
@@ -127,7 +127,7 @@ pub async fn charge(
     processor: &dyn Processor,
     reserved: PaymentIntent,
     card_token: String,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<PaymentIntent> {
     let Some(attempt) = reserved.status.open().map(|attempt| attempt.id) else {
         return Ok(reserved);
@@ -158,7 +158,7 @@ pub async fn finish_challenge(
     processor: &dyn Processor,
     intent: PaymentIntent,
     passed: bool,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<PaymentIntent> {
     let open = intent.status.open().filter(|_| serves(&intent, processor));
     let Some(attempt) = open.map(|attempt| attempt.id) else { return Ok(intent) };
@@ -179,7 +179,7 @@ pub async fn reconcile(
     processor: &dyn Processor,
     intent: PaymentIntent,
     now: Time,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> std::result::Result<(), String> {
     if !serves(&intent, processor) {
         return Err(format!("{} does not serve this payment", processor.name()));
@@ -252,7 +252,7 @@ async fn record(
     processor: &str,
     mut intent: PaymentIntent,
     outcome: ChargeOutcome,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<PaymentIntent> {
     let Some(attempt) = intent.status.open().map(|attempt| attempt.id) else {
         return Ok(intent);

@@ -1,7 +1,7 @@
 //! Links that nobody paid in time, and holds that nobody released in time.
 
 use super::{
-    Clock,
+    Now,
     timers::{Sweep, TimerFate, sweep},
     wallet_payments,
 };
@@ -18,7 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// The table cannot be reached.
-pub async fn expire(store: &Table, clock: Clock<'_>) -> Sweep {
+pub async fn expire(store: &Table, clock: Now<'_>) -> Sweep {
     let look = |timer, now| async move { expire_one(store, &timer, now, clock).await };
     sweep(store, TimerKind::Expire, clock, look).await
 }
@@ -29,7 +29,7 @@ async fn expire_one(
     store: &Table,
     timer: &Timer,
     now: Time,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<TimerFate, String> {
     let trouble = |error: Error| error.to_string();
     let Some(intent) = store.intent_of(timer).await.map_err(trouble)? else {

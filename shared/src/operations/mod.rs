@@ -1,7 +1,7 @@
 //! What the system does, one file per capability: a command in, a model value or a [`Problem`] out.
 //!
 //! Plain functions over the table. Nothing here knows a surface: no body, view, envelope or status
-//! number. Time is passed in as a [`Clock`], ids as ids.
+//! number. Time is passed in as a [`Now`], ids as ids.
 
 pub mod checkout;
 pub mod commit;
@@ -33,4 +33,4 @@ use crate::model::Time;
 pub type Result<T> = std::result::Result<T, Problem>;
 
 /// The clock, passed in.
-pub type Clock<'a> = &'a (dyn Fn() -> Time + Sync);
+pub type Now<'a> = &'a (dyn Fn() -> Time + Sync);

@@ -4,7 +4,7 @@
 //! Broken fields have the names that callers of the platform surface use: no other has wallets.
 
 use super::{
-    Clock, FieldError, Problem, Resource, Result, Unauthenticated,
+    FieldError, Now, Problem, Resource, Result, Unauthenticated,
     wallet_payments::{self, PaymentFault},
 };
 use crate::{
@@ -89,7 +89,7 @@ pub async fn open(
     store: &Table,
     scope: Scope,
     new: &NewPayment,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<OpenedPayment> {
     let id = wallet_payments::id(scope, &new.idempotency_key, clock());
     let draft = match new.start(store, scope, id).await? {

@@ -1,7 +1,7 @@
 //! What callers do with a payment that is there: release, cancel, review.
 
 use super::{
-    Clock, IdempotentAnswer, Problem, Remember, Result,
+    IdempotentAnswer, Now, Problem, Remember, Result,
     wallet_payments::{self, Objection, PaymentFault},
 };
 use crate::{
@@ -84,7 +84,7 @@ pub async fn take(
     payment: (Scope, PaymentIntentId),
     asked: &PaymentStep,
     remember: Remember<'_, PaymentIntent>,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<IdempotentAnswer> {
     if let Some(answer) = remember.earlier(store).await? {
         return Ok(answer);

@@ -1,7 +1,7 @@
 //! Charges and orders whose outcome is open past its time: their processor is asked.
 
 use super::{
-    Clock, checkout,
+    Now, checkout,
     timers::{Sweep, TimerFate, sweep},
     wallet_payments,
 };
@@ -16,7 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// The table cannot be reached.
-pub async fn reconcile(store: &Table, processor: &dyn Processor, clock: Clock<'_>) -> Sweep {
+pub async fn reconcile(store: &Table, processor: &dyn Processor, clock: Now<'_>) -> Sweep {
     let look = |timer, now| async move {
         match store.intent_of(&timer).await.map_err(|error| error.to_string())? {
             Some(intent) => reconcile_one(store, processor, intent, now, clock).await?,
@@ -32,7 +32,7 @@ async fn reconcile_one(
     processor: &dyn Processor,
     intent: PaymentIntent,
     now: Time,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<(), String> {
     if intent.wallet_terms().is_some() {
         wallet_payments::reconcile(store, processor, intent, clock).await
@@ -50,7 +50,7 @@ pub async fn advance(
     store: &Table,
     provider: &dyn Processor,
     message: &str,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<Verdict, String> {
     let advance: Advance = serde_json::from_str(message).map_err(|error| error.to_string())?;
     let (scope, id) = advance.parts().ok_or("a message that names no payment")?;

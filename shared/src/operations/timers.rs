@@ -1,6 +1,6 @@
 //! Works off timers that are due.
 
-use super::Clock;
+use super::Now;
 use crate::{
     model::Time,
     store::{
@@ -37,7 +37,7 @@ pub(super) enum TimerFate {
 pub(super) async fn sweep<F>(
     store: &Table,
     kind: TimerKind,
-    clock: Clock<'_>,
+    clock: Now<'_>,
     look: impl Fn(Timer, Time) -> F,
 ) -> Sweep
 where

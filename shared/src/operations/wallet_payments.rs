@@ -4,7 +4,7 @@
 //! what was read, and written only if that still holds. What a provider was asked is keyed by payment and
 //! leg, so that asking again moves no money twice.
 
-use super::{Clock, Problem, Resource, problem::on};
+use super::{Now, Problem, Resource, problem::on};
 use crate::{
     digest::sha256,
     model::{
@@ -121,7 +121,7 @@ pub async fn open(
     new: &PaymentIntent,
     for_review: bool,
     known: Accounts,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<PaymentIntent, PaymentFault> {
     let first = |now: Time| -> Result<Step, Refusal> {
         let step = if for_review {
@@ -169,7 +169,7 @@ pub async fn step<E: Into<PaymentFault>>(
     (scope, id): (Scope, PaymentIntentId),
     decide: impl Fn(&PaymentIntent, i64, Time) -> Result<Step, E>,
     extra: impl Fn(&PaymentIntent) -> Vec<Write>,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<PaymentIntent, PaymentFault> {
     let mut gave_back = false;
     for tried in 0..MAX_TRIES {
@@ -215,7 +215,7 @@ pub async fn drive(
     store: &Table,
     provider: &dyn Processor,
     mut intent: PaymentIntent,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<PaymentIntent, PaymentFault> {
     for _ in 0..MAX_STEPS {
         let Status::Moving { leg, accepted: false, .. } = intent.status else { break };
@@ -234,7 +234,7 @@ pub async fn go_on(
     store: &Table,
     provider: &dyn Processor,
     payment: (Scope, PaymentIntentId),
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<(), PaymentFault> {
     let intent = store.intent(payment.0, payment.1, Consistency::Strong).await?;
     let intent = intent.ok_or(PaymentFault::Missing)?;
@@ -245,7 +245,7 @@ pub async fn go_on(
 async fn answer(
     store: &Table,
     intent: PaymentIntent,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<PaymentIntent, PaymentFault> {
     if intent.wallet_terms().is_none_or(|terms| terms.first.is_some()) {
         return Ok(intent);
@@ -272,7 +272,7 @@ pub async fn reconcile(
     store: &Table,
     provider: &dyn Processor,
     intent: PaymentIntent,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<(), String> {
     let now = clock();
     let Some(terms) = intent.wallet_terms() else { return Ok(()) };
@@ -326,7 +326,7 @@ async fn give_back(
     store: &Table,
     scope: Scope,
     refusal: ledger::Refusal,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<bool, PaymentFault> {
     let ledger::Refusal::InsufficientFunds(AccountId::Wallet(wallet)) = refusal else {
         return Ok(false);
@@ -345,7 +345,7 @@ async fn give_back(
 pub async fn expire(
     store: &Table,
     payment: (Scope, PaymentIntentId),
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<(), PaymentFault> {
     // Not through `step`: giving back never lacks money, so it never has to give back first.
     for tried in 0..MAX_TRIES {
@@ -370,7 +370,7 @@ async fn tell(
     intent: &PaymentIntent,
     leg: Leg,
     news: Progress,
-    clock: Clock<'_>,
+    clock: Now<'_>,
 ) -> Result<PaymentIntent, PaymentFault> {
     let payment = (intent.scope, intent.id);
     let told = step(

@@ -25,7 +25,7 @@ use shared::{
         tenant::Setup,
     },
     operations::{
-        Clock, Idempotency,
+        Idempotency, Now,
         new_payment::{OpenedPayment, open},
         payment_steps, wallet_payments as payments,
     },
@@ -115,7 +115,7 @@ impl<'a> Purse<'a> {
         let (store, scope) = (&self.shop.table, self.setup.tenant.scope);
         let request = request("/v1/platform/payments", &body);
         let body = new_payment::read(&request, &mut request.fields().unwrap()).unwrap();
-        let clock: Clock<'_> = &clock::now;
+        let clock: Now<'_> = &clock::now;
         let opened = match open(store, scope, &body.command().unwrap(), clock).await.unwrap() {
             OpenedPayment::Earlier(earlier) => return *earlier,
             OpenedPayment::New(opened) => *opened,
