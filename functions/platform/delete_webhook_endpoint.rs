@@ -16,7 +16,7 @@ fn main() -> Exit {
 async fn delete_webhook_endpoint(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
+    let endpoint = endpoint.ok_or(Problem::NotFound(Resource::Endpoint))?;
     app.store.commit(vec![webhook_endpoint::remove(&endpoint)]).await?;
     Ok(Reply::data(&DeletedView { id: endpoint.id, deleted: true }))
 }

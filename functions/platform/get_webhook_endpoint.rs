@@ -15,7 +15,7 @@ fn main() -> Exit {
 async fn get_webhook_endpoint(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:read").await?;
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
+    let endpoint = endpoint.ok_or(Problem::NotFound(Resource::Endpoint))?;
     let health = app.store.endpoint_health(caller.scope, endpoint.id).await?;
     Ok(Reply::data(&view(&endpoint, &health, app.now())))
 }

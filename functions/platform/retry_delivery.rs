@@ -24,7 +24,7 @@ async fn retry_delivery(app: &'static Resender, req: Request) -> Result {
         return Ok(answer.reply());
     }
     let delivery = app.store.delivery(caller.scope, of).await?;
-    let delivery = delivery.ok_or_else(|| Problem::NotFound(Resource::Delivery))?;
+    let delivery = delivery.ok_or(Problem::NotFound(Resource::Delivery))?;
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
     resend::check(endpoint.as_ref(), of)?;
     let (next, writes) = resend::retry(&delivery, app.now());

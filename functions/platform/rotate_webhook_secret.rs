@@ -23,7 +23,7 @@ async fn rotate_webhook_secret(app: &'static Endpoints, req: Request) -> Result 
         Some(answer) => answer,
         None => {
             let known = app.store.platform_endpoint(caller.scope).await?;
-            let known = known.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
+            let known = known.ok_or(Problem::NotFound(Resource::Endpoint))?;
             let secret =
                 app.signing_secret(&known.id.to_string(), body.own(), known.asymmetric()).await?;
             let health = app.store.endpoint_health(caller.scope, known.id).await?;

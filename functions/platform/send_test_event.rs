@@ -24,7 +24,7 @@ async fn send_test_event(app: &'static Api, req: Request) -> Result {
         return Ok(answer.reply());
     }
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
+    let endpoint = endpoint.ok_or(Problem::NotFound(Resource::Endpoint))?;
     if endpoint.disabled.is_some() {
         return Err(Problem::State(StateRefusal::EndpointDisabled));
     }

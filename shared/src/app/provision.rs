@@ -86,7 +86,7 @@ pub async fn merchant_account(store: &Table, body: PutMerchantAccount) -> Result
         return Err(Problem::field("processor", "the simulator serves test mode only"));
     }
     let customer = store.customer(scope, body.user_id, Consistency::Strong).await?;
-    let customer = customer.ok_or_else(|| Problem::NotFound(Resource::Customer))?;
+    let customer = customer.ok_or(Problem::NotFound(Resource::Customer))?;
     let id = body.merchant_account_id;
     if id.is_some_and(|id| customer.merchant_accounts.iter().all(|known| known.id != id)) {
         return Err(Problem::NotFound(Resource::MerchantAccount));
