@@ -12,6 +12,7 @@ pub mod hosted;
 pub mod idempotency;
 pub mod link_token;
 pub mod openapi;
+pub mod operators;
 pub mod platform;
 pub mod reply;
 pub mod request;

@@ -12,8 +12,7 @@ use crate::{
         replay::ReplayRange,
         webhook_endpoint::MOST_FILTERS,
     },
-    operations::Problem,
-    operations::problem::on,
+    operations::{Problem, problem::on, replays::Counts},
     request, view,
 };
 use serde_json::{Value, json};
@@ -110,5 +109,21 @@ view! {
         missing: u32,
         /// Whether there are more than were counted: counting stops at 2,000 events.
         has_more: bool,
+    }
+}
+
+/// The answer to the tenant: with the replay's id, or of a dry run.
+#[must_use]
+pub const fn view(counts: Counts, replay_id: Option<ReplayId>) -> ReplayView {
+    ReplayView {
+        replay_id,
+        dry_run: replay_id.is_none(),
+        matched: counts.matched,
+        succeeded: counts.succeeded,
+        failed: counts.failed,
+        suppressed: counts.suppressed,
+        pending: counts.pending,
+        missing: counts.missing,
+        has_more: counts.more,
     }
 }

@@ -27,55 +27,55 @@ fn secret(text: &str) -> OpenSecret {
 /// The expected values come from another implementation.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-fn sent(surface: Surface) -> String {
+fn sent(surface: Surface) -> Vec<String> {
     let headers = headers(surface, &delivery(), &[secret(SECRET)], at().plus_seconds(5)).unwrap();
     let lines = headers.iter().filter(|(name, _)| *name != "user-agent");
-    lines.map(|(name, value)| format!("{name}: {value}\n")).collect()
+    lines.map(|(name, value)| format!("{name}: {value}")).collect()
 }
 
 #[test]
 fn the_platform_surface_sends_these() {
-    let expected = "\
-        content-type: application/json\n\
-        webhook-id: 01a1fd8c-69fa-7505-8505-050505050505\n\
-        webhook-timestamp: 1795255205\n\
-        webhook-signature: v1,KnNEnSEYv45Vh7mcjhF0P62zNKigsQrH8QgpO1aCutg=\n\
-        webhook-attempt: 1\n\
-        paylink-signature: t=1795255205,v1=c2c73e1ce8436df15350cf41819a48637483e3fd232cd8b4fe3e2faa4bf1c835\n\
-        paylink-signature-version: 1\n\
-        ";
+    let expected = [
+        "content-type: application/json",
+        "webhook-id: 01a1fd8c-69fa-7505-8505-050505050505",
+        "webhook-timestamp: 1795255205",
+        "webhook-signature: v1,KnNEnSEYv45Vh7mcjhF0P62zNKigsQrH8QgpO1aCutg=",
+        "webhook-attempt: 1",
+        "paylink-signature: t=1795255205,v1=c2c73e1ce8436df15350cf41819a48637483e3fd232cd8b4fe3e2faa4bf1c835",
+        "paylink-signature-version: 1",
+    ];
     assert_eq!(sent(Surface::Platform), expected);
 }
 
 #[test]
 fn the_payments_surface_sends_these() {
-    let expected = "\
-        content-type: application/json\n\
-        webhook-id: evt_01a1fd8c69fa75058505050505050505\n\
-        webhook-timestamp: 1795255205\n\
-        webhook-signature: v1,AvBISfbFlXIMdBj2faKbe71SQmvVGdT/viCx4whUuH0=\n\
-        webhook-attempt: 1\n\
-        x-paylink-signature: 963391ce69913410e49bd839b533d8cca73101608f9ce3c9445045ba9da02caa\n\
-        x-paylink-event: payment.received\n\
-        x-paylink-event-id: evt_01a1fd8c69fa75058505050505050505\n\
-        x-paylink-timestamp: 1795255205\n\
-        ";
+    let expected = [
+        "content-type: application/json",
+        "webhook-id: evt_01a1fd8c69fa75058505050505050505",
+        "webhook-timestamp: 1795255205",
+        "webhook-signature: v1,AvBISfbFlXIMdBj2faKbe71SQmvVGdT/viCx4whUuH0=",
+        "webhook-attempt: 1",
+        "x-paylink-signature: 963391ce69913410e49bd839b533d8cca73101608f9ce3c9445045ba9da02caa",
+        "x-paylink-event: payment.received",
+        "x-paylink-event-id: evt_01a1fd8c69fa75058505050505050505",
+        "x-paylink-timestamp: 1795255205",
+    ];
     assert_eq!(sent(Surface::Payments), expected);
 }
 
 #[test]
 fn the_links_surface_sends_these() {
-    let expected = "\
-        content-type: application/json\n\
-        webhook-id: 01a1fd8c-69fa-7505-8505-050505050505\n\
-        webhook-timestamp: 1795255205\n\
-        webhook-signature: v1,KnNEnSEYv45Vh7mcjhF0P62zNKigsQrH8QgpO1aCutg=\n\
-        webhook-attempt: 1\n\
-        x-webhook-signature: sha256=963391ce69913410e49bd839b533d8cca73101608f9ce3c9445045ba9da02caa\n\
-        x-webhook-event: payment.received\n\
-        x-webhook-delivery-id: 01a1fd8c-69fa-7505-8505-050505050505_01a1fd8c-69fa-7606-8606-060606060606\n\
-        x-webhook-timestamp: 1795255205\n\
-        ";
+    let expected = [
+        "content-type: application/json",
+        "webhook-id: 01a1fd8c-69fa-7505-8505-050505050505",
+        "webhook-timestamp: 1795255205",
+        "webhook-signature: v1,KnNEnSEYv45Vh7mcjhF0P62zNKigsQrH8QgpO1aCutg=",
+        "webhook-attempt: 1",
+        "x-webhook-signature: sha256=963391ce69913410e49bd839b533d8cca73101608f9ce3c9445045ba9da02caa",
+        "x-webhook-event: payment.received",
+        "x-webhook-delivery-id: 01a1fd8c-69fa-7505-8505-050505050505_01a1fd8c-69fa-7606-8606-060606060606",
+        "x-webhook-timestamp: 1795255205",
+    ];
     assert_eq!(sent(Surface::Links), expected);
 }
 
