@@ -126,8 +126,7 @@ impl Request {
         if bytes.len() > MOST_BYTES {
             return Err(Problem::BodyTooLarge { max_bytes: MOST_BYTES });
         }
-        str::from_utf8(bytes)
-            .map_err(|_| Problem::InvalidJson("the body is not UTF-8 text".into()))
+        str::from_utf8(bytes).map_err(|_| Problem::InvalidJson("the body is not UTF-8 text".into()))
     }
 
     /// The body as the fields of a JSON object.
