@@ -8,6 +8,7 @@
 //! - [`ledger`]: money between wallets and the outside, against a model and under contention.
 //! - [`dependencies`]: what functions are built from.
 //! - [`examples`]: what receivers get, made by the code that sends it.
+//! - [`metadata`]: callers' own data on its way from the request to the webhook.
 //! - [`openapi`]: the description of the API is what the code does.
 //! - [`gateway`]: the definition of the API is what the routes say.
 //! - [`readme`]: its tables say what the code says.
@@ -23,6 +24,7 @@ mod dependencies;
 mod examples;
 mod gateway;
 mod ledger;
+mod metadata;
 mod openapi;
 mod random;
 mod readme;

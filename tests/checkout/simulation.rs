@@ -6,13 +6,14 @@
 use super::shop::{Answer, Shop, Token, events, saved};
 use crate::random::Random;
 use shared::{
-    app::{checkout, clock},
+    app::clock,
     model::{
         Time,
         event::EventType,
         id::PaymentIntentId,
         payment_intent::{PaymentIntent, Status, StatusName},
     },
+    operations::checkout,
     processor::{Processor, simulator::cards::CARDS},
     store::{
         Error, Item,
@@ -197,7 +198,9 @@ impl Life {
 
     async fn reconcile(&self, intent: PaymentIntent) {
         let simulator = self.shop.simulator();
-        checkout::reconcile(&self.shop.table, &simulator, intent, self.now).await.unwrap();
+        checkout::reconcile(&self.shop.table, &simulator, intent, self.now, &clock::now)
+            .await
+            .unwrap();
     }
 
     /// A worker that read its intent long ago.

@@ -7,8 +7,6 @@ use super::{
 use crate::store::fixture;
 use ring::hmac;
 use shared::{
-    app::payments::{self, Accounts, Fault},
-    http::platform::payment_step::Objection,
     model::{
         Currency, Mode, Money, Scope, Time,
         bank::AccountType,
@@ -22,6 +20,7 @@ use shared::{
         },
         route::{IntentType, Rail, Spendable},
     },
+    operations::wallet_payments::{self as payments, Accounts, Objection, PaymentFault},
     processor::{
         Asked, Charge, Found, Order, Outcome, Processor,
         simulator::{
@@ -138,11 +137,11 @@ fn objection(refusal: Refusal) -> String {
     }
 }
 
-fn fault(fault: Fault) -> String {
+fn fault(fault: PaymentFault) -> String {
     match fault {
-        Fault::Objection(Objection::State(refusal)) => objection(refusal),
-        Fault::Ledger(Broke::InsufficientFunds(_)) => "short".into(),
-        Fault::Twin => "twin".into(),
+        PaymentFault::Objection(Objection::State(refusal)) => objection(refusal),
+        PaymentFault::Ledger(Broke::InsufficientFunds(_)) => "short".into(),
+        PaymentFault::Duplicate => "twin".into(),
         other => format!("{other:?}"),
     }
 }

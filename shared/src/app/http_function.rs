@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{
     deadline::Deadline,
-    http::{Code, Content, Error, Reply, Request, Result, gateway, hosted, platform},
+    http::{Content, Reply, Request, Result, gateway, hosted, platform},
+    operations::{Problem, problem::Cause},
     store::meter::{Stopwatch, Usage},
 };
 use lambda_http::{Body, RequestExt, Response};
 use std::{
     future::Future,
-    panic::Location,
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
@@ -93,12 +93,13 @@ impl Shim {
         let handled = deadline.enforce(self.handle(request)).await;
         let result = handled.unwrap_or_else(|| Err(out_of_time()));
         let usage = (self.usage)();
-        let status = match &result {
-            Ok(reply) => reply.status,
-            Err(error) => error.code.status(),
+        let problem = result.as_ref().err();
+        let row = problem.map(|problem| platform::problems::row(problem.kind()));
+        let status = match (&result, &row) {
+            (Ok(reply), _) => reply.status,
+            (Err(_), row) => row.as_ref().map_or(500, |row| row.status),
         };
-        let error = result.as_ref().err();
-        let cause = error.and_then(|error| error.cause.as_deref());
+        let cause = problem.and_then(Problem::cause);
         log_at!(
             if status >= 500 { Level::ERROR } else { Level::INFO },
             route,
@@ -108,9 +109,9 @@ impl Shim {
             ddb_ms = usage.micros / 1000,
             ddb_read_units = %Halves(usage.half_read_units),
             ddb_write_units = %Halves(usage.half_write_units),
-            error_code = error.map(|error| error.code.as_str()),
-            cause = cause.map(|(cause, _)| cause.as_str()),
-            at = cause.map(|(_, at)| tracing::field::display(at)),
+            error_code = row.map(|row| row.code),
+            cause = cause.map(|cause| cause.text.as_str()),
+            at = cause.map(|cause| tracing::field::display(cause.at)),
             status,
             duration_ms = stopwatch.micros() / 1000,
             faults = u8::from(status >= 500),
@@ -137,10 +138,10 @@ impl Shim {
     ) -> std::result::Result<Response<Body>, lambda_http::http::Error> {
         let now = clock::now();
         let Reply { status, mut headers, content } =
-            result.unwrap_or_else(|error| match self.surface {
-                Surface::Platform => platform::error(&error, id, now),
-                Surface::Hosted => hosted::error(&error, id),
-                Surface::Page => hosted::error_page(&error),
+            result.unwrap_or_else(|problem| match self.surface {
+                Surface::Platform => platform::error(&problem, id, now),
+                Surface::Hosted => hosted::error(&problem, id),
+                Surface::Page => hosted::error_page(&problem),
             });
         let (content_type, body) = match content {
             Content::Html(html) => (HTML, html),
@@ -162,13 +163,8 @@ impl Shim {
 /// The answer when the handler needs more time than Lambda gives. What it has begun may still have
 /// been written: the caller asks again with the same idempotency key, and sweeps do the rest.
 #[track_caller]
-fn out_of_time() -> Error {
-    let cause = ("no answer before the invocation's deadline".to_owned(), Location::caller());
-    Error {
-        cause: Some(Box::new(cause)),
-        retry_after_s: Some(1),
-        ..Error::of(Code::TemporarilyUnavailable)
-    }
+fn out_of_time() -> Problem {
+    Problem::Unavailable(Cause::new("no answer before the invocation's deadline"))
 }
 
 /// Headers that every answer of a surface has. The page's address is a secret: it is neither

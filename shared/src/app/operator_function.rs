@@ -1,7 +1,10 @@
 //! Runs a function that operators invoke: JSON in, JSON out, no HTTP.
 
 use super::{context::Context, runtime::BoxFuture, worker};
-use crate::http::{Error, Result};
+use crate::{
+    http::{Result, platform::problems},
+    operations::Problem,
+};
 use serde_json::{Value, value::to_raw_value};
 use std::{future::Future, process::ExitCode};
 
@@ -19,7 +22,7 @@ where
         Box::new(move |payload| {
             let done = one(payload.get().to_owned());
             Box::pin(async move {
-                let answer = done.await.map_err(|error| refusal(&error))?;
+                let answer = done.await.map_err(|problem| refusal(&problem))?;
                 Ok((to_raw_value(&answer).map_err(|e| e.to_string())?, Vec::new(), 1))
             })
         })
@@ -27,9 +30,10 @@ where
 }
 
 /// What an operator reads when an invocation is refused: the code, the sentence, the fields.
-fn refusal(error: &Error) -> String {
-    let fields = error.fields.iter().map(|field| format!(" {} {}.", field.field, field.message));
-    let cause = error.cause.as_ref().map(|cause| format!(" ({})", cause.0)).unwrap_or_default();
-    let message = error.message.trim_end_matches('.');
-    format!("{}: {message}.{}{cause}", error.code.as_str(), fields.collect::<String>())
+fn refusal(problem: &Problem) -> String {
+    let broken = problems::fields(problem);
+    let fields = broken.iter().map(|field| format!(" {} {}.", field.field, field.message));
+    let cause = problem.cause().map(|cause| format!(" ({})", cause.text)).unwrap_or_default();
+    let (code, message) = (problems::row(problem.kind()).code, problems::message(problem));
+    format!("{code}: {}.{}{cause}", message.trim_end_matches('.'), fields.collect::<String>())
 }

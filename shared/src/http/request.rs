@@ -1,7 +1,10 @@
 //! One request, whatever the surface.
 
-use super::{Code, Error, Result, body::Fields};
-use crate::model::id::Id;
+use super::{Result, body::Fields};
+use crate::{
+    model::id::Id,
+    operations::{Problem, Resource},
+};
 use lambda_http::{
     RequestExt,
     aws_lambda_events::{apigw::ApiGatewayProxyRequestContext, query_map::QueryMap},
@@ -65,9 +68,9 @@ impl Request {
     /// An id in the path. What is no id is simply not found.
     ///
     /// # Errors
-    /// `missing`, when it is not a UUID.
-    pub fn id_in_path<K>(&self, name: &str, missing: Code) -> Result<Id<K>> {
-        self.path(name).parse().map_err(|_| Error::of(missing))
+    /// [`Problem::NotFound`], when it is not a UUID.
+    pub fn id_in_path<K>(&self, name: &str, missing: Resource) -> Result<Id<K>> {
+        self.path(name).parse().map_err(|_| Problem::NotFound(missing))
     }
 
     /// The decoded query as fields; of a repeated name the last value.
@@ -110,10 +113,7 @@ impl Request {
             other if other.starts_with("application/") && other.ends_with("+json") => {
                 Ok(Media::Json)
             }
-            _ => Err(Error::new(
-                Code::UnsupportedMediaType,
-                "send the body as JSON with the header Content-Type: application/json",
-            )),
+            _ => Err(Problem::UnsupportedMediaType),
         }
     }
 
@@ -124,11 +124,9 @@ impl Request {
     pub fn text(&self) -> Result<&str> {
         let bytes: &[u8] = self.0.body();
         if bytes.len() > MOST_BYTES {
-            let message = format!("the body may have at most {MOST_BYTES} bytes");
-            return Err(Error::new(Code::BodyTooLarge, message));
+            return Err(Problem::BodyTooLarge { max_bytes: MOST_BYTES });
         }
-        str::from_utf8(bytes)
-            .map_err(|_| Error::new(Code::InvalidJson, "the body is not UTF-8 text"))
+        str::from_utf8(bytes).map_err(|_| Problem::InvalidJson("the body is not UTF-8 text".into()))
     }
 
     /// The body as the fields of a JSON object.
@@ -139,10 +137,7 @@ impl Request {
         let text = self.text()?;
         match self.media()? {
             Media::Json => Fields::from_json(text),
-            Media::Form => Err(Error::new(
-                Code::UnsupportedMediaType,
-                "send the body as JSON with the header Content-Type: application/json",
-            )),
+            Media::Form => Err(Problem::UnsupportedMediaType),
         }
     }
 
@@ -177,7 +172,7 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::gateway;
+    use crate::{http::gateway, operations::ProblemKind};
     use base64::{Engine, engine::general_purpose::STANDARD};
     use serde_json::{Value, json};
 
@@ -211,8 +206,8 @@ mod tests {
             let body = if base64 { STANDARD.encode(&text) } else { text.clone() };
             let event = json!({"httpMethod": "POST", "body": body, "isBase64Encoded": base64});
             let r = request(event);
-            let read = r.text().map_err(|error| error.code);
-            assert_eq!(read, if fits { Ok(&*text) } else { Err(Code::BodyTooLarge) });
+            let read = r.text().map_err(|problem| problem.kind());
+            assert_eq!(read, if fits { Ok(&*text) } else { Err(ProblemKind::BodyTooLarge) });
         }
     }
 
@@ -220,7 +215,7 @@ mod tests {
     fn a_body_that_is_not_text_is_refused() {
         let body = STANDARD.encode([0x1f, 0x8b, 0xff]);
         let event = json!({"httpMethod": "POST", "body": body, "isBase64Encoded": true});
-        assert_eq!(request(event).text().unwrap_err().code, Code::InvalidJson);
+        assert_eq!(request(event).text().unwrap_err().kind(), ProblemKind::InvalidJson);
     }
 
     #[test]
@@ -253,7 +248,7 @@ mod tests {
             let event = json!({"httpMethod": "POST", "headers": headers, "body": body});
             let r = request(event);
             assert!(r.fields_if_any().is_ok());
-            assert_eq!(r.fields().err().unwrap().code, Code::InvalidJson);
+            assert_eq!(r.fields().err().unwrap().kind(), ProblemKind::InvalidJson);
         }
     }
 

@@ -32,6 +32,7 @@ pub mod refund;
 pub mod replay;
 pub mod retry_schedule;
 pub mod route;
+pub mod secret;
 pub mod session;
 pub mod surface;
 pub mod tenant;

@@ -1,35 +1,32 @@
 //! The page's own calls: their bodies and views.
 
 use crate::{
-    http::{
-        Error, FieldError,
-        field::{Field, Text, Whole},
-    },
+    http::field::{Field, Text, Whole},
     model::{
         Invalid, Time,
         payment_intent::{PaymentIntent, StatusName},
     },
+    operations::{FieldError, Problem, checkout::Submit},
     processor::simulator::{Card, CardProblem},
-    request, view,
 };
+use derive::{Body, View};
 use serde_json::{Value, json};
 
-request! {
-    /// A card as typed. Read only by the simulator's tokeniser.
-    TokenizeCard {
-        /// The number, with or without spaces.
-        number: required CardNumber,
-        /// 1 to 12.
-        exp_month: required Whole<1, 12>,
-        /// Four digits.
-        exp_year: required Whole<2000, 2099>,
-        /// Security code.
-        cvc: required Cvc,
-        /// Name on the card; looked at by real processors only.
-        name: optional Text<0, 200>,
-        /// Postal code; looked at by real processors only.
-        postal_code: optional Text<0, 20>,
-    }
+/// A card as typed. Read only by the simulator's tokeniser.
+#[derive(Body)]
+pub struct TokenizeCard {
+    /// The number, with or without spaces.
+    pub number: CardNumber,
+    /// 1 to 12.
+    pub exp_month: Whole<1, 12>,
+    /// Four digits.
+    pub exp_year: Whole<2000, 2099>,
+    /// Security code.
+    pub cvc: Cvc,
+    /// Name on the card; looked at by real processors only.
+    pub name: Option<Text<0, 200>>,
+    /// Postal code; looked at by real processors only.
+    pub postal_code: Option<Text<0, 20>>,
 }
 
 /// A card number on its way to the tokeniser. Cannot be printed.
@@ -38,48 +35,45 @@ pub struct CardNumber(String);
 /// A security code on its way to the tokeniser. Cannot be printed.
 pub struct Cvc(String);
 
-request! {
-    /// The one submit of a link.
-    SubmitPayment {
-        /// What the tokeniser gave.
-        card_token: required Text<1, 255>,
-        /// Whether the buyer ticked "save card"; no when absent.
-        save_card: optional bool,
-    }
+/// The one submit of a link.
+#[derive(Body)]
+pub struct SubmitPayment {
+    /// What the tokeniser gave.
+    pub card_token: Text<1, 255>,
+    /// Whether the buyer ticked "save card"; no when absent.
+    #[body(default = false)]
+    pub save_card: Option<bool>,
 }
 
-request! {
-    /// The buyer's answer to the simulated bank.
-    CompleteChallenge {
-        /// Whether it is them.
-        approve: required bool,
-    }
+/// The buyer's answer to the simulated bank.
+#[derive(Body)]
+pub struct CompleteChallenge {
+    /// Whether it is them.
+    pub approve: bool,
 }
 
-view! {
-    /// A token that stands for a card.
-    CardTokenView {
-        /// The token.
-        card_token: String,
-        /// Scheme.
-        brand: String,
-        /// Last four digits.
-        last4: String,
-    }
+/// A token that stands for a card.
+#[derive(View)]
+pub struct CardTokenView {
+    /// The token.
+    pub card_token: String,
+    /// Scheme.
+    pub brand: String,
+    /// Last four digits.
+    pub last4: String,
 }
 
-view! {
-    /// Where the payment stands, for the page.
-    PaymentStatusView {
-        /// `pending`, `processing`, `requires_action`, `succeeded`, `failed`, `expired`, `canceled`.
-        status: &'static str,
-        /// A sentence for the buyer.
-        message: Option<&'static str>,
-        /// Where the challenge is.
-        challenge_path: Option<&'static str>,
-        /// Where the buyer may go after success.
-        return_url: Option<String>,
-    }
+/// Where the payment stands, for the page.
+#[derive(View)]
+pub struct PaymentStatusView {
+    /// `pending`, `processing`, `requires_action`, `succeeded`, `failed`, `expired`, `canceled`.
+    pub status: &'static str,
+    /// A sentence for the buyer.
+    pub message: Option<&'static str>,
+    /// Where the challenge is.
+    pub challenge_path: Option<&'static str>,
+    /// Where the buyer may go after success.
+    pub return_url: Option<String>,
 }
 
 impl std::fmt::Debug for CardNumber {
@@ -103,6 +97,10 @@ impl Field for CardNumber {
     fn schema() -> Value {
         json!({"type": "string", "minLength": 1, "maxLength": 40})
     }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
 }
 
 impl Field for Cvc {
@@ -114,6 +112,19 @@ impl Field for Cvc {
 
     fn schema() -> Value {
         json!({"type": "string", "minLength": 1, "maxLength": 10})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
+}
+
+impl SubmitPayment {
+    /// The submit that is asked for, of the link with this token.
+    #[must_use]
+    pub fn command(self, link_token: &str) -> Submit<'_> {
+        let (card_token, save_card) = (self.card_token.0, self.save_card == Some(true));
+        Submit { link_token, card_token, save_card }
     }
 }
 
@@ -132,7 +143,7 @@ impl TokenizeCard {
 
 /// What is wrong with a card, field by field.
 #[must_use]
-pub fn card_error(problems: &[CardProblem]) -> Error {
+pub fn card_error(problems: &[CardProblem]) -> Problem {
     let fields = problems.iter().map(|problem| {
         let (field, message) = match problem {
             CardProblem::Number => ("number", "check the card number"),
@@ -144,7 +155,7 @@ pub fn card_error(problems: &[CardProblem]) -> Error {
         };
         FieldError { field: field.to_owned(), message: message.to_owned() }
     });
-    Error::fields(fields.collect())
+    Problem::Invalid(fields.collect())
 }
 
 /// Where a payment stands at `now`.

@@ -1,15 +1,18 @@
 //! The buyer's page and its own calls: `/pay/{token}`.
 
 pub mod call;
+pub mod problems;
+pub mod routes;
 pub mod view;
 
-use super::{Code, Content, Error, Reply};
+use super::{Content, Reply};
 use crate::model::{
     Time,
     card::FailureReason,
     origin::Origin,
     payment_intent::{LinkTerms, PaymentIntent, StatusName},
 };
+use crate::operations::{Problem, ProblemKind, Resource, StateRefusal};
 use serde_json::{Value, json};
 use view::{ChallengePage, Html, PageState, PayPage};
 
@@ -53,7 +56,7 @@ fn failure_of(intent: &PaymentIntent) -> &'static str {
 #[must_use]
 pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
     let Some(terms) = intent.link_terms() else {
-        return error_page(&Error::of(Code::LinkNotFound));
+        return error_page(&Problem::NotFound(Resource::Link));
     };
     let (status, state) = match intent.status_at(now) {
         StatusName::Pending => (200, PageState::Payable),
@@ -86,7 +89,7 @@ pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
 #[must_use]
 pub fn challenge_page(intent: &PaymentIntent) -> Reply {
     let Some(terms) = intent.link_terms() else {
-        return error_page(&Error::of(Code::LinkNotFound));
+        return error_page(&Problem::NotFound(Resource::Link));
     };
     let amount = intent.amount.major();
     let last4 = intent.status.attempt().map(|attempt| attempt.card.last4.as_str());
@@ -106,15 +109,15 @@ pub fn challenge_page(intent: &PaymentIntent) -> Reply {
 #[must_use]
 pub fn challenge_over(intent: &PaymentIntent) -> Reply {
     html_reply(
-        Code::ChallengeOver.status(),
+        problems::row(ProblemKind::State(StateRefusal::ChallengeOver)).status,
         view::challenge_over(&intent.link_terms().map(origins).unwrap_or_default()),
     )
 }
 
 /// An error as a page for people.
 #[must_use]
-pub fn error_page(error: &Error) -> Reply {
-    let status = error.code.status();
+pub fn error_page(problem: &Problem) -> Reply {
+    let status = problems::row(problem.kind()).status;
     let html = if status == 404 {
         view::unknown_link()
     } else {
@@ -128,20 +131,20 @@ pub fn error_page(error: &Error) -> Reply {
 
 /// An error of one of the page's own calls.
 #[must_use]
-pub fn error(error: &Error, request_id: &str) -> Reply {
-    let errors: Vec<Value> = error
-        .fields
+pub fn error(problem: &Problem, request_id: &str) -> Reply {
+    let errors: Vec<Value> = problems::fields(problem)
         .iter()
         .map(|field| json!({"field": field.field, "message": field.message}))
         .collect();
+    let row = problems::row(problem.kind());
     let body = json!({
-        "code": error.code.as_str(),
-        "message": error.message,
+        "code": row.code,
+        "message": problems::message(problem),
         "errors": errors,
         "request_id": request_id,
     });
-    let reply = Reply { status: error.code.status(), ..Reply::json(&body) };
-    match error.retry_after_s {
+    let reply = Reply { status: row.status, ..Reply::json(&body) };
+    match problems::retry_after_s(problem) {
         Some(seconds) => reply.header("retry-after", seconds.to_string()),
         None => reply,
     }
