@@ -381,7 +381,10 @@ pub const fn status_after(kind: EventType) -> Option<StatusName> {
         | EventType::CardAdded
         | EventType::WebhookTest
         | EventType::WebhookEndpointFailing
-        | EventType::WebhookEndpointDisabled => None,
+        | EventType::WebhookEndpointDisabled
+        | EventType::RefundCreated
+        | EventType::RefundSucceeded
+        | EventType::RefundFailed => None,
     }
 }
 
