@@ -6,7 +6,7 @@ use crate::{
         card::FailureReason,
         event::{EventType, History},
         id::Id,
-        payment_intent::Status,
+        payment_intent::{Status, Success},
         refund::RESERVATION_S,
     },
     store::{
@@ -18,8 +18,11 @@ use futures_util::FutureExt;
 
 /// A payment of 12.50 USD that succeeded.
 fn paid() -> PaymentIntent {
-    let status =
-        Status::Succeeded { attempt: attempt(), charge: "ch_1".into(), payment_method: None };
+    let status = Status::Succeeded(Success::Card {
+        attempt: attempt(),
+        charge: "ch_1".into(),
+        payment_method: None,
+    });
     PaymentIntent { status, ..pending() }
 }
 
