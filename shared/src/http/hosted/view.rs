@@ -54,7 +54,10 @@ pub enum PageState<'a> {
     /// The buyer's bank wants an answer.
     Challenge,
     /// Used, and paid.
-    Paid,
+    Paid {
+        /// The card that was charged, where it was one.
+        card: Option<PaidCard<'a>>,
+    },
     /// Used, and not paid.
     NotPaid {
         /// Why, in words for the buyer.
@@ -64,6 +67,15 @@ pub enum PageState<'a> {
     Expired,
     /// Called off by the payee.
     Canceled,
+}
+
+/// The card that was charged, as a receipt names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaidCard<'a> {
+    /// The scheme in words: `Visa`.
+    pub name: &'a str,
+    /// The last four digits.
+    pub last4: &'a str,
 }
 
 /// What the simulated bank asks about.
@@ -83,14 +95,24 @@ pub struct ChallengePage<'a> {
 
 /// The page of an existing link, in any state.
 pub fn pay_page(page: &PayPage<'_>) -> Html {
-    let (view, live, message) = match page.state {
-        PageState::Payable => ("form", true, ""),
-        PageState::Processing => ("processing", true, ""),
-        PageState::Challenge => ("challenge", true, ""),
-        PageState::Paid => ("success", false, ""),
-        PageState::NotPaid { message } => ("failed", false, message),
-        PageState::Expired => ("expired", false, ""),
-        PageState::Canceled => ("canceled", false, ""),
+    let mut message = "The card could not be processed.";
+    let mut receipt = String::new();
+    let (view, live) = match page.state {
+        PageState::Payable => ("form", true),
+        PageState::Processing => ("processing", true),
+        PageState::Challenge => ("challenge", true),
+        PageState::Paid { card } => {
+            receipt = card
+                .map(|card| format!("{} ending in {}", card.name, card.last4))
+                .unwrap_or_default();
+            ("success", false)
+        }
+        PageState::NotPaid { message: why } => {
+            message = if why.is_empty() { message } else { why };
+            ("failed", false)
+        }
+        PageState::Expired => ("expired", false),
+        PageState::Canceled => ("canceled", false),
     };
     let money = show_money(page.amount, page.currency);
     let pay_label = format!("Pay {money}");
@@ -98,7 +120,6 @@ pub fn pay_page(page: &PayPage<'_>) -> Html {
     let origins = exact_origins(page.allowed_origins);
     let data = data_block(&PageData {
         payee: page.payee,
-        pay_label: &pay_label,
         payment_intent_id: page.payment_intent_id,
         expires_at_ms: page.expires_at_ms,
         now_ms: page.now_ms,
@@ -109,14 +130,18 @@ pub fn pay_page(page: &PayPage<'_>) -> Html {
         title: &format!("{title} to {}", page.payee),
         payee: page.payee,
         initial: initial(page.payee),
+        amount: page.amount,
         money: &money,
+        length: length_class(&money),
+        words: in_words(page.amount, page.currency),
         currency: page.currency,
         shows_code: !money.contains(page.currency),
         time_left: &time_left(page.expires_at_ms.saturating_sub(page.now_ms)),
         test_mode: page.test_mode,
         live,
         view,
-        message: if message.is_empty() { "The card could not be processed." } else { message },
+        message,
+        card: &receipt,
         payment_intent_id: page.payment_intent_id,
         return_url: page.return_url.filter(|url| view == "success" && is_web_address(url)),
         data: &data,
@@ -134,7 +159,8 @@ pub fn unknown_link() -> Html {
 
 /// A page for people when something else is wrong: too many requests, our own fault.
 pub fn problem(title: &str, text: &str) -> Html {
-    render(&NoticeTemplate { frame: &NOTICE, title, text }, &NOTICE, "'none'")
+    let template = NoticeTemplate { frame: &NOTICE, landmark: "main", title, text };
+    render(&template, &NOTICE, "'none'")
 }
 
 /// The simulated bank's page. Our own page frames it, so `'self'` stands beside the tenant's
@@ -144,7 +170,9 @@ pub fn challenge_page(page: &ChallengePage<'_>) -> Html {
     let template = ChallengeTemplate {
         frame: &CHALLENGE,
         payee: page.payee,
+        amount: page.amount,
         money: &money,
+        words: in_words(page.amount, page.currency),
         shows_code: !money.contains(page.currency),
         currency: page.currency,
         last4: page.last4,
@@ -156,7 +184,8 @@ pub fn challenge_page(page: &ChallengePage<'_>) -> Html {
 pub fn challenge_over(allowed_origins: &[String]) -> Html {
     let (title, text) =
         ("This step is over", "Go back to the payment page to see how the payment went.");
-    let template = NoticeTemplate { frame: &NOTICE, title, text };
+    // Our own page around it has the main part.
+    let template = NoticeTemplate { frame: &NOTICE, landmark: "section", title, text };
     render(&template, &NOTICE, &within_our_page(allowed_origins))
 }
 
@@ -174,13 +203,13 @@ struct Frame {
 
 /// Hashes of the inlined sources, so that no process has to compute them. The tests say what they
 /// have to be after an edit.
-const CSS_HASH: &str = "'sha256-hKO8qGNdV3HUkf9OT8r4GLGPuNU32Wfo/q1yJmVl/KM='";
-const PAY_HASH: &str = "'sha256-c8qrk7chfGh/ojARDMMGx2sQBacrAHdFQyA9EvdUvEI='";
-const CHALLENGE_HASH: &str = "'sha256-i6kxrgoJ5iqIO6dvu5DJGXyy6ij/pmbZU23RLYoVPrc='";
+const CSS_HASH: &str = "'sha256-th0LnvJ1oFtJL3alLbQPJUivB43aepiOY/b3tn04xKQ='";
+const PAY_HASH: &str = "'sha256-1B3ujeOWNG0+oXXugqVEBy4eKC2nNeMP8vjcJt7cemE='";
+const CHALLENGE_HASH: &str = "'sha256-AjRM6DykfnSVuj4AesmEBWSlsN2A6BQkuB2O9GTcwE4='";
 
 impl Frame {
     fn new(script: &str, scripts: &str) -> Self {
-        let css = compact(include_str!("page/page.css"));
+        let css = compact_css(include_str!("page/page.css"));
         let script = compact(script);
         let policy = format!(
             "default-src 'none'; style-src {CSS_HASH}; script-src {scripts}; connect-src 'self'; \
@@ -191,9 +220,17 @@ impl Frame {
     }
 }
 
-static PAY: LazyLock<Frame> = LazyLock::new(|| Frame::new(include_str!("page/page.js"), PAY_HASH));
-static CHALLENGE: LazyLock<Frame> =
-    LazyLock::new(|| Frame::new(include_str!("page/challenge.js"), CHALLENGE_HASH));
+const PAY_SCRIPT: &str = concat!(
+    include_str!("page/money.js"),
+    include_str!("page/card.js"),
+    include_str!("page/server.js"),
+    include_str!("page/page.js"),
+);
+const CHALLENGE_SCRIPT: &str =
+    concat!(include_str!("page/money.js"), include_str!("page/challenge.js"));
+
+static PAY: LazyLock<Frame> = LazyLock::new(|| Frame::new(PAY_SCRIPT, PAY_HASH));
+static CHALLENGE: LazyLock<Frame> = LazyLock::new(|| Frame::new(CHALLENGE_SCRIPT, CHALLENGE_HASH));
 static NOTICE: LazyLock<Frame> = LazyLock::new(|| Frame::new("", "'none'"));
 
 #[derive(Template)]
@@ -203,7 +240,12 @@ struct PayTemplate<'a> {
     title: &'a str,
     payee: &'a str,
     initial: Option<String>,
+    amount: &'a str,
     money: &'a str,
+    /// How large the amount may be written.
+    length: &'static str,
+    /// The amount in words, where its digits could be misread.
+    words: Option<String>,
     currency: &'a str,
     shows_code: bool,
     time_left: &'a str,
@@ -212,6 +254,8 @@ struct PayTemplate<'a> {
     live: bool,
     view: &'a str,
     message: &'a str,
+    /// The card on the receipt; empty where none is known.
+    card: &'a str,
     payment_intent_id: &'a str,
     return_url: Option<&'a str>,
     data: &'a str,
@@ -222,7 +266,9 @@ struct PayTemplate<'a> {
 struct ChallengeTemplate<'a> {
     frame: &'a Frame,
     payee: &'a str,
+    amount: &'a str,
     money: &'a str,
+    words: Option<String>,
     currency: &'a str,
     shows_code: bool,
     last4: &'a str,
@@ -232,15 +278,16 @@ struct ChallengeTemplate<'a> {
 #[template(path = "notice.html")]
 struct NoticeTemplate<'a> {
     frame: &'a Frame,
+    /// The element that holds it: `main`, or `section` inside a page that has a main part.
+    landmark: &'static str,
     title: &'a str,
     text: &'a str,
 }
 
-/// What `page.js` reads from the page.
+/// What the scripts read from the page.
 #[derive(Serialize)]
 struct PageData<'a> {
     payee: &'a str,
-    pay_label: &'a str,
     payment_intent_id: &'a str,
     expires_at_ms: i64,
     now_ms: i64,
@@ -266,6 +313,24 @@ fn compact(source: &str) -> String {
         !line.is_empty() && !comment
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A style sheet without the spaces that nothing needs. It has no text in quotes but font names.
+fn compact_css(source: &str) -> String {
+    let css = compact(source);
+    let needless = [
+        (": ", ":"),
+        (";\n", ";"),
+        ("; ", ";"),
+        (", ", ","),
+        (" {", "{"),
+        ("{\n", "{"),
+        ("{ ", "{"),
+        (" }", "}"),
+        ("\n}", "}"),
+        (";}", "}"),
+    ];
+    needless.into_iter().fold(css, |css, (wide, narrow)| css.replace(wide, narrow))
 }
 
 /// Only what is exactly an origin, since these words end up in a header: no path, no wildcard,
@@ -299,7 +364,7 @@ fn is_web_address(url: &str) -> bool {
 }
 
 /// `12.50` and `USD` as buyers write it: `$12.50`. Currencies without a sign of their own keep
-/// their code, before the amount.
+/// their code, before the amount. `money.js` writes it anew in the buyer's language.
 fn show_money(amount: &str, currency: &str) -> String {
     let (whole, cents) = amount.split_once('.').map_or((amount, None), |(w, c)| (w, Some(c)));
     let mut text = String::with_capacity(amount.len() + 8);
@@ -311,9 +376,11 @@ fn show_money(amount: &str, currency: &str) -> String {
         }
     }
     let digits = whole.chars().count();
+    // A single comma with three digits behind it divides in half of the world: a space does not.
+    let group = if cents.is_none() && digits < 7 { '\u{202f}' } else { ',' };
     for (i, digit) in whole.chars().enumerate() {
         if i > 0 && (digits - i).is_multiple_of(3) {
-            text.push(',');
+            text.push(group);
         }
         text.push(digit);
     }
@@ -322,6 +389,38 @@ fn show_money(amount: &str, currency: &str) -> String {
         text.push_str(cents);
     }
     text
+}
+
+/// `1.500` dinars read as fifteen hundred where a dot groups digits, and `1,500` where a comma
+/// does: three decimals are named beside the number.
+fn in_words(amount: &str, currency: &str) -> Option<String> {
+    let (whole, decimals) = amount.split_once('.').filter(|(_, decimals)| decimals.len() == 3)?;
+    let (unit, part) = match currency {
+        "TND" => ("dinar", "millime"),
+        "LYD" => ("dinar", "dirham"),
+        "OMR" => ("rial", "baisa"),
+        "BHD" | "IQD" | "JOD" | "KWD" => ("dinar", "fils"),
+        _ => return None,
+    };
+    let decimals = match decimals.trim_start_matches('0') {
+        "" => "0",
+        decimals => decimals,
+    };
+    let plural = |number: &str, name: &str| if number == "1" || name == "fils" { "" } else { "s" };
+    let (units, parts) = (plural(whole, unit), plural(decimals, part));
+    Some(format!("{whole} {unit}{units} and {decimals} {part}{parts}"))
+}
+
+/// The style class that keeps an amount on one line.
+fn length_class(money: &str) -> &'static str {
+    // Letters are wider than digits.
+    let width = money.chars().count() + money.chars().filter(|c| c.is_alphabetic()).count();
+    match width {
+        ..10 => "",
+        10..15 => "long",
+        15..21 => "longer",
+        21.. => "longest",
+    }
 }
 
 fn sign(currency: &str) -> Option<&'static str> {
