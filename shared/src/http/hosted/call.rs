@@ -156,7 +156,10 @@ impl Field for CardMonth {
     }
 
     fn schema() -> Value {
-        json!({"oneOf": [{"type": "integer", "minimum": 1, "maximum": 12}, {"type": "string"}]})
+        json!({"oneOf": [
+            {"type": "integer", "minimum": 1, "maximum": 12},
+            {"type": "string", "pattern": "^(0?[1-9]|1[0-2])$"},
+        ]})
     }
 }
 
@@ -168,7 +171,11 @@ impl Field for CardYear {
     }
 
     fn schema() -> Value {
-        json!({"oneOf": [{"type": "integer", "minimum": 0, "maximum": 2099}, {"type": "string"}]})
+        json!({"oneOf": [
+            {"type": "integer", "minimum": 2000, "maximum": 2099},
+            {"type": "integer", "minimum": 0, "maximum": 99},
+            {"type": "string", "pattern": "^(20)?[0-9]{2}$"},
+        ]})
     }
 }
 
