@@ -9,6 +9,7 @@
 //! - [`examples`]: what receivers get, made by the code that sends it.
 //! - [`openapi`]: the description of the API is what the code does.
 //! - [`readme`]: its tables say what the code says.
+//! - [`tax_ids`]: tax ids, judged by an independent library too.
 //! - [`tidy`]: the rules of the house.
 //! - [`workers`]: no event is lost and nobody waits for others, on the local stack; started last.
 #![cfg(test)]
@@ -24,5 +25,6 @@ mod random;
 mod readme;
 mod stack;
 mod store;
+mod tax_ids;
 mod tidy;
 mod workers;

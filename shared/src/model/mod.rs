@@ -21,6 +21,7 @@ pub mod payment_method;
 pub mod replay;
 pub mod retry_schedule;
 pub mod route;
+pub mod tax;
 pub mod tenant;
 pub mod time;
 pub mod wallet;
