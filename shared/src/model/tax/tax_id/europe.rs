@@ -17,13 +17,19 @@ pub fn fits(country: Country, body: &str) -> Option<bool> {
         "CZ" => czechia,
         "DE" => |body| Some(!body.starts_with('0') && mod_11_10(&digits_of(body, 9)?)),
         "DK" => denmark,
-        "EE" => |body| Some(weighted(&digits_of(body, 9)?, &[3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 == 0),
+        "EE" => |body| {
+            Some(weighted(&digits_of(body, 9)?, &[3, 7, 1, 3, 7, 1, 3, 7, 1]).is_multiple_of(10))
+        },
         "ES" => spain,
-        "FI" => |body| Some(weighted(&digits_of(body, 8)?, &[7, 9, 10, 5, 8, 4, 2, 1]) % 11 == 0),
+        "FI" => |body| {
+            Some(weighted(&digits_of(body, 8)?, &[7, 9, 10, 5, 8, 4, 2, 1]).is_multiple_of(11))
+        },
         "FR" => france,
         "GR" => greece,
         "HR" => |body| Some(mod_11_10(&digits_of(body, 11)?)),
-        "HU" => |body| Some(weighted(&digits_of(body, 8)?, &[9, 7, 3, 1, 9, 7, 3, 1]) % 10 == 0),
+        "HU" => |body| {
+            Some(weighted(&digits_of(body, 8)?, &[9, 7, 3, 1, 9, 7, 3, 1]).is_multiple_of(10))
+        },
         "IE" => ireland,
         "IT" => italy,
         "LT" => lithuania,
@@ -137,7 +143,7 @@ fn birth_number(body: &str) -> Option<bool> {
 
 fn denmark(body: &str) -> Option<bool> {
     let sum = weighted(&digits_of(body, 8)?, &[2, 7, 6, 5, 4, 3, 2, 1]);
-    Some(!body.starts_with('0') && sum % 11 == 0)
+    Some(!body.starts_with('0') && sum.is_multiple_of(11))
 }
 
 fn spain(body: &str) -> Option<bool> {
@@ -255,7 +261,7 @@ fn latvia(body: &str) -> Option<bool> {
 
 fn malta(body: &str) -> Option<bool> {
     let sum = weighted(&digits_of(body, 8)?, &[3, 4, 6, 7, 8, 9, 10, 1]);
-    Some(!body.starts_with('0') && sum % 37 == 0)
+    Some(!body.starts_with('0') && sum.is_multiple_of(37))
 }
 
 fn netherlands(body: &str) -> Option<bool> {
@@ -363,5 +369,5 @@ fn switzerland(body: &str) -> Option<bool> {
 fn norway(body: &str) -> Option<bool> {
     let body = body.strip_prefix("NO").unwrap_or(body);
     let body = body.strip_suffix("MVA").unwrap_or(body);
-    Some(weighted(&digits_of(body, 9)?, &[3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0)
+    Some(weighted(&digits_of(body, 9)?, &[3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11))
 }

@@ -36,7 +36,7 @@ fn australia(body: &str) -> Option<bool> {
     let all = digits_of(body, 11)?;
     let (first, rest) = all.split_first()?;
     let sum = first.checked_sub(1)? * 10 + weighted(rest, &[1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);
-    Some(sum % 89 == 0)
+    Some(sum.is_multiple_of(89))
 }
 
 fn new_zealand(body: &str) -> Option<bool> {
