@@ -8,6 +8,7 @@
 //! - [`ledger`]: money between wallets and the outside, against a model and under contention.
 //! - [`examples`]: what receivers get, made by the code that sends it.
 //! - [`openapi`]: the description of the API is what the code does.
+//! - [`gateway`]: the definition of the API is what the routes say.
 //! - [`readme`]: its tables say what the code says.
 //! - [`tax_ids`]: tax ids, judged by an independent library too.
 //! - [`tidy`]: the rules of the house.
@@ -19,6 +20,7 @@ mod api;
 mod browser;
 mod checkout;
 mod examples;
+mod gateway;
 mod ledger;
 mod openapi;
 mod random;

@@ -364,15 +364,39 @@ fn wallet_routes() -> Vec<Route> {
     ]
 }
 
+/// Served too, and not worth a description.
+const UNDESCRIBED: [(&str, &str, &str); 2] = [
+    ("head", "/pay/{token}", "show_payment_page"),
+    ("options", "/pay/{token}", "show_payment_page"),
+];
+
+/// Every method of every path, in lower case, and the function that serves it.
+pub fn served() -> Vec<(&'static str, &'static str, String)> {
+    let described = routes().into_iter().map(|route| (route.method, route.path, route.operation));
+    let all = described.chain(UNDESCRIBED);
+    let with_function = all.map(|(method, path, operation)| {
+        let (surface, _) = source(operation);
+        (method, path, format!("{surface}-{}", operation.replace('_', "-")))
+    });
+    with_function.collect()
+}
+
+/// The surface an operation belongs to, and the text of its function.
+fn source(operation: &str) -> (&'static str, String) {
+    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
+    let read = |surface| {
+        let file = functions.join(surface).join(format!("{operation}.rs"));
+        fs::read_to_string(file).ok().map(|text| (surface, text))
+    };
+    ["platform", "hosted"]
+        .into_iter()
+        .find_map(read)
+        .unwrap_or_else(|| panic!("no function {operation}"))
+}
+
 /// The sentence after method and path in a function's first doc line.
 fn summary(operation: &str) -> String {
-    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
-    let file = ["platform", "hosted"]
-        .iter()
-        .map(|folder| functions.join(folder).join(format!("{operation}.rs")))
-        .find(|file| file.exists())
-        .unwrap_or_else(|| panic!("no function {operation}"));
-    let text = fs::read_to_string(file).unwrap();
+    let (_, text) = source(operation);
     let line = text.lines().next().unwrap();
     line.split_once("`: ").unwrap().1.to_owned()
 }

@@ -156,7 +156,7 @@ impl Shop {
         checkout::charge(&self.table, &simulator, reserved, token.text.clone()).await.unwrap()
     }
 
-    /// All steps, in the order in which `submit-payment` does them.
+    /// All steps, in the order in which `hosted-submit-payment` does them.
     pub async fn submit(&self, link: PaymentIntentId, token: &Token) -> Answer {
         let now = clock::now();
         let recognised = self.simulator().recognise(&token.text, &link.to_string(), now);
@@ -176,7 +176,7 @@ impl Shop {
         checkout::finish_challenge(&self.table, &simulator, intent, passed).await.unwrap()
     }
 
-    /// What `publish-events` does for timers when it sees the intent's last change.
+    /// What `workers-publish-events` does for timers when it sees the intent's last change.
     pub async fn publish(&self, link: PaymentIntentId) {
         self.table.set_timer(&self.intent(link).await).await.unwrap();
     }
@@ -187,13 +187,13 @@ impl Shop {
         checkout::reconcile(&self.table, &self.simulator(), intent, now).await.unwrap();
     }
 
-    /// `reconcile-payments`.
+    /// `workers-reconcile-payments`.
     pub async fn reconcile(&self) {
         let (_, troubles) = sweep::reconcile(&self.table, &self.simulator()).await.unwrap();
         assert_eq!(troubles, Vec::<String>::new());
     }
 
-    /// `expire-payments`.
+    /// `workers-expire-payments`.
     pub async fn expire(&self) {
         let (_, troubles) = sweep::expire(&self.table).await.unwrap();
         assert_eq!(troubles, Vec::<String>::new());

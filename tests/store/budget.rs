@@ -81,7 +81,7 @@ impl Shop {
         self.table.meter().take()
     }
 
-    /// Makes a link as `create-card-payment-link` does, from the request to the commit.
+    /// Makes a link as `platform-create-card-payment-link` does, from the request to the commit.
     async fn create_link(&self, key: Option<&str>) -> bool {
         let body = json!({
             "user_id": self.customer.id.to_string(),
@@ -120,7 +120,7 @@ impl Shop {
         intent
     }
 
-    /// Pays a link as `submit-payment` does, with what reserving and settling cost.
+    /// Pays a link as `hosted-submit-payment` does, with what reserving and settling cost.
     async fn pay(&self, number: &str, save: bool) -> (PaymentIntent, Usage, Usage) {
         let intent = self.link().await;
         let link = intent.id.to_string();

@@ -48,7 +48,7 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoKeys(purpose) => {
-                write!(f, "no {} key yet: invoke provision-tenant", purpose.as_str())
+                write!(f, "no {} key yet: invoke operators-provision-tenant", purpose.as_str())
             }
             Self::Store(error) => error.fmt(f),
             Self::Kms(error) => write!(f, "the key service: {error}"),
