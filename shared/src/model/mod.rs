@@ -23,6 +23,7 @@ pub mod retry_schedule;
 pub mod route;
 pub mod secret;
 pub mod surface;
+pub mod tax;
 pub mod tenant;
 pub mod time;
 pub mod wallet;
