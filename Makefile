@@ -8,7 +8,7 @@ start:
 stop:
 	@python3 tests/local stop
 
-# Puts edited functions into the running stack: make update FUNCTION=create-user
+# Puts edited functions into the running stack: make update FUNCTION=platform-create-user
 update:
 	@python3 tests/local update $(FUNCTION)
 

@@ -6,9 +6,11 @@
 //! - [`api`]: the routes, on the local stack (`make start` or `make test` starts it).
 //! - [`browser`]: the page in Chromium, on the local stack.
 //! - [`ledger`]: money between wallets and the outside, against a model and under contention.
+//! - [`dependencies`]: what functions are built from.
 //! - [`examples`]: what receivers get, made by the code that sends it.
 //! - [`metadata`]: callers' own data on its way from the request to the webhook.
 //! - [`openapi`]: the description of the API is what the code does.
+//! - [`gateway`]: the definition of the API is what the routes say.
 //! - [`readme`]: its tables say what the code says.
 //! - [`tidy`]: the rules of the house.
 //! - [`workers`]: no event is lost and nobody waits for others, on the local stack; started last.
@@ -18,7 +20,9 @@ mod ageing;
 mod api;
 mod browser;
 mod checkout;
+mod dependencies;
 mod examples;
+mod gateway;
 mod ledger;
 mod metadata;
 mod openapi;

@@ -23,6 +23,24 @@ fn routes() -> Vec<(&'static str, RouteDoc)> {
     platform.chain(hosted::routes::all().into_iter().map(|route| ("hosted", route))).collect()
 }
 
+/// Routes that no document describes, with their functions: what HTTP has besides.
+const UNDESCRIBED: [(&str, &str, &str); 2] = [
+    ("head", "/pay/{token}", "hosted-show-payment-page"),
+    ("options", "/pay/{token}", "hosted-show-payment-page"),
+];
+
+/// Every method of every path, in lower case, and the function that serves it.
+pub fn served() -> Vec<(String, &'static str, String)> {
+    let described = routes().into_iter().map(|(surface, route)| {
+        let function = format!("{surface}-{}", route.operation.replace('_', "-"));
+        (route.method.as_str().to_lowercase(), route.path, function)
+    });
+    let others = UNDESCRIBED
+        .into_iter()
+        .map(|(method, path, function)| (method.to_owned(), path, function.to_owned()));
+    described.chain(others).collect()
+}
+
 /// Where a refusal of a route is described, and how it is sent.
 fn error_content(surface: &str, envelope: Envelope) -> Value {
     let schema = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});

@@ -109,7 +109,7 @@ impl Stack {
     /// A tenant of one's own.
     pub fn tenant(&'static self, name: &str) -> Tenant {
         let made = self.invoke(
-            "provision-tenant",
+            "operators-provision-tenant",
             &json!({
                 "name": name,
                 "mode": "test",

@@ -1,6 +1,7 @@
 //! Hashes as ids and records need them.
 
 use ring::digest::{SHA256, digest};
+use subtle::ConstantTimeEq;
 
 /// The first `N` bytes (at most 32) of the SHA-256 of a text.
 #[must_use]
@@ -31,12 +32,20 @@ pub fn hex(bytes: &[u8]) -> String {
 /// Whether two tags are the same, in a time that does not depend on where they differ.
 #[must_use]
 pub fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |different, (x, y)| different | (x ^ y)) == 0
+    a.ct_eq(b).into()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::hex;
+    use super::{hex, same};
+
+    #[test]
+    fn tags_are_the_same_when_all_their_bytes_are() {
+        assert!(same(b"tag", b"tag") && same(b"", b""));
+        for other in ["tah", "uag", "ta", "tags", ""] {
+            assert!(!same(b"tag", other.as_bytes()), "{other}");
+        }
+    }
 
     #[test]
     fn hexadecimal_has_two_digits_per_byte() {

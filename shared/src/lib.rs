@@ -11,11 +11,13 @@
 //! - [`queue`]: messages between workers.
 //! - [`operations`]: what the system does: a command in, a value or a problem out.
 //! - [`http`]: requests and replies of each surface; bodies, views and tables of problems.
-//! - [`digest`]: hashes, for all of them; [`aws`]: signed calls, for `store`, `queue` and `app`.
+//! - [`digest`]: hashes, for all of them; [`aws_error`]: what errors of AWS services mean.
+//! - [`deadline`]: when the invocation that is being served must be over.
 //! - [`app`]: configuration, clients, keys, clock, and the shims that run a function.
 
 pub mod app;
-pub mod aws;
+pub mod aws_error;
+pub mod deadline;
 pub mod digest;
 pub mod http;
 pub mod model;

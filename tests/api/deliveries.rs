@@ -412,7 +412,7 @@ fn what_was_committed_and_never_published_is_found_and_published() {
     receiver.wait_for("payment_intent.created", &link.id, 30);
     stack.quiet_items_about(&tenant.id);
     let wish = json!({"tenant_id": tenant.id, "mode": "test", "from": from});
-    let nothing = stack.invoke("republish-events", &wish);
+    let nothing = stack.invoke("operators-republish-events", &wish);
     assert_eq!(nothing, json!({"committed": 1, "published": 0, "next_cursor": null}));
     let scope = scope(&tenant);
     let sent = receiver.received()[0].clone();
@@ -420,13 +420,13 @@ fn what_was_committed_and_never_published_is_found_and_published() {
     let endpoint = tenant.get(PATH).ok()["id"].as_str().unwrap().parse().unwrap();
     stack.remove(&key::event(scope, event));
     stack.remove(&key::delivery(scope, event, endpoint));
-    let found = stack.invoke("republish-events", &wish);
+    let found = stack.invoke("operators-republish-events", &wish);
     assert_eq!(found, json!({"committed": 1, "published": 1, "next_cursor": null}));
     let received = receiver.wait_for_requests(2, 30);
     assert_eq!(received[1].header("webhook-id"), sent.header("webhook-id"));
     assert_eq!(received[1].body, sent.body);
     let backwards = with(&wish, "to", "2020-01-01T00:00:00Z");
-    let refused = stack.try_invoke("republish-events", &backwards).unwrap_err();
+    let refused = stack.try_invoke("operators-republish-events", &backwards).unwrap_err();
     let refused: Value = serde_json::from_str(&refused).unwrap();
     assert_eq!(refused["errorType"], "Function.Failed");
     let message = refused["errorMessage"].as_str().unwrap();

@@ -159,7 +159,7 @@ fn live_mode_sees_nothing_of_test_mode_and_refuses_the_simulator() {
     let payer = test.payer();
     let link = test.link(&json!({"user_id": payer.user, "amount": "12.50"}));
     let input = json!({"name": "Two Modes", "mode": "live", "tenant_id": test.id});
-    let made = stack.invoke("provision-tenant", &input);
+    let made = stack.invoke("operators-provision-tenant", &input);
     let text = |name: &str| made[name].as_str().unwrap().to_owned();
     assert_eq!(text("tenant_id"), test.id);
     let (id, secret) = (text("client_id"), text("client_secret"));
@@ -176,8 +176,8 @@ fn live_mode_sees_nothing_of_test_mode_and_refuses_the_simulator() {
         "tenant_id": test.id, "mode": "live", "user_id": user, "status": "approved",
         "descriptor": "X", "processor": "simulator",
     });
-    let refused = stack.try_invoke("put-merchant-account", &account).unwrap_err();
+    let refused = stack.try_invoke("operators-put-merchant-account", &account).unwrap_err();
     assert!(refused.contains("test mode only"), "{refused}");
-    let twice = stack.try_invoke("provision-tenant", &input).unwrap_err();
+    let twice = stack.try_invoke("operators-provision-tenant", &input).unwrap_err();
     assert!(twice.contains("conflict"), "{twice}");
 }

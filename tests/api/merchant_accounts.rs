@@ -58,7 +58,7 @@ fn an_operator_cannot_add_an_account_for_a_user_of_another_tenant() {
             "descriptor": "X", "processor": "simulator",
         });
         input[name] = value;
-        stack.try_invoke("put-merchant-account", &input)
+        stack.try_invoke("operators-put-merchant-account", &input)
     };
     let refused = input("status", json!("approved")).unwrap_err();
     assert!(refused.contains("user_not_found"), "{refused}");

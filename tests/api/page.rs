@@ -91,7 +91,7 @@ fn origins_are_frozen_into_a_link_and_without_any_nobody_may_frame_the_page() {
     let before = tenant.new_link();
     let update = |origins: serde_json::Value| {
         let input = json!({"tenant_id": tenant.id, "mode": "test", "allowed_origins": origins});
-        stack.invoke("update-tenant", &input);
+        stack.invoke("operators-update-tenant", &input);
     };
     update(json!([]));
     let nobody = tenant.new_link();

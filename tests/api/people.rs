@@ -228,7 +228,7 @@ fn payments_above_the_threshold_wait_for_a_reviewer() {
     let tenant = Stack::get().tenant("Review Shop");
     let input =
         json!({"tenant_id": tenant.id, "mode": "test", "review_thresholds": {"USD": "50.00"}});
-    Stack::get().invoke("update-tenant", &input);
+    Stack::get().invoke("operators-update-tenant", &input);
     let (ada, bo) = (Person::with(&tenant, 50), Person::new(&tenant));
     let large = |amount: &str| ada.pay(ada.wish("transfer", amount), &[to(&bo)]).ok();
     let (first, second, third) = (large("50.01"), large("60"), large("70"));
@@ -420,9 +420,9 @@ fn the_audit_finds_nothing_in_sound_books() {
         ada.pay(ada.wish("transfer", "5"), &[to(&bo)]).ok();
     }
     let input = json!({"tenant_id": tenant.id, "mode": "test"});
-    let report = Stack::get().invoke("audit-ledger", &input);
+    let report = Stack::get().invoke("workers-audit-ledger", &input);
     assert_eq!((&report["differences"], &report["next"]), (&json!(0), &Value::Null), "{report}");
     assert_eq!((&report["accounts"], &report["entries"]), (&json!(3), &json!(8)), "{report}");
     let half = json!({"tenant_id": tenant.id});
-    assert!(Stack::get().try_invoke("audit-ledger", &half).unwrap_err().contains("mode"));
+    assert!(Stack::get().try_invoke("workers-audit-ledger", &half).unwrap_err().contains("mode"));
 }

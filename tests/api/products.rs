@@ -19,7 +19,7 @@ fn update(tenant: &Tenant, changes: &Value) -> Result<Value, String> {
     for (name, value) in changes.as_object().unwrap() {
         input[name] = value.clone();
     }
-    Stack::get().try_invoke("update-tenant", &input)
+    Stack::get().try_invoke("operators-update-tenant", &input)
 }
 
 #[test]
@@ -112,9 +112,9 @@ fn live_mode_has_no_routes_until_somebody_serves_it() {
     let input = json!({"name": "Live Route Shop", "mode": "live", "tenant_id": test.id});
     let mut simulated = input.clone();
     simulated["routes"] = json!([route()]);
-    let refused = stack.try_invoke("provision-tenant", &simulated).unwrap_err();
+    let refused = stack.try_invoke("operators-provision-tenant", &simulated).unwrap_err();
     assert!(refused.contains("routes[0].processor"), "{refused}");
-    let made = stack.invoke("provision-tenant", &input);
+    let made = stack.invoke("operators-provision-tenant", &input);
     assert_eq!(made["tenant"]["routes"], json!([]));
     let text = |name: &str| made[name].as_str().unwrap().to_owned();
     let live = Tenant::signed_in(stack, test.id.clone(), text("client_id"), text("client_secret"));

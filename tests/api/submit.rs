@@ -139,8 +139,8 @@ fn broken_submits_are_refused_and_use_nothing_up() {
     }
     let changed = {
         let mut text = token.clone();
-        let last = if text.ends_with('A') { 'B' } else { 'A' };
-        text.replace_range(30..31, &last.to_string());
+        let other = if text[30..].starts_with('A') { "B" } else { "A" };
+        text.replace_range(30..31, other);
         text
     };
     for token in ["tok_x", "4242424242424242", &token[4..], &foreign, &changed, "pm_1"] {

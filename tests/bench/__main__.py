@@ -37,8 +37,8 @@ from say import Failure, Step, warn  # noqa: E402
 
 # One of each kind: makes, shows, pays, delivers, and answers from memory.
 REPRESENTATIVE = (
-    "create-card-payment-link", "show-payment-page", "submit-payment", "deliver-webhook",
-    "get-openapi",
+    "platform-create-card-payment-link", "hosted-show-payment-page", "hosted-submit-payment",
+    "workers-deliver-webhook", "platform-get-openapi",
 )
 
 

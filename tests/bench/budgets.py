@@ -29,16 +29,16 @@ ES256 = 800_000
 # Functions that may pass a ceiling, and why.
 EXCEPTIONS = {
     # Escapes 150 KB of text in its first call, and not again.
-    "get-openapi": {"start_instructions": 3_600_000},
+    "platform-get-openapi": {"start_instructions": 3_600_000},
     # A decision and a whole payment in one call.
-    "review-payment": {"start_instructions": 3_200_000, "warm_instructions": 1_400_000},
+    "platform-review-payment": {"start_instructions": 3_200_000, "warm_instructions": 1_400_000},
     # Nobody waits for these. Each minute twenty shards are asked what is due.
-    "retry-deliveries": {"start_instructions": 3_100_000, "warm_instructions": 2_500_000},
+    "workers-retry-deliveries": {"start_instructions": 3_100_000, "warm_instructions": 2_500_000},
     # Whole journals, and a month of events, are read.
-    "audit-ledger": {"warm_instructions": 1_400_000},
-    "republish-events": {"warm_instructions": 1_500_000},
+    "workers-audit-ledger": {"warm_instructions": 1_400_000},
+    "operators-republish-events": {"warm_instructions": 1_500_000},
     # Run once per tenant: 18 trips, and it makes the deployment's keys.
-    "provision-tenant": {"start_instructions": 3_700_000, "warm_instructions": 3_000_000},
+    "operators-provision-tenant": {"start_instructions": 3_700_000, "warm_instructions": 3_000_000},
 }
 
 _SIZES = ("stripped", "zipped")

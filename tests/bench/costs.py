@@ -19,7 +19,6 @@ PRICES = {
     "bus_event": 1.00 / 1e6,
     "kms_request": 0.03 / 1e4,
     "log_byte": 0.50 / 1e9,
-    "trace": 5.00 / 1e6,
     "byte_out": 0.09 / 1e9,
     "kms_key_month": 1.00,
     "alarm_month": 0.10,
@@ -32,13 +31,15 @@ TRIP_MS = {"dynamodb": 4, "sqs": 6, "events": 12, "kms": 8}
 RECEIVER_MS = 150
 STREAM_BATCH = 10
 QUEUE_BATCH = 10
-TRACED = 0.05
-PLATFORM_LOG_BYTES = 400
 WEBHOOK_BYTES_OUT = 2_000
 POLLS_PER_QUEUE = 15 * 60 * 24 * 30
 MINUTES = 60 * 24 * 30
 # What runs each minute, and how many queries it asks when nothing is due.
-SWEEPS = {"expire-payments": 4, "reconcile-payments": 4, "retry-deliveries": 20}
+SWEEPS = {
+    "workers-expire-payments": 4,
+    "workers-reconcile-payments": 4,
+    "workers-retry-deliveries": 20,
+}
 
 ASSUMPTIONS = (
     "arm64, 256 MB; a function gets 14.5 % of a processor, so its CPU time counts 6.9 times; "
@@ -50,7 +51,7 @@ ASSUMPTIONS = (
     "batch overlap; work per record is not shared otherwise",
     "a webhook: one event, from the bus (which the link has paid for) to one endpoint, delivered "
     "at the first try: two messages, received and deleted in tens, 2 KB out",
-    "one log line per invocation as measured, and 400 bytes of the platform's own; 5 % traced",
+    "one log line per invocation as measured, none of the platform's own; nothing traced",
     "idle: no free tiers; a queue's mapping polls 15 times a minute; three sweeps a minute; alarms; "
     "the key; three metrics of each sweep",
 )
@@ -60,8 +61,9 @@ def link(results):
     """Dollars per million links, by line."""
     lines = {"gateway": 6 * PRICES["gateway_request"] * 1e6}
     steps = (
-        ("create-card-payment-link", 1, 1), ("show-payment-page", 3, 1), ("tokenize-card", 1, 1),
-        ("submit-payment", 1, 1), ("publish-events", 3, STREAM_BATCH),
+        ("platform-create-card-payment-link", 1, 1), ("hosted-show-payment-page", 3, 1),
+        ("hosted-tokenize-card", 1, 1),
+        ("hosted-submit-payment", 1, 1), ("workers-publish-events", 3, STREAM_BATCH),
     )
     for name, times, batch in steps:
         _add(lines, results[name], times, batch)
@@ -73,8 +75,8 @@ def link(results):
 def webhook(results):
     """Dollars per million webhooks, from the bus to the receiver's answer."""
     lines = {}
-    _add(lines, results["fan-out-event"], 1, QUEUE_BATCH)
-    _add(lines, results["deliver-webhook"], 1, QUEUE_BATCH, RECEIVER_MS)
+    _add(lines, results["workers-fan-out-event"], 1, QUEUE_BATCH)
+    _add(lines, results["workers-deliver-webhook"], 1, QUEUE_BATCH, RECEIVER_MS)
     # Both queues: receive and delete in tens; the bus puts into the first for nothing.
     lines["queues"] += 4 / QUEUE_BATCH * PRICES["sqs_request"] * 1e6
     lines["data out"] = WEBHOOK_BYTES_OUT * PRICES["byte_out"] * 1e6
@@ -83,9 +85,10 @@ def webhook(results):
 
 def idle(results):
     """Dollars per month of a deployed stack that nobody uses."""
-    template = (ROOT / "template.yaml").read_text()
-    alarms = len(re.findall(r"Type: AWS::CloudWatch::Alarm", template))
-    queues = len(re.findall(r"EventSourceArn: !GetAtt \w+\.Arn", template))
+    # An alarm over several metrics costs as one over each.
+    alarms = (ROOT / "template.yaml").read_text().count("MetricName:")
+    workers = (ROOT / "functions" / "workers" / "template.yaml").read_text()
+    queues = len(re.findall(r"EventSourceArn: !Ref \w+QueueArn", workers))
     lines = {}
     for name, shards in SWEEPS.items():
         # Nothing is due: queries that find nothing, half a unit each.
@@ -120,6 +123,5 @@ def _add(lines, measured, times, batch, waits_ms=0):
                              + measured["read_units"] * PRICES["read_unit"]))
     add("bus", millions * calls.get("events", 0) * PRICES["bus_event"])
     add("queues", millions * calls.get("sqs", 0) * PRICES["sqs_request"])
-    logged = (measured["log_bytes"] + PLATFORM_LOG_BYTES) / batch
+    logged = measured["log_bytes"] / batch
     add("logs", millions * logged * PRICES["log_byte"])
-    add("traces", millions / batch * TRACED * PRICES["trace"])

@@ -18,18 +18,20 @@ _BANK_PULL = {
 _MADE = {"WALLET_PAYMENT_ID": "data.payment_intent_id"}
 
 EXTRAS = {
-    "wallet": Extra("create-wallet", {"name": "Daily"}, {"WALLET_ID": "data.wallet_id"}),
-    "second wallet": Extra("create-wallet", {}, {"SAVINGS_WALLET_ID": "data.wallet_id"}),
+    "wallet": Extra("platform-create-wallet", {"name": "Daily"}, {"WALLET_ID": "data.wallet_id"}),
+    "second wallet": Extra("platform-create-wallet", {}, {"SAVINGS_WALLET_ID": "data.wallet_id"}),
     "bank account": Extra(
-        "create-bank-payment-method", {}, {"BANK_METHOD_ID": "data.payment_method_id"}
+        "platform-create-bank-payment-method", {}, {"BANK_METHOD_ID": "data.payment_method_id"}
     ),
-    "product": Extra("update-tenant", {"routes": [_BANK_PULL]}, {"PRODUCT_ID": "routes.0.id"}),
-    "threshold": Extra("update-tenant", {"review_thresholds": {"USD": "10.00"}}, {}),
-    "payment": Extra("create-payment", {}, _MADE),
-    "held payment": Extra("create-payment", {"hold": True}, _MADE),
+    "product": Extra(
+        "operators-update-tenant", {"routes": [_BANK_PULL]}, {"PRODUCT_ID": "routes.0.id"}
+    ),
+    "threshold": Extra("operators-update-tenant", {"review_thresholds": {"USD": "10.00"}}, {}),
+    "payment": Extra("platform-create-payment", {}, _MADE),
+    "held payment": Extra("platform-create-payment", {"hold": True}, _MADE),
     # At the bank until the simulator says otherwise.
     "funding": Extra(
-        "create-payment",
+        "platform-create-payment",
         {
             "intent_type": "funding",
             "destination_wallet_id": None,

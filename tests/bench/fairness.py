@@ -28,9 +28,8 @@ SECONDS = 45
 
 # Messages in a batch, and how many batches at once, as the template says.
 BATCH = 10
-_MAPPING = re.compile(
-    r"WebhooksToDeliver:.*?BatchSize: (\d+).*?MaximumConcurrency: (\d+)", re.DOTALL
-)
+_BATCH = re.compile(r"WebhooksToDeliver:.*?BatchSize: (\d+)", re.DOTALL)
+_SENDERS = re.compile(r"SenderConcurrency:.*?Default: (\d+)", re.DOTALL)
 
 
 # A tenant with this many messages in flight is loud. AWS does not say what its own rule is.
@@ -80,11 +79,13 @@ class Senders:
     def __init__(self, street):
         self._street = street
         self._queue = FairQueue()
-        batch, most = _MAPPING.search((ROOT / "template.yaml").read_text()).groups()
+        workers = (ROOT / "functions" / "workers" / "template.yaml").read_text()
+        batch = _BATCH.search(workers)[1]
         if int(batch) != BATCH:
             raise Failure(f"The template has batches of {batch} now, not of {BATCH}.")
+        most = _SENDERS.search((ROOT / "template.yaml").read_text())[1]
         self._slots = threading.Semaphore(int(most))
-        self._all = [street.world.start("deliver-webhook") for _ in range(int(most))]
+        self._all = [street.world.start("workers-deliver-webhook") for _ in range(int(most))]
         for bootstrap in self._all:
             bootstrap.call_batch([street.delivery(shop)[1] for shop in street.shops[:2]])
         self._idle = list(self._all)

@@ -34,7 +34,7 @@ def cost(name):
 def baseline_cost(name):
     """The same for a baseline, whose events are a function's."""
     with World(binaries.path, binaries.LOGS) as world:
-        event = world.event("get-openapi")
+        event = world.event("platform-get-openapi")
         binary = binaries.baseline_path(name)
         with Bootstrap(binary, world.environment, binaries.LOGS / f"{name}.log") as bootstrap:
             return _cost(bootstrap, world.aws, event, {}, None)
@@ -94,7 +94,7 @@ def instructions(name, calls=CALLS, binary=None):
 
 def baseline_instructions(name, calls=CALLS):
     with World(binaries.path, binaries.LOGS) as world:
-        event = world.event("get-openapi")
+        event = world.event("platform-get-openapi")
         log = binaries.LOGS / f"{name}.log"
 
         def run(count):

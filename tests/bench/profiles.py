@@ -14,7 +14,7 @@ import measure
 from paths import ROOT
 from say import Failure, Step
 
-NAMES = ("create-card-payment-link", "submit-payment", "get-openapi")
+NAMES = ("platform-create-card-payment-link", "hosted-submit-payment", "platform-get-openapi")
 
 # opt-level, lto, codegen-units, panic.
 PROFILES = (

@@ -17,7 +17,7 @@ from world import World
 SHARES = {128: 0.072, 256: 0.145, 512: 0.289}
 PERIOD_US = 20_000
 CALLS = 20
-NAME = "create-card-payment-link"
+NAME = "platform-create-card-payment-link"
 
 _V1 = Path("/sys/fs/cgroup/cpu")
 _V2 = Path("/sys/fs/cgroup")

@@ -67,7 +67,7 @@ def notes(report):
             "Start with little processor (wall ms over TLS on loopback, first call / later calls):"
         )
         lines.append("")
-        lines.append("| memory | `create-card-payment-link` | usual SDK, one read |\n|---|---|---|")
+        lines.append("| memory | `platform-create-card-payment-link` | usual SDK, one read |\n|---|---|---|")
         for memory_mb, figures in quota.items():
             ours, usual = (
                 f"{one['first_ms']:.1f} / {one['warm_ms']:.1f}" for one in figures.values()

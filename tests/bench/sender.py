@@ -38,7 +38,7 @@ def figures(binary=binaries.path):
             receivers = [Receiver(context, delay_ms) for _ in range(RECEIVERS)]
             urls = [f"{receiver.url}/webhooks" for receiver in receivers]
             with shops.Street(binary, binaries.LOGS, urls, environment) as street:
-                with street.world.start("deliver-webhook") as ours:
+                with street.world.start("workers-deliver-webhook") as ours:
                     calls = [_batch(street, BATCH) for _ in range(batches + 1)]
                     sent = _measure(ours, calls, receivers, BATCH)
                 _all_succeeded(street)

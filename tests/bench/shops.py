@@ -11,20 +11,21 @@ from cases import CASES
 from world import World
 
 STEPS = (
-    ("provision-tenant", {
+    ("operators-provision-tenant", {
         "TENANT_ID": "tenant_id", "CLIENT_ID": "client_id", "CLIENT_SECRET": "client_secret",
     }),
-    ("create-access-token", {"ACCESS_TOKEN": "data.access_token"}),
+    ("platform-create-access-token", {"ACCESS_TOKEN": "data.access_token"}),
 )
-ENDPOINT = ("put-webhook-endpoint", {
+ENDPOINT = ("platform-put-webhook-endpoint", {
     "WEBHOOK_ENDPOINT_ID": "data.id", "WEBHOOK_SECRET": "data.secret",
 })
 
 # All functions that these steps run, the sender included.
 FUNCTIONS = (
-    "provision-tenant", "create-access-token", "create-user", "put-merchant-account",
-    "put-webhook-endpoint", "create-card-payment-link", "tokenize-card", "publish-events",
-    "fan-out-event", "deliver-webhook",
+    "operators-provision-tenant", "operators-put-merchant-account", "platform-create-access-token",
+    "platform-create-user", "platform-put-webhook-endpoint", "platform-create-card-payment-link",
+    "hosted-tokenize-card", "workers-publish-events", "workers-fan-out-event",
+    "workers-deliver-webhook",
 )
 
 
@@ -40,7 +41,7 @@ class Street:
 
     def __init__(self, binary, logs, urls, environment=None):
         self.world = World(binary, logs, environment=environment)
-        self.world.prepare("deliver-webhook", CASES["deliver-webhook"])
+        self.world.prepare("workers-deliver-webhook", CASES["workers-deliver-webhook"])
         self._event = self.world.facts["EVENT_ID"]
         self._first = self._shop()
         [message] = [body for queue, body in self.world.aws.queued if queue == "webhook-delivery"]

@@ -12,7 +12,7 @@ import measure
 from world import World
 
 # Its init makes one connection, to the table.
-NAME = "get-user"
+NAME = "platform-get-user"
 RUNS = 25
 
 # The budget: least of all runs, since a busy machine only adds.

@@ -1,7 +1,8 @@
 """The world before a function's event: made by running the functions that make it, for real.
 
 The steps below run in order, each with its own event of `events/`, up to the function under
-measurement: `create-user` finds no user yet, `submit-payment` a link nobody has paid.
+measurement: `platform-create-user` finds no user yet, `hosted-submit-payment` a link nobody has
+paid.
 """
 
 import json
@@ -17,19 +18,21 @@ from wire import Server
 
 # Function, and what its answer tells: fact = path in the answer.
 STEPS = (
-    ("provision-tenant", {
+    ("operators-provision-tenant", {
         "TENANT_ID": "tenant_id", "CLIENT_ID": "client_id", "CLIENT_SECRET": "client_secret",
     }),
-    ("create-access-token", {"ACCESS_TOKEN": "data.access_token"}),
-    ("create-user", {"USER_ID": "data.user_id"}),
-    ("put-merchant-account", {"MERCHANT_ACCOUNT_ID": "id"}),
-    ("put-webhook-endpoint", {"WEBHOOK_ENDPOINT_ID": "data.id", "WEBHOOK_SECRET": "data.secret"}),
-    ("create-card-payment-link", {
+    ("platform-create-access-token", {"ACCESS_TOKEN": "data.access_token"}),
+    ("platform-create-user", {"USER_ID": "data.user_id"}),
+    ("operators-put-merchant-account", {"MERCHANT_ACCOUNT_ID": "id"}),
+    ("platform-put-webhook-endpoint", {
+        "WEBHOOK_ENDPOINT_ID": "data.id", "WEBHOOK_SECRET": "data.secret",
+    }),
+    ("platform-create-card-payment-link", {
         "PAY_URL": "data.pay_url", "PAYMENT_INTENT_ID": "data.payment_intent_id",
     }),
-    ("tokenize-card", {"CARD_TOKEN": "card_token"}),
-    ("publish-events", {}),
-    ("fan-out-event", {}),
+    ("hosted-tokenize-card", {"CARD_TOKEN": "card_token"}),
+    ("workers-publish-events", {}),
+    ("workers-fan-out-event", {}),
 )
 
 CARD = "4242424242424242"
@@ -82,9 +85,9 @@ class World:
 
     def step(self, name, facts, changes=None):
         """Runs one function once and takes facts from its answer."""
-        if name == "publish-events":
+        if name == "workers-publish-events":
             event = self._stream()
-        elif name == "fan-out-event":
+        elif name == "workers-fan-out-event":
             event = self._from_bus()
         else:
             event = self.event(name, changes)
@@ -117,7 +120,7 @@ class World:
         ]
         past = {**item, attribute: {"N": str(int(time.time() * 1000) - 60_000)}}
         self.aws.table.write(past, past)
-        self.step("publish-events", {})
+        self.step("workers-publish-events", {})
 
     def put_money(self):
         """Puts 100.00 into the wallet; where they come from does not matter here."""

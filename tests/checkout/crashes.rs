@@ -139,7 +139,7 @@ async fn dies_after_settle(table: Arc<Table>) {
     assert_eq!(shop.booked(shop.attempt(link.id, &token)).await.as_deref(), Some("approved"));
 }
 
-/// The events a stream record with these images carries, as `publish-events` reads them.
+/// The events a stream record with these images carries, as `workers-publish-events` reads them.
 fn carried(old: Option<&Item>, new: &Item) -> Vec<Message> {
     let before = old.map_or(0, |old| old.history().unwrap().last_sequence());
     Aggregate::read(new).unwrap().unwrap().events_after(before)

@@ -159,7 +159,7 @@ impl Shop {
             .unwrap()
     }
 
-    /// All steps, in the order in which `submit-payment` does them.
+    /// All steps, in the order in which `hosted-submit-payment` does them.
     pub async fn submit(&self, link: PaymentIntentId, token: &Token) -> Answer {
         let now = clock::now();
         let recognised = self.simulator().recognise(&token.text, &link.to_string(), now);
@@ -181,7 +181,7 @@ impl Shop {
             .unwrap()
     }
 
-    /// What `publish-events` does for timers when it sees the intent's last change.
+    /// What `workers-publish-events` does for timers when it sees the intent's last change.
     pub async fn publish(&self, link: PaymentIntentId) {
         self.table.set_timer(&self.intent(link).await).await.unwrap();
     }
@@ -194,14 +194,14 @@ impl Shop {
             .unwrap();
     }
 
-    /// `reconcile-payments`.
+    /// `workers-reconcile-payments`.
     pub async fn reconcile(&self) {
         let (_, troubles) =
             reconcile::reconcile(&self.table, &self.simulator(), &clock::now).await.unwrap();
         assert_eq!(troubles, Vec::<String>::new());
     }
 
-    /// `expire-payments`.
+    /// `workers-expire-payments`.
     pub async fn expire(&self) {
         let (_, troubles) = expiry::expire(&self.table, &clock::now).await.unwrap();
         assert_eq!(troubles, Vec::<String>::new());

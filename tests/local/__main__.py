@@ -5,7 +5,7 @@
     python3 tests/local stop             stops a detached stack
     python3 tests/local update [NAME..]  builds functions and puts them into the running stack;
                                          without names, all that changed
-    python3 tests/local resources        how many resources the stack has once SAM has expanded it
+    python3 tests/local resources        how many resources each template has, expanded by SAM
     python3 tests/local test             what `make test` runs
 
 `target/local/env` exists exactly while a stack is ready: it is written last and removed first.
@@ -80,7 +80,7 @@ def main():
     commands.add_parser("stop", help="stop a detached stack")
     update = commands.add_parser("update", help="put edited functions into the running stack")
     update.add_argument("names", nargs="*", metavar="NAME")
-    commands.add_parser("resources", help="count the resources of the expanded template")
+    commands.add_parser("resources", help="count the resources of the expanded templates")
     commands.add_parser("test", help="run every check of the project")
     args = parser.parse_args()
 

@@ -8,7 +8,7 @@ import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
-from paths import FUNCTIONS, LOCAL, ROOT, STACK, TEMPLATE
+from paths import FUNCTIONS, LOCAL, NESTED, ROOT, STACK, TEMPLATES
 from say import Failure, Step, wait
 
 _FUNCTION = re.compile(
@@ -18,8 +18,9 @@ _FUNCTION = re.compile(
 
 
 def names():
-    """Every function of the template, in its order."""
-    return [found[1] for found in _FUNCTION.findall((ROOT / "template.yaml").read_text())]
+    """Every function of the nested templates, in their order."""
+    texts = (path.read_text() for path in NESTED)
+    return [name for text in texts for _, name in _FUNCTION.findall(text)]
 
 
 def compile_functions(wanted=()):
@@ -98,14 +99,16 @@ def _package_one(name):
     return digest
 
 
-def write_template():
-    """The real template; only where each function's code lies is added."""
-    text = (ROOT / "template.yaml").read_text()
-    TEMPLATE.write_text(_FUNCTION.sub(r"\1      CodeUri: functions/\2.zip\n", text))
+def write_templates():
+    """The real templates; only where each function's code lies is added."""
+    for path in TEMPLATES:
+        copy = STACK / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(_FUNCTION.sub(r"\1      CodeUri: ../\2.zip\n", path.read_text()))
 
 
 def template_digest():
-    return hashlib.sha256((ROOT / "template.yaml").read_bytes()).hexdigest()
+    return hashlib.sha256(b"".join(path.read_bytes() for path in TEMPLATES)).hexdigest()
 
 
 def remember(path, digests):

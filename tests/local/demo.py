@@ -34,7 +34,7 @@ def provision(receiver):
     """Returns the facts that go into the env file."""
     with Step("provisioning a demo tenant"):
         tenant = invoke(
-            "provision-tenant",
+            "operators-provision-tenant",
             {
                 "name": "Demo Shop",
                 "mode": "test",
@@ -55,7 +55,7 @@ def provision(receiver):
         facts["USER_ID"] = user["user_id"]
         for descriptor in ("DEMO SHOP", "DEMO SHOP EVENTS"):
             account = invoke(
-                "put-merchant-account",
+                "operators-put-merchant-account",
                 {
                     "tenant_id": tenant["tenant_id"],
                     "mode": "test",
@@ -178,11 +178,12 @@ def write_env(facts, outputs):
 
 
 def _function_environment():
-    # This function has every variable that any function has.
-    deployed = client("lambda").get_function_configuration(
-        FunctionName=f"{STACK_NAME}-publish-events"
-    )
-    return {**deployed["Environment"]["Variables"], "AWS_ENDPOINT_URL": ENDPOINT}
+    # Together these have every variable that any function has.
+    variables = {}
+    for name in ("platform-create-user", "workers-publish-events"):
+        deployed = client("lambda").get_function_configuration(FunctionName=f"{STACK_NAME}-{name}")
+        variables |= deployed["Environment"]["Variables"]
+    return {**variables, "AWS_ENDPOINT_URL": ENDPOINT}
 
 
 def write_events(facts):

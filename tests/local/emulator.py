@@ -4,6 +4,7 @@ import collections
 import socketserver
 import sys
 import threading
+import time
 
 # The modules beside this file are not the emulator's.
 del sys.path[0]
@@ -13,7 +14,9 @@ import uvicorn  # noqa: E402
 import uvloop  # noqa: E402
 from ministack.app import main  # noqa: E402
 from ministack.core import lambda_runtime  # noqa: E402
+from ministack.services import apigateway_v1 as gateway  # noqa: E402
 from ministack.services import lambda_svc  # noqa: E402
+from ministack.services.cloudformation import engine, provisioners  # noqa: E402
 
 # Processes of one function at the same time. Two hundred would only keep each other from starting.
 MOST_PROCESSES = 24
@@ -25,6 +28,11 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 _invoke = lambda_runtime.ProvidedWorker.invoke
 _execute = lambda_svc._execute_function_provided_warm
 _lines = collections.defaultdict(lambda: threading.Semaphore(MOST_PROCESSES))
+_parse = engine._parse_template
+_import_api = gateway._import_rest_api
+_import_path = gateway._import_path_item
+_concurrency = lambda_svc._sqs_esm_concurrency
+_alarm = provisioners._cw_metric_alarm_record
 
 
 async def _serve(app, config):
@@ -53,7 +61,53 @@ def _execute_in_turn(function, event, request_id):
         return _execute(function, event, request_id)
 
 
+def _parse_and_expand(body):
+    """A nested template has the SAM transform too; the emulator expands the root's only."""
+    return engine._apply_transforms(_parse(body))
+
+
+def _import_api_with_responses(spec, base_data=None):
+    """The emulator leaves the gateway's own answers out when it imports a definition."""
+    api_id = _import_api(spec, base_data)
+    for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
+        # A variable that the emulator does not fill in; the time of deploying must do.
+        templates = {
+            media: text.replace("$context.requestTimeEpoch", str(int(time.time() * 1000)))
+            for media, text in response["responseTemplates"].items()
+        }
+        gateway._put_gateway_response(api_id, kind, {**response, "responseTemplates": templates})
+    return api_id
+
+
+def _import_path_with_any(api_id, path, item, *arguments):
+    """Nor does it know the name that a method for everything else has in a definition."""
+    named = {"x-amazon-apigateway-any-method": "any"}
+    item = {named.get(method, method): operation for method, operation in item.items()}
+    return _import_path(api_id, path, item, *arguments)
+
+
+def _concurrency_as_number(mapping, *arguments):
+    """What comes from a parameter is text, which the emulator would compare with numbers."""
+    scaling = {name: int(value) for name, value in mapping.get("ScalingConfig", {}).items()}
+    return _concurrency({**mapping, "ScalingConfig": scaling}, *arguments)
+
+
+def _alarm_of_one_metric(name, properties):
+    """Alarms over several metrics are unknown to the emulator, which makes no metrics anyway."""
+    if "Metrics" in properties:
+        properties = dict(properties)
+        first = properties.pop("Metrics")[-1]["MetricStat"]
+        properties |= {"Statistic": first["Stat"], "Period": first["Period"], **first["Metric"]}
+    return _alarm(name, properties)
+
+
 hypercorn.asyncio.serve = _serve
+engine._parse_template = _parse_and_expand
+gateway._import_rest_api = _import_api_with_responses
+gateway._import_path_item = _import_path_with_any
+lambda_svc._sqs_esm_concurrency = _concurrency_as_number
+provisioners._cw_metric_alarm_record = _alarm_of_one_metric
+gateway._OPENAPI_HTTP_METHODS.add("any")
 lambda_runtime.ProvidedWorker.invoke = _invoke_alone
 lambda_svc._execute_function_provided_warm = _execute_in_turn
 uvloop.install()

@@ -13,6 +13,11 @@ ENV_FUNCTIONS = LOCAL / "functions.env"
 EVENTS = LOCAL / "events"
 VENV = LOCAL / "venv"
 
+# The templates: a surface's functions stand in one of their own, nested in the root's.
+SURFACES = ("platform", "hosted", "workers", "operators")
+NESTED = [ROOT / "functions" / surface / "template.yaml" for surface in SURFACES]
+TEMPLATES = [ROOT / "template.yaml", ROOT / "functions" / "api.yaml", *NESTED]
+
 # What only the stack itself reads.
 STACK = ROOT / "target" / "stack"
 FUNCTIONS = STACK / "functions"

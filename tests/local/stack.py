@@ -15,7 +15,6 @@ from pathlib import Path
 
 import boto3
 import botocore.config
-import yaml
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
@@ -182,13 +181,14 @@ def deploy():
     }
     command = [str(VENV / "bin" / "sam"), "deploy", "--template-file", str(TEMPLATE)]
     command += ["--stack-name", STACK_NAME, "--s3-bucket", BUCKET, "--region", REGION]
-    command += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"]
+    command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+    command += ["--no-confirm-changeset", "--no-progressbar"]
     command += ["--tags", f"ms-custom-id={API_ID}", "--parameter-overrides"]
     command += [f"{name}={value}" for name, value in parameters.items()]
     environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": ENDPOINT}
     environment |= {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "1"}
     log = STACK / "deploy.log"
-    with Step("deploying template.yaml with sam deploy"), log.open("w") as out:
+    with Step("deploying the templates with sam deploy"), log.open("w") as out:
         sam = subprocess.Popen(
             command, cwd=STACK, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             start_new_session=True,
@@ -196,75 +196,12 @@ def deploy():
         if wait(sam):
             print("\n".join(log.read_text().splitlines()[-15:]))
             raise Failure(f"sam deploy failed; see {log.relative_to(ROOT)}.")
-    _complete_api()
     return _outputs()
 
 
 def _outputs():
     stack = client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
     return {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
-
-
-class _Template(yaml.SafeLoader):
-    """Reads CloudFormation's short forms as {name: value}."""
-
-
-_Template.add_multi_constructor(
-    "!",
-    lambda loader, tag, node: {
-        tag: loader.construct_scalar(node)
-        if isinstance(node, yaml.ScalarNode)
-        else loader.construct_sequence(node, deep=True)
-        if isinstance(node, yaml.SequenceNode)
-        else loader.construct_mapping(node, deep=True)
-    },
-)
-
-
-def _complete_api():
-    """Adds what the emulator leaves out when it imports the API's definition.
-
-    That is: methods declared as ANY, and gateway responses. AWS takes both from the template.
-    """
-    gateway = client("apigateway")
-    template = yaml.load(TEMPLATE.read_text(), _Template)["Resources"]
-    resources = gateway.get_resources(restApiId=API_ID, limit=500)["items"]
-    by_path = {item["path"]: item["id"] for item in resources}
-    for logical, resource in template.items():
-        for event in resource["Properties"].get("Events", {}).values():
-            route = event["Properties"]
-            if event["Type"] != "Api" or route["Method"].upper() != "ANY":
-                continue
-            arn = client("lambda").get_function(
-                FunctionName=_function_name(resource["Metadata"]["BuildProperties"]["Binary"])
-            )["Configuration"]["FunctionArn"]
-            target = {"restApiId": API_ID, "resourceId": by_path[route["Path"]]}
-            gateway.put_method(**target, httpMethod="ANY", authorizationType="NONE")
-            gateway.put_integration(
-                **target,
-                httpMethod="ANY",
-                type="AWS_PROXY",
-                integrationHttpMethod="POST",
-                uri=f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}"
-                "/invocations",
-            )
-    for kind, response in template["Api"]["Properties"]["GatewayResponses"].items():
-        headers = response["ResponseParameters"]["Headers"]
-        templates = response["ResponseTemplates"]
-        gateway.put_gateway_response(
-            restApiId=API_ID,
-            responseType=kind,
-            statusCode=str(response["StatusCode"]),
-            responseParameters={
-                f"gatewayresponse.header.{name}": value for name, value in headers.items()
-            },
-            # A variable that the emulator does not fill in; the time of deploying must do.
-            responseTemplates={
-                media: text.replace("$context.requestTimeEpoch", str(int(time.time() * 1000)))
-                for media, text in templates.items()
-            },
-        )
-    gateway.create_deployment(restApiId=API_ID, stageName=STAGE)
 
 
 class _NoPolicies:
@@ -274,10 +211,11 @@ class _NoPolicies:
         return {}
 
 
-def count_resources():
-    """The number of resources after SAM has made roles, permissions and rules out of functions."""
-    template = yaml_parse((ROOT / "template.yaml").read_text())
-    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+def count_resources(path):
+    """The number of a template's resources after SAM has made roles and rules out of functions."""
+    template = yaml_parse(path.read_text())
+    if "Globals" in template:
+        template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
     return len(transform(template, {}, _NoPolicies())["Resources"])
@@ -316,5 +254,5 @@ def update_functions(names):
 
 def prepare(names):
     digests = build.package(names)
-    build.write_template()
+    build.write_templates()
     return digests

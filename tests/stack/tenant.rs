@@ -96,7 +96,10 @@ impl Tenant {
             "descriptor": "CORNER SHOP",
             "processor": "simulator",
         });
-        self.stack.invoke("put-merchant-account", &input)["id"].as_str().unwrap().to_owned()
+        self.stack.invoke("operators-put-merchant-account", &input)["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// A new user with an approved merchant account.

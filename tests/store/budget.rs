@@ -12,7 +12,7 @@ use serde_json::json;
 use shared::operations::{Idempotency, checkout, payment_links};
 use shared::{
     app::clock,
-    http::{Request, body::Body, platform::card_payment_link::CreateCardPaymentLink},
+    http::{body::Body, gateway, platform::card_payment_link::CreateCardPaymentLink},
     model::{
         Scope,
         customer::Customer,
@@ -78,7 +78,7 @@ impl Shop {
         self.table.meter().take()
     }
 
-    /// Makes a link as `create-card-payment-link` does, from the request to the commit.
+    /// Makes a link as `platform-create-card-payment-link` does, from the request to the commit.
     async fn create_link(&self, key: Option<&str>) -> bool {
         let body = json!({
             "user_id": self.customer.id.to_string(),
@@ -94,7 +94,7 @@ impl Shop {
             "headers": {"content-type": "application/json"},
             "body": body.to_string(),
         });
-        let request = Request::new(serde_json::from_value(event).unwrap());
+        let request = gateway::request(event).unwrap();
         let mut fields = request.fields().unwrap();
         let body: CreateCardPaymentLink = fields.read().unwrap();
         let operation = "create";
@@ -113,7 +113,7 @@ impl Shop {
         intent
     }
 
-    /// Pays a link as `submit-payment` does, with what reserving and settling cost.
+    /// Pays a link as `hosted-submit-payment` does, with what reserving and settling cost.
     async fn pay(&self, number: &str, save: bool) -> (PaymentIntent, Usage, Usage) {
         let intent = self.link().await;
         let link = intent.id.to_string();

@@ -1,4 +1,5 @@
-//! Nothing is lost when the workers die: `publish-events`, `fan-out-event` and `deliver-webhook`
+//! Nothing is lost when the workers die: `workers-publish-events`, `workers-fan-out-event` and
+//! `workers-deliver-webhook`
 //! are killed at random moments while buyers pay, and afterwards every event that was committed
 //! has reached every endpoint that wants it.
 //!
@@ -20,7 +21,8 @@ use std::{
     time::Duration,
 };
 
-const WORKERS: [&str; 3] = ["publish-events", "fan-out-event", "deliver-webhook"];
+const WORKERS: [&str; 3] =
+    ["workers-publish-events", "workers-fan-out-event", "workers-deliver-webhook"];
 
 /// Invocations of each worker that must end with their process before the killing stops.
 const DEATHS: usize = 8;

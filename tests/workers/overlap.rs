@@ -11,14 +11,14 @@ struct Asleep(&'static Stack);
 
 impl Asleep {
     fn new(stack: &'static Stack) -> Self {
-        stack.set_woken("deliver-webhook", false);
+        stack.set_woken("workers-deliver-webhook", false);
         Self(stack)
     }
 }
 
 impl Drop for Asleep {
     fn drop(&mut self) {
-        self.0.set_woken("deliver-webhook", true);
+        self.0.set_woken("workers-deliver-webhook", true);
     }
 }
 
@@ -50,7 +50,7 @@ fn ten_deliveries_overlap_in_one_invocation() {
         })
     };
     let records: Vec<Value> = waiting.iter().enumerate().map(record).collect();
-    let answer = stack.invoke("deliver-webhook", &json!({"Records": records}));
+    let answer = stack.invoke("workers-deliver-webhook", &json!({"Records": records}));
     assert_eq!(answer, json!({"batchItemFailures": []}));
     assert_eq!(receiver.received().len(), BATCH);
     assert_eq!(receiver.most_at_once(), BATCH, "some waited for others");

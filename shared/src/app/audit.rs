@@ -3,7 +3,7 @@
 //! An account is read first, then its entries up to the number it had then: movements that go on
 //! meanwhile do not look like differences. Nothing is mended here; a difference is for people.
 
-use super::{clock, context::Records, log::Line};
+use super::{clock, context::Records, log::log_at};
 use crate::{
     http::{Result, body::Fields, platform::operator::AuditLedger},
     model::{
@@ -15,6 +15,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use tracing::Level;
 
 /// Differences that are told one by one; of all others only the number.
 const MOST_TOLD: usize = 50;
@@ -50,16 +51,15 @@ pub async fn audit(context: &Records, input: &str) -> Result<Value> {
         Some(scope) => one(store, scope, wish.after()?, &stopwatch, &mut report).await?,
         None => all(store, &stopwatch, &mut report).await?,
     };
-    let level = if report.differences == 0 { "info" } else { "error" };
-    Line::new(level, "audit of the ledger")
-        .with("function", context.function.as_str())
-        .with("ledger_accounts", report.accounts)
-        .with("ledger_entries", report.entries)
-        .with("ledger_differences", report.differences)
-        .with("ledger_unfinished", u64::from(stopped.is_some()))
-        .with("differences", report.told.clone())
-        .metrics(&[("ledger_differences", "Count"), ("ledger_unfinished", "Count")])
-        .write();
+    log_at!(
+        if report.differences == 0 { Level::INFO } else { Level::ERROR },
+        ledger_accounts = report.accounts,
+        ledger_entries = report.entries,
+        ledger_differences = report.differences,
+        ledger_unfinished = u64::from(stopped.is_some()),
+        differences = %json!(report.told),
+        "audit of the ledger"
+    );
     Ok(json!({
         "accounts": report.accounts,
         "entries": report.entries,

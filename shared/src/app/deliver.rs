@@ -4,7 +4,7 @@
 //! the same. A step that dies leaves its message in the queue, and the record says what is still
 //! to do. A customer's dead server is state in the table, never a message that fails.
 
-use super::{clock, context::Deliverer, endpoints::Found, log::Line, work::Trouble};
+use super::{clock, context::Deliverer, endpoints::Found, log::log_at, work::Trouble};
 use crate::{
     model::{
         Scope, Time,
@@ -26,6 +26,7 @@ use crate::{
     webhook::retry_after,
 };
 use std::time::Duration;
+use tracing::Level;
 
 /// What we call ourselves.
 const USER_AGENT: &str = concat!("Paylink/", env!("CARGO_PKG_VERSION"));
@@ -324,47 +325,31 @@ impl Task<'_> {
             && self.deliver.place.is_none();
         let age_ms = |until: Time| until.ms_since(delivery.event.minted_at()).max(0);
         let failed = made.result != AttemptResult::Success;
-        let mut metrics = vec![("attempts", "Count"), ("failures", "Count")];
-        let mut line = Line::new(if failed { "warn" } else { "info" }, "attempt")
-            .with("function", self.context.function.as_str())
-            .with("tenant", self.scope.tenant.to_string())
-            .with("mode", self.scope.mode.as_str())
-            .with("endpoint", delivery.endpoint.to_string())
-            .with("event", delivery.event.to_string())
-            .with("type", delivery.kind.as_str())
-            .with("attempt", delivery.made.saturating_add(1))
-            .with("result", made.result.as_str())
-            .with_some("http_status", made.http_status)
-            .with("latency_ms", made.latency_ms)
-            .with("attempts", 1)
-            .with("failures", i32::from(failed));
-        if failed {
-            line = line.with(failure_metric(made.result), 1);
-            line = line.with("undelivered_age_ms", age_ms(made.ended_at()));
-            metrics.push((failure_metric(made.result), "Count"));
-            metrics.push(("undelivered_age_ms", "Milliseconds"));
-        } else {
-            line = line.with("commit_to_delivered_ms", age_ms(made.ended_at()));
-            metrics.push(("commit_to_delivered_ms", "Milliseconds"));
-        }
-        if first {
-            line = line.with("commit_to_first_attempt_ms", age_ms(made.at));
-            metrics.push(("commit_to_first_attempt_ms", "Milliseconds"));
-        }
-        line.metrics(&metrics).write();
-    }
-}
-
-/// The metric that counts failures of one class.
-const fn failure_metric(result: AttemptResult) -> &'static str {
-    match result {
-        AttemptResult::Success => "failures_none",
-        AttemptResult::Status => "failures_status",
-        AttemptResult::Timeout => "failures_timeout",
-        AttemptResult::Dns => "failures_dns",
-        AttemptResult::Connect => "failures_connect",
-        AttemptResult::Tls => "failures_tls",
-        AttemptResult::Refused => "failures_refused",
+        let class = |of| (made.result == of).then_some(1_u64);
+        log_at!(
+            if failed { Level::WARN } else { Level::INFO },
+            tenant = %self.scope.tenant,
+            mode = self.scope.mode.as_str(),
+            endpoint = %delivery.endpoint,
+            event = %delivery.event,
+            "type" = delivery.kind.as_str(),
+            attempt = delivery.made.saturating_add(1),
+            result = made.result.as_str(),
+            http_status = made.http_status,
+            latency_ms = made.latency_ms,
+            attempts = 1_u64,
+            failures = u64::from(failed),
+            failures_status = class(AttemptResult::Status),
+            failures_timeout = class(AttemptResult::Timeout),
+            failures_dns = class(AttemptResult::Dns),
+            failures_connect = class(AttemptResult::Connect),
+            failures_tls = class(AttemptResult::Tls),
+            failures_refused = class(AttemptResult::Refused),
+            undelivered_age_ms = failed.then(|| age_ms(made.ended_at())),
+            commit_to_delivered_ms = (!failed).then(|| age_ms(made.ended_at())),
+            commit_to_first_attempt_ms = first.then(|| age_ms(made.at)),
+            "attempt"
+        );
     }
 }
 

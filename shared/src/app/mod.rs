@@ -11,20 +11,37 @@ pub mod context;
 pub mod deliver;
 pub mod endpoints;
 pub mod fan_out;
+pub mod http_function;
 pub mod jwt;
 pub mod keys;
 pub mod log;
+pub mod operator_function;
 pub mod provision;
 pub mod publish;
+pub mod queue_worker;
 pub mod redeliver;
 pub mod replay;
 pub mod republish;
 pub mod resend;
 pub mod runtime;
+pub mod scheduled;
 pub mod seal;
-pub mod serve;
+pub mod stream_worker;
 pub mod verifier;
-pub mod work;
+mod worker;
 
+pub use crate::deadline::Deadline;
 pub use config::Config;
-pub use runtime::Exit;
+pub use http_function as serve;
+pub use std::process::{ExitCode, ExitCode as Exit};
+
+/// Names of before, until every file has the new ones.
+pub mod work {
+    pub use super::{
+        operator_function::serve as operate,
+        queue_worker::serve as work,
+        scheduled::{Swept, serve as sweep},
+        stream_worker::{Record, serve as follow},
+        worker::Trouble,
+    };
+}

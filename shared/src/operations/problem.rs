@@ -303,7 +303,7 @@ impl From<store::Error> for Problem {
                 Self::Unavailable(Cause::new(error))
             }
             store::Error::Refused { .. } => Self::Conflict,
-            store::Error::Corrupt(_) => Self::internal(error),
+            store::Error::Corrupt(_) | store::Error::Rejected(_) => Self::internal(error),
         }
     }
 }

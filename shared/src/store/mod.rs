@@ -56,6 +56,9 @@ pub enum Error {
     Contended,
     /// The table could not be reached or did not answer in time.
     Unavailable(String),
+    /// The table refuses the call as it is: access denied, no such table, an invalid request.
+    /// Trying again does not help.
+    Rejected(String),
     /// A record that this code cannot have written.
     Corrupt(Corrupt),
 }
@@ -72,6 +75,7 @@ impl std::fmt::Display for Error {
             Self::Refused { index, .. } => write!(f, "write {index} was refused"),
             Self::Contended => f.write_str("too many writers at once"),
             Self::Unavailable(cause) => write!(f, "the table cannot be reached: {cause}"),
+            Self::Rejected(cause) => write!(f, "the table refuses the call: {cause}"),
             Self::Corrupt(corrupt) => write!(f, "unreadable record: {corrupt}"),
         }
     }

@@ -10,6 +10,7 @@ use shared::{
     http::{
         Request,
         body::Body,
+        gateway,
         platform::{new_payment, payment::view, payment_step::ReleasePayment},
         reply,
     },
@@ -51,7 +52,7 @@ fn request(path: &str, body: &Value) -> Request {
         "headers": {"content-type": "application/json"},
         "body": body.to_string(),
     });
-    Request::new(serde_json::from_value(event).unwrap())
+    gateway::request(event).unwrap()
 }
 
 impl<'a> Purse<'a> {
@@ -99,7 +100,7 @@ impl<'a> Purse<'a> {
         self.setup.routes.iter().find(|route| route.name == name).unwrap().id
     }
 
-    /// A payment as `create-payment` makes it.
+    /// A payment as `platform-create-payment` makes it.
     async fn pay(&self, key: &str, more: Value) -> PaymentIntent {
         let mut body = json!({
             "user_id": self.customer.id.to_string(),
@@ -133,7 +134,7 @@ impl<'a> Purse<'a> {
         body
     }
 
-    /// What `release-payment` does, and what it costs.
+    /// What `platform-release-payment` does, and what it costs.
     async fn release(&self, id: PaymentIntentId, body: Value) -> (PaymentIntent, Usage) {
         let (store, scope) = (&self.shop.table, self.setup.tenant.scope);
         let request = request("/v1/platform/payments/{payment_intent_id}/release", &body);
@@ -151,7 +152,7 @@ impl<'a> Purse<'a> {
         (found, used)
     }
 
-    /// What `cancel-payment` does without a key, and what it costs.
+    /// What `platform-cancel-payment` does without a key, and what it costs.
     async fn call_off(&self, id: PaymentIntentId) -> (PaymentIntent, Usage) {
         let decide = |payment: &PaymentIntent, _: i64, now| payment.call_off(now);
         let payment = (self.setup.tenant.scope, id);

@@ -155,7 +155,6 @@ pub fn error(problem: &Problem, request_id: &str) -> Reply {
 pub fn plain(content: Content) -> String {
     match content {
         Content::Data(text) | Content::Json(text) | Content::Html(text) => text,
-        Content::Escaped(string) => string.get().to_owned(),
         Content::List { data, .. } => data,
     }
 }

@@ -67,7 +67,7 @@ pub fn read(req: &Request) -> Result<AccessTokenRequest> {
                     }
                 }
             }
-            Media::Json => typed = Some(Fields::from_json(&text)?),
+            Media::Json => typed = Some(Fields::from_json(text)?),
         }
     }
     let mut fields = typed.unwrap_or_else(|| Fields::from_texts(fields.iter()));
@@ -140,7 +140,7 @@ fn form_text(text: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operations::ProblemKind;
+    use crate::{http::gateway, operations::ProblemKind};
 
     fn request(authorization: &str, media: &str, body: &str) -> Result<AccessTokenRequest> {
         let event = serde_json::json!({
@@ -152,7 +152,7 @@ mod tests {
         if authorization.is_empty() {
             event["headers"].as_object_mut().unwrap().remove("Authorization");
         }
-        read(&Request::new(serde_json::from_value(event).unwrap()))
+        read(&gateway::request(event).unwrap())
     }
 
     #[test]

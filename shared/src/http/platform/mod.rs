@@ -68,7 +68,6 @@ pub fn envelope(status_code: u16, content: Content, now: Time) -> String {
     let query_generated_time = now.ms();
     let (data, page) = match content {
         Content::Data(data) | Content::Json(data) | Content::Html(data) => (data, None),
-        Content::Escaped(string) => (string.get().to_owned(), None),
         Content::List { data, limit, next_cursor } => (data, Some((limit, next_cursor))),
     };
     let data = RawValue::from_string(data).unwrap_or_default();
