@@ -3,7 +3,7 @@
 use crate::store::fixture;
 use serde_json::{Value, json};
 use shared::http::platform::card_payment_link::CreateCardPaymentLink;
-use shared::http::{Request, Result};
+use shared::http::{Result, gateway};
 use shared::model::id::CustomerId;
 use shared::model::payment_intent::PaymentIntent;
 use shared::operations::Problem;
@@ -21,7 +21,7 @@ fn body(metadata: &str) -> Result<CreateCardPaymentLink> {
         "headers": {"content-type": "application/json"},
         "body": body,
     });
-    Request::new(serde_json::from_value(event).unwrap()).fields()?.read()
+    gateway::request(event).unwrap().fields()?.read()
 }
 
 /// The webhook of the payment that a body makes, past every hand that its event goes through.

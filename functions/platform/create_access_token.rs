@@ -8,6 +8,7 @@ use shared::app::jwt::{Caller, LIFETIME_S};
 use shared::app::{Exit, log, serve};
 use shared::http::platform::access_token::{AccessTokenView, granted, read};
 use shared::http::{Reply, Request, Result};
+use shared::model::secret::ClientSecret;
 use shared::operations::{Problem, Unauthenticated};
 
 fn main() -> Exit {
@@ -22,7 +23,8 @@ async fn create_access_token(app: &'static Issuer, req: Request) -> Result {
     if let Some(seconds) = client.blocked_for_seconds(now) {
         return Err(Problem::RateLimited { retry_after_s: seconds });
     }
-    if !app.secret_fits(&body.client_secret.0, &client.secret_hash).await? {
+    let secret = ClientSecret::new(body.client_secret.0);
+    if !app.secret_fits(&secret, &client.secret_hash).await? {
         app.store.note_failure(&client, client.block_after_failure(now)).await?;
         return Err(invalid());
     }

@@ -6,8 +6,7 @@ use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::webhook_endpoint::DeletedView;
 use shared::http::{Reply, Request, Result};
-use shared::operations::{Problem, Resource};
-use shared::store::webhook_endpoint;
+use shared::operations::webhooks;
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, delete_webhook_endpoint)
@@ -15,8 +14,7 @@ fn main() -> Exit {
 
 async fn delete_webhook_endpoint(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
-    let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
-    app.store.commit(vec![webhook_endpoint::remove(&endpoint)]).await?;
+    let endpoint = webhooks::platform_endpoint(&app.store, caller.scope).await?;
+    webhooks::remove(&app.store, &endpoint).await?;
     Ok(Reply::data(&DeletedView { id: endpoint.id, deleted: true }))
 }

@@ -15,6 +15,6 @@ fn main() -> Exit {
 async fn get_delivery(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:read").await?;
     let delivery = app.store.delivery(caller.scope, in_path(&req)?).await?;
-    let delivery = delivery.ok_or_else(|| Problem::NotFound(Resource::Delivery))?;
+    let delivery = delivery.ok_or(Problem::NotFound(Resource::Delivery))?;
     Ok(Reply::data(&view(&delivery)))
 }

@@ -6,7 +6,7 @@ use shared::app::context::Api;
 use shared::app::{Exit, serve};
 use shared::http::platform::webhook_endpoint::view;
 use shared::http::{Reply, Request, Result};
-use shared::operations::{Problem, Resource};
+use shared::operations::webhooks;
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, get_webhook_endpoint)
@@ -14,8 +14,7 @@ fn main() -> Exit {
 
 async fn get_webhook_endpoint(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:read").await?;
-    let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
+    let endpoint = webhooks::platform_endpoint(&app.store, caller.scope).await?;
     let health = app.store.endpoint_health(caller.scope, endpoint.id).await?;
     Ok(Reply::data(&view(&endpoint, &health, app.now())))
 }

@@ -4,11 +4,11 @@
 //! `webhook_disabled` (unless it is a dry run), `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, replay, serve};
+use shared::app::{Exit, clock, serve};
 use shared::http::body::Body;
-use shared::http::platform::replay::ReplayEvents;
-use shared::http::{Request, Result, reply};
-use shared::operations::{Commit, Idempotency, Problem, Resource, StateRefusal};
+use shared::http::platform::replay::{ReplayEvents, view};
+use shared::http::{Reply, Request, Result, reply};
+use shared::operations::{Commit, Idempotency, Problem, replays, webhooks};
 use shared::store;
 
 fn main() -> Exit {
@@ -24,19 +24,16 @@ async fn replay_events(app: &'static Api, req: Request) -> Result {
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }
-    let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
-    if endpoint.disabled.is_some() && !body.is_dry() {
-        return Err(Problem::State(StateRefusal::EndpointDisabled));
+    let endpoint = webhooks::platform_endpoint(&app.store, caller.scope).await?;
+    if !body.is_dry() {
+        replays::check(&endpoint)?;
     }
-    let counts = replay::count(&app.store, &endpoint, &range).await?;
+    let counts = replays::count(&app.store, &endpoint, &range).await?;
     if body.is_dry() {
-        return Ok(shared::http::Reply::data(&counts.view(None)));
+        return Ok(Reply::data(&view(counts, None)));
     }
-    let replay = replay::begin(&endpoint, range, clock::new_id(), app.now());
-    let (writes, data) = (
-        Commit::new().write(store::replay::insert(&replay), Problem::Conflict),
-        reply::json(&counts.view(Some(replay.id))),
-    );
+    let replay = replays::begin(&endpoint, range, clock::new_id(), app.now());
+    let writes = Commit::new().write(store::replay::insert(&replay), Problem::Conflict);
+    let data = reply::json(&view(counts, Some(replay.id)));
     Ok(once.commit(&app.store, writes, data, app.now()).await?.reply())
 }

@@ -3,18 +3,18 @@
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `delivery_not_found`,
 //! `webhook_not_found`, `webhook_disabled`, `conflict` (while it is being sent).
 
-use shared::app::context::Resender;
-use shared::app::{Exit, resend, serve};
+use shared::app::context::Retrier;
+use shared::app::{Exit, serve};
 use shared::http::body::Body;
 use shared::http::platform::delivery::{RetryDelivery, in_path, view};
 use shared::http::{Request, Result, reply};
-use shared::operations::{Commit, Idempotency, Problem, Resource};
+use shared::operations::{Commit, Idempotency, Problem, Resource, retries};
 
 fn main() -> Exit {
     serve::serve(serve::Surface::Platform, retry_delivery)
 }
 
-async fn retry_delivery(app: &'static Resender, req: Request) -> Result {
+async fn retry_delivery(app: &'static Retrier, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
     let mut fields = req.fields_if_any()?;
     let body: RetryDelivery = fields.read()?;
@@ -25,13 +25,13 @@ async fn retry_delivery(app: &'static Resender, req: Request) -> Result {
         return Ok(answer.reply());
     }
     let delivery = app.store.delivery(caller.scope, of).await?;
-    let delivery = delivery.ok_or_else(|| Problem::NotFound(Resource::Delivery))?;
+    let delivery = delivery.ok_or(Problem::NotFound(Resource::Delivery))?;
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    resend::check(endpoint.as_ref(), of)?;
-    let (next, writes) = resend::retry(&delivery, app.now());
+    retries::check(endpoint.as_ref(), of)?;
+    let (next, writes) = retries::retry(&delivery, app.now());
     let writes = Commit::new().all(writes, &Problem::Conflict);
     let data = reply::json(&view(&next));
     let answer = once.commit(&app.store, writes, data, app.now()).await?;
-    resend::wake(&app.queue, &delivery).await?;
+    retries::wake(&app.queue, &delivery).await?;
     Ok(answer.reply())
 }

@@ -8,7 +8,7 @@ use shared::app::{Exit, serve};
 use shared::http::body::Body;
 use shared::http::platform::webhook_endpoint::{Remembered, RotateWebhookSecret};
 use shared::http::{Reply, Request, Result};
-use shared::operations::{Commit, Idempotency, Problem, Resource};
+use shared::operations::{Commit, Idempotency, Problem, webhooks};
 use shared::store::webhook_endpoint;
 
 fn main() -> Exit {
@@ -24,16 +24,17 @@ async fn rotate_webhook_secret(app: &'static Endpoints, req: Request) -> Result 
     let answer = match once.earlier(&app.store).await? {
         Some(answer) => answer,
         None => {
-            let known = app.store.platform_endpoint(caller.scope).await?;
-            let known = known.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
-            let secret =
-                app.signing_secret(&known.id.to_string(), body.own(), known.asymmetric()).await?;
+            let known = webhooks::platform_endpoint(&app.store, caller.scope).await?;
+            let own = body.secret.as_ref().map(|secret| &secret.0);
+            let secret = app.signing_secret(known.id, own, known.asymmetric()).await?;
             let health = app.store.endpoint_health(caller.scope, known.id).await?;
-            let next = body.endpoint(&known, secret, app.now())?;
+            let next = webhooks::rotate_secret(&known, secret, body.overlap_s(), app.now())?;
             let remembered = Remembered::of(&next, &health, true, app.now());
             let writes = Commit::new().write(webhook_endpoint::put(&next), Problem::Conflict);
             once.commit(&app.store, writes, remembered, app.now()).await?
         }
     };
-    Ok(answer.mark(Reply::data(&app.reveal(&answer).await?)))
+    let remembered = Remembered::read(&answer.data)?;
+    let secret = app.reveal(remembered.sealed()?).await?;
+    Ok(answer.mark(Reply::data(&remembered.view(secret.as_ref()))))
 }

@@ -9,7 +9,7 @@ use shared::http::body::Body;
 use shared::http::platform::webhook_endpoint::{SendTestEvent, TestEventView};
 use shared::http::{Request, Result, reply};
 use shared::model::event::EventType;
-use shared::operations::{Commit, Idempotency, Problem, Resource, StateRefusal};
+use shared::operations::{Commit, Idempotency, Problem, webhooks};
 use shared::store::webhook_endpoint;
 
 fn main() -> Exit {
@@ -24,12 +24,8 @@ async fn send_test_event(app: &'static Api, req: Request) -> Result {
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }
-    let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Problem::NotFound(Resource::Endpoint))?;
-    if endpoint.disabled.is_some() {
-        return Err(Problem::State(StateRefusal::EndpointDisabled));
-    }
-    let next = endpoint.with_test_event(app.now());
+    let endpoint = webhooks::platform_endpoint(&app.store, caller.scope).await?;
+    let next = webhooks::send_test_event(&endpoint, app.now())?;
     let view = TestEventView { event: EventType::WebhookTest.as_str(), url: endpoint.url };
     let (writes, data) =
         (Commit::new().write(webhook_endpoint::put(&next), Problem::Conflict), reply::json(&view));

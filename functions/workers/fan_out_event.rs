@@ -1,7 +1,8 @@
 //! Worker on the queue `webhook-fanout`: keeps an event, and makes a delivery per endpoint.
 
 use shared::app::context::FanOut;
-use shared::app::{Exit, fan_out, work};
+use shared::app::{Exit, clock, work};
+use shared::operations::fan_out::fan_out;
 use shared::queue::{Verdict, batch::QueueMessage};
 
 fn main() -> Exit {
@@ -12,5 +13,6 @@ async fn fan_out_event(
     app: &'static FanOut,
     message: QueueMessage,
 ) -> Result<Verdict, work::Trouble> {
-    fan_out::fan_out(app, &message.body).await
+    fan_out(app, &message.body, clock::now()).await?;
+    Ok(Verdict::Done)
 }

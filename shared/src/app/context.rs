@@ -21,7 +21,7 @@ use crate::{
     webhook::egress::{Network, Policy},
 };
 
-pub use callers::{Api, Endpoints, Issuer, Links, Resender};
+pub use callers::{Api, Endpoints, Issuer, Links, Retrier};
 pub use pages::{Checkout, Pages};
 pub use vaults::Vaults;
 pub use workers::{Deliverer, FanOut, Publisher, Reconciler, Republisher};

@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod link_token;
 pub mod meaning;
 pub mod openapi;
+pub mod operators;
 pub mod platform;
 pub mod reply;
 pub mod request;

@@ -21,6 +21,7 @@ pub mod payment_method;
 pub mod replay;
 pub mod retry_schedule;
 pub mod route;
+pub mod secret;
 pub mod surface;
 pub mod tenant;
 pub mod time;

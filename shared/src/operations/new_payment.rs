@@ -119,23 +119,43 @@ struct Records {
 impl NewPayment {
     /// Reads what the payment needs in one trip, and an earlier payment with the same key.
     async fn start(&self, store: &Table, scope: Scope, id: PaymentIntentId) -> Result<Start> {
-        let wallets = [Some(self.wallet), self.destination_wallet];
-        let wallets: Vec<_> = wallets.into_iter().flatten().map(AccountId::Wallet).collect();
-        let method = self.method.map(|id| key::payment_method(scope, self.customer, id));
-        let destination = match self.payee {
-            Some(PayeeAccount::Destination(id)) => Some(key::destination(scope, self.customer, id)),
-            Some(PayeeAccount::Method(_)) | None => None,
-        };
-        let mut keys =
-            vec![key::intent(scope, id), key::tenant(scope), key::customer(scope, self.customer)];
-        keys.extend(wallets.iter().map(|id| key::account(scope, *id)));
-        keys.extend(method.iter().chain(&destination).cloned());
-        keys.extend(self.route.map(|_| key::routes(scope)));
-        let mut items = Items::read(store, keys).await?;
+        let mut items = Items::read(store, self.keys(scope, id)).await?;
         if let Some(item) = items.take(&key::intent(scope, id)) {
             let earlier = store::intent::from_item(scope, &item)?;
             return Ok(Start::Earlier(Box::new(earlier)));
         }
+        let (records, route) = self.records(store, scope, &items).await?;
+        self.fit(id, route.as_ref(), records).map(|draft| Start::New(Box::new(draft)))
+    }
+
+    fn wallets(&self) -> impl Iterator<Item = WalletId> {
+        [Some(self.wallet), self.destination_wallet].into_iter().flatten()
+    }
+
+    fn destination_key(&self, scope: Scope) -> Option<Key> {
+        match self.payee {
+            Some(PayeeAccount::Destination(id)) => Some(key::destination(scope, self.customer, id)),
+            Some(PayeeAccount::Method(_)) | None => None,
+        }
+    }
+
+    fn keys(&self, scope: Scope, id: PaymentIntentId) -> Vec<Key> {
+        let mut keys =
+            vec![key::intent(scope, id), key::tenant(scope), key::customer(scope, self.customer)];
+        keys.extend(self.wallets().map(|id| key::account(scope, AccountId::Wallet(id))));
+        keys.extend(self.method.map(|id| key::payment_method(scope, self.customer, id)));
+        keys.extend(self.destination_key(scope));
+        keys.extend(self.route.map(|_| key::routes(scope)));
+        keys
+    }
+
+    /// The records behind the ids of a request. Which is missing first is told first.
+    async fn records(
+        &self,
+        store: &Table,
+        scope: Scope,
+        items: &Items,
+    ) -> Result<(Records, Option<Route>)> {
         let tenant = items.parse(
             &key::tenant(scope),
             Problem::Unauthenticated(Unauthenticated::NoTenant),
@@ -146,7 +166,7 @@ impl NewPayment {
             store::customer::from_item(scope, item)
         })?;
         let mut accounts = BTreeMap::new();
-        for id in wallets {
+        for id in self.wallets().map(AccountId::Wallet) {
             let account = items.parse(
                 &key::account(scope, id),
                 Problem::NotFound(Resource::Wallet),
@@ -154,12 +174,13 @@ impl NewPayment {
             )?;
             accounts.insert(id, account);
         }
-        let method = method.map(|key| {
+        let method = self.method.map(|id| {
+            let key = key::payment_method(scope, self.customer, id);
             items.parse(&key, Problem::NotFound(Resource::PaymentMethod), |item| {
                 store::payment_method::from_item(scope, item)
             })
         });
-        let destination = destination.map(|key| {
+        let destination = self.destination_key(scope).map(|key| {
             items.parse(&key, Problem::NotFound(Resource::Destination), |item| {
                 store::destination::from_item(scope, self.customer, item)
             })
@@ -167,7 +188,7 @@ impl NewPayment {
         let payee_method = match self.payee {
             Some(PayeeAccount::Method(id)) => {
                 let found = store.bank_method(scope, id).await?;
-                Some(found.ok_or_else(|| Problem::NotFound(Resource::PaymentMethod)))
+                Some(found.ok_or(Problem::NotFound(Resource::PaymentMethod)))
             }
             Some(PayeeAccount::Destination(_)) | None => None,
         };
@@ -175,10 +196,9 @@ impl NewPayment {
         if owned.and_then(|account| account.owner) != Some(customer.id) {
             return Err(Problem::NotFound(Resource::Wallet));
         }
-        let routes = store::route::from_item(items.take(&key::routes(scope)).as_ref());
-        let routes = routes?;
-        let route = self.route.map(|id| routes.iter().find(|route| route.id == id));
-        let route = route.map(|route| route.ok_or_else(|| Problem::NotFound(Resource::Route)));
+        let routes = store::route::from_item(items.get(&key::routes(scope)))?;
+        let route = self.route.map(|id| routes.into_iter().find(|route| route.id == id));
+        let route = route.map(|route| route.ok_or(Problem::NotFound(Resource::Route)));
         let route = route.transpose()?;
         let records = Records {
             method: method.transpose()?,
@@ -188,7 +208,7 @@ impl NewPayment {
             customer,
             accounts,
         };
-        self.fit(id, route, records).map(|new| Start::New(Box::new(new)))
+        Ok((records, route))
     }
 
     /// Puts the payment together, if all of it fits.
@@ -378,6 +398,10 @@ impl Items {
 
     fn take(&mut self, key: &Key) -> Option<Item> {
         self.0.remove(key)
+    }
+
+    fn get(&self, key: &Key) -> Option<&Item> {
+        self.0.get(key)
     }
 
     fn parse<T>(

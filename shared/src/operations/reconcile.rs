@@ -18,9 +18,9 @@ use crate::{
 /// The table cannot be reached.
 pub async fn reconcile(store: &Table, processor: &dyn Processor, clock: Now<'_>) -> Sweep {
     let look = |timer, now| async move {
-        match store.intent_of(&timer).await.map_err(|error| error.to_string())? {
-            Some(intent) => reconcile_one(store, processor, intent, now, clock).await?,
-            None => {}
+        let intent = store.intent_of(&timer).await.map_err(|error| error.to_string())?;
+        if let Some(intent) = intent {
+            reconcile_one(store, processor, intent, now, clock).await?;
         }
         Ok(TimerFate::Drop)
     };

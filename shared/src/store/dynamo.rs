@@ -21,7 +21,7 @@ use consumed::Consumed;
 use expression::{Expression, incomplete, transact_item};
 use failure::{Failure, WriteError, failure, fault};
 use serde::Deserialize;
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, pin::Pin, time::Duration};
 use value::{from_attributes, key_attributes, to_attributes};
 
 /// Tries of a write that meets another writer or is throttled, the first one included.
@@ -40,6 +40,10 @@ pub struct Dynamo {
     /// What was asked.
     pub meter: Meter,
 }
+
+/// A call under way. The SDK's futures are large, and every one of ours that waits for one would
+/// hold it, and be held by the next.
+type Sending<F> = Pin<Box<F>>;
 
 /// An item as a stream record holds it.
 ///
@@ -63,7 +67,7 @@ impl Dynamo {
     async fn read<O: Consumed, E: ProvideErrorMetadata + std::error::Error + 'static>(
         &self,
         operation: &str,
-        sending: impl Future<Output = std::result::Result<O, SdkError<E>>>,
+        sending: Sending<impl Future<Output = std::result::Result<O, SdkError<E>>>>,
     ) -> Result<O> {
         let stopwatch = Stopwatch::start();
         let answer = sending.await;
@@ -75,7 +79,7 @@ impl Dynamo {
     async fn write<O: Consumed, E: WriteError>(
         &self,
         operation: &str,
-        sending: impl Future<Output = std::result::Result<O, SdkError<E>>>,
+        sending: Sending<impl Future<Output = std::result::Result<O, SdkError<E>>>>,
     ) -> std::result::Result<O, Failure> {
         let stopwatch = Stopwatch::start();
         let answer = sending.await;
@@ -91,7 +95,7 @@ impl Dynamo {
             .set_key(Some(key_attributes(key)))
             .consistent_read(consistency == Consistency::Strong)
             .return_consumed_capacity(Total);
-        let answer = self.read("GetItem", request.send()).await?;
+        let answer = self.read("GetItem", Box::pin(request.send())).await?;
         Ok(answer.item.map(from_attributes).transpose()?)
     }
 
@@ -118,7 +122,7 @@ impl Dynamo {
                 .batch_get_item()
                 .request_items(&self.table, keys.build().map_err(incomplete)?)
                 .return_consumed_capacity(Total);
-            let answer = self.read("BatchGetItem", request.send()).await?;
+            let answer = self.read("BatchGetItem", Box::pin(request.send())).await?;
             for attributes in answer.responses.unwrap_or_default().into_values().flatten() {
                 let item = from_attributes(attributes)?;
                 found.insert(Key::of(&item)?, item);
@@ -155,7 +159,7 @@ impl Dynamo {
                 .clone()
                 .limit(i32::try_from(left).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(start);
-            let answer = self.read("Query", request.send()).await?;
+            let answer = self.read("Query", Box::pin(request.send())).await?;
             let page = answer.items.unwrap_or_default();
             let full = page.len() >= usize::try_from(left).unwrap_or(usize::MAX);
             for attributes in page {
@@ -225,7 +229,7 @@ impl Dynamo {
             .set_expression_attribute_values(condition.take_values())
             .return_values_on_condition_check_failure(AllOld)
             .return_consumed_capacity(Total);
-        self.write("PutItem", request.send()).await.map(|_| ())
+        self.write("PutItem", Box::pin(request.send())).await.map(|_| ())
     }
 
     async fn delete(&self, key: &Key, version: u64) -> std::result::Result<(), Failure> {
@@ -240,7 +244,7 @@ impl Dynamo {
             .set_expression_attribute_values(condition.take_values())
             .return_values_on_condition_check_failure(AllOld)
             .return_consumed_capacity(Total);
-        self.write("DeleteItem", request.send()).await.map(|_| ())
+        self.write("DeleteItem", Box::pin(request.send())).await.map(|_| ())
     }
 
     async fn update_once(&self, key: &Key, update: &Update) -> std::result::Result<Item, Failure> {
@@ -257,7 +261,7 @@ impl Dynamo {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(AllOld)
             .return_consumed_capacity(Total);
-        let answer = self.write("UpdateItem", request.send()).await?;
+        let answer = self.write("UpdateItem", Box::pin(request.send())).await?;
         let item = from_attributes(answer.attributes.unwrap_or_default());
         item.map_err(|corrupt| Failure::Final(corrupt.into()))
     }
@@ -271,7 +275,7 @@ impl Dynamo {
             .client_request_token(token)
             .set_transact_items(Some(items))
             .return_consumed_capacity(Total);
-        self.write("TransactWriteItems", request.send()).await.map(|_| ())
+        self.write("TransactWriteItems", Box::pin(request.send())).await.map(|_| ())
     }
 }
 

@@ -18,7 +18,7 @@
 //! | destination | `destination#T#M#<customer>` | `<id>` | | where a customer's payees take money, newest first |
 //! | wallets | `wallets#T#M#<customer>` | `wallets` | | a customer's wallets by name |
 //! | ledger | `ledger#T#M` | `<account>` | | every account, for whoever looks at all |
-//! | webhook endpoint | `endpoint#T#M` | `platform` | | who wants this tenant's events |
+//! | webhook endpoint | `endpoint#T#M` | `platform`, else `<surface>#<id>` | | who wants this tenant's events, of one surface or of all |
 //! | event | `event#T#M#<month>` | `<id>` | | one event, for replays |
 //! | delivery | `delivery#T#M#<month>` | `<event>#<endpoint>` | | one delivery; a tenant's, newest first |
 //! | endpoint's health | `health#T#M` | `<endpoint>` | | does it work, is it paused |
@@ -38,7 +38,7 @@ use super::Item;
 use crate::{
     digest::hex,
     model::{
-        Scope, Time,
+        Scope, Surface, Time,
         id::{
             AttemptId, AuditId, CustomerId, DestinationId, EventId, Id, PaymentIntentId,
             PaymentMethodId, ReplayId, WalletId, WebhookEndpointId,
@@ -238,10 +238,21 @@ pub fn ledger(s: Scope) -> String {
     scoped("ledger", s)
 }
 
-/// One of a tenant's endpoints, by its place.
+/// One of a tenant's endpoints. On the platform surface there is one, and its id is not asked for.
 #[must_use]
-pub fn endpoint(s: Scope, slot: &str) -> Key {
-    Key::new(endpoints(s), slot)
+pub fn endpoint(s: Scope, surface: Surface, id: WebhookEndpointId) -> Key {
+    match surface {
+        Surface::Platform => platform_endpoint(s),
+        Surface::Payments | Surface::Links => {
+            Key::new(endpoints(s), format!("{}#{id}", surface.as_str()))
+        }
+    }
+}
+
+/// The one endpoint that a tenant has on the platform surface.
+#[must_use]
+pub fn platform_endpoint(s: Scope) -> Key {
+    Key::new(endpoints(s), Surface::Platform.as_str())
 }
 
 /// How an endpoint is doing.

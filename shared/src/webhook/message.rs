@@ -5,7 +5,7 @@
 use crate::{
     digest::sha256,
     model::{
-        Money, Scope, Time,
+        Money, Scope, Surface, Time,
         audit::Finding,
         card::CardSummary,
         event::EventType,
@@ -20,14 +20,6 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Which surface an object was made through, and so which endpoints hear of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Surface {
-    /// `/v1/platform`.
-    Platform,
-}
-
 /// One event, as it stands in the bus entry's `detail`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Message {
@@ -39,7 +31,9 @@ pub struct Message {
     pub tenant: String,
     /// `test` or `live`.
     pub mode: String,
-    /// Where the object was made.
+    /// Through which surface the object was made: its receivers hear of it. Events from before
+    /// there were several do not say.
+    #[serde(default, with = "surface_name")]
     pub surface: Surface,
     /// Rises by one with each event of one object, from 1.
     pub sequence: u64,
@@ -218,13 +212,22 @@ impl Aggregate {
             event: occurrence.kind.as_str().to_owned(),
             tenant: scope.tenant.to_string(),
             mode: scope.mode.to_string(),
-            surface: Surface::Platform,
+            surface: self.surface(),
             sequence,
             previous_at_ms: history.time_before(sequence).map(Time::ms),
             occurred_at_ms: occurrence.at.ms(),
             data: self.facts(occurrence.kind),
         });
         messages.collect()
+    }
+
+    /// Through which surface it was made. Payments are made through one so far; what the audit
+    /// finds concerns the ledger, which is the platform's.
+    const fn surface(&self) -> Surface {
+        match self {
+            Self::Endpoint(endpoint) => endpoint.surface,
+            Self::Intent(_) | Self::Method(_) | Self::Finding(_) => Surface::Platform,
+        }
     }
 
     fn facts(&self, kind: EventType) -> Facts {
@@ -265,10 +268,32 @@ impl Message {
 }
 
 impl IntentFacts {
+    /// Whether the payment comes through a link.
+    #[must_use]
+    pub const fn is_link(&self) -> bool {
+        self.between.is_none()
+    }
+
     /// The amount.
     #[must_use]
     pub fn amount(&self) -> Option<Money> {
         Some(Money::from_minor(self.amount_minor, self.currency.parse().ok()?))
+    }
+}
+
+mod surface_name {
+    use super::Surface;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::borrow::Cow;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    pub fn serialize<S: Serializer>(surface: &Surface, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(surface.as_str())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Surface, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        Surface::named(&name).ok_or_else(|| D::Error::custom("not a surface"))
     }
 }
 
@@ -377,3 +402,6 @@ fn card_facts(card: &CardSummary) -> CardFacts {
         exp_year: card.exp_year,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -142,7 +142,7 @@ pub fn in_path(req: &Request) -> Result<DeliveryKey> {
     let parts = req.path("delivery_id").split_once('_').and_then(|(event, endpoint)| {
         Some((event.parse::<EventId>().ok()?, endpoint.parse::<WebhookEndpointId>().ok()?))
     });
-    parts.ok_or_else(|| Problem::NotFound(Resource::Delivery))
+    parts.ok_or(Problem::NotFound(Resource::Delivery))
 }
 
 /// One request to the receiver.

@@ -8,7 +8,6 @@ pub mod destination;
 pub mod jwks;
 pub mod merchant_account;
 pub mod new_payment;
-pub mod operator;
 pub mod page;
 pub mod payment;
 pub mod payment_method;

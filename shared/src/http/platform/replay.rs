@@ -13,8 +13,7 @@ use crate::{
         replay::ReplayRange,
         webhook_endpoint::MOST_FILTERS,
     },
-    operations::Problem,
-    operations::problem::on,
+    operations::{Problem, problem::on, replays::Counts},
 };
 use derive::{Body, View};
 use serde_json::{Value, json};
@@ -118,4 +117,20 @@ pub struct ReplayView {
     pub missing: u32,
     /// Whether there are more than were counted: counting stops at 2,000 events.
     pub has_more: bool,
+}
+
+/// The answer to the tenant: with the replay's id, or of a dry run.
+#[must_use]
+pub const fn view(counts: Counts, replay_id: Option<ReplayId>) -> ReplayView {
+    ReplayView {
+        replay_id,
+        dry_run: replay_id.is_none(),
+        matched: counts.matched,
+        succeeded: counts.succeeded,
+        failed: counts.failed,
+        suppressed: counts.suppressed,
+        pending: counts.pending,
+        missing: counts.missing,
+        has_more: counts.more,
+    }
 }

@@ -201,12 +201,14 @@ mod tests {
     use super::*;
     use crate::http::platform::problems;
     use crate::{
-        http::{body::Fields, platform::operator::UpdateTenant},
+        http::{body::Fields, operators::bodies::UpdateTenant},
         model::{
             Scope, Time,
             tenant::{Setup, Tenant},
         },
+        operations::Ambient,
     };
+    use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
     fn setup(mode: Mode) -> Setup {
         let id = RouteId::mint(Time::from_ms(0), [1; 10]);
@@ -232,11 +234,13 @@ mod tests {
             "review_thresholds": {"USD": "1000.00"},
         });
         let body: UpdateTenant = Fields::from_json(&body.to_string())?.read()?;
-        let mut n = 10;
-        body.applied(&known, || {
-            n += 1;
-            RouteId::mint(Time::from_ms(0), [n; 10])
-        })
+        body.command(Ambient { now: || Time::from_ms(0), random: other_every_time })?
+            .applied(&known)
+    }
+
+    fn other_every_time() -> [u8; 10] {
+        static LAST: AtomicU8 = AtomicU8::new(10);
+        [LAST.fetch_add(1, Relaxed); 10]
     }
 
     fn broken(mode: Mode, routes: &Value) -> Vec<String> {

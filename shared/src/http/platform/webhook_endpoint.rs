@@ -7,18 +7,18 @@ use crate::{
         reply,
     },
     model::{
-        Invalid, Scope, Time,
+        Invalid, Time,
         endpoint_health::{EndpointHealth, Gate},
-        event::{EventFilter, History},
+        event::EventFilter,
         id::WebhookEndpointId,
         retry_schedule::{MOST_WAITS, RetrySchedule},
+        secret::{Sealed, SigningSecret, kind},
         webhook_endpoint::{
-            DeliverySettings, LONGEST_DESCRIPTION, LONGEST_OVERLAP_S, LONGEST_TIMEOUT_S,
-            MOST_FILTERS, MOST_SECRETS, OVERLAP_S, PLATFORM_SLOT, SHORTEST_TIMEOUT_S,
-            SigningSecret, WebhookEndpoint,
+            LONGEST_DESCRIPTION, LONGEST_OVERLAP_S, LONGEST_TIMEOUT_S, MOST_FILTERS, OVERLAP_S,
+            SHORTEST_TIMEOUT_S, WebhookEndpoint,
         },
     },
-    operations::Problem,
+    operations::{Problem, webhooks::Registration},
     webhook::signature,
 };
 use derive::{Body, View};
@@ -78,14 +78,11 @@ pub struct RotateWebhookSecret {
 }
 
 /// A signing secret that a tenant brings along.
-#[derive(Clone)]
-pub struct SecretText(pub String);
+pub struct SecretText(pub SigningSecret);
 
 impl Field for SecretText {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
-        let text = Text::<1, 200>::read(json)?.0;
-        signature::check_secret(&text)?;
-        Ok(Self(text))
+        signature::own_secret(Text::<1, 200>::read(json)?.0).map(Self)
     }
 
     fn schema() -> Value {
@@ -93,7 +90,7 @@ impl Field for SecretText {
     }
 
     fn meaning(&self) -> String {
-        self.0.clone()
+        self.0.reveal().to_owned()
     }
 }
 
@@ -235,88 +232,19 @@ pub struct DeletedView {
 }
 
 impl PutWebhookEndpoint {
-    /// The secret that the tenant brings along.
+    /// What the endpoint shall be.
     #[must_use]
-    pub fn own(&self) -> Option<&str> {
-        self.secret.as_ref().map(|secret| secret.0.as_str())
-    }
-
-    /// Whether an Ed25519 key is asked for.
-    #[must_use]
-    pub fn asymmetric(&self) -> bool {
-        self.ed25519 == Some(true)
-    }
-
-    /// What cannot be judged without the endpoint that is there.
-    ///
-    /// # Errors
-    /// 422 for a secret where there is one already.
-    pub fn check(&self, known: Option<&WebhookEndpoint>) -> Result<()> {
-        match (&self.secret, known) {
-            (Some(_), Some(_)) => {
-                let message = "is given when the endpoint is first set up; rotate it instead";
-                Err(Problem::field("secret", message))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The endpoint that takes the place of what there was. A new one gets the secret; one that is
-    /// there keeps its own, and is switched on again.
-    #[must_use]
-    pub fn endpoint(
-        self,
-        known: Option<WebhookEndpoint>,
-        (id, scope, secret): (WebhookEndpointId, Scope, SigningSecret),
-        now: Time,
-    ) -> WebhookEndpoint {
-        let pair = secret.pair.clone();
-        let base = known.unwrap_or(WebhookEndpoint {
-            id,
-            scope,
-            slot: PLATFORM_SLOT.to_owned(),
-            url: String::new(),
-            events: Vec::new(),
-            description: String::new(),
-            settings: DeliverySettings::default(),
-            secrets: vec![secret],
-            disabled: None,
-            fresh_from: now,
-            warned: None,
-            created_at: now,
-            updated_at: now,
-            history: History::default(),
-            version: 0,
-        });
-        let moved = base.url != self.url.0 || base.disabled.is_some();
-        let mut secrets = base.secrets;
-        match (self.ed25519, secrets.last_mut()) {
-            (Some(true), Some(newest)) if newest.pair.is_none() => newest.pair = pair,
-            (Some(false), Some(_)) => secrets.iter_mut().for_each(|secret| secret.pair = None),
-            _ => {}
-        }
-        let before = base.settings;
+    pub fn command(self) -> Registration {
         let timeout_s = self.timeout_seconds.and_then(|seconds| u32::try_from(seconds.0).ok());
-        WebhookEndpoint {
+        Registration {
             url: self.url.0,
             events: self.events.map(|filters| filters.0).unwrap_or_default(),
             description: self.description.map(|text| text.0).unwrap_or_default(),
-            settings: DeliverySettings {
-                timeout_s: timeout_s.unwrap_or(before.timeout_s),
-                schedule: self.retry_schedule.or(before.schedule),
-                ordered_since: match self.ordered {
-                    Some(true) => before.ordered_since.or(Some(now)),
-                    Some(false) => None,
-                    None => before.ordered_since,
-                },
-            },
-            secrets,
-            disabled: None,
-            fresh_from: if moved { now } else { base.fresh_from },
-            warned: base.warned.filter(|_| !moved),
-            updated_at: now,
-            version: base.version.saturating_add(1),
-            ..base
+            timeout_s,
+            schedule: self.retry_schedule,
+            ordered: self.ordered,
+            ed25519: self.ed25519,
+            own_secret: self.secret.map(|secret| secret.0),
         }
     }
 }
@@ -328,38 +256,19 @@ impl RotateWebhookSecret {
         self.idempotency_key.as_ref().map(|key| key.0.as_str())
     }
 
-    /// The secret that the tenant brings along.
+    /// How long the secrets before go on signing, in seconds, where the tenant says so.
     #[must_use]
-    pub fn own(&self) -> Option<&str> {
-        self.secret.as_ref().map(|secret| secret.0.as_str())
-    }
-
-    /// The endpoint with its new secret.
-    ///
-    /// # Errors
-    /// 422 when too many secrets would sign.
-    pub fn endpoint(
-        &self,
-        known: &WebhookEndpoint,
-        secret: SigningSecret,
-        now: Time,
-    ) -> Result<WebhookEndpoint> {
-        let overlap_s = self.overlap_seconds.map_or(OVERLAP_S, |seconds| seconds.0);
-        known.rotated(secret, overlap_s, now).ok_or_else(|| {
-            let message = format!("{MOST_SECRETS} secrets sign already: wait for one to end, or 0");
-            Problem::field("overlap_seconds", message)
-        })
+    pub fn overlap_s(&self) -> Option<i64> {
+        self.overlap_seconds.as_ref().map(|seconds| seconds.0)
     }
 }
 
 /// What is remembered of an answer: the view without its secret, and the secret sealed.
 #[derive(Serialize, Deserialize)]
 pub struct Remembered {
-    /// Whose secret.
-    pub id: String,
+    id: String,
     view: Value,
-    /// The secret, where the answer showed it.
-    pub sealed: Option<String>,
+    sealed: Option<String>,
 }
 
 impl Remembered {
@@ -376,7 +285,7 @@ impl Remembered {
         reply::json(&Self {
             id: endpoint.id.to_string(),
             view: serde_json::to_value(view).unwrap_or_default(),
-            sealed: newest.map(|secret| secret.sealed.clone()),
+            sealed: newest.map(|secret| secret.sealed.as_str().to_owned()),
         })
     }
 
@@ -388,10 +297,21 @@ impl Remembered {
         serde_json::from_str(text).map_err(Problem::internal)
     }
 
+    /// Whose secret the answer showed, and the secret; `None` where it showed none.
+    ///
+    /// # Errors
+    /// 500 for what [`Remembered::of`] cannot have made.
+    pub fn sealed(&self) -> Result<Option<(WebhookEndpointId, Sealed<kind::Signing>)>> {
+        let Some(sealed) = &self.sealed else { return Ok(None) };
+        let id = self.id.parse().map_err(|_| Problem::internal("an unreadable id"))?;
+        Ok(Some((id, Sealed::kept(sealed.clone()))))
+    }
+
     /// The answer with its secret.
     #[must_use]
-    pub fn view(mut self, secret: String) -> Value {
+    pub fn view(mut self, secret: Option<&SigningSecret>) -> Value {
         if let Some(object) = self.view.as_object_mut() {
+            let secret = secret.map(SigningSecret::reveal).unwrap_or_default();
             object.insert("secret".to_owned(), secret.into());
         }
         self.view
@@ -402,7 +322,7 @@ impl Remembered {
 #[must_use]
 pub fn view(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> WebhookEndpointView {
     let secrets = endpoint.live_secrets(now).map(|secret| SecretView {
-        public_key: secret.pair.as_ref().map(|pair| pair.public.clone()),
+        public_key: secret.pair.as_ref().map(|pair| pair.public.0.clone()),
         created_at: secret.created_at.rfc3339(),
         ends_at: secret.ends_at.map(Time::rfc3339),
     });

@@ -24,18 +24,18 @@ use std::{
 const FRESH_MS: i64 = 1_000;
 
 /// Tenants remembered; with more, those that were not read lately are forgotten.
-const MOST_TENANTS: usize = 500;
+const MAX_TENANTS: usize = 500;
 
 /// Tries to write what another sender writes too.
-const MOST_TRIES: usize = 3;
+const MAX_TRIES: usize = 3;
 
 /// What this process knows.
 #[derive(Default)]
-pub struct Endpoints {
-    known: Mutex<HashMap<Scope, Known>>,
+pub struct KnownEndpoints {
+    known: Mutex<HashMap<Scope, Tenant>>,
 }
 
-struct Known {
+struct Tenant {
     read_at: Time,
     endpoints: Vec<WebhookEndpoint>,
     health: HashMap<WebhookEndpointId, Learnt>,
@@ -47,17 +47,17 @@ struct Learnt {
     health: EndpointHealth,
 }
 
-/// An endpoint and how it is doing.
+/// An endpoint and its health, as far as this process knows.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct KnownEndpoint {
     /// The endpoint.
     pub endpoint: WebhookEndpoint,
     /// Its health.
     pub health: EndpointHealth,
 }
 
-impl Endpoints {
-    fn known(&self) -> MutexGuard<'_, HashMap<Scope, Known>> {
+impl KnownEndpoints {
+    fn known(&self) -> MutexGuard<'_, HashMap<Scope, Tenant>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -71,7 +71,7 @@ impl Endpoints {
         scope: Scope,
         (id, version): (WebhookEndpointId, u64),
         now: Time,
-    ) -> Result<Option<Found>> {
+    ) -> Result<Option<KnownEndpoint>> {
         if let Some(found) = self.remembered(scope, id, now)
             && found.endpoint.version >= version
         {
@@ -81,10 +81,10 @@ impl Endpoints {
             try_join(store.endpoints(scope), store.endpoint_health(scope, id)).await?;
         let found = endpoints.iter().find(|endpoint| endpoint.id == id).cloned();
         let mut all = self.known();
-        if all.len() >= MOST_TENANTS {
+        if all.len() >= MAX_TENANTS {
             all.retain(|_, known| now.ms_since(known.read_at) < FRESH_MS);
         }
-        let new = || Known { read_at: now, endpoints: Vec::new(), health: HashMap::new() };
+        let new = || Tenant { read_at: now, endpoints: Vec::new(), health: HashMap::new() };
         let known = all.entry(scope).or_insert_with(new);
         (known.read_at, known.endpoints) = (now, endpoints);
         let Some(endpoint) = found else { return Ok(None) };
@@ -95,16 +95,16 @@ impl Endpoints {
         let mine = mine.filter(|mine| mine.version >= theirs.version && mine.failures > 0);
         let health = mine.unwrap_or(theirs);
         known.health.insert(id, Learnt { read_at: now, health: health.clone() });
-        Ok(Some(Found { endpoint, health }))
+        Ok(Some(KnownEndpoint { endpoint, health }))
     }
 
-    fn remembered(&self, scope: Scope, id: WebhookEndpointId, now: Time) -> Option<Found> {
+    fn remembered(&self, scope: Scope, id: WebhookEndpointId, now: Time) -> Option<KnownEndpoint> {
         let fresh = |read_at| now.ms_since(read_at) < FRESH_MS;
         let all = self.known();
         let known = all.get(&scope).filter(|known| fresh(known.read_at))?;
         let endpoint = known.endpoints.iter().find(|endpoint| endpoint.id == id)?;
         let learnt = known.health.get(&id).filter(|learnt| fresh(learnt.read_at))?;
-        Some(Found { endpoint: endpoint.clone(), health: learnt.health.clone() })
+        Some(KnownEndpoint { endpoint: endpoint.clone(), health: learnt.health.clone() })
     }
 
     fn remember(&self, health: &EndpointHealth) {
@@ -122,7 +122,7 @@ impl Endpoints {
     pub async fn take_probe(
         &self,
         store: &Table,
-        found: &Found,
+        found: &KnownEndpoint,
         probe_until: Time,
         now: Time,
     ) -> Result<Gate> {
@@ -154,7 +154,7 @@ impl Endpoints {
     pub async fn note(
         &self,
         store: &Table,
-        found: &Found,
+        found: &KnownEndpoint,
         (outcome, at): (Outcome, Time),
         random: u8,
     ) -> Result<EndpointHealth> {
@@ -176,7 +176,7 @@ impl Endpoints {
             return Ok(next);
         }
         let mut next = next.written(at);
-        for _ in 0..MOST_TRIES {
+        for _ in 0..MAX_TRIES {
             match store.put_endpoint_health(&next).await {
                 Ok(()) => {
                     self.remember(&next);
@@ -209,7 +209,7 @@ impl Endpoints {
         endpoint: &WebhookEndpoint,
         step: impl Fn(&WebhookEndpoint) -> Option<WebhookEndpoint>,
     ) -> Result<()> {
-        for _ in 0..MOST_TRIES {
+        for _ in 0..MAX_TRIES {
             let now = store.endpoints(endpoint.scope).await?;
             let now = now.iter().find(|found| found.id == endpoint.id);
             // Set up anew meanwhile: what was learnt is not about it.

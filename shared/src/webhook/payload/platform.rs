@@ -1,10 +1,11 @@
-//! The body a receiver gets, per surface.
+//! The platform surface tells each of the domain's events under its own name.
 
-use super::message::{
-    BetweenFacts, CardFacts, EndpointFacts, Facts, IntentFacts, Message, Surface, status_after,
-};
-use crate::model::{
-    Money, Time, endpoint_health::DISABLED_AFTER_MS, event::EventType, payment_intent::StatusName,
+use super::EndpointTrouble;
+use crate::{
+    model::{Money, Time, event::EventType, payment_intent::StatusName},
+    webhook::message::{
+        BetweenFacts, CardFacts, EndpointFacts, Facts, IntentFacts, Message, status_after,
+    },
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -96,16 +97,10 @@ struct HoldBody {
     returned_amount: String,
 }
 
-/// The body of an event as its surface documents it; `None` for an event of an unknown type or
-/// with an amount that cannot be written.
+/// The body of an event; `None` for an event of an unknown type or with an amount that cannot be
+/// written.
 #[must_use]
 pub fn body(message: &Message) -> Option<String> {
-    match message.surface {
-        Surface::Platform => platform(message),
-    }
-}
-
-fn platform(message: &Message) -> Option<String> {
     let kind: EventType = message.event.parse().ok()?;
     let data = match &message.data {
         Facts::PaymentIntent(facts) => intent(message, facts, kind)?,
@@ -140,18 +135,15 @@ fn endpoint<'a>(message: &'a Message, facts: &'a EndpointFacts, kind: EventType)
             sequence: message.sequence,
         };
     }
-    let since = facts.failing_since_ms.map(Time::from_ms);
-    let disabled = kind == EventType::WebhookEndpointDisabled;
+    let EndpointTrouble { status, reason, failing_since, disabled_from } =
+        EndpointTrouble::of(message, facts, kind);
     Data::Endpoint {
         webhook_endpoint_id: &facts.id,
         url: &facts.url,
-        status: if disabled { "disabled" } else { "enabled" },
-        reason: facts.reason.as_deref(),
-        failing_since: since.map(Time::rfc3339),
-        disabled_from: match (disabled, since) {
-            (true, _) => Some(Time::from_ms(message.occurred_at_ms).rfc3339()),
-            (false, since) => since.map(|since| since.plus_ms(DISABLED_AFTER_MS).rfc3339()),
-        },
+        status,
+        reason,
+        failing_since,
+        disabled_from,
         sequence: message.sequence,
     }
 }

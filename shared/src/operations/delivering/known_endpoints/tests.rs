@@ -1,10 +1,10 @@
 use super::*;
 use crate::{
     model::{
-        Mode,
+        Mode, Surface,
         event::History,
         id::TenantId,
-        webhook_endpoint::{DeliverySettings, DisabledReason, PLATFORM_SLOT},
+        webhook_endpoint::{DeliverySettings, DisabledReason},
     },
     store::{memory::Memory, webhook_endpoint::put},
 };
@@ -22,7 +22,7 @@ fn endpoint() -> WebhookEndpoint {
     WebhookEndpoint {
         id: WebhookEndpointId::mint(start(), [2; 10]),
         scope: Scope { tenant: TenantId::mint(start(), [1; 10]), mode: Mode::Test },
-        slot: PLATFORM_SLOT.into(),
+        surface: Surface::Platform,
         url: "https://shop.example/hooks".into(),
         events: vec![],
         description: String::new(),
@@ -49,7 +49,12 @@ fn table() -> Table {
     table
 }
 
-fn find(endpoints: &Endpoints, table: &Table, version: u64, at: Time) -> Option<Found> {
+fn find(
+    endpoints: &KnownEndpoints,
+    table: &Table,
+    version: u64,
+    at: Time,
+) -> Option<KnownEndpoint> {
     let endpoint = endpoint();
     now(endpoints.find(table, endpoint.scope, (endpoint.id, version), at))
 }
@@ -64,7 +69,7 @@ fn kept(table: &Table) -> EndpointHealth {
 
 #[test]
 fn a_warm_process_looks_once_for_many_deliveries() {
-    let (table, endpoints) = (table(), Endpoints::default());
+    let (table, endpoints) = (table(), KnownEndpoints::default());
     calls(&table);
     for at in [0, 1, 999] {
         assert!(find(&endpoints, &table, 1, start().plus_ms(at)).is_some());
@@ -76,7 +81,7 @@ fn a_warm_process_looks_once_for_many_deliveries() {
 
 #[test]
 fn what_an_event_was_fanned_out_to_is_never_older_than_what_is_used() {
-    let (table, endpoints) = (table(), Endpoints::default());
+    let (table, endpoints) = (table(), KnownEndpoints::default());
     find(&endpoints, &table, 1, start());
     let moved = WebhookEndpoint { url: "https://new.example/".into(), version: 2, ..endpoint() };
     now(table.commit(vec![put(&moved)]));
@@ -88,14 +93,14 @@ fn what_an_event_was_fanned_out_to_is_never_older_than_what_is_used() {
 
 #[test]
 fn an_endpoint_that_was_removed_is_not_found() {
-    let (table, endpoints) = (table(), Endpoints::default());
+    let (table, endpoints) = (table(), KnownEndpoints::default());
     now(table.commit(vec![webhook_endpoint::remove(&endpoint())]));
     assert!(find(&endpoints, &table, 1, start()).is_none());
 }
 
 #[test]
 fn thousands_of_successes_and_failures_cost_a_few_writes() {
-    let (table, endpoints) = (table(), Endpoints::default());
+    let (table, endpoints) = (table(), KnownEndpoints::default());
     let found = find(&endpoints, &table, 1, start()).unwrap();
     calls(&table);
     for n in 0..1000 {
@@ -117,7 +122,7 @@ fn thousands_of_successes_and_failures_cost_a_few_writes() {
 #[test]
 fn senders_that_meet_one_silence_each_pause_the_endpoint_together() {
     let table = table();
-    let senders = [(); 5].map(|()| Endpoints::default());
+    let senders = [(); 5].map(|()| KnownEndpoints::default());
     let found = senders.each_ref().map(|sender| find(sender, &table, 1, start()).unwrap());
     for ((sender, found), n) in senders.iter().zip(&found).zip(-4..) {
         assert_eq!(kept(&table).pause, None);
@@ -129,7 +134,7 @@ fn senders_that_meet_one_silence_each_pause_the_endpoint_together() {
 
 #[test]
 fn two_senders_learn_from_each_other() {
-    let (table, one, two) = (table(), Endpoints::default(), Endpoints::default());
+    let (table, one, two) = (table(), KnownEndpoints::default(), KnownEndpoints::default());
     let by_one = find(&one, &table, 1, start()).unwrap();
     let by_two = find(&two, &table, 1, start()).unwrap();
     now(one.note(&table, &by_one, (Outcome::Busy(Some(60)), after_s(1)), 0));
@@ -141,7 +146,7 @@ fn two_senders_learn_from_each_other() {
 
 #[test]
 fn of_two_senders_one_has_the_probe() {
-    let (table, one, two) = (table(), Endpoints::default(), Endpoints::default());
+    let (table, one, two) = (table(), KnownEndpoints::default(), KnownEndpoints::default());
     let found = find(&one, &table, 1, start()).unwrap();
     now(one.note(&table, &found, (Outcome::Busy(None), start()), 0));
     let at = after_s(10);
@@ -158,7 +163,7 @@ fn of_two_senders_one_has_the_probe() {
 
 #[test]
 fn an_endpoint_is_disabled_once_whoever_finds_out() {
-    let (table, endpoints) = (table(), Endpoints::default());
+    let (table, endpoints) = (table(), KnownEndpoints::default());
     let off = |now: &WebhookEndpoint| now.disabled(DisabledReason::Gone, after_s(1));
     now(endpoints.change(&table, &endpoint(), off));
     now(endpoints.change(&table, &endpoint(), off));
@@ -169,7 +174,7 @@ fn an_endpoint_is_disabled_once_whoever_finds_out() {
 
 #[test]
 fn what_was_learnt_of_the_old_address_disables_nothing_that_was_set_up_anew() {
-    let (table, endpoints) = (table(), Endpoints::default());
+    let (table, endpoints) = (table(), KnownEndpoints::default());
     let moved = WebhookEndpoint { fresh_from: after_s(1), version: 2, ..endpoint() };
     now(table.commit(vec![put(&moved)]));
     let off = |now: &WebhookEndpoint| now.disabled(DisabledReason::Gone, after_s(2));

@@ -1,21 +1,26 @@
-//! Events sent again: counted beforehand, and worked off page by page.
+//! A replay: a tenant sends the events of some time again. They are counted beforehand, and worked
+//! off page by page.
 //!
 //! A replay walks the kept events, not the deliveries: so it also finds events that were never
 //! meant for the endpoint that there is now, because there was none, or it asked for others.
 
-use super::{clock, context::FanOut, work::Trouble};
+use super::{
+    Ambient, Problem, Result, StateRefusal,
+    delivering::send,
+    due_deliveries::{Swept, TIMEOUT_MICROS},
+    fan_out::FanOut,
+};
 use crate::{
-    http::platform::replay::ReplayView,
     model::{
         Time,
         delivery::{Delivery, DeliveryStatusName},
-        event::EventType,
+        event::NamedEvent,
         id::{EventId, ReplayId},
         replay::{Replay, ReplayRange},
         webhook_endpoint::WebhookEndpoint,
     },
     queue::sqs::Deliver,
-    store::{Error, Result, Table},
+    store::{Error, Table, meter::Stopwatch},
     webhook::{message::Message, payload},
 };
 use futures_util::future::try_join_all;
@@ -27,7 +32,12 @@ const PAGE: u32 = 100;
 const AT_ONCE: usize = 25;
 
 /// Events counted at most; there are more when there are so many.
-const MOST_COUNTED: u32 = 2_000;
+const MAX_COUNTED: u32 = 2_000;
+
+/// Replays taken from a shard at once, and pages of each per invocation: a replay of many events
+/// is spread over minutes, so that it does not flood its receiver.
+const MAX_REPLAYS: u32 = 20;
+const MAX_PAGES: usize = 10;
 
 /// How the deliveries of a range stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,36 +59,27 @@ pub struct Counts {
 }
 
 /// What became of one page.
-pub struct Page {
-    /// Events sent.
-    pub sent: usize,
+struct Page {
+    sent: usize,
     /// Where the next page begins; `None` at the end.
-    pub goes_on_after: Option<EventId>,
+    goes_on_after: Option<EventId>,
 }
 
 /// An event that the endpoint wants, and its delivery.
 struct Entry {
-    id: EventId,
-    kind: EventType,
+    event: NamedEvent,
     message: Message,
     delivery: Option<Delivery>,
 }
 
-impl Counts {
-    /// The answer to the tenant: with the replay's id, or of a dry run.
-    #[must_use]
-    pub fn view(self, replay_id: Option<ReplayId>) -> ReplayView {
-        ReplayView {
-            replay_id,
-            dry_run: replay_id.is_none(),
-            matched: self.matched,
-            succeeded: self.succeeded,
-            failed: self.failed,
-            suppressed: self.suppressed,
-            pending: self.pending,
-            missing: self.missing,
-            has_more: self.more,
-        }
+/// Whether events can be sent there.
+///
+/// # Errors
+/// The endpoint is disabled.
+pub const fn check(endpoint: &WebhookEndpoint) -> Result<()> {
+    match endpoint.disabled {
+        Some(_) => Err(Problem::State(StateRefusal::EndpointDisabled)),
+        None => Ok(()),
     }
 }
 
@@ -107,7 +108,7 @@ pub async fn count(
 ) -> Result<Counts> {
     let mut counts = Counts::default();
     let mut seen = None;
-    for _ in 0..MOST_COUNTED / PAGE {
+    for _ in 0..MAX_COUNTED / PAGE {
         let (entries, next) = page(store, endpoint, range, seen).await?;
         for entry in &entries {
             let delivery = entry.delivery.as_ref();
@@ -129,23 +130,67 @@ pub async fn count(
     Ok(Counts { more: true, ..counts })
 }
 
-/// Sends the next page of a replay. Doing it twice is harmless: each delivery is restarted once
-/// for each wish. An endpoint that is gone or disabled meanwhile ends the replay.
+/// Takes the replays of one shard further.
 ///
 /// # Errors
-/// The table or the queue cannot be reached: the page is tried again.
-pub async fn send_page(context: &FanOut, replay: &Replay) -> std::result::Result<Page, Trouble> {
-    let trouble = |error: Error| error.to_string();
-    let endpoints = context.store.endpoints(replay.scope).await.map_err(trouble)?;
+/// The table cannot be reached.
+pub(super) async fn go_on(
+    context: &FanOut,
+    shard: u8,
+    stopwatch: &Stopwatch,
+    ambient: Ambient,
+) -> Result<Swept> {
+    let mut swept = Swept::default();
+    for replay in context.store.replays(shard, ambient.now(), MAX_REPLAYS).await? {
+        match further(context, &replay, stopwatch, ambient).await {
+            Ok(sent) => swept.done = swept.done.saturating_add(sent),
+            Err(problem) => {
+                let (tenant, why) = (replay.scope.tenant, String::from(problem));
+                swept.failures.push(format!("{tenant} replay {}: {why}", replay.id));
+            }
+        }
+    }
+    Ok(swept)
+}
+
+async fn further(
+    context: &FanOut,
+    replay: &Replay,
+    stopwatch: &Stopwatch,
+    ambient: Ambient,
+) -> Result<usize> {
+    let mut replay = replay.clone();
+    let mut sent = 0_usize;
+    for _ in 0..MAX_PAGES {
+        if stopwatch.micros() > TIMEOUT_MICROS {
+            break;
+        }
+        let page = send_page(context, &replay, ambient).await?;
+        sent = sent.saturating_add(page.sent);
+        let Some(reached) = page.goes_on_after else {
+            context.store.end_replay(&replay).await?;
+            break;
+        };
+        match context.store.move_replay(&replay, reached).await? {
+            Some(moved) => replay = moved,
+            None => break,
+        }
+    }
+    Ok(sent)
+}
+
+/// Sends the next page of a replay. Doing it twice is harmless: each delivery is restarted once
+/// for each wish. An endpoint that is gone or disabled meanwhile ends the replay.
+async fn send_page(context: &FanOut, replay: &Replay, ambient: Ambient) -> Result<Page> {
+    let endpoints = context.store.endpoints(replay.scope).await?;
     let endpoint = endpoints.iter().find(|endpoint| endpoint.id == replay.endpoint);
     let Some(endpoint) = endpoint.filter(|endpoint| endpoint.disabled.is_none()) else {
         return Ok(Page { sent: 0, goes_on_after: None });
     };
-    let page = page(&context.store, endpoint, &replay.range, replay.reached).await;
-    let (entries, next) = page.map_err(trouble)?;
+    let (entries, next) = page(&context.store, endpoint, &replay.range, replay.reached).await?;
     let mut sent = 0_usize;
     for some in entries.chunks(AT_ONCE) {
-        let sends = some.iter().map(|entry| send_again(context, endpoint, replay, entry));
+        let sends = some.iter().map(|entry| send_again(context, endpoint, replay, entry, ambient));
         let done = try_join_all(sends).await?;
         sent = sent.saturating_add(done.into_iter().filter(|sent| *sent).count());
     }
@@ -158,15 +203,15 @@ async fn send_again(
     endpoint: &WebhookEndpoint,
     replay: &Replay,
     entry: &Entry,
-) -> std::result::Result<bool, Trouble> {
-    let trouble = |error: Error| error.to_string();
+    ambient: Ambient,
+) -> Result<bool> {
     let asked_at = replay.asked_at;
     if !replay.range.sends(entry.delivery.as_ref()) && !begun(entry, replay) {
         return Ok(false);
     }
     match &entry.delivery {
         Some(delivery) => {
-            let Some(next) = delivery.restarted(asked_at, clock::now()) else {
+            let Some(next) = delivery.restarted(asked_at, ambient.now()) else {
                 return match begun(entry, replay) {
                     // Restarted by us, but perhaps not put on the queue any more.
                     true => wake(context, endpoint, entry).await.map(|()| true),
@@ -177,15 +222,15 @@ async fn send_again(
                 Ok(()) => {}
                 // Somebody else moved it on: it is on its way.
                 Err(Error::Refused { .. }) => return Ok(false),
-                Err(other) => return Err(trouble(other)),
+                Err(other) => return Err(other.into()),
             }
         }
         None => {
-            let body = payload::body(&entry.message).ok_or("unreadable event")?;
-            let of = (entry.id, entry.kind);
-            let new = Delivery::due_now(replay.scope, of, endpoint.id, body, clock::now());
+            let body = payload::body(&entry.message, &entry.event)?;
+            let (scope, now) = (replay.scope, ambient.now());
+            let new = Delivery::due_now(scope, &entry.event, endpoint.id, body, now);
             let new = Delivery { round_at: asked_at, ..new };
-            context.store.add_delivery(&new).await.map_err(trouble)?;
+            context.store.add_delivery(&new).await?;
         }
     }
     wake(context, endpoint, entry).await.map(|()| true)
@@ -200,14 +245,9 @@ fn begun(entry: &Entry, replay: &Replay) -> bool {
     })
 }
 
-async fn wake(
-    context: &FanOut,
-    endpoint: &WebhookEndpoint,
-    entry: &Entry,
-) -> std::result::Result<(), Trouble> {
-    let deliver = Deliver::new(endpoint.scope, entry.id, endpoint.id);
-    let deliver = Deliver { seen: endpoint.version, ..deliver };
-    context.queue.deliver_in(&deliver, 0).await.map_err(|unsent| unsent.0)
+async fn wake(context: &FanOut, endpoint: &WebhookEndpoint, entry: &Entry) -> Result<()> {
+    let deliver = Deliver::new(endpoint.scope, entry.event.id, endpoint.id);
+    send(&context.queue, &Deliver { seen: endpoint.version, ..deliver }, 0).await
 }
 
 /// The wanted events of one page with their deliveries, and where the next one begins.
@@ -217,25 +257,30 @@ async fn page(
     range: &ReplayRange,
     seen: Option<EventId>,
 ) -> Result<(Vec<Entry>, Option<EventId>)> {
-    let scope = endpoint.scope;
-    let kept = store.kept_events(scope, seen, (range.from, range.to), PAGE).await?;
+    let kept = store.kept_events(endpoint.scope, seen, (range.from, range.to), PAGE).await?;
     let full = u32::try_from(kept.len()).unwrap_or(u32::MAX) >= PAGE;
-    let read = kept.iter().filter_map(|text| {
-        let message: Message = serde_json::from_str(text).ok()?;
-        let (id, kind) = (message.id.parse::<EventId>().ok()?, message.event.parse().ok()?);
-        Some((id, kind, message))
-    });
-    let read: Vec<(EventId, EventType, Message)> = read.collect();
+    let read: Vec<(EventId, Vec<NamedEvent>, Message)> = kept
+        .iter()
+        .filter_map(|text| {
+            let message: Message = serde_json::from_str(text).ok()?;
+            Some((message.id.parse().ok()?, payload::events(&message).ok()?, message))
+        })
+        .collect();
     let last = read.last().map(|(id, ..)| *id).filter(|_| full);
-    let wanted: Vec<_> = read
-        .into_iter()
-        .filter(|(_, kind, message)| range.means(*kind) && endpoint.wants(*kind, message.object()))
+    let theirs = read.iter().filter(|(.., message)| message.surface == endpoint.surface);
+    let named =
+        theirs.flat_map(|(_, events, message)| events.iter().map(move |event| (event, message)));
+    let wanted: Vec<(&NamedEvent, &Message)> = named
+        .filter(|(event, message)| {
+            range.means(event.kind) && endpoint.wants(event, message.object())
+        })
         .collect();
     let mut entries = Vec::with_capacity(wanted.len());
     for some in wanted.chunks(AT_ONCE) {
-        let found = some.iter().map(|(id, kind, message)| async move {
-            let delivery = store.delivery(scope, (*id, endpoint.id)).await?;
-            Ok::<Entry, Error>(Entry { id: *id, kind: *kind, message: message.clone(), delivery })
+        let found = some.iter().map(|(event, message)| async move {
+            let (event, message) = (**event, (*message).clone());
+            let delivery = store.delivery(endpoint.scope, (event.id, endpoint.id)).await?;
+            Ok::<Entry, Error>(Entry { event, message, delivery })
         });
         entries.extend(try_join_all(found).await?);
     }

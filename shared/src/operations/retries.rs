@@ -1,9 +1,8 @@
-//! One delivery sent again because its tenant asks for it.
+//! A retry: one delivery sent again, from the start of its schedule, because its tenant asks for it.
 
+use super::{Problem, Resource, Result, StateRefusal, delivering::send};
 use crate::{
-    http::Result,
     model::{Time, delivery::Delivery, webhook_endpoint::WebhookEndpoint},
-    operations::{Problem, Resource, StateRefusal},
     queue::sqs::{Deliver, Queue},
     store::{
         Write,
@@ -18,7 +17,7 @@ const SAFETY_S: i64 = 60;
 /// Whether there is somebody to send to.
 ///
 /// # Errors
-/// 404 when the delivery's endpoint was removed; 409 when it is disabled.
+/// The delivery's endpoint was removed, or is disabled.
 pub fn check(endpoint: Option<&WebhookEndpoint>, of: DeliveryKey) -> Result<()> {
     match endpoint.filter(|endpoint| endpoint.id == of.1) {
         None => Err(Problem::NotFound(Resource::Endpoint)),
@@ -50,5 +49,5 @@ pub fn retry(delivery: &Delivery, now: Time) -> (Delivery, Vec<Write>) {
 /// The queue cannot be reached; the delivery's timer wakes it later.
 pub async fn wake(queue: &Queue, delivery: &Delivery) -> Result<()> {
     let deliver = Deliver::new(delivery.scope, delivery.event, delivery.endpoint);
-    queue.deliver_in(&deliver, 0).await.map_err(|unsent| Problem::internal(unsent.0))
+    send(queue, &deliver, 0).await
 }

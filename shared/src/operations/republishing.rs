@@ -1,21 +1,19 @@
-//! Events published again from the records themselves, after the stream was not read for longer
-//! than it keeps its records.
+//! Republishing: an operator puts committed events onto the bus again, from the records themselves,
+//! after the stream was not read for longer than it keeps its records.
 //!
 //! Every record holds its own history, so what was committed is known; what was published is kept
 //! as an event. What is only committed is published now. Once too often is harmless: events keep
 //! their ids.
 
-use super::{clock, context::Republisher};
+use super::{Ambient, Problem, Result};
 use crate::{
-    http::{Result, cursor, platform::operator::RepublishEvents},
     model::{Scope, Time, id::EventId, payment_intent::Status},
-    operations::Problem,
-    queue::bus::MOST_ENTRIES,
-    store::{Consistency, intent::IntentFilter, list::Slice, meter::Stopwatch},
+    queue::bus::{Bus, MOST_ENTRIES},
+    store::{Consistency, Table, intent::IntentFilter, list::Slice, meter::Stopwatch},
     webhook::message::{Aggregate, Message},
 };
 use futures_util::future::try_join_all;
-use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// Records looked at together.
 const PAGE: u32 = 100;
@@ -24,29 +22,60 @@ const PAGE: u32 = 100;
 const AT_ONCE: usize = 25;
 
 /// After this long no new page is begun; the answer says where to go on.
-const PATIENCE_MICROS: u64 = 40_000_000;
+const TIMEOUT_MICROS: u64 = 40_000_000;
 
 /// A payment may be made long before its last event; no link, hold or outcome takes longer than
 /// this.
 const LOOKED_BACK_DAYS: i64 = 100;
 
-/// The list that cursors of this walk belong to.
-const LIST: &str = "republish-events";
+/// What republishing works with.
+pub struct Republisher {
+    /// The table.
+    pub store: Table,
+    /// The bus.
+    pub bus: Bus,
+}
+
+/// Which events to put onto the bus again.
+#[derive(Debug, Clone, Copy)]
+pub struct Republish {
+    /// Whose.
+    pub scope: Scope,
+    /// Events from this moment on.
+    pub from: Time,
+    /// Events up to this moment; now when `None`.
+    pub to: Option<Time>,
+    /// Where a run before this one stopped.
+    pub before: Option<Uuid>,
+}
+
+/// What a run did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Republished {
+    /// Events in the range that were committed.
+    pub committed: u32,
+    /// Of these, how many were not published before and are now.
+    pub published: u32,
+    /// Where to go on, if the run did not come to its end.
+    pub next: Option<Uuid>,
+}
 
 /// Publishes the committed events of one tenant and a range of time that were not published.
 ///
 /// # Errors
-/// 422 for a range or cursor that makes no sense; 503 when the table or the bus cannot be reached.
-pub async fn republish(context: &Republisher, wish: RepublishEvents) -> Result<Value> {
-    let scope = Scope { tenant: wish.tenant_id, mode: wish.mode };
-    let now = clock::now();
+/// The range ends before it starts; the table or the bus cannot be reached.
+pub async fn republish(
+    context: &Republisher,
+    wish: Republish,
+    ambient: Ambient,
+) -> Result<Republished> {
+    let (scope, now, before) = (wish.scope, ambient.now(), wish.before);
     let range = (wish.from, wish.to.unwrap_or(now));
     if range.1 < range.0 {
         return Err(Problem::field("to", "must not be before from"));
     }
-    let before = wish.cursor.map(|text| cursor::decode(scope, LIST, &text.0)).transpose()?;
     let stopwatch = Stopwatch::start();
-    let mut found = Found::default();
+    let mut found = Republished::default();
     if before.is_none() {
         let endpoints = context.store.endpoints(scope).await?;
         let endpoints =
@@ -55,7 +84,7 @@ pub async fn republish(context: &Republisher, wish: RepublishEvents) -> Result<V
     }
     let mut slice =
         Slice { before, from: range.0.plus_days(-LOOKED_BACK_DAYS), until: range.1, limit: PAGE };
-    let next = loop {
+    found.next = loop {
         let all = IntentFilter::default();
         let page = context.store.intents(scope, all, &slice, now).await?;
         let mut aggregates = Vec::new();
@@ -71,22 +100,12 @@ pub async fn republish(context: &Republisher, wish: RepublishEvents) -> Result<V
         }
         publish(context, scope, range, aggregates, &mut found).await?;
         match page.next {
-            Some(_) if stopwatch.micros() > PATIENCE_MICROS => break page.next,
+            Some(_) if stopwatch.micros() > TIMEOUT_MICROS => break page.next,
             Some(next) => slice.before = Some(next),
             None => break None,
         }
     };
-    Ok(json!({
-        "committed": found.committed,
-        "published": found.published,
-        "next_cursor": next.map(|last| cursor::encode(scope, LIST, last)),
-    }))
-}
-
-#[derive(Default)]
-struct Found {
-    committed: u32,
-    published: u32,
+    Ok(found)
 }
 
 /// Publishes what of these records' events lies in the range and was not published.
@@ -95,7 +114,7 @@ async fn publish(
     scope: Scope,
     (from, to): (Time, Time),
     aggregates: Vec<Aggregate>,
-    found: &mut Found,
+    found: &mut Republished,
 ) -> Result<()> {
     let committed: Vec<Message> = aggregates
         .iter()

@@ -1,26 +1,37 @@
-//! What operators send to functions without HTTP.
+//! What operators send, and the commands it stands for.
 
 use crate::{
     http::{
-        Result,
+        Result, cursor,
         field::{Field, Text},
-        platform::route::{self, RouteInput},
+        platform::{
+            access_token::SCOPES,
+            route::{self, RouteInput},
+        },
         reply,
     },
     model::{
         Currency, Invalid, Mode, Money, Scope, Time,
         customer::MerchantAccountStatus,
-        id::{CustomerId, MerchantAccountId, RouteId, TenantId},
+        id::{CustomerId, MerchantAccountId, TenantId},
         key_ring::Purpose,
-        ledger::AccountId,
-        origin::{MOST_ORIGINS, Origin},
-        tenant::{LONGEST_NAME, Setup, Tenant},
+        origin::Origin,
+        tenant::LONGEST_NAME,
     },
-    operations::{Problem, problem::on},
+    operations::{
+        Ambient, Problem,
+        audit::AuditWish,
+        problem::on,
+        provisioning::{MerchantAccountWish, NewTenant, TenantChanges},
+        republishing::Republish,
+    },
 };
 use derive::Body;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// The list that cursors of republishing belong to.
+pub const REPUBLISH_LIST: &str = "republish-events";
 
 /// A new tenant.
 #[derive(Body)]
@@ -99,26 +110,21 @@ pub struct AuditLedger {
 }
 
 impl AuditLedger {
-    /// Whose books; all when `None`.
+    /// Whose books to audit.
     ///
     /// # Errors
-    /// 422 for a tenant without a mode, or the other way round.
-    pub fn scope(&self) -> Result<Option<Scope>> {
-        match (self.tenant_id, self.mode) {
-            (Some(tenant), Some(mode)) => Ok(Some(Scope { tenant, mode })),
-            (None, None) => Ok(None),
-            (Some(_), None) => Err(Problem::field("mode", "is required with tenant_id")),
-            (None, Some(_)) => Err(Problem::field("tenant_id", "is required with mode")),
-        }
-    }
-
-    /// The account after which to go on.
-    ///
-    /// # Errors
-    /// 422 for what is no account.
-    pub fn after(&self) -> Result<Option<AccountId>> {
-        let parsed = self.after.as_ref().map(|text| text.0.parse());
-        parsed.transpose().map_err(|invalid| on("after", invalid))
+    /// A tenant without a mode, or the other way round; an account that is none.
+    pub fn command(&self) -> Result<AuditWish> {
+        let scope = match (self.tenant_id, self.mode) {
+            (Some(tenant), Some(mode)) => Some(Scope { tenant, mode }),
+            (None, None) => None,
+            (Some(_), None) => return Err(Problem::field("mode", "is required with tenant_id")),
+            (None, Some(_)) => {
+                return Err(Problem::field("tenant_id", "is required with mode"));
+            }
+        };
+        let after = scope.and(self.after.as_ref()).map(|text| text.0.parse()).transpose();
+        Ok(AuditWish { scope, after: after.map_err(|invalid| on("after", invalid))? })
     }
 }
 
@@ -135,6 +141,19 @@ pub struct RepublishEvents {
     pub to: Option<Time>,
     /// `next_cursor` of the answer before.
     pub cursor: Option<Text<1, 200>>,
+}
+
+impl RepublishEvents {
+    /// Which events to put onto the bus again.
+    ///
+    /// # Errors
+    /// A cursor that belongs to another tenant, or is none.
+    pub fn command(&self) -> Result<Republish> {
+        let scope = Scope { tenant: self.tenant_id, mode: self.mode };
+        let cursor = self.cursor.as_ref();
+        let before = cursor.map(|text| cursor::decode(scope, REPUBLISH_LIST, &text.0));
+        Ok(Republish { scope, from: self.from, to: self.to, before: before.transpose()? })
+    }
 }
 
 /// Largest single payment per currency.
@@ -192,67 +211,57 @@ impl Field for Purpose {
     }
 }
 
-/// At most ten origins.
-///
-/// # Errors
-/// 422 when there are more.
-pub fn bounded(origins: Vec<Origin>) -> Result<Vec<Origin>> {
-    if origins.len() > MOST_ORIGINS {
-        let message = format!("must have at most {MOST_ORIGINS} entries");
-        return Err(Problem::field("allowed_origins", message));
+impl ProvisionTenant {
+    /// The tenant to make, with new ids for itself and its routes.
+    ///
+    /// # Errors
+    /// Routes that break a rule.
+    pub fn command(self, ambient: Ambient) -> Result<NewTenant> {
+        let routes =
+            self.routes.map(|inputs| route::routes(inputs, self.mode, || ambient.new_id()));
+        let tenant = self.tenant_id.unwrap_or_else(|| ambient.new_id());
+        Ok(NewTenant {
+            scope: Scope { tenant, mode: self.mode },
+            name: self.name.0,
+            allowed_origins: self.allowed_origins.unwrap_or_default(),
+            limits: self.currency_limits.map(|limits| limits.0).unwrap_or_default(),
+            review: self.review_thresholds.map(|thresholds| thresholds.0).unwrap_or_default(),
+            routes: routes.transpose()?,
+            scopes: SCOPES.join(" "),
+        })
     }
-    Ok(origins)
 }
 
 impl UpdateTenant {
-    /// Whose settings.
-    #[must_use]
-    pub const fn scope(&self) -> Scope {
-        Scope { tenant: self.tenant_id, mode: self.mode }
-    }
-
-    /// The tenant with these changes; `mint` makes the ids of new routes.
+    /// The changes that are asked for; new routes get new ids.
     ///
     /// # Errors
-    /// 422 for too many origins, or routes that break a rule.
-    pub fn applied(self, known: &Setup, mint: impl FnMut() -> RouteId) -> Result<Setup> {
-        let tenant = &known.tenant;
-        let routes = match self.routes {
-            Some(inputs) => route::routes(inputs, self.mode, mint)?,
-            None => known.routes.clone(),
-        };
-        let review = self.review_thresholds.map(|thresholds| thresholds.0);
-        let tenant = Tenant {
-            name: self.name.map_or_else(|| tenant.name.clone(), |name| name.0),
-            allowed_origins: match self.allowed_origins {
-                Some(origins) => bounded(origins)?,
-                None => tenant.allowed_origins.clone(),
-            },
-            limits: self.currency_limits.map_or_else(|| tenant.limits.clone(), |limits| limits.0),
-            review: review.unwrap_or_else(|| tenant.review.clone()),
-            version: tenant.version.saturating_add(1),
-            ..tenant.clone()
-        };
-        Ok(Setup { tenant, routes })
+    /// Routes that break a rule.
+    pub fn command(self, ambient: Ambient) -> Result<TenantChanges> {
+        let routes =
+            self.routes.map(|inputs| route::routes(inputs, self.mode, || ambient.new_id()));
+        Ok(TenantChanges {
+            scope: Scope { tenant: self.tenant_id, mode: self.mode },
+            name: self.name.map(|name| name.0),
+            allowed_origins: self.allowed_origins,
+            limits: self.currency_limits.map(|limits| limits.0),
+            review: self.review_thresholds.map(|thresholds| thresholds.0),
+            routes: routes.transpose()?,
+        })
     }
 }
 
-/// A tenant as operators see it.
-#[must_use]
-pub fn tenant_view(Setup { tenant, routes }: &Setup) -> Value {
-    let origins: Vec<&str> = tenant.allowed_origins.iter().map(Origin::as_str).collect();
-    json!({
-        "tenant_id": tenant.scope.tenant.to_string(),
-        "mode": tenant.scope.mode.as_str(),
-        "name": tenant.name,
-        "allowed_origins": origins,
-        "currency_limits": majors(&tenant.limits),
-        "review_thresholds": majors(&tenant.review),
-        "routes": routes.iter().map(route::operator_view).collect::<Vec<Value>>(),
-        "created_at": tenant.created_at.rfc3339(),
-    })
-}
-
-fn majors(amounts: &BTreeMap<Currency, Money>) -> BTreeMap<String, String> {
-    amounts.values().map(|money| (money.currency().to_string(), money.major())).collect()
+impl PutMerchantAccount {
+    /// The account to add or change.
+    #[must_use]
+    pub fn command(self) -> MerchantAccountWish {
+        MerchantAccountWish {
+            scope: Scope { tenant: self.tenant_id, mode: self.mode },
+            customer: self.user_id,
+            id: self.merchant_account_id,
+            status: self.status,
+            descriptor: self.descriptor.0,
+            processor: self.processor.0,
+        }
+    }
 }
