@@ -36,7 +36,8 @@ fn webhook(metadata: &str) -> String {
     let entry: Value = serde_json::from_str(&serde_json::to_string(&message).unwrap()).unwrap();
     let read: Message = serde_json::from_str(&entry.to_string()).unwrap();
     let kept: Message = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
-    payload::body(&kept).unwrap()
+    let event = payload::events(&kept).unwrap().remove(0);
+    payload::body(&kept, &event).unwrap()
 }
 
 #[test]

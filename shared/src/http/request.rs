@@ -237,8 +237,9 @@ mod tests {
         }));
         assert_eq!(r.header("accept"), Some("b"));
         assert_eq!(r.repeated_query_names(), ["status"]);
-        let texts = r.query().texts();
-        assert_eq!((&*texts["status"], &*texts["limit"]), ("\"failed\"", "\"5\""));
+        let query = r.query();
+        assert_eq!(query.text("status").as_deref(), Some("failed"));
+        assert_eq!(query.text("limit").as_deref(), Some("5"));
     }
 
     #[test]
@@ -254,7 +255,7 @@ mod tests {
 
     #[test]
     fn an_event_of_the_gateway_is_read_as_it_is() {
-        let event = include_str!("../../../events/list-wallet-entries.json");
+        let event = include_str!("../../../events/platform-list-wallet-entries.json");
         let r = Request::new(lambda_http::request::from_str(event).unwrap());
         assert_eq!(r.route(), "GET /v1/platform/wallets/{wallet_id}/entries");
         assert_eq!(r.id(), "c6af9ac6-7b61-11e6-9a41-93e8deadbeef");
