@@ -3,13 +3,13 @@
 //! Refuses, in this order: `link_not_found`, `validation_error`, `challenge_over`.
 
 use shared::app::context::Checkout;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::hosted::call::{CompleteChallenge, status};
 use shared::http::{Reply, Request, Result};
 use shared::operations::checkout;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Hosted, complete_challenge)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Hosted, complete_challenge)
 }
 
 async fn complete_challenge(app: &'static Checkout, req: Request) -> Result {

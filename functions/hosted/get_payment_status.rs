@@ -3,13 +3,13 @@
 //! Refuses: `link_not_found`.
 
 use shared::app::context::Pages;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::hosted::call::status;
 use shared::http::{Reply, Request, Result};
 use shared::operations::checkout;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Hosted, get_payment_status)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Hosted, get_payment_status)
 }
 
 async fn get_payment_status(app: &'static Pages, req: Request) -> Result {

@@ -3,13 +3,13 @@
 //! Refuses, in this order: `link_not_found`, `challenge_over`.
 
 use shared::app::context::Pages;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::hosted::{challenge_over, challenge_page};
 use shared::http::{Request, Result};
 use shared::operations::checkout;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Page, show_challenge)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Page, show_challenge)
 }
 
 async fn show_challenge(app: &'static Pages, req: Request) -> Result {

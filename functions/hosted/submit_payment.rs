@@ -4,13 +4,13 @@
 //! `link_canceled`, `link_used`, `link_expired`.
 
 use shared::app::context::Checkout;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::hosted::call::{SubmitPayment, status};
 use shared::http::{Reply, Request, Result};
 use shared::operations::checkout;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Hosted, submit_payment)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Hosted, submit_payment)
 }
 
 async fn submit_payment(app: &'static Checkout, req: Request) -> Result {

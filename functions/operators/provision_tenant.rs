@@ -3,15 +3,15 @@
 use serde_json::Value;
 use shared::app::clock::{self, AMBIENT};
 use shared::app::context::Operator;
-use shared::app::{Exit, work};
+use shared::app::{ExitCode, operator_function};
 use shared::http::Result;
 use shared::http::body::Fields;
 use shared::http::operators::answers;
 use shared::http::operators::bodies::ProvisionTenant;
 use shared::operations::provisioning::{Credential, provision_tenant as provision};
 
-fn main() -> Exit {
-    work::operate(provision_tenant)
+fn main() -> ExitCode {
+    operator_function::serve(provision_tenant)
 }
 
 async fn provision_tenant(app: &'static Operator, input: String) -> Result<Value> {

@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 use shared::app::context::Records;
-use shared::app::{Exit, clock, work};
+use shared::app::{ExitCode, clock, operator_function};
 use shared::http::Result;
 use shared::http::body::Fields;
 use shared::http::operators::answers;
 use shared::http::operators::bodies::PutMerchantAccount;
 use shared::operations::provisioning;
 
-fn main() -> Exit {
-    work::operate(put_merchant_account)
+fn main() -> ExitCode {
+    operator_function::serve(put_merchant_account)
 }
 
 async fn put_merchant_account(app: &'static Records, input: String) -> Result<Value> {

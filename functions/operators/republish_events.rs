@@ -3,14 +3,14 @@
 use serde_json::Value;
 use shared::app::clock::AMBIENT;
 use shared::app::context::Republisher;
-use shared::app::{Exit, work};
+use shared::app::{ExitCode, operator_function};
 use shared::http::Result;
 use shared::http::body::Fields;
 use shared::http::operators::{answers, bodies::RepublishEvents};
 use shared::operations::republishing::republish;
 
-fn main() -> Exit {
-    work::operate(republish_events)
+fn main() -> ExitCode {
+    operator_function::serve(republish_events)
 }
 
 async fn republish_events(app: &'static Republisher, input: String) -> Result<Value> {

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 use shared::app::context::Operator;
-use shared::app::{Exit, work};
+use shared::app::{ExitCode, operator_function};
 use shared::http::Result;
 use shared::http::body::Fields;
 use shared::http::operators::{answers, bodies::RotateKeys};
 
-fn main() -> Exit {
-    work::operate(rotate_keys)
+fn main() -> ExitCode {
+    operator_function::serve(rotate_keys)
 }
 
 async fn rotate_keys(app: &'static Operator, input: String) -> Result<Value> {

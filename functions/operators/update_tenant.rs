@@ -3,14 +3,14 @@
 use serde_json::Value;
 use shared::app::clock::AMBIENT;
 use shared::app::context::Records;
-use shared::app::{Exit, work};
+use shared::app::{ExitCode, operator_function};
 use shared::http::Result;
 use shared::http::body::Fields;
 use shared::http::operators::{answers, bodies::UpdateTenant};
 use shared::operations::provisioning;
 
-fn main() -> Exit {
-    work::operate(update_tenant)
+fn main() -> ExitCode {
+    operator_function::serve(update_tenant)
 }
 
 async fn update_tenant(app: &'static Records, input: String) -> Result<Value> {

@@ -5,15 +5,15 @@
 //! `payment_not_cancelable`, `hold_expired`, `link_expired`, `link_used`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::body::Body;
 use shared::http::platform::payment::view;
 use shared::http::platform::payment_step::CancelPayment;
 use shared::http::{Request, Result, reply::json};
 use shared::operations::{Idempotency, Resource, payment_steps};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, cancel_payment)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, cancel_payment)
 }
 
 async fn cancel_payment(app: &'static Api, req: Request) -> Result {

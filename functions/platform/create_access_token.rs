@@ -5,14 +5,14 @@
 use shared::app::clock;
 use shared::app::context::Issuer;
 use shared::app::jwt::{Caller, LIFETIME_S};
-use shared::app::{Exit, log, serve};
+use shared::app::{ExitCode, http_function, log};
 use shared::http::platform::access_token::{AccessTokenView, granted, read};
 use shared::http::{Reply, Request, Result};
 use shared::model::secret::ClientSecret;
 use shared::operations::{Problem, Unauthenticated};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_access_token)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_access_token)
 }
 
 async fn create_access_token(app: &'static Issuer, req: Request) -> Result {

@@ -4,14 +4,14 @@
 //! `conflict`.
 
 use shared::app::context::Vaults;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::body::Body;
 use shared::http::platform::payment_method::{CreateBankPaymentMethod, view};
 use shared::http::{Request, Result, reply::json};
 use shared::operations::{Idempotency, payment_methods};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_bank_payment_method)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_bank_payment_method)
 }
 
 async fn create_bank_payment_method(app: &'static Vaults, req: Request) -> Result {

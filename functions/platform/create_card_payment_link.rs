@@ -4,14 +4,14 @@
 //! `merchant_account_not_found`, `merchant_account_not_approved`, `no_merchant_account`.
 
 use shared::app::context::Links;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::body::Body;
 use shared::http::platform::card_payment_link::{CreateCardPaymentLink, view};
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Idempotency, payment_links};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_card_payment_link)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_card_payment_link)
 }
 
 async fn create_card_payment_link(app: &'static Links, req: Request) -> Result {

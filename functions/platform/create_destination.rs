@@ -4,7 +4,7 @@
 //! `user_not_found`, `conflict`.
 
 use shared::app::context::Vaults;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::body::Body;
 use shared::http::platform::destination::{CreateDestination, PayeeOf, view};
 use shared::http::{Request, Result, reply::json};
@@ -12,8 +12,8 @@ use shared::model::id::PayeeId;
 use shared::operations::problem::on;
 use shared::operations::{Idempotency, destinations};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_destination)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_destination)
 }
 
 async fn create_destination(app: &'static Vaults, req: Request) -> Result {

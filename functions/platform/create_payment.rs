@@ -5,15 +5,15 @@
 //! `destination_not_found`, `insufficient_funds`.
 
 use shared::app::context::Vaults;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::platform::new_payment::read;
 use shared::http::platform::payment::{first_view, view};
 use shared::http::{Reply, Request, Result};
 use shared::operations::new_payment::{self, OpenedPayment};
 use shared::operations::wallet_payments;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_payment)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_payment)
 }
 
 async fn create_payment(app: &'static Vaults, req: Request) -> Result {

@@ -3,14 +3,14 @@
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `email_taken`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::body::Body;
 use shared::http::platform::user::{CreateUser, view};
 use shared::http::{Request, Result, reply::json};
 use shared::operations::{Idempotency, customers};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_user)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_user)
 }
 
 async fn create_user(app: &'static Api, req: Request) -> Result {

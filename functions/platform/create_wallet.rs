@@ -4,14 +4,14 @@
 //! `wallet_name_taken`, `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::body::Body;
 use shared::http::platform::wallet::{CreateWallet, open_view};
 use shared::http::{Request, Result, reply::json};
 use shared::operations::{Idempotency, wallets};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_wallet)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_wallet)
 }
 
 async fn create_wallet(app: &'static Api, req: Request) -> Result {

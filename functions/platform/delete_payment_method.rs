@@ -3,13 +3,13 @@
 //! Refuses, in this order: `validation_error`, `payment_method_not_found`, `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::payment_method::{DeletePaymentMethod, DeletedPaymentMethodView};
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Resource, payment_methods};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, delete_payment_method)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, delete_payment_method)
 }
 
 async fn delete_payment_method(app: &'static Api, req: Request) -> Result {

@@ -3,13 +3,13 @@
 //! Refuses, in this order: `webhook_not_found`, `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::webhook_endpoint::DeletedView;
 use shared::http::{Reply, Request, Result};
 use shared::operations::webhooks;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, delete_webhook_endpoint)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, delete_webhook_endpoint)
 }
 
 async fn delete_webhook_endpoint(app: &'static Api, req: Request) -> Result {

@@ -3,13 +3,13 @@
 //! Refuses: `payment_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::payment::view;
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Resource, payments};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, get_payment)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, get_payment)
 }
 
 async fn get_payment(app: &'static Api, req: Request) -> Result {

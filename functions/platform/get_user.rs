@@ -3,13 +3,13 @@
 //! Refuses: `user_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::user::view;
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Resource, customers};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, get_user)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, get_user)
 }
 
 async fn get_user(app: &'static Api, req: Request) -> Result {

@@ -3,13 +3,13 @@
 //! Refuses: `wallet_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::wallet::open_view;
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Resource, wallets};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, get_wallet)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, get_wallet)
 }
 
 async fn get_wallet(app: &'static Api, req: Request) -> Result {

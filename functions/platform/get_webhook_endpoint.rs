@@ -3,13 +3,13 @@
 //! Refuses: `webhook_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::webhook_endpoint::view;
 use shared::http::{Reply, Request, Result};
 use shared::operations::webhooks;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, get_webhook_endpoint)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, get_webhook_endpoint)
 }
 
 async fn get_webhook_endpoint(app: &'static Api, req: Request) -> Result {

@@ -3,15 +3,15 @@
 //! Refuses, in this order: `validation_error`, `user_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::destination::{ListDestinations, view};
 use shared::http::{Request, Result};
 use shared::model::id::PayeeId;
 use shared::operations::destinations;
 use shared::operations::problem::on;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_destinations)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_destinations)
 }
 
 async fn list_destinations(app: &'static Api, req: Request) -> Result {

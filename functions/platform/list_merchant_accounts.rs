@@ -3,14 +3,14 @@
 //! Refuses: `user_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::merchant_account::views;
 use shared::http::{Reply, Request, Result};
 use shared::model::customer::MOST_MERCHANT_ACCOUNTS;
 use shared::operations::{Resource, customers};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_merchant_accounts)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_merchant_accounts)
 }
 
 async fn list_merchant_accounts(app: &'static Api, req: Request) -> Result {

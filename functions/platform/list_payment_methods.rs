@@ -3,13 +3,13 @@
 //! Refuses, in this order: `validation_error`, `user_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::payment_method::{ListPaymentMethods, view};
 use shared::http::{Request, Result};
 use shared::operations::payment_methods;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_payment_methods)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_payment_methods)
 }
 
 async fn list_payment_methods(app: &'static Api, req: Request) -> Result {

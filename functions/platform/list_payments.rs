@@ -1,13 +1,13 @@
 //! `GET /v1/platform/payments`: your payments, newest first; those through links are among them.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::payment::{ListPayments, view};
 use shared::http::{Request, Result};
 use shared::operations::payments;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_payments)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_payments)
 }
 
 async fn list_payments(app: &'static Api, req: Request) -> Result {

@@ -1,14 +1,14 @@
 //! `GET /v1/platform/products`: the ways you may move money into and out of wallets.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::product::views;
 use shared::http::{Reply, Request, Result};
 use shared::model::route::MOST_ROUTES;
 use shared::operations::routes;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_products)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_products)
 }
 
 async fn list_products(app: &'static Api, req: Request) -> Result {

@@ -1,13 +1,13 @@
 //! `GET /v1/platform/users`: your users, newest first.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::user::{ListUsers, view};
 use shared::http::{Request, Result};
 use shared::operations::customers;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_users)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_users)
 }
 
 async fn list_users(app: &'static Api, req: Request) -> Result {

@@ -3,13 +3,13 @@
 //! Refuses, in this order: `validation_error`, `wallet_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::wallet::{ListWalletEntries, entry_view};
 use shared::http::{Request, Result};
 use shared::operations::{Resource, wallets};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_wallet_entries)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_wallet_entries)
 }
 
 async fn list_wallet_entries(app: &'static Api, req: Request) -> Result {

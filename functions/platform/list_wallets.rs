@@ -3,13 +3,13 @@
 //! Refuses, in this order: `validation_error`, `user_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::wallet::{ListWallets, view};
 use shared::http::{Request, Result};
 use shared::operations::wallets;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_wallets)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_wallets)
 }
 
 async fn list_wallets(app: &'static Api, req: Request) -> Result {

@@ -3,7 +3,7 @@
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `conflict`.
 
 use shared::app::context::Endpoints;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::body::Body;
 use shared::http::platform::webhook_endpoint::{PutWebhookEndpoint, Remembered};
 use shared::http::{Reply, Request, Result};
@@ -12,8 +12,8 @@ use shared::operations::webhooks::{NewEndpoint, register};
 use shared::operations::{Commit, Idempotency, Problem};
 use shared::store::webhook_endpoint;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, put_webhook_endpoint)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, put_webhook_endpoint)
 }
 
 async fn put_webhook_endpoint(app: &'static Endpoints, req: Request) -> Result {

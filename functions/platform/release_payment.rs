@@ -4,15 +4,15 @@
 //! `payment_not_held`, `hold_expired`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::body::Body;
 use shared::http::platform::payment::view;
 use shared::http::platform::payment_step::ReleasePayment;
 use shared::http::{Request, Result, reply::json};
 use shared::operations::{Idempotency, Resource, payment_steps};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, release_payment)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, release_payment)
 }
 
 async fn release_payment(app: &'static Api, req: Request) -> Result {

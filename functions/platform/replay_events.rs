@@ -4,15 +4,15 @@
 //! `webhook_disabled` (unless it is a dry run), `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::body::Body;
 use shared::http::platform::replay::{ReplayEvents, view};
 use shared::http::{Reply, Request, Result, reply};
 use shared::operations::{Commit, Idempotency, Problem, replays, webhooks};
 use shared::store;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, replay_events)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, replay_events)
 }
 
 async fn replay_events(app: &'static Api, req: Request) -> Result {

@@ -4,14 +4,14 @@
 //! `webhook_not_found`, `webhook_disabled`, `conflict` (while it is being sent).
 
 use shared::app::context::Retrier;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::body::Body;
 use shared::http::platform::delivery::{RetryDelivery, in_path, view};
 use shared::http::{Request, Result, reply};
 use shared::operations::{Commit, Idempotency, Problem, Resource, retries};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, retry_delivery)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, retry_delivery)
 }
 
 async fn retry_delivery(app: &'static Retrier, req: Request) -> Result {

@@ -5,15 +5,15 @@
 //! `payment_not_in_review`, `insufficient_funds` (it goes on waiting then).
 
 use shared::app::context::Vaults;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::body::Body;
 use shared::http::platform::payment::view;
 use shared::http::platform::payment_step::ReviewPayment;
 use shared::http::{Request, Result, reply::json};
 use shared::operations::{Idempotency, Resource, payment_steps, wallet_payments};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, review_payment)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, review_payment)
 }
 
 async fn review_payment(app: &'static Vaults, req: Request) -> Result {

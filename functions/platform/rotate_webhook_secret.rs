@@ -4,15 +4,15 @@
 //! `conflict`.
 
 use shared::app::context::Endpoints;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::body::Body;
 use shared::http::platform::webhook_endpoint::{Remembered, RotateWebhookSecret};
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Commit, Idempotency, Problem, webhooks};
 use shared::store::webhook_endpoint;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, rotate_webhook_secret)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, rotate_webhook_secret)
 }
 
 async fn rotate_webhook_secret(app: &'static Endpoints, req: Request) -> Result {

@@ -4,7 +4,7 @@
 //! `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::body::Body;
 use shared::http::platform::webhook_endpoint::{SendTestEvent, TestEventView};
 use shared::http::{Request, Result, reply};
@@ -12,8 +12,8 @@ use shared::model::event::EventType;
 use shared::operations::{Commit, Idempotency, Problem, webhooks};
 use shared::store::webhook_endpoint;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, send_test_event)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, send_test_event)
 }
 
 async fn send_test_event(app: &'static Api, req: Request) -> Result {

@@ -3,13 +3,13 @@
 //! Refuses, in this order: `validation_error`, `wallet_not_found`, `wallet_name_taken`, `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::wallet::{UpdateWallet, open_view};
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Resource, wallets};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, update_wallet)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, update_wallet)
 }
 
 async fn update_wallet(app: &'static Api, req: Request) -> Result {

@@ -2,16 +2,16 @@
 
 use shared::app::clock::AMBIENT;
 use shared::app::context::Publisher;
-use shared::app::{Exit, work};
+use shared::app::{ExitCode, stream_worker};
 use shared::operations::publishing::publish;
 
-fn main() -> Exit {
-    work::follow(publish_events)
+fn main() -> ExitCode {
+    stream_worker::serve(publish_events)
 }
 
 async fn publish_events(
     app: &'static Publisher,
-    records: Vec<work::Record>,
-) -> Result<Vec<work::Trouble>, work::Trouble> {
+    records: Vec<stream_worker::Record>,
+) -> Result<Vec<stream_worker::Trouble>, stream_worker::Trouble> {
     Ok(publish(app, records, AMBIENT).await?)
 }

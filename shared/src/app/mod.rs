@@ -24,16 +24,4 @@ mod worker;
 
 pub use crate::deadline::Deadline;
 pub use config::Config;
-pub use http_function as serve;
-pub use std::process::{ExitCode, ExitCode as Exit};
-
-/// Names of before, until every file has the new ones.
-pub mod work {
-    pub use super::{
-        operator_function::serve as operate,
-        queue_worker::serve as work,
-        scheduled::{Swept, serve as sweep},
-        stream_worker::{Record, serve as follow},
-        worker::Trouble,
-    };
-}
+pub use std::process::ExitCode;
