@@ -12,6 +12,7 @@
 //! - [`openapi`]: the description of the API is what the code does.
 //! - [`gateway`]: the definition of the API is what the routes say.
 //! - [`readme`]: its tables say what the code says.
+//! - [`tax_ids`]: tax ids, judged by an independent library too.
 //! - [`tidy`]: the rules of the house.
 //! - [`workers`]: no event is lost and nobody waits for others, on the local stack; started last.
 #![cfg(test)]
@@ -30,5 +31,6 @@ mod random;
 mod readme;
 mod stack;
 mod store;
+mod tax_ids;
 mod tidy;
 mod workers;

@@ -3,7 +3,7 @@
 use crate::store::fixture;
 use serde_json::{Value, json};
 use shared::http::platform::card_payment_link::CreateCardPaymentLink;
-use shared::http::{Request, Result};
+use shared::http::{Result, gateway};
 use shared::model::id::CustomerId;
 use shared::model::payment_intent::PaymentIntent;
 use shared::operations::Problem;
@@ -21,7 +21,7 @@ fn body(metadata: &str) -> Result<CreateCardPaymentLink> {
         "headers": {"content-type": "application/json"},
         "body": body,
     });
-    Request::new(serde_json::from_value(event).unwrap()).fields()?.read()
+    gateway::request(event).unwrap().fields()?.read()
 }
 
 /// The webhook of the payment that a body makes, past every hand that its event goes through.
@@ -36,7 +36,8 @@ fn webhook(metadata: &str) -> String {
     let entry: Value = serde_json::from_str(&serde_json::to_string(&message).unwrap()).unwrap();
     let read: Message = serde_json::from_str(&entry.to_string()).unwrap();
     let kept: Message = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
-    payload::body(&kept).unwrap()
+    let event = payload::events(&kept).unwrap().remove(0);
+    payload::body(&kept, &event).unwrap()
 }
 
 #[test]

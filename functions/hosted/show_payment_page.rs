@@ -14,6 +14,6 @@ fn main() -> ExitCode {
 
 async fn show_payment_page(app: &'static Pages, req: Request) -> Result {
     let link = app.link(req.path("token")).await?;
-    let intent = checkout::look(&app.store, link).await?;
+    let intent = checkout::look(&app.store, link, app.now()).await?;
     Ok(pay_page(&intent, app.now()))
 }

@@ -67,7 +67,7 @@ impl Reply {
 mod tests {
     use super::*;
     use crate::{
-        http::{body::Body, platform::card_payment_link::CreateCardPaymentLink},
+        http::{body::Body, gateway, platform::card_payment_link::CreateCardPaymentLink},
         model::{Mode, Time, id::TenantId},
         store::{self, Write},
     };
@@ -82,7 +82,7 @@ mod tests {
             "headers": {"content-type": "application/json"},
             "body": body,
         });
-        let req = Request::new(serde_json::from_value(event).unwrap());
+        let req = gateway::request(event).unwrap();
         let body: CreateCardPaymentLink = req.fields().unwrap().read().unwrap();
         let tenant: TenantId = USER.parse().unwrap();
         let scope = Scope { tenant, mode: Mode::Test };

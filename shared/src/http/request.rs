@@ -13,7 +13,7 @@ use lambda_http::{
 use std::{collections::BTreeMap, str};
 
 /// Largest body, in bytes.
-pub const MOST_BYTES: usize = 64 * 1024;
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// One request as `lambda_http` hands it over.
 pub struct Request(lambda_http::Request);
@@ -120,11 +120,11 @@ impl Request {
     /// The body as text; empty when there is none.
     ///
     /// # Errors
-    /// 413 when it is larger than [`MOST_BYTES`]; 400 when it is not text.
+    /// 413 when it is larger than [`MAX_BODY_BYTES`]; 400 when it is not text.
     pub fn text(&self) -> Result<&str> {
         let bytes: &[u8] = self.0.body();
-        if bytes.len() > MOST_BYTES {
-            return Err(Problem::BodyTooLarge { max_bytes: MOST_BYTES });
+        if bytes.len() > MAX_BODY_BYTES {
+            return Err(Problem::BodyTooLarge { max_bytes: MAX_BODY_BYTES });
         }
         str::from_utf8(bytes).map_err(|_| Problem::InvalidJson("the body is not UTF-8 text".into()))
     }
@@ -197,10 +197,10 @@ mod tests {
     #[test]
     fn bodies_up_to_64_kib_are_read() {
         for (base64, n, fits) in [
-            (false, MOST_BYTES, true),
-            (false, MOST_BYTES + 1, false),
-            (true, MOST_BYTES, true),
-            (true, MOST_BYTES + 1, false),
+            (false, MAX_BODY_BYTES, true),
+            (false, MAX_BODY_BYTES + 1, false),
+            (true, MAX_BODY_BYTES, true),
+            (true, MAX_BODY_BYTES + 1, false),
         ] {
             let text = "x".repeat(n);
             let body = if base64 { STANDARD.encode(&text) } else { text.clone() };
@@ -237,8 +237,9 @@ mod tests {
         }));
         assert_eq!(r.header("accept"), Some("b"));
         assert_eq!(r.repeated_query_names(), ["status"]);
-        let texts = r.query().texts();
-        assert_eq!((&*texts["status"], &*texts["limit"]), ("\"failed\"", "\"5\""));
+        let query = r.query();
+        assert_eq!(query.text("status").as_deref(), Some("failed"));
+        assert_eq!(query.text("limit").as_deref(), Some("5"));
     }
 
     #[test]
@@ -254,7 +255,7 @@ mod tests {
 
     #[test]
     fn an_event_of_the_gateway_is_read_as_it_is() {
-        let event = include_str!("../../../events/list-wallet-entries.json");
+        let event = include_str!("../../../events/platform-list-wallet-entries.json");
         let r = Request::new(lambda_http::request::from_str(event).unwrap());
         assert_eq!(r.route(), "GET /v1/platform/wallets/{wallet_id}/entries");
         assert_eq!(r.id(), "c6af9ac6-7b61-11e6-9a41-93e8deadbeef");

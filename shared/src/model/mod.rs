@@ -35,6 +35,7 @@ pub mod route;
 pub mod secret;
 pub mod session;
 pub mod surface;
+pub mod tax;
 pub mod tenant;
 pub mod time;
 pub mod token;

@@ -11,7 +11,7 @@ use crate::{
         Scope, Time,
         card::{CardSummary, FailureReason},
         id::{AttemptId, Id, PaymentIntentId, PaymentMethodId},
-        payment_intent::{self, Attempt, PaymentIntent, Status, Work},
+        payment_intent::{self, Attempt, PaymentIntent, Status, StatusName, Work},
         payment_method::PaymentMethod,
     },
     processor::{Asked, Charge, Found as ChargeFound, Outcome as ChargeOutcome, Processor},
@@ -54,13 +54,16 @@ pub struct Submit<'a> {
     pub save_card: bool,
 }
 
-/// A link's payment as the page shows it: a moment old at most, which costs half.
+/// A link's payment as the page shows it: a moment old at most, which costs half. That an expired
+/// link was not charged is said from the newest record only: a copy that is a moment old may not
+/// know of the charge that came just in time.
 ///
 /// # Errors
 /// [`Problem::NotFound`] where there is no such link.
-pub async fn look(store: &Table, link: LinkKey) -> Result<PaymentIntent> {
+pub async fn look(store: &Table, link: LinkKey, now: Time) -> Result<PaymentIntent> {
     let found = store.intent(link.0, link.1, Consistency::Eventual).await?;
-    found.ok_or(Problem::NotFound(Resource::Link))
+    let intent = found.ok_or(Problem::NotFound(Resource::Link))?;
+    if intent.status_at(now) == StatusName::Expired { find(store, link).await } else { Ok(intent) }
 }
 
 /// A link's payment as it is now.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::operations::{Problem, Resource};
 use lambda_http::{lambda_runtime, request::from_str};
 use serde_json::{Value, json};
 use std::{future::pending, time::Duration};
@@ -75,7 +76,8 @@ fn each_surface_has_its_envelope() {
     assert_eq!(json_of(&answer)["data"], json!({"id": "7"}));
     assert_eq!(header(&answer, "content-type"), "application/json");
     assert_eq!(json_of(&call(&shim(Surface::Hosted, fine), "GET", 10_000)), json!({"id": "7"}));
-    let gone = |_| -> BoxFuture<Result> { Box::pin(async { Err(Error::of(Code::LinkNotFound)) }) };
+    let gone =
+        |_| -> BoxFuture<Result> { Box::pin(async { Err(Problem::NotFound(Resource::Link)) }) };
     let page = call(&shim(Surface::Page, gone), "GET", 10_000);
     assert_eq!((page.status().as_u16(), header(&page, "content-type")), (404, HTML));
     assert_eq!(header(&page, "x-robots-tag"), "noindex, nofollow");

@@ -1,10 +1,11 @@
 //! The page's own calls: their bodies and views.
 
 use crate::{
-    http::field::{Field, Text, Whole},
+    http::field::{Field, Text},
     model::{
         Invalid, Time,
-        payment_intent::{PaymentIntent, StatusName},
+        card::card_digits,
+        payment_intent::{PaymentIntent, Status, StatusName},
     },
     operations::{FieldError, Problem, checkout::Submit},
     processor::simulator::{Card, CardProblem},
@@ -17,10 +18,10 @@ use serde_json::{Value, json};
 pub struct TokenizeCard {
     /// The number, with or without spaces.
     pub number: CardNumber,
-    /// 1 to 12.
-    pub exp_month: Whole<1, 12>,
-    /// Four digits.
-    pub exp_year: Whole<2000, 2099>,
+    /// 1 to 12, as a number or as a text of digits.
+    pub exp_month: CardMonth,
+    /// Four digits, or the last two, as a number or as a text of digits.
+    pub exp_year: CardYear,
     /// Security code.
     pub cvc: Cvc,
     /// Name on the card; looked at by real processors only.
@@ -35,6 +36,12 @@ pub struct CardNumber(String);
 /// A security code on its way to the tokeniser. Cannot be printed.
 pub struct Cvc(String);
 
+/// The month a card expires in.
+pub struct CardMonth(u8);
+
+/// The year a card expires in, with its century.
+pub struct CardYear(u16);
+
 /// The one submit of a link.
 #[derive(Body)]
 pub struct SubmitPayment {
@@ -48,7 +55,7 @@ pub struct SubmitPayment {
 /// The buyer's answer to the simulated bank.
 #[derive(Body)]
 pub struct CompleteChallenge {
-    /// Whether it is them.
+    /// Whether the buyer confirms the payment.
     pub approve: bool,
 }
 
@@ -74,6 +81,21 @@ pub struct PaymentStatusView {
     pub challenge_path: Option<&'static str>,
     /// Where the buyer may go after success.
     pub return_url: Option<String>,
+    /// The card that was charged; nothing before that.
+    pub card: Option<PaidCardView>,
+    /// Whether that card was saved for next time.
+    pub card_saved: bool,
+}
+
+/// The card that was charged.
+#[derive(View)]
+pub struct PaidCardView {
+    /// Scheme.
+    pub brand: String,
+    /// Scheme in words.
+    pub name: &'static str,
+    /// Last four digits.
+    pub last4: String,
 }
 
 impl std::fmt::Debug for CardNumber {
@@ -128,14 +150,61 @@ impl SubmitPayment {
     }
 }
 
+/// A number, or a text of digits in any script.
+fn whole_number(json: &str) -> Option<u16> {
+    match serde_json::from_str::<String>(json) {
+        Ok(text) => card_digits(&text)?.parse().ok(),
+        Err(_) => json.parse().ok(),
+    }
+}
+
+impl Field for CardMonth {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let month = whole_number(json).and_then(|month| u8::try_from(month).ok());
+        let month = month.filter(|month| (1..=12).contains(month));
+        month.map(Self).ok_or_else(|| Invalid::new("must be a month from 1 to 12"))
+    }
+
+    fn schema() -> Value {
+        json!({"oneOf": [
+            {"type": "integer", "minimum": 1, "maximum": 12},
+            {"type": "string", "pattern": "^(0?[1-9]|1[0-2])$"},
+        ]})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl Field for CardYear {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let year = whole_number(json).map(|year| if year < 100 { year + 2000 } else { year });
+        let year = year.filter(|year| (2000..=2099).contains(year));
+        year.map(Self).ok_or_else(|| Invalid::new("must be a year from 2000 to 2099"))
+    }
+
+    fn schema() -> Value {
+        json!({"oneOf": [
+            {"type": "integer", "minimum": 2000, "maximum": 2099},
+            {"type": "integer", "minimum": 0, "maximum": 99},
+            {"type": "string", "pattern": "^(20)?[0-9]{2}$"},
+        ]})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 impl TokenizeCard {
     /// The card for the tokeniser.
     #[must_use]
     pub fn into_card(self) -> Card {
         Card {
             number: self.number.0,
-            exp_month: u8::try_from(self.exp_month.0).unwrap_or(0),
-            exp_year: u16::try_from(self.exp_year.0).unwrap_or(0),
+            exp_month: self.exp_month.0,
+            exp_year: self.exp_year.0,
             cvc: self.cvc.0,
         }
     }
@@ -174,13 +243,49 @@ pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
         | StatusName::Succeeded
         | StatusName::Settled => None,
     };
+    let paid = match &intent.status {
+        Status::Succeeded { attempt, payment_method, .. } => Some((attempt, payment_method)),
+        Status::Pending
+        | Status::PendingReview
+        | Status::Processing { .. }
+        | Status::RequiresAction { .. }
+        | Status::Moving { .. }
+        | Status::Held
+        | Status::Done { .. }
+        | Status::Settled
+        | Status::Failed { .. }
+        | Status::Refused { .. }
+        | Status::Expired
+        | Status::Canceled => None,
+    };
     PaymentStatusView {
-        status: status.as_str(),
+        status: name_for_the_page(status),
+        card: paid.map(|(attempt, _)| PaidCardView {
+            brand: attempt.card.brand.clone(),
+            name: super::brand_name(&attempt.card.brand),
+            last4: attempt.card.last4.clone(),
+        }),
+        card_saved: paid.is_some_and(|(_, method)| method.is_some()),
         message,
         challenge_path: (status == StatusName::RequiresAction).then_some("challenge"),
         return_url: intent
             .link_terms()
             .and_then(|terms| terms.link.return_url.clone())
             .filter(|_| status == StatusName::Succeeded),
+    }
+}
+
+/// The page knows what matters to a buyer: paid is paid, and what waits for others is on its way.
+const fn name_for_the_page(status: StatusName) -> &'static str {
+    match status {
+        StatusName::Settled => StatusName::Succeeded.as_str(),
+        StatusName::PendingReview | StatusName::Held => StatusName::Processing.as_str(),
+        StatusName::Pending
+        | StatusName::Processing
+        | StatusName::RequiresAction
+        | StatusName::Succeeded
+        | StatusName::Failed
+        | StatusName::Expired
+        | StatusName::Canceled => status.as_str(),
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::operations::{Problem, ProblemKind, Resource, StateRefusal};
 use serde_json::{Value, json};
-use view::{ChallengePage, Html, PageState, PayPage};
+use view::{ChallengePage, Html, PageState, PaidCard, PayPage};
 
 const NOT_PROCESSED: &str = "The card could not be processed.";
 
@@ -46,6 +46,21 @@ pub const fn failure_text(reason: FailureReason) -> &'static str {
     }
 }
 
+/// A card scheme as its own cards write it.
+#[must_use]
+pub fn brand_name(brand: &str) -> &'static str {
+    match brand {
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "amex" => "American Express",
+        "discover" => "Discover",
+        "diners" => "Diners Club",
+        "unionpay" => "UnionPay",
+        "jcb" => "JCB",
+        _ => "Card",
+    }
+}
+
 /// Why an intent failed, for the buyer.
 fn failure_of(intent: &PaymentIntent) -> &'static str {
     intent.status.failure().map_or(NOT_PROCESSED, failure_text)
@@ -64,7 +79,13 @@ pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
             (200, PageState::Processing)
         }
         StatusName::RequiresAction => (200, PageState::Challenge),
-        StatusName::Succeeded | StatusName::Settled => (200, PageState::Paid),
+        StatusName::Succeeded | StatusName::Settled => {
+            let card = intent.status.attempt().map(|attempt| PaidCard {
+                name: brand_name(&attempt.card.brand),
+                last4: &attempt.card.last4,
+            });
+            (200, PageState::Paid { card })
+        }
         StatusName::Failed => (200, PageState::NotPaid { message: failure_of(intent) }),
         StatusName::Expired => (410, PageState::Expired),
         StatusName::Canceled => (410, PageState::Canceled),
@@ -123,7 +144,8 @@ pub fn error_page(problem: &Problem) -> Reply {
     } else {
         view::problem(
             "Something went wrong on our side",
-            "You have not been charged by opening this page. Please try again in a moment.",
+            "Please try again in a moment. If you have just paid, please do not pay again: this \
+             page will say how your payment went.",
         )
     };
     html_reply(status, html)
