@@ -5,7 +5,7 @@ use crate::{
     model::{
         Invalid, Time,
         card::card_digits,
-        payment_intent::{PaymentIntent, Status, StatusName},
+        payment_intent::{PaymentIntent, Status, StatusName, Success},
     },
     operations::{FieldError, Problem, checkout::Submit},
     processor::simulator::{Card, CardProblem},
@@ -243,21 +243,12 @@ pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
         | StatusName::Succeeded
         | StatusName::Settled => None,
     };
-    let paid = match &intent.status {
-        Status::Succeeded { attempt, payment_method, .. } => Some((attempt, payment_method)),
-        Status::Pending
-        | Status::PendingReview
-        | Status::Processing { .. }
-        | Status::RequiresAction { .. }
-        | Status::Moving { .. }
-        | Status::Held
-        | Status::Done { .. }
-        | Status::Settled
-        | Status::Failed { .. }
-        | Status::Refused { .. }
-        | Status::Expired
-        | Status::Canceled => None,
-    };
+    let paid =
+        if let Status::Succeeded(Success::Card { attempt, payment_method, .. }) = &intent.status {
+            Some((attempt, payment_method))
+        } else {
+            None
+        };
     PaymentStatusView {
         status: name_for_the_page(status),
         card: paid.map(|(attempt, _)| PaidCardView {
