@@ -9,7 +9,7 @@ use shared::{
         card::CardSummary,
         event::{EventType, History},
         id::{AttemptId, CustomerId, PaymentIntentId, PaymentMethodId},
-        payment_intent::{PaymentIntent, Refusal, Status, StatusName},
+        payment_intent::{PaymentIntent, Refusal, StatusName},
         payment_method::PaymentMethod,
     },
     operations::{checkout, expiry, reconcile},
@@ -266,16 +266,12 @@ pub fn status(answer: &Answer) -> Option<StatusName> {
 
 /// Why a payment failed.
 pub fn reason(intent: &PaymentIntent) -> Option<&'static str> {
-    if let Status::Failed { reason, .. } = &intent.status { Some(reason.as_str()) } else { None }
+    intent.status.failure().map(|reason| reason.as_str())
 }
 
 /// The card that was saved with a payment.
 pub fn saved(intent: &PaymentIntent) -> Option<PaymentMethodId> {
-    if let Status::Succeeded { payment_method, .. } = &intent.status {
-        *payment_method
-    } else {
-        None
-    }
+    intent.status.saved_method()
 }
 
 /// What happened to an intent, after a check that the numbers have no gap and times do not go

@@ -15,7 +15,7 @@ use shared::{
         id::{AttemptId, CustomerId, PaymentIntentId, WalletId},
         ledger::{Account, AccountId, Refusal as Broke},
         payment_intent::{
-            PaymentIntent, Status, Terms, WalletTerms,
+            PaymentIntent, Status, Terms, WalletTerms, Work,
             wallet::{self, Hold, PayeeAccount, Progress, Pull, Push, Refusal, Step, Way},
         },
         route::{IntentType, Rail, Spendable},
@@ -376,7 +376,10 @@ impl World {
             Ok(step) => step,
             Err(refusal) => return objection(refusal),
         };
-        let asks = matches!(step.intent.status, Status::Moving { accepted: false, .. });
+        let asks = matches!(
+            step.intent.status,
+            Status::Processing { work: Work::Order { accepted: false, .. }, .. }
+        );
         let intent = if asks { step.intent } else { step.intent.answered() };
         let step = Step { intent, ..step };
         let taken = self.table.take_step(Some(&before), &step, &accounts, &[], at(now)).await;

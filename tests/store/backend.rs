@@ -18,14 +18,14 @@ pub fn memory() -> Arc<Table> {
     Arc::new(Table::Memory(Memory::default()))
 }
 
-fn index(name: &str) -> serde_json::Value {
+fn index(name: &str, projection: &str) -> serde_json::Value {
     json!({
         "IndexName": name,
         "KeySchema": [
             {"AttributeName": format!("{name}pk"), "KeyType": "HASH"},
             {"AttributeName": format!("{name}sk"), "KeyType": "RANGE"},
         ],
-        "Projection": {"ProjectionType": "ALL"},
+        "Projection": {"ProjectionType": projection},
     })
 }
 
@@ -42,12 +42,21 @@ pub async fn dynoxide() -> Arc<Table> {
             {"AttributeName": "gsi1sk", "AttributeType": "S"},
             {"AttributeName": "gsi2pk", "AttributeType": "S"},
             {"AttributeName": "gsi2sk", "AttributeType": "S"},
+            {"AttributeName": "gsi3pk", "AttributeType": "S"},
+            {"AttributeName": "gsi3sk", "AttributeType": "S"},
+            {"AttributeName": "gsi4pk", "AttributeType": "S"},
+            {"AttributeName": "gsi4sk", "AttributeType": "S"},
         ],
         "KeySchema": [
             {"AttributeName": "pk", "KeyType": "HASH"},
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
-        "GlobalSecondaryIndexes": [index("gsi1"), index("gsi2")],
+        "GlobalSecondaryIndexes": [
+            index("gsi1", "ALL"),
+            index("gsi2", "ALL"),
+            index("gsi3", "KEYS_ONLY"),
+            index("gsi4", "KEYS_ONLY"),
+        ],
     });
     database.create_table(serde_json::from_value(layout).unwrap()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -44,9 +44,20 @@ pub enum EventType {
     WebhookEndpointFailing,
     /// An endpoint was disabled: events are kept back until it is set up again.
     WebhookEndpointDisabled,
+    /// A refund was asked for; the processor is asked.
+    RefundCreated,
+    /// Money went back to a buyer.
+    RefundSucceeded,
+    /// A refund did not work; no money went back.
+    RefundFailed,
 }
 
 impl EventType {
+    /// Types that stand in histories already and have no payload yet; they move to
+    /// [`EventType::ALL`] with it.
+    const WITHOUT_PAYLOAD: [Self; 3] =
+        [Self::RefundCreated, Self::RefundSucceeded, Self::RefundFailed];
+
     /// Every type, for documents and tests.
     pub const ALL: [Self; 18] = [
         Self::PaymentIntentCreated,
@@ -91,6 +102,9 @@ impl EventType {
             Self::WebhookTest => "webhook.test",
             Self::WebhookEndpointFailing => "webhook_endpoint.failing",
             Self::WebhookEndpointDisabled => "webhook_endpoint.disabled",
+            Self::RefundCreated => "refund.created",
+            Self::RefundSucceeded => "refund.succeeded",
+            Self::RefundFailed => "refund.failed",
         }
     }
 }
@@ -99,7 +113,8 @@ impl FromStr for EventType {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        let mut all = Self::ALL.into_iter().chain(Self::WITHOUT_PAYLOAD);
+        let found = all.find(|kind| kind.as_str() == text);
         found.ok_or_else(|| Invalid::new("is not an event type"))
     }
 }
@@ -300,7 +315,7 @@ mod tests {
 
     #[test]
     fn names_of_types_read_back() {
-        for kind in EventType::ALL {
+        for kind in EventType::ALL.into_iter().chain(EventType::WITHOUT_PAYLOAD) {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
     }

@@ -11,7 +11,7 @@ use crate::{
         Scope, Time,
         card::{CardSummary, FailureReason},
         id::{AttemptId, Id, PaymentIntentId, PaymentMethodId},
-        payment_intent::{self, Attempt, PaymentIntent, Status, StatusName},
+        payment_intent::{self, Attempt, PaymentIntent, Status, StatusName, Work},
         payment_method::PaymentMethod,
     },
     processor::{Asked, Charge, Found as ChargeFound, Outcome as ChargeOutcome, Processor},
@@ -196,7 +196,7 @@ pub async fn reconcile(
             }
             closed
         }
-        Status::Processing { attempt, until } if *until <= now => {
+        Status::Processing { work: Work::Card(attempt), until } if *until <= now => {
             match in_time(processor.look_up(attempt.id, now)).await? {
                 ChargeFound::Decided(outcome) => outcome,
                 ChargeFound::Absent => ChargeOutcome::Declined(FailureReason::ProcessorUnavailable),
@@ -207,13 +207,10 @@ pub async fn reconcile(
         | Status::RequiresAction { .. }
         | Status::Pending
         | Status::PendingReview
-        | Status::Moving { .. }
         | Status::Held
-        | Status::Succeeded { .. }
-        | Status::Done { .. }
+        | Status::Succeeded(_)
         | Status::Settled
         | Status::Failed { .. }
-        | Status::Refused { .. }
         | Status::Expired
         | Status::Canceled => return Ok(()),
     };

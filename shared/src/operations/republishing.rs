@@ -7,7 +7,7 @@
 
 use super::{Ambient, Problem, Result};
 use crate::{
-    model::{Scope, Time, id::EventId, payment_intent::Status},
+    model::{Scope, Time, id::EventId},
     queue::bus::{Bus, MOST_ENTRIES},
     store::{Consistency, Table, intent::IntentFilter, list::Slice, meter::Stopwatch},
     webhook::message::{Aggregate, Message},
@@ -89,10 +89,10 @@ pub async fn republish(
         let page = context.store.intents(scope, all, &slice, now).await?;
         let mut aggregates = Vec::new();
         for intent in page.entries {
-            if let Status::Succeeded { payment_method: Some(id), .. } = &intent.status {
+            if let Some(id) = intent.status.saved_method() {
                 let method = context
                     .store
-                    .payment_method(scope, intent.customer, *id, Consistency::Strong)
+                    .payment_method(scope, intent.customer, id, Consistency::Strong)
                     .await?;
                 aggregates.extend(method.map(|method| Aggregate::Method(Box::new(method))));
             }

@@ -12,7 +12,7 @@ use crate::{
         id::{AttemptId, Id, PaymentIntentId},
         ledger::{self, Account, AccountId},
         payment_intent::{
-            self, PaymentIntent, Status,
+            self, PaymentIntent, Status, Success, Work,
             wallet::{Leg, Progress, Refusal, Step},
         },
     },
@@ -218,7 +218,7 @@ pub async fn drive(
     clock: Now<'_>,
 ) -> Result<PaymentIntent, PaymentFault> {
     for _ in 0..MAX_STEPS {
-        let Status::Moving { leg, accepted: false, .. } = intent.status else { break };
+        let Some(leg) = unsent(&intent.status) else { break };
         let Some(order) = order(&intent, leg, clock()) else { break };
         let Some(news) = in_time(provider.order(&order)).await else { break };
         intent = tell(store, &intent, leg, news, clock).await?;
@@ -277,19 +277,20 @@ pub async fn reconcile(
     let now = clock();
     let Some(terms) = intent.wallet_terms() else { return Ok(()) };
     let (leg, sent) = match &intent.status {
-        Status::Moving { leg, accepted, until } if *until <= now => (*leg, *accepted),
-        Status::Done { settles: Some(then) } if *then <= now => (terms.last_leg(), true),
-        Status::Moving { .. }
-        | Status::Done { .. }
+        Status::Processing { work: Work::Order { leg, accepted }, until } if *until <= now => {
+            (*leg, *accepted)
+        }
+        Status::Succeeded(Success::Moved { settles: Some(then) }) if *then <= now => {
+            (terms.last_leg(), true)
+        }
+        Status::Processing { .. }
+        | Status::Succeeded(_)
         | Status::Pending
         | Status::PendingReview
-        | Status::Processing { .. }
         | Status::RequiresAction { .. }
         | Status::Held
-        | Status::Succeeded { .. }
         | Status::Settled
         | Status::Failed { .. }
-        | Status::Refused { .. }
         | Status::Expired
         | Status::Canceled => return Ok(()),
     };
@@ -389,11 +390,19 @@ async fn tell(
     }
 }
 
+/// The leg whose order the provider has not confirmed yet, if there is one.
+const fn unsent(status: &Status) -> Option<Leg> {
+    if let Status::Processing { work: Work::Order { leg, accepted: false }, .. } = status {
+        Some(*leg)
+    } else {
+        None
+    }
+}
+
 /// The answer to the request is fixed with the step that ends the work for it: not before a provider
 /// was asked.
 fn fixed(intent: PaymentIntent) -> PaymentIntent {
-    let open = matches!(intent.status, Status::Moving { accepted: false, .. });
-    if open { intent } else { intent.answered() }
+    if unsent(&intent.status).is_some() { intent } else { intent.answered() }
 }
 
 /// The order of one leg at its provider. Its key is derived, so that it is one order however often
@@ -448,7 +457,7 @@ async fn read_all(store: &Table, intent: &PaymentIntent) -> store::Result<Accoun
     let currency = intent.amount.currency();
     let Some(terms) = intent.wallet_terms() else { return Ok(Accounts::new()) };
     let mut ids = terms.accounts(currency, intent.id);
-    if matches!(intent.status, Status::Done { settles: Some(_) }) {
+    if matches!(intent.status, Status::Succeeded(Success::Moved { settles: Some(_) })) {
         ids.push(AccountId::Receivable { customer: intent.customer, currency });
     }
     store.accounts(intent.scope, &ids, currency).await

@@ -4,8 +4,11 @@
 //! unconditional put, no scan, and no list without a limit.
 
 pub mod account;
+pub mod api_key;
 pub mod audit;
 pub mod bank;
+pub mod catalog;
+pub mod checkout_session;
 pub mod client;
 pub mod customer;
 pub mod delivery;
@@ -17,16 +20,23 @@ pub mod event;
 pub mod hold;
 pub mod idempotency;
 pub mod intent;
+pub mod invitation;
 pub mod item;
 pub mod key;
 pub mod key_ring;
 pub mod list;
+pub mod member;
 pub mod memory;
 pub mod meter;
+pub mod organization;
+pub mod payment_link;
 pub mod payment_method;
+pub mod processor_account;
+pub mod refund;
 pub mod registry;
 pub mod replay;
 pub mod route;
+pub mod session;
 pub mod step;
 pub mod table;
 pub mod tenant;

@@ -10,9 +10,7 @@ use crate::{
         card::CardSummary,
         event::EventType,
         id::{EventId, Id},
-        payment_intent::{
-            PaymentIntent, Status, StatusName, Terms, WalletTerms, wallet::PayeeAccount,
-        },
+        payment_intent::{PaymentIntent, StatusName, Terms, WalletTerms, wallet::PayeeAccount},
         payment_method::PaymentMethod,
         webhook_endpoint::WebhookEndpoint,
     },
@@ -308,12 +306,8 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
     // outcome belongs to the events that report it.
     let failed = matches!(kind, EventType::PaymentIntentFailed | EventType::PaymentIntentReturned);
     let reason = intent.status.failure().filter(|_| failed);
-    let saved = match (&intent.status, kind) {
-        (Status::Succeeded { payment_method, .. }, EventType::PaymentIntentSucceeded) => {
-            *payment_method
-        }
-        _ => None,
-    };
+    let succeeded = kind == EventType::PaymentIntentSucceeded;
+    let saved = intent.status.saved_method().filter(|_| succeeded);
     let attempt = intent.status.attempt().filter(|_| kind != EventType::PaymentIntentCreated);
     IntentFacts {
         id: intent.id.to_string(),
@@ -378,7 +372,10 @@ pub const fn status_after(kind: EventType) -> Option<StatusName> {
         | EventType::CardAdded
         | EventType::WebhookTest
         | EventType::WebhookEndpointFailing
-        | EventType::WebhookEndpointDisabled => None,
+        | EventType::WebhookEndpointDisabled
+        | EventType::RefundCreated
+        | EventType::RefundSucceeded
+        | EventType::RefundFailed => None,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
             RouteId, WalletId,
         },
         payment_intent::{
-            LinkTerms, PaymentIntent, Status, StatusName, Terms, WalletTerms,
+            LinkTerms, PaymentIntent, StatusName, Terms, WalletTerms,
             wallet::{Hold, PayeeAccount},
         },
         route::IntentType,
@@ -263,13 +263,8 @@ struct Standing {
 }
 
 fn link_view(intent: &PaymentIntent, terms: &LinkTerms, standing: &Standing) -> PaymentView {
-    let saved = if let Status::Succeeded { payment_method, .. } = &intent.status {
-        *payment_method
-    } else {
-        None
-    };
     PaymentView {
-        payment_method_id: saved,
+        payment_method_id: intent.status.saved_method(),
         card_processing_id: Some(terms.account.id),
         card: intent.status.attempt().map(|attempt| CardView {
             brand: attempt.card.brand.clone(),

@@ -41,6 +41,9 @@ pub const fn name(kind: EventType) -> Option<&'static str> {
         | EventType::PaymentIntentExpired
         | EventType::PaymentIntentCanceled
         | EventType::PaymentLinkFailed => Some("transaction.status_changed"),
+        EventType::RefundCreated | EventType::RefundSucceeded | EventType::RefundFailed => {
+            Some("refund.status_changed")
+        }
         EventType::WebhookTest => Some("webhook.test"),
         EventType::WebhookEndpointFailing => Some("webhook_endpoint.failing"),
         EventType::WebhookEndpointDisabled => Some("webhook_endpoint.disabled"),

@@ -57,6 +57,10 @@ pub fn names(kind: EventType, about: &Facts) -> &'static [&'static str] {
         | EventType::PaymentIntentRequiresAction
         | EventType::PaymentIntentSucceeded
         | EventType::PaymentIntentSettled
+        // A refund is told with its credit note.
+        | EventType::RefundCreated
+        | EventType::RefundSucceeded
+        | EventType::RefundFailed
         // Wallets, escrow, reviews and the ledger belong to the platform surface.
         | EventType::PaymentIntentPendingReview
         | EventType::PaymentIntentHeld
