@@ -5,7 +5,7 @@ use crate::{
     model::{
         Invalid, Time,
         card::card_digits,
-        payment_intent::{PaymentIntent, Status, StatusName},
+        payment_intent::{PaymentIntent, Status, StatusName, Success},
     },
     operations::{FieldError, Problem, checkout::Submit},
     processor::simulator::{Card, CardProblem},
@@ -244,17 +244,17 @@ pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
         | StatusName::Settled => None,
     };
     let paid = match &intent.status {
-        Status::Succeeded { attempt, payment_method, .. } => Some((attempt, payment_method)),
-        Status::Pending
+        Status::Succeeded(Success::Card { attempt, payment_method, .. }) => {
+            Some((attempt, payment_method))
+        }
+        Status::Succeeded(Success::Moved { .. })
+        | Status::Pending
         | Status::PendingReview
         | Status::Processing { .. }
         | Status::RequiresAction { .. }
-        | Status::Moving { .. }
         | Status::Held
-        | Status::Done { .. }
         | Status::Settled
         | Status::Failed { .. }
-        | Status::Refused { .. }
         | Status::Expired
         | Status::Canceled => None,
     };
