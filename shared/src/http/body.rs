@@ -321,10 +321,9 @@ mod tests {
     use super::*;
 
     fn error(json: &str) -> String {
-        match Fields::from_json(json).map(|_| ()).unwrap_err() {
-            Problem::InvalidJson(why) => why.into_owned(),
-            other => panic!("{other:?}"),
-        }
+        let problem = Fields::from_json(json).map(|_| ()).unwrap_err();
+        let Problem::InvalidJson(why) = problem else { panic!("{problem:?}") };
+        why.into_owned()
     }
 
     #[test]
