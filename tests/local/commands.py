@@ -12,6 +12,7 @@ import time
 
 import build
 import demo
+import rights
 import stack
 from paths import DEPLOYED, ENV, NESTED, PID, PORT, RECEIVER_PORT, ROOT, STACK, VENV
 from receiver import Receiver
@@ -207,6 +208,7 @@ def test(_args):
             stop(None)
     finally:
         _end("testing without the stack", rest)
+    rights.report()
 
 
 def _build_tests():

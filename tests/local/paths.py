@@ -24,6 +24,10 @@ FUNCTIONS = STACK / "functions"
 TEMPLATE = STACK / "template.yaml"
 PID = STACK / "pid"
 DEPLOYED = STACK / "deployed.json"
+# What roles refused, what they were used for, and what they allow for nothing.
+DENIED = STACK / "denied.log"
+USED = STACK / "used-rights.log"
+UNUSED = STACK / "unused-rights.txt"
 
 PORT = int(os.environ.get("PAYLINK_PORT", "4566"))
 RECEIVER_PORT = int(os.environ.get("PAYLINK_RECEIVER_PORT", "4580"))

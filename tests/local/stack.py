@@ -22,6 +22,7 @@ import build
 from paths import (
     API_ID,
     BASE_URL,
+    DENIED,
     ENDPOINT,
     FUNCTIONS,
     PORT,
@@ -30,6 +31,7 @@ from paths import (
     STACK_NAME,
     STAGE,
     TEMPLATE,
+    USED,
     VENV,
 )
 from say import Failure, Step, wait
@@ -107,6 +109,8 @@ class Emulator:
         environment |= CREDENTIALS
         environment |= {
             "AWS_ENDPOINT_URL": ENDPOINT,
+            # Every function's calls are judged by its own role.
+            "AUTH": "true",
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(PORT),
             "IOT_MTLS_ENABLED": "0",
@@ -119,6 +123,8 @@ class Emulator:
             "PYTHONUNBUFFERED": "1",
         }
         log = STACK / "ministack.log"
+        for report in (DENIED, USED):
+            report.unlink(missing_ok=True)
         with log.open("w") as out:
             self.process = subprocess.Popen(
                 [str(VENV / "bin" / "python"), _PROGRAM],
