@@ -19,7 +19,8 @@ from paths import (
     STACK_NAME,
 )
 from say import Failure, Step
-from stack import CREDENTIALS, client, invoke
+from stack import client, invoke
+from surroundings import CREDENTIALS
 
 TEST_CARDS = (
     ("4242 4242 4242 4242", "is approved"),

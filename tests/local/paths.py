@@ -5,6 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+LOCAL_TESTS = ROOT / "tests" / "local" / "own_tests.py"
+
 # What others read: the env file, the live events. Cargo's profile "local" builds beside them.
 LOCAL = ROOT / "target" / "local"
 ENV = LOCAL / "env"
