@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::{
     app::clock,
     model::{Currency, Time, ledger::AccountId},
-    store::key,
+    store::{Key, key},
 };
 
 /// Fundings from a bank that takes its money back, until one was spent in between: it is there for
@@ -62,6 +62,13 @@ pub fn forgotten_hold(
     hold["sk"] = json!({"S": key::hold(scope, wallet, over, id).sk});
     stack.put(&hold);
     stack.put(&intent);
+    // The sweep would write it down within the minute.
+    let due = format!("{:015}#", over.ms());
+    let timer = eventually("the hold has a timer", 60, || {
+        let items = stack.items_about(&sender.tenant.id);
+        items.into_keys().find(|(pk, sk)| pk.starts_with("timer#expire#") && sk.starts_with(&due))
+    });
+    stack.remove(&Key { pk: timer.0, sk: timer.1 });
 }
 
 /// Lets a bank's money be spent before the bank takes it back; answers the funding. `push` is called

@@ -5,6 +5,8 @@
     python3 tests/local stop             stops a detached stack
     python3 tests/local update [NAME..]  builds functions and puts them into the running stack;
                                          without names, all that changed
+    python3 tests/local invoke NAME JSON invokes a function of the running stack
+    python3 tests/local readme           runs the blocks of the READMEs on a fresh running stack
     python3 tests/local resources        how many resources each template has, expanded by SAM
     python3 tests/local test             what `make test` runs
 
@@ -34,6 +36,10 @@ def main():
     commands.add_parser("stop", help="stop a detached stack")
     update = commands.add_parser("update", help="put edited functions into the running stack")
     update.add_argument("names", nargs="*", metavar="NAME")
+    invoke = commands.add_parser("invoke", help="invoke a function of the running stack")
+    invoke.add_argument("name", metavar="NAME")
+    invoke.add_argument("input", metavar="JSON", nargs="?", default="{}")
+    commands.add_parser("readme", help="run the blocks of the READMEs on the running stack")
     commands.add_parser("resources", help="count the resources of the expanded templates")
     commands.add_parser("test", help="run every check of the project")
     args = parser.parse_args()

@@ -12,9 +12,22 @@ import time
 
 import build
 import demo
+import readme_blocks
 import rights
 import stack
-from paths import DEPLOYED, ENV, LOCAL_TESTS, NESTED, PID, PORT, RECEIVER_PORT, ROOT, STACK, VENV
+from paths import (
+    DEPLOYED,
+    ENV,
+    LOCAL_TESTS,
+    NESTED,
+    PID,
+    PORT,
+    RECEIVER_PORT,
+    ROOT,
+    STACK,
+    TOKEN,
+    VENV,
+)
 from receiver import Receiver
 from say import Failure, Step, warn
 from surroundings import for_builds, for_restart, for_tests
@@ -29,7 +42,7 @@ ON_THE_STACK = ["ageing::", "api::", "browser::", "workers::", "on_the_local_sta
 # More at once than there are processors: these wait for the stack most of the time.
 CALLERS = "6"
 
-__all__ = ["Failure", "resources", "start", "stop", "test", "update"]
+__all__ = ["Failure", "invoke", "readme", "resources", "start", "stop", "test", "update"]
 
 
 def start(args):
@@ -75,7 +88,7 @@ def start(args):
             raise
     finally:
         asked_to_stop.set()
-        for leftover in (ENV, DEPLOYED):
+        for leftover in (ENV, TOKEN, DEPLOYED):
             leftover.unlink(missing_ok=True)
         if receiver:
             receiver.stop()
@@ -174,6 +187,21 @@ def update(args):
     DEPLOYED.write_text(json.dumps(deployed, indent=1))
 
 
+def invoke(args):
+    """Invokes a function as an operator does, and prints its answer, a field to a line."""
+    if not _running():
+        raise Failure("No local stack is running; `make start` starts one.")
+    try:
+        event = json.loads(args.input)
+    except ValueError as error:
+        raise Failure(f"The input is not JSON: {error}.") from None
+    print(json.dumps(stack.invoke(args.name, event), indent=2))
+
+
+def readme(_args):
+    readme_blocks.run()
+
+
 def resources(_args):
     """A stack holds 500 resources, and a surface has one of its own."""
     bounds = [(ROOT / "template.yaml", MOST_IN_ROOT), *((path, MOST_IN_SURFACE) for path in NESTED)]
@@ -204,6 +232,8 @@ def test(_args):
     try:
         _start_detached()
         try:
+            with Step("running what the READMEs say"):
+                readme_blocks.run()
             callers = [whole, "--test-threads", CALLERS, *ON_THE_STACK]
             _run_tests("testing on the stack", callers, ROOT / "tests")
         finally:

@@ -10,6 +10,7 @@ LOCAL_TESTS = ROOT / "tests" / "local" / "own_tests.py"
 # What others read: the env file, the live events. Cargo's profile "local" builds beside them.
 LOCAL = ROOT / "target" / "local"
 ENV = LOCAL / "env"
+TOKEN = LOCAL / "token"
 ENV_JSON = LOCAL / "env.json"
 ENV_FUNCTIONS = LOCAL / "functions.env"
 EVENTS = LOCAL / "events"
