@@ -300,4 +300,5 @@ def _is_signed(request):
     for part in (*scope, text):
         key = hmac.digest(key, part.encode(), "sha256")
     needed = {"host", "x-amz-date", "x-amz-security-token"}
-    return key_id.startswith(ACCESS_KEY) and needed <= set(names) and key.hex() == parts["Signature"]
+    ours = key_id.startswith(ACCESS_KEY)
+    return ours and needed <= set(names) and key.hex() == parts["Signature"]

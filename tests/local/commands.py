@@ -131,7 +131,8 @@ def _start_detached():
     with log.open("w") as out:
         child = subprocess.Popen(
             [sys.executable, "-E", "-s", str(ROOT / "tests" / "local"), "start"],
-            cwd=ROOT, env=for_restart(), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            cwd=ROOT, env=for_restart(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            start_new_session=True,
         )
     try:
         with log.open() as lines:

@@ -159,7 +159,8 @@ class Unauthorized(Failure):
 _TOKEN = """\
 . '{env}'
 export PAYLINK_PORT={port}
-export NO_PROXY="127.0.0.1,localhost${{NO_PROXY:+,$NO_PROXY}}" no_proxy="127.0.0.1,localhost${{no_proxy:+,$no_proxy}}"
+export NO_PROXY="127.0.0.1,localhost${{NO_PROXY:+,$NO_PROXY}}"
+export no_proxy="127.0.0.1,localhost${{no_proxy:+,$no_proxy}}"
 token() {{
   ACCESS_TOKEN=$(curl -s "$BASE_URL/v1/platform/auth/token" -u "$CLIENT_ID:$CLIENT_SECRET" \\
     -d grant_type=client_credentials | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')

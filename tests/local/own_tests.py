@@ -5,11 +5,16 @@ import os
 import subprocess
 import sys
 import unittest
+from types import SimpleNamespace
 
 import rights
 import roles
 import surroundings
 from paths import ROOT, VENV
+
+sys.path.append(str(ROOT / "tests" / "bench"))
+
+import aws  # noqa: E402
 
 PLACE = ("us-east-1", "123456789012")
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/paylink"
@@ -138,9 +143,23 @@ class Roles(unittest.TestCase):
                 self.assertEqual(condition["Null"], {"dynamodb:LeadingKeys": "false"}, function)
 
 
+class Bench(unittest.TestCase):
+    def test_its_services_judge_by_the_role_of_the_calling_function(self):
+        services = aws.Aws()
+        self.addCleanup(services.stop)
+        target, body = call("GetItem", Key=key("keyring#link"))
+        for function, refused in (
+            ("hosted-show-payment-page", False), ("platform-get-jwks", True), ("usual-sdk", False),
+        ):
+            credential = f"AWS4-HMAC-SHA256 Credential={aws.access_key(function)}/20260101/x"
+            request = SimpleNamespace(headers={"authorization": credential}, body=body.encode())
+            answer = services._refused_by_role(request, target)
+            self.assertEqual(answer is not None, refused, function)
+
+
 class Surroundings(unittest.TestCase):
     def test_nothing_that_misleads_gets_through(self):
-        given = {**NASTY, "PATH": "/bin", "HOME": "/home/ada", "PAYLINK_SEED": "7"}
+        given = {**NASTY, "PATH": "/bin", "HOME": "/nowhere/ada", "PAYLINK_SEED": "7"}
         made = surroundings.for_aws(ENDPOINT, given)
         self.assertEqual(made["PATH"], "/bin")
         self.assertEqual(made["AWS_ENDPOINT_URL"], ENDPOINT)

@@ -1,7 +1,7 @@
 """What roles allow: the one evaluator that the emulator and the bench's AWS services ask.
 
-It is stricter than AWS. The documentation leaves open which keys `dynamodb:LeadingKeys` holds for an
-item of a transaction: its own, those of all items with the same action, or those of the whole
+It is stricter than AWS. The documentation leaves open which keys `dynamodb:LeadingKeys` holds for
+an item of a transaction: its own, those of all items with the same action, or those of the whole
 transaction. A call passes only where it would under each reading, and so does a batch. What is not
 known here is denied: operations, operators, keys that cannot be found.
 """
