@@ -1,6 +1,9 @@
 //! The payment page in Chromium, embedded in a shop of another origin, on the local stack.
 
+mod doubt;
 mod driver;
+mod typing;
+mod words;
 
 use crate::stack::{Link, Stack, Tenant, eventually};
 use driver::{Browser, ENTER, SPACE, TAB};
@@ -28,17 +31,48 @@ fn pay_by_keyboard(browser: &Browser, number: &str, save: bool) {
     browser.enter_frame("#pay");
     browser.wait_until("!document.getElementById('pay').disabled");
     browser.wait_until("document.activeElement.id === 'number'");
-    let typed = [number, "1230", "739", "Bo Buyer", "12345"];
-    for text in typed {
-        browser.press(text.chars());
-        browser.press([TAB]);
-    }
+    type_card(browser, [number, "1230", "739"]);
     assert_eq!(browser.value("document.activeElement.id"), "save");
     if save {
         browser.press([SPACE]);
     }
     browser.press([TAB]);
     assert_eq!(browser.value("document.activeElement.id"), "pay");
+}
+
+/// Types number, expiry and security code, then name and postal code, from the first field on.
+fn type_card(browser: &Browser, card: [&str; 3]) {
+    for text in card.into_iter().chain(["Bo Buyer", "12345"]) {
+        browser.press(text.chars());
+        browser.press([TAB]);
+    }
+}
+
+/// Opens a link in a tab of its own, ready to type.
+fn open(browser: &Browser, link: &Link) {
+    browser.open(&link.pay_url);
+    browser.wait_until("!document.getElementById('pay').disabled");
+    focus(browser, "number");
+}
+
+fn focus(browser: &Browser, id: &str) {
+    browser.value(&format!("(document.getElementById('{id}').focus(), true)"));
+}
+
+/// Types a card and presses Enter in its last field.
+fn pay(browser: &Browser, card: [&str; 3]) {
+    type_card(browser, card);
+    focus(browser, "postal_code");
+    browser.press([ENTER]);
+}
+
+fn text(browser: &Browser) -> String {
+    browser.value("document.body.innerText").as_str().unwrap().to_owned()
+}
+
+fn value_of(browser: &Browser, id: &str) -> String {
+    let value = browser.value(&format!("document.getElementById('{id}').value"));
+    value.as_str().unwrap().to_owned()
 }
 
 /// What the shop's page heard from the payment page.

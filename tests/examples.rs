@@ -13,10 +13,8 @@ use shared::model::payment_intent::{
 };
 use shared::model::payment_method::PaymentMethod;
 use shared::model::route::{IntentType, Rail, Spendable};
-use shared::model::webhook_endpoint::{
-    DeliverySettings, DisabledReason, PLATFORM_SLOT, WebhookEndpoint,
-};
-use shared::model::{Currency, Mode, Money, Scope, Time};
+use shared::model::webhook_endpoint::{DeliverySettings, DisabledReason, WebhookEndpoint};
+use shared::model::{Currency, Mode, Money, Scope, Surface, Time};
 use shared::webhook::message::{Aggregate, Message};
 use shared::webhook::payload;
 use std::{collections::BTreeMap, fs, path::Path};
@@ -102,7 +100,7 @@ fn examples() -> BTreeMap<String, String> {
     let endpoint = WebhookEndpoint {
         id: id(7),
         scope: pending.scope,
-        slot: PLATFORM_SLOT.into(),
+        surface: Surface::Platform,
         url: "https://shop.example/hooks".into(),
         events: vec![],
         description: String::new(),
@@ -126,7 +124,7 @@ fn examples() -> BTreeMap<String, String> {
         messages.push(newest(&Aggregate::Endpoint(Box::new(endpoint))));
     }
     let bodies = messages.into_iter().map(|message| {
-        let body = payload::body(&message).unwrap();
+        let body = payload::platform::body(&message).unwrap();
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         (message.event, format!("{}\n", serde_json::to_string_pretty(&body).unwrap()))
     });

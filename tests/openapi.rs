@@ -3,418 +3,85 @@
 //! `PAYLINK_UPDATE=1 cargo test -p tests openapi` writes it anew.
 
 use serde_json::{Map, Value, json};
-use shared::http::body::Body;
-use shared::http::hosted::call;
+use shared::http::field::Field;
 use shared::http::openapi::DOCUMENT;
-use shared::http::platform::{
-    access_token, card_payment_link, delivery, destination, jwks, merchant_account, new_payment,
-    payment, payment_method, payment_step, product, replay, user, wallet, webhook_endpoint,
-};
-use shared::http::view::Described;
-use shared::http::{Code, field::Field};
+use shared::http::platform::{access_token, problems};
+use shared::http::route::{BodyDoc, Envelope, Method, RouteDoc};
+use shared::http::{hosted, platform};
+use shared::model::id::CustomerId;
+use shared::operations::ProblemKind;
 use std::{fs, path::Path};
 
-/// What stands around an answer.
-#[derive(Clone, Copy, PartialEq)]
-enum Envelope {
-    Object,
-    List,
-    None,
-    Page,
+const JSON: &str = "application/json";
+const HTML: &str = "text/html";
+const FORM: &str = "application/x-www-form-urlencoded";
+const CLIENT: &str = "Client id and secret, each form-encoded (RFC 6749, 2.3.1).";
+
+/// Every route with the folder of its functions.
+fn routes() -> Vec<(&'static str, RouteDoc)> {
+    let platform = platform::routes::all().into_iter().map(|route| ("platform", route));
+    platform.chain(hosted::routes::all().into_iter().map(|route| ("hosted", route))).collect()
 }
 
-struct Route {
-    method: &'static str,
-    path: &'static str,
-    operation: &'static str,
-    scope: Option<&'static str>,
-    body: Option<Value>,
-    query: Option<Value>,
-    answer: Value,
-    envelope: Envelope,
-    errors: &'static [Code],
-}
-
-fn route(method: &'static str, path: &'static str, operation: &'static str) -> Route {
-    Route {
-        method,
-        path,
-        operation,
-        scope: None,
-        body: None,
-        query: None,
-        answer: json!({"type": "object"}),
-        envelope: Envelope::Object,
-        errors: &[],
-    }
-}
-
-impl Route {
-    fn scope(self, scope: &'static str) -> Self {
-        Self { scope: Some(scope), ..self }
-    }
-
-    fn body<B: Body>(self) -> Self {
-        Self { body: Some(B::schema()), ..self }
-    }
-
-    fn query<B: Body>(self) -> Self {
-        Self { query: Some(B::schema()), ..self }
-    }
-
-    fn answers<V: Described>(self) -> Self {
-        Self { answer: V::schema(), ..self }
-    }
-
-    fn lists<V: Described>(self) -> Self {
-        Self { answer: Vec::<V>::schema(), envelope: Envelope::List, ..self }
-    }
-
-    fn plain(self) -> Self {
-        Self { envelope: Envelope::None, ..self }
-    }
-
-    fn page(self) -> Self {
-        Self { envelope: Envelope::Page, ..self }
-    }
-
-    fn errors(self, errors: &'static [Code]) -> Self {
-        Self { errors, ..self }
-    }
-}
-
-fn routes() -> Vec<Route> {
-    use Code::*;
-    let mut routes = platform_routes();
-    routes.extend(payment_routes());
-    routes.extend(wallet_routes());
-    routes.extend(webhook_routes());
-    routes.extend([
-        route("get", "/pay/{token}", "show_payment_page").page().errors(&[LinkNotFound]),
-        route("get", "/pay/{token}/status", "get_payment_status")
-            .answers::<call::PaymentStatusView>()
-            .plain()
-            .errors(&[LinkNotFound]),
-        route("post", "/pay/{token}/card", "tokenize_card")
-            .body::<call::TokenizeCard>()
-            .answers::<call::CardTokenView>()
-            .plain()
-            .errors(&[LinkNotFound, ValidationError]),
-        route("post", "/pay/{token}/submit", "submit_payment")
-            .body::<call::SubmitPayment>()
-            .answers::<call::PaymentStatusView>()
-            .plain()
-            .errors(&[
-                LinkNotFound,
-                ValidationError,
-                CardNotAccepted,
-                LinkCanceled,
-                LinkUsed,
-                LinkExpired,
-            ]),
-        route("get", "/pay/{token}/challenge", "show_challenge")
-            .page()
-            .errors(&[LinkNotFound, ChallengeOver]),
-        route("post", "/pay/{token}/challenge", "complete_challenge")
-            .body::<call::CompleteChallenge>()
-            .answers::<call::PaymentStatusView>()
-            .plain()
-            .errors(&[LinkNotFound, ValidationError, ChallengeOver]),
-        route("get", "/.well-known/jwks.json", "get_jwks").answers::<jwks::JwksView>().plain(),
-        route("get", "/openapi.json", "get_openapi").plain(),
-    ]);
-    routes
-}
-
-fn platform_routes() -> Vec<Route> {
-    use Code::*;
-    vec![
-        route("post", "/v1/platform/auth/token", "create_access_token")
-            .body::<access_token::AccessTokenRequest>()
-            .answers::<access_token::AccessTokenView>()
-            .errors(&[InvalidClient, ValidationError, RateLimited]),
-        route("post", "/v1/platform/users", "create_user")
-            .scope("users:write")
-            .body::<user::CreateUser>()
-            .answers::<user::UserView>()
-            .errors(&[ValidationError, IdempotencyKeyReused, EmailTaken]),
-        route("get", "/v1/platform/users", "list_users")
-            .scope("users:read")
-            .query::<user::ListUsers>()
-            .lists::<user::UserView>()
-            .errors(&[ValidationError]),
-        route("get", "/v1/platform/users/{user_id}", "get_user")
-            .scope("users:read")
-            .answers::<user::UserView>()
-            .errors(&[UserNotFound]),
-        route("get", "/v1/platform/card-processing/users/{user_id}", "list_merchant_accounts")
-            .scope("users:read")
-            .lists::<merchant_account::MerchantAccountView>()
-            .errors(&[UserNotFound]),
-        route("post", "/v1/platform/card/payment-link", "create_card_payment_link")
-            .scope("links:write")
-            .body::<card_payment_link::CreateCardPaymentLink>()
-            .answers::<card_payment_link::CardPaymentLinkView>()
-            .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                UserNotFound,
-                MerchantAccountNotFound,
-                MerchantAccountNotApproved,
-                NoMerchantAccount,
-            ]),
-        route("get", "/v1/platform/payments", "list_payments")
-            .scope("payments:read")
-            .query::<payment::ListPayments>()
-            .lists::<payment::PaymentView>()
-            .errors(&[ValidationError]),
-        route("get", "/v1/platform/payments/{payment_intent_id}", "get_payment")
-            .scope("payments:read")
-            .answers::<payment::PaymentView>()
-            .errors(&[PaymentNotFound]),
-    ]
-}
-
-fn webhook_routes() -> Vec<Route> {
-    use Code::*;
-    vec![
-        route("post", "/v1/platform/webhooks", "put_webhook_endpoint")
-            .scope("webhooks:write")
-            .body::<webhook_endpoint::PutWebhookEndpoint>()
-            .answers::<webhook_endpoint::WebhookEndpointView>()
-            .errors(&[ValidationError, IdempotencyKeyReused, Conflict]),
-        route("get", "/v1/platform/webhooks", "get_webhook_endpoint")
-            .scope("webhooks:read")
-            .answers::<webhook_endpoint::WebhookEndpointView>()
-            .errors(&[WebhookNotFound]),
-        route("delete", "/v1/platform/webhooks", "delete_webhook_endpoint")
-            .scope("webhooks:write")
-            .answers::<webhook_endpoint::DeletedView>()
-            .errors(&[WebhookNotFound, Conflict]),
-        route("post", "/v1/platform/webhooks/test", "send_test_event")
-            .scope("webhooks:write")
-            .body::<webhook_endpoint::SendTestEvent>()
-            .answers::<webhook_endpoint::TestEventView>()
-            .errors(&[ValidationError, WebhookNotFound, WebhookDisabled, Conflict]),
-        route("post", "/v1/platform/webhooks/rotate-secret", "rotate_webhook_secret")
-            .scope("webhooks:write")
-            .body::<webhook_endpoint::RotateWebhookSecret>()
-            .answers::<webhook_endpoint::WebhookEndpointView>()
-            .errors(&[ValidationError, IdempotencyKeyReused, WebhookNotFound, Conflict]),
-        route("get", "/v1/platform/webhooks/deliveries", "list_deliveries")
-            .scope("webhooks:read")
-            .query::<delivery::ListDeliveries>()
-            .lists::<delivery::DeliveryView>()
-            .errors(&[ValidationError]),
-        route("get", "/v1/platform/webhooks/deliveries/{delivery_id}", "get_delivery")
-            .scope("webhooks:read")
-            .answers::<delivery::DeliveryView>()
-            .errors(&[DeliveryNotFound]),
-        route("post", "/v1/platform/webhooks/deliveries/{delivery_id}/retry", "retry_delivery")
-            .scope("webhooks:write")
-            .body::<delivery::RetryDelivery>()
-            .answers::<delivery::DeliveryView>()
-            .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                DeliveryNotFound,
-                WebhookNotFound,
-                WebhookDisabled,
-                Conflict,
-            ]),
-        route("post", "/v1/platform/webhooks/replay", "replay_events")
-            .scope("webhooks:write")
-            .body::<replay::ReplayEvents>()
-            .answers::<replay::ReplayView>()
-            .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                WebhookNotFound,
-                WebhookDisabled,
-                Conflict,
-            ]),
-    ]
-}
-
-/// Payments between people, and what callers do with them.
-fn payment_routes() -> Vec<Route> {
-    use Code::*;
-    vec![
-        route("post", "/v1/platform/payments", "create_payment")
-            .scope("payments:write")
-            .body::<new_payment::CreatePayment>()
-            .answers::<payment::PaymentView>()
-            .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                RequestInProgress,
-                UserNotFound,
-                WalletNotFound,
-                ProductNotFound,
-                PaymentMethodNotFound,
-                DestinationNotFound,
-                InsufficientFunds,
-            ]),
-        route("post", "/v1/platform/payments/{payment_intent_id}/release", "release_payment")
-            .scope("payments:write")
-            .body::<payment_step::ReleasePayment>()
-            .answers::<payment::PaymentView>()
-            .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                PaymentNotFound,
-                PaymentNotHeld,
-                HoldExpired,
-            ]),
-        route("post", "/v1/platform/payments/{payment_intent_id}/cancel", "cancel_payment")
-            .scope("payments:write")
-            .body::<payment_step::CancelPayment>()
-            .answers::<payment::PaymentView>()
-            .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                PaymentNotFound,
-                PaymentNotCancelable,
-                HoldExpired,
-                LinkExpired,
-                LinkCanceled,
-                LinkUsed,
-            ]),
-        route("post", "/v1/platform/payments/{payment_intent_id}/review", "review_payment")
-            .scope("payments:review")
-            .body::<payment_step::ReviewPayment>()
-            .answers::<payment::PaymentView>()
-            .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                PaymentNotFound,
-                PaymentNotInReview,
-                InsufficientFunds,
-            ]),
-    ]
-}
-
-/// What stands around payments between people.
-fn wallet_routes() -> Vec<Route> {
-    use Code::*;
-    vec![
-        route("get", "/v1/platform/products", "list_products")
-            .scope("payments:read")
-            .lists::<product::ProductView>(),
-        route("post", "/v1/platform/payment-methods/bank", "create_bank_payment_method")
-            .scope("wallets:write")
-            .body::<payment_method::CreateBankPaymentMethod>()
-            .answers::<payment_method::PaymentMethodView>()
-            .errors(&[ValidationError, IdempotencyKeyReused, UserNotFound, Conflict]),
-        route("get", "/v1/platform/payment-methods", "list_payment_methods")
-            .scope("wallets:read")
-            .query::<payment_method::ListPaymentMethods>()
-            .lists::<payment_method::PaymentMethodView>()
-            .errors(&[ValidationError, UserNotFound]),
-        route(
-            "delete",
-            "/v1/platform/payment-methods/{payment_method_id}",
-            "delete_payment_method",
-        )
-        .scope("wallets:write")
-        .query::<payment_method::DeletePaymentMethod>()
-        .answers::<payment_method::DeletedPaymentMethodView>()
-        .errors(&[ValidationError, PaymentMethodNotFound, Conflict]),
-        route("post", "/v1/platform/payees/{payee_id}/destinations", "create_destination")
-            .scope("wallets:write")
-            .query::<destination::PayeeOf>()
-            .body::<destination::CreateDestination>()
-            .answers::<destination::DestinationView>()
-            .errors(&[ValidationError, IdempotencyKeyReused, UserNotFound, Conflict]),
-        route("post", "/v1/platform/wallets", "create_wallet")
-            .scope("wallets:write")
-            .body::<wallet::CreateWallet>()
-            .answers::<wallet::WalletView>()
-            .errors(&[
-                ValidationError,
-                IdempotencyKeyReused,
-                UserNotFound,
-                WalletNameTaken,
-                Conflict,
-            ]),
-        route("get", "/v1/platform/wallets", "list_wallets")
-            .scope("wallets:read")
-            .query::<wallet::ListWallets>()
-            .lists::<wallet::WalletView>()
-            .errors(&[ValidationError, UserNotFound]),
-        route("get", "/v1/platform/wallets/{wallet_id}", "get_wallet")
-            .scope("wallets:read")
-            .answers::<wallet::WalletView>()
-            .errors(&[WalletNotFound]),
-        route("patch", "/v1/platform/wallets/{wallet_id}", "update_wallet")
-            .scope("wallets:write")
-            .body::<wallet::UpdateWallet>()
-            .answers::<wallet::WalletView>()
-            .errors(&[ValidationError, WalletNotFound, WalletNameTaken, Conflict]),
-        route("get", "/v1/platform/wallets/{wallet_id}/entries", "list_wallet_entries")
-            .scope("wallets:read")
-            .query::<wallet::ListWalletEntries>()
-            .lists::<wallet::WalletEntryView>()
-            .errors(&[ValidationError, WalletNotFound]),
-        route("get", "/v1/platform/payees/{payee_id}/destinations", "list_destinations")
-            .scope("wallets:read")
-            .query::<destination::ListDestinations>()
-            .lists::<destination::DestinationView>()
-            .errors(&[ValidationError, UserNotFound]),
-    ]
-}
-
-/// Served too, and not worth a description.
+/// Routes that no document describes, with their functions: what HTTP has besides.
 const UNDESCRIBED: [(&str, &str, &str); 2] = [
-    ("head", "/pay/{token}", "show_payment_page"),
-    ("options", "/pay/{token}", "show_payment_page"),
+    ("head", "/pay/{token}", "hosted-show-payment-page"),
+    ("options", "/pay/{token}", "hosted-show-payment-page"),
 ];
 
 /// Every method of every path, in lower case, and the function that serves it.
-pub fn served() -> Vec<(&'static str, &'static str, String)> {
-    let described = routes().into_iter().map(|route| (route.method, route.path, route.operation));
-    let all = described.chain(UNDESCRIBED);
-    let with_function = all.map(|(method, path, operation)| {
-        let (surface, _) = source(operation);
-        (method, path, format!("{surface}-{}", operation.replace('_', "-")))
+pub fn served() -> Vec<(String, &'static str, String)> {
+    let described = routes().into_iter().map(|(surface, route)| {
+        let function = format!("{surface}-{}", route.operation.replace('_', "-"));
+        (route.method.as_str().to_lowercase(), route.path, function)
     });
-    with_function.collect()
-}
-
-/// The surface an operation belongs to, and the text of its function.
-fn source(operation: &str) -> (&'static str, String) {
-    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
-    let read = |surface| {
-        let file = functions.join(surface).join(format!("{operation}.rs"));
-        fs::read_to_string(file).ok().map(|text| (surface, text))
-    };
-    ["platform", "hosted"]
+    let others = UNDESCRIBED
         .into_iter()
-        .find_map(read)
-        .unwrap_or_else(|| panic!("no function {operation}"))
+        .map(|(method, path, function)| (method.to_owned(), path, function.to_owned()));
+    described.chain(others).collect()
 }
 
-/// The sentence after method and path in a function's first doc line.
-fn summary(operation: &str) -> String {
-    let (_, text) = source(operation);
-    let line = text.lines().next().unwrap();
-    line.split_once("`: ").unwrap().1.to_owned()
+/// Where a refusal of a route is described, and how it is sent.
+fn error_content(surface: &str, envelope: Envelope) -> Value {
+    let schema = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    match (surface, envelope) {
+        (_, Envelope::Page) => json!({HTML: {"schema": {"type": "string"}}}),
+        ("hosted", _) => json!({JSON: {"schema": schema("PageError")}}),
+        _ => json!({JSON: {"schema": schema("Error")}}),
+    }
 }
 
-fn error_response(code: Code) -> (String, Value) {
-    let envelope = json!({"$ref": "#/components/schemas/Error"});
-    let answer = json!({
-        "description": format!("`{}`: {}", code.as_str(), code.meaning()),
-        "content": {"application/json": {"schema": envelope}},
-    });
-    (code.status().to_string(), answer)
+/// The statuses a route may answer besides success, with the codes and meanings behind each.
+fn refusals(route: &RouteDoc) -> Map<String, Value> {
+    let mut kinds: Vec<ProblemKind> = route.problems.to_vec();
+    if route.scope.is_some() {
+        kinds.extend([ProblemKind::Unauthenticated, ProblemKind::Forbidden]);
+    }
+    if route.body.is_some() {
+        kinds.extend([
+            ProblemKind::InvalidJson,
+            ProblemKind::BodyTooLarge,
+            ProblemKind::UnsupportedMediaType,
+        ]);
+    }
+    kinds.extend([ProblemKind::RateLimited, ProblemKind::Internal, ProblemKind::Unavailable]);
+    let mut refusals = Map::new();
+    for kind in kinds {
+        let row = problems::row(kind);
+        let text = format!("`{}`: {}", row.code, row.meaning);
+        let known = refusals.entry(row.status.to_string()).or_insert_with(|| json!(text));
+        if *known != json!(text) {
+            *known = json!(format!("{} {text}", known.as_str().unwrap()));
+        }
+    }
+    refusals
 }
 
-fn responses(route: &Route) -> Value {
+fn responses(surface: &str, route: &RouteDoc) -> Value {
     let mut responses = Map::new();
     let schema = match route.envelope {
-        Envelope::None | Envelope::Page => route.answer.clone(),
-        Envelope::Object | Envelope::List => {
+        Envelope::Plain | Envelope::Page => route.answer.clone(),
+        Envelope::One | Envelope::List => {
             let mut properties = json!({
                 "status_code": {"type": "integer"},
                 "data": route.answer,
@@ -430,30 +97,17 @@ fn responses(route: &Route) -> Value {
             })
         }
     };
-    let media = if route.envelope == Envelope::Page { "text/html" } else { "application/json" };
-    let schema = if route.envelope == Envelope::Page { json!({"type": "string"}) } else { schema };
+    let media = if route.envelope == Envelope::Page { HTML } else { JSON };
     let content = json!({media: {"schema": schema}});
     responses.insert("200".into(), json!({"description": "Done.", "content": content}));
-    let mut common: Vec<Code> = route.errors.to_vec();
-    if route.scope.is_some() {
-        common.extend([Code::Unauthorized, Code::InsufficientScope]);
-    }
-    if route.body.is_some() {
-        common.extend([Code::InvalidJson, Code::BodyTooLarge, Code::UnsupportedMediaType]);
-    }
-    common.extend([Code::RateLimited, Code::InternalError, Code::TemporarilyUnavailable]);
-    for code in common {
-        let (status, answer) = error_response(code);
-        let known = responses.entry(status).or_insert_with(|| answer.clone());
-        let (old, new) = (known["description"].as_str().unwrap(), &answer["description"]);
-        if old != new {
-            known["description"] = format!("{old} {}", new.as_str().unwrap()).into();
-        }
+    for (status, description) in refusals(route) {
+        let content = error_content(surface, route.envelope);
+        responses.insert(status, json!({"description": description, "content": content}));
     }
     Value::Object(responses)
 }
 
-fn parameters(route: &Route) -> Vec<Value> {
+fn parameters(route: &RouteDoc) -> Vec<Value> {
     let mut parameters = Vec::new();
     for part in route.path.split('/').filter_map(|part| part.strip_prefix('{')) {
         let name = part.trim_end_matches('}');
@@ -461,7 +115,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         let schema = if name == "token" || name == "delivery_id" {
             json!({"type": "string"})
         } else {
-            <shared::model::id::CustomerId as Field>::schema()
+            <CustomerId as Field>::schema()
         };
         parameters.push(json!({"name": name, "in": "path", "required": true, "schema": schema}));
     }
@@ -474,7 +128,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         }
         parameters.push(parameter);
     }
-    if route.method == "post" && route.path.starts_with("/v1/") {
+    if route.method == Method::Post && route.path.starts_with("/v1/") {
         let schema = json!({"type": "string", "minLength": 1, "maxLength": 255});
         let header = json!({
             "name": "Idempotency-Key", "in": "header", "schema": schema,
@@ -485,26 +139,38 @@ fn parameters(route: &Route) -> Vec<Value> {
     parameters
 }
 
+fn request_body(body: &BodyDoc) -> Value {
+    let mut content = json!({JSON: {"schema": body.schema}});
+    if let Some(form) = &body.form {
+        content[FORM] = json!({"schema": form});
+    }
+    json!({"required": body.required, "content": content})
+}
+
+/// What a caller proves itself with: one of the list.
+fn security(route: &RouteDoc) -> Value {
+    match (route.scope, &route.body) {
+        (Some(scope), _) => json!([{"oauth": [scope]}]),
+        (None, Some(body)) if body.form.is_some() => json!([{}, {"client": []}]),
+        (None, _) => json!([]),
+    }
+}
+
 fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    for route in routes() {
+    for (surface, route) in routes() {
         let mut operation = json!({
             "operationId": route.operation,
-            "summary": summary(route.operation),
+            "summary": route.summary,
             "parameters": parameters(&route),
-            "responses": responses(&route),
+            "responses": responses(surface, &route),
+            "security": security(&route),
         });
         if let Some(body) = &route.body {
-            let content = json!({"application/json": {"schema": body}});
-            let required = body["required"].as_array().is_some_and(|names| !names.is_empty());
-            operation["requestBody"] = json!({"required": required, "content": content});
+            operation["requestBody"] = request_body(body);
         }
-        operation["security"] = match route.scope {
-            Some(scope) => json!([{"oauth": [scope]}]),
-            None => json!([]),
-        };
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
-        path[route.method] = operation;
+        path[route.method.as_str().to_lowercase()] = operation;
     }
     let scopes: Map<String, Value> = access_token::SCOPES
         .iter()
@@ -519,28 +185,41 @@ fn document() -> Value {
         },
         "paths": paths,
         "components": {
-            "securitySchemes": {"oauth": {"type": "oauth2", "flows": {"clientCredentials": {
-                "tokenUrl": "/v1/platform/auth/token", "scopes": scopes,
-            }}}},
-            "schemas": {"Error": error_schema(), "Pagination": pagination_schema()},
+            "securitySchemes": {
+                "oauth": {"type": "oauth2", "flows": {"clientCredentials": {
+                    "tokenUrl": "/v1/platform/auth/token", "scopes": scopes,
+                }}},
+                "client": {"type": "http", "scheme": "basic", "description": CLIENT},
+            },
+            "schemas": {
+                "Error": error_schema(),
+                "PageError": refusal_schema(),
+                "Pagination": pagination_schema(),
+            },
         },
     })
 }
 
-fn error_schema() -> Value {
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+/// What a refusal says.
+fn refusal_schema() -> Value {
+    let codes: Vec<&str> = problems::ALL.iter().map(|kind| problems::row(*kind).code).collect();
     let field = json!({"type": "object", "properties": {
         "field": {"type": "string"}, "message": {"type": "string"},
     }});
     json!({"type": "object", "properties": {
+        "code": {"type": "string", "enum": codes},
+        "message": {"type": "string"},
+        "errors": {"type": "array", "items": field},
+        "request_id": {"type": "string"},
+    }})
+}
+
+/// A refusal in the platform surface's envelope.
+fn error_schema() -> Value {
+    json!({"type": "object", "properties": {
         "status_code": {"type": "integer"},
         "query_generated_time": {"type": "integer"},
-        "data": {"type": "object", "properties": {
-            "code": {"type": "string", "enum": codes},
-            "message": {"type": "string"},
-            "errors": {"type": "array", "items": field},
-            "request_id": {"type": "string"},
-        }},
+        "data": refusal_schema(),
     }})
 }
 
@@ -590,5 +269,62 @@ fn every_route_of_the_catalogue_is_described() {
         }
         let operation = &served["paths"][&path][method.to_lowercase()];
         assert!(operation["operationId"].is_string(), "{method} {path} is not described");
+    }
+}
+
+/// The first paragraph of a file's documentation, in one line.
+fn first_paragraph(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap_or_else(|_| panic!("no {}", path.display()));
+    let lines = text.lines().map_while(|line| line.strip_prefix("//! "));
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_function_says_what_its_route_says() {
+    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
+    for (surface, route) in routes() {
+        let file = functions.join(surface).join(format!("{}.rs", route.operation));
+        let (method, path) = (route.method.as_str(), route.path);
+        let stated = format!("`{method} {path}`: {}", route.summary);
+        assert_eq!(first_paragraph(&file), stated, "{}", file.display());
+    }
+}
+
+#[test]
+fn generated_clients_can_rely_on_the_description() {
+    let served: Value = serde_json::from_str(DOCUMENT).unwrap();
+    let operation = |method: &str, path: &str| served["paths"][path][method].clone();
+    for methods in served["paths"].as_object().unwrap().values() {
+        for operation in methods.as_object().unwrap().values() {
+            let summary = operation["summary"].as_str().unwrap();
+            assert!(summary.ends_with('.'), "{summary}");
+        }
+    }
+    let wallet = operation("patch", "/v1/platform/wallets/{wallet_id}");
+    assert_eq!(wallet["requestBody"]["required"], true);
+    let release = operation("post", "/v1/platform/payments/{payment_intent_id}/release");
+    assert_eq!(release["requestBody"]["required"], false);
+    // Null is as good as absent in bodies, and means nothing in a query.
+    let fields =
+        |body: &Value| body["requestBody"]["content"][JSON]["schema"]["properties"].clone();
+    let payment = fields(&operation("post", "/v1/platform/payments"));
+    assert_eq!(payment["currency"]["type"], json!(["string", "null"]));
+    assert_eq!(payment["intent_type"]["enum"].as_array().unwrap().last(), Some(&Value::Null));
+    assert_eq!(payment["user_id"]["type"], "string");
+    assert_eq!(fields(&release)["amount"]["oneOf"][1], json!({"type": "null"}));
+    let list = operation("get", "/v1/platform/payments");
+    for parameter in list["parameters"].as_array().unwrap() {
+        assert!(parameter["schema"]["type"].is_string(), "{parameter}");
+    }
+    let token = operation("post", "/v1/platform/auth/token");
+    let form = &token["requestBody"]["content"][FORM]["schema"];
+    assert_eq!(form["properties"]["client_id"]["minLength"], 5);
+    assert_eq!(form["properties"]["scope"]["type"], "string");
+    assert_eq!(form["required"], Value::Null, "they may come by HTTP Basic");
+    assert_eq!(token["security"][1], json!({"client": []}));
+    let page = operation("get", "/pay/{token}");
+    for status in ["200", "404", "410"] {
+        let content = page["responses"][status]["content"].as_object().unwrap();
+        assert_eq!(content.keys().collect::<Vec<_>>(), [HTML], "{status}");
     }
 }

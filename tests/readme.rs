@@ -2,7 +2,7 @@
 //!
 //! `PAYLINK_UPDATE=1 cargo test -p tests readme` writes them anew.
 
-use shared::http::Code;
+use shared::http::platform::problems;
 use shared::model::card::FailureReason;
 use shared::model::event::EventType;
 use shared::model::retry_schedule::SCHEDULE_S;
@@ -11,9 +11,10 @@ use shared::processor::simulator::cards::{Behaviour, accepted};
 use std::{fs, path::Path};
 
 fn errors() -> String {
-    let mut rows: Vec<_> = Code::ALL
+    let mut rows: Vec<_> = problems::ALL
         .iter()
-        .map(|code| (code.status(), format!("`{}`", code.as_str()), code.meaning()))
+        .map(|kind| problems::row(*kind))
+        .map(|row| (row.status, format!("`{}`", row.code), row.meaning))
         .collect();
     rows.sort();
     let mut table = "| status | code | meaning |\n|---|---|---|\n".to_owned();

@@ -3,25 +3,20 @@
 //! Refuses, in this order: `link_not_found`, `validation_error`, `challenge_over`.
 
 use shared::app::context::Checkout;
-use shared::app::{Exit, checkout, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::hosted::call::{CompleteChallenge, status};
-use shared::http::{Code, Error, Reply, Request, Result};
-use shared::store::Consistency;
+use shared::http::{Reply, Request, Result};
+use shared::operations::checkout;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Hosted, complete_challenge)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Hosted, complete_challenge)
 }
 
 async fn complete_challenge(app: &'static Checkout, req: Request) -> Result {
-    let (scope, id) = app.link(req.path("token")).await?;
+    let link = app.link(req.path("token")).await?;
     let body: CompleteChallenge = req.fields()?.read()?;
-    let intent = app.store.intent(scope, id, Consistency::Strong).await?;
-    let intent = intent.ok_or_else(|| Error::of(Code::LinkNotFound))?;
-    if !intent.awaits_challenge(app.now()) {
-        return Err(Error::of(Code::ChallengeOver));
-    }
-    let processor = app.simulator().await?;
-    let passed = body.approve;
-    let intent = checkout::finish_challenge(&app.store, &processor, intent, passed).await?;
-    Ok(Reply::json(&status(&intent, app.now())))
+    let (processor, passed) = (app.simulator().await?, body.approve);
+    let answered =
+        checkout::answer_challenge(&app.store, &processor, link, passed, &clock::now).await?;
+    Ok(Reply::json(&status(&answered, app.now())))
 }

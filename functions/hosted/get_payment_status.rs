@@ -3,18 +3,17 @@
 //! Refuses: `link_not_found`.
 
 use shared::app::context::Pages;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::hosted::call::status;
-use shared::http::{Code, Error, Reply, Request, Result};
-use shared::store::Consistency;
+use shared::http::{Reply, Request, Result};
+use shared::operations::checkout;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Hosted, get_payment_status)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Hosted, get_payment_status)
 }
 
 async fn get_payment_status(app: &'static Pages, req: Request) -> Result {
-    let (scope, id) = app.link(req.path("token")).await?;
-    let intent = app.store.intent(scope, id, Consistency::Strong).await?;
-    let intent = intent.ok_or_else(|| Error::of(Code::LinkNotFound))?;
+    let link = app.link(req.path("token")).await?;
+    let intent = checkout::find(&app.store, link).await?;
     Ok(Reply::json(&status(&intent, app.now())))
 }

@@ -1,13 +1,14 @@
 //! `ANY /{proxy+}`: every path that no other function serves.
 
 use shared::app::context::Nothing;
-use shared::app::{Exit, serve};
-use shared::http::{Code, Error, Request, Result};
+use shared::app::{ExitCode, http_function};
+use shared::http::{Request, Result};
+use shared::operations::Problem;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, not_found)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, not_found)
 }
 
 async fn not_found(_app: &'static Nothing, req: Request) -> Result {
-    Err(Error::new(Code::NotFound, format!("no route serves {} on this path", req.method())))
+    Err(Problem::NoRoute { method: req.method().to_owned() })
 }

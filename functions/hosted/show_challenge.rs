@@ -3,19 +3,18 @@
 //! Refuses, in this order: `link_not_found`, `challenge_over`.
 
 use shared::app::context::Pages;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::hosted::{challenge_over, challenge_page};
-use shared::http::{Code, Error, Request, Result};
-use shared::store::Consistency;
+use shared::http::{Request, Result};
+use shared::operations::checkout;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Page, show_challenge)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Page, show_challenge)
 }
 
 async fn show_challenge(app: &'static Pages, req: Request) -> Result {
-    let (scope, id) = app.link(req.path("token")).await?;
-    let intent = app.store.intent(scope, id, Consistency::Strong).await?;
-    let intent = intent.ok_or_else(|| Error::of(Code::LinkNotFound))?;
+    let link = app.link(req.path("token")).await?;
+    let intent = checkout::find(&app.store, link).await?;
     if !intent.awaits_challenge(app.now()) {
         return Ok(challenge_over(&intent));
     }

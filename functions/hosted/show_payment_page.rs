@@ -3,18 +3,17 @@
 //! Refuses: `link_not_found`.
 
 use shared::app::context::Pages;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::hosted::pay_page;
-use shared::http::{Code, Error, Request, Result};
-use shared::store::Consistency;
+use shared::http::{Request, Result};
+use shared::operations::checkout;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Page, show_payment_page)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Page, show_payment_page)
 }
 
 async fn show_payment_page(app: &'static Pages, req: Request) -> Result {
-    let (scope, id) = app.link(req.path("token")).await?;
-    let intent = app.store.intent(scope, id, Consistency::Eventual).await?;
-    let intent = intent.ok_or_else(|| Error::of(Code::LinkNotFound))?;
+    let link = app.link(req.path("token")).await?;
+    let intent = checkout::look(&app.store, link, app.now()).await?;
     Ok(pay_page(&intent, app.now()))
 }

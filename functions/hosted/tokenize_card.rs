@@ -3,13 +3,13 @@
 //! Refuses, in this order: `link_not_found`, `validation_error`.
 
 use shared::app::context::Checkout;
-use shared::app::{Exit, clock, serve};
+use shared::app::{ExitCode, clock, http_function};
 use shared::http::hosted::call::{CardTokenView, TokenizeCard, card_error};
 use shared::http::{Reply, Request, Result};
 use shared::processor::simulator::tokenise;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Hosted, tokenize_card)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Hosted, tokenize_card)
 }
 
 async fn tokenize_card(app: &'static Checkout, req: Request) -> Result {

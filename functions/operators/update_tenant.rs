@@ -1,22 +1,20 @@
 //! Operator: changes a tenant's name, origins, limits, routes or review thresholds.
 
 use serde_json::Value;
+use shared::app::clock::AMBIENT;
 use shared::app::context::Records;
-use shared::app::{Exit, clock, work};
+use shared::app::{ExitCode, operator_function};
+use shared::http::Result;
 use shared::http::body::Fields;
-use shared::http::platform::operator::{UpdateTenant, tenant_view};
-use shared::http::{Error, Result};
-use shared::store::tenant;
+use shared::http::operators::{answers, bodies::UpdateTenant};
+use shared::operations::provisioning;
 
-fn main() -> Exit {
-    work::operate(update_tenant)
+fn main() -> ExitCode {
+    operator_function::serve(update_tenant)
 }
 
 async fn update_tenant(app: &'static Records, input: String) -> Result<Value> {
     let body: UpdateTenant = Fields::from_json(&input)?.read()?;
-    let known = app.store.setup(body.scope()).await?;
-    let known = known.ok_or_else(|| Error::field("tenant_id", "names no tenant of this mode"))?;
-    let next = body.applied(&known, clock::new_id)?;
-    app.store.commit(tenant::replace(&next).to_vec()).await?;
-    Ok(tenant_view(&next))
+    let setup = provisioning::update_tenant(&app.store, body.command(AMBIENT)?).await?;
+    Ok(answers::tenant(&setup))
 }

@@ -5,23 +5,26 @@
 use shared::app::clock;
 use shared::app::context::Issuer;
 use shared::app::jwt::{Caller, LIFETIME_S};
-use shared::app::{Exit, log, serve};
+use shared::app::{ExitCode, http_function, log};
 use shared::http::platform::access_token::{AccessTokenView, granted, read};
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::model::secret::ClientSecret;
+use shared::operations::{Problem, Unauthenticated};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_access_token)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_access_token)
 }
 
 async fn create_access_token(app: &'static Issuer, req: Request) -> Result {
     let body = read(&req)?;
     let now = clock::now();
-    let invalid = || Error::of(Code::InvalidClient);
+    let invalid = || Problem::Unauthenticated(Unauthenticated::Client);
     let client = app.store.client(&body.client_id.0).await?.ok_or_else(invalid)?;
     if let Some(seconds) = client.blocked_for_seconds(now) {
-        return Err(Error::rate_limited(seconds));
+        return Err(Problem::RateLimited { retry_after_s: seconds });
     }
-    if !app.secret_fits(&body.client_secret.0, &client.secret_hash).await? {
+    let secret = ClientSecret::new(body.client_secret.0);
+    if !app.secret_fits(&secret, &client.secret_hash).await? {
         app.store.note_failure(&client, client.block_after_failure(now)).await?;
         return Err(invalid());
     }

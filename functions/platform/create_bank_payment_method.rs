@@ -4,14 +4,14 @@
 //! `conflict`.
 
 use shared::app::context::Vaults;
-use shared::app::{Exit, serve};
-use shared::http::once::Once;
+use shared::app::{ExitCode, http_function};
+use shared::http::body::Body;
 use shared::http::platform::payment_method::{CreateBankPaymentMethod, view};
-use shared::http::{Code, Error, Request, Result, reply};
-use shared::store::{Consistency, payment_method};
+use shared::http::{Request, Result, reply::json};
+use shared::operations::{Idempotency, payment_methods};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_bank_payment_method)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_bank_payment_method)
 }
 
 async fn create_bank_payment_method(app: &'static Vaults, req: Request) -> Result {
@@ -20,20 +20,11 @@ async fn create_bank_payment_method(app: &'static Vaults, req: Request) -> Resul
     let body: CreateBankPaymentMethod = fields.read()?;
     let vaulted = app.vault(caller.scope, &body.account()).await?;
     // Of the number not even a hash is kept that could be tried out.
-    fields.put("account_number", &vaulted.summary.fingerprint);
+    let meaning = body.meaning().with("account_number", &vaulted.summary.fingerprint);
     let operation = "create-bank-payment-method";
-    let once = Once::of(&req, &fields, caller.scope, operation, body.key())?;
-    if let Some(answer) = once.earlier(&app.store).await? {
-        return Ok(answer.reply());
-    }
-    let user = app.store.customer(caller.scope, body.user(), Consistency::Eventual).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?.id;
-    let new = body.method(caller.scope, vaulted, app.now());
-    let known = app.store.payment_method(caller.scope, user, new.id, Consistency::Strong).await?;
-    let (method, writes) = match known {
-        Some(known) => (known, Vec::new()),
-        None => (new.clone(), payment_method::insert(&new)),
-    };
-    let data = reply::json(&view(&method));
-    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
+    let idempotency = Idempotency::of(&req, &meaning, caller.scope, operation, body.key())?;
+    let shown = |method: &_| json(&view(method));
+    let (owner, remember) = ((caller.scope, body.user()), idempotency.remember(&shown));
+    let saved = payment_methods::save_bank_account(&app.store, owner, vaulted, remember, app.now());
+    Ok(saved.await?.reply())
 }

@@ -4,31 +4,24 @@
 //! `merchant_account_not_found`, `merchant_account_not_approved`, `no_merchant_account`.
 
 use shared::app::context::Links;
-use shared::app::{Exit, clock, serve};
-use shared::http::once::Once;
-use shared::http::platform::card_payment_link::{CreateCardPaymentLink, Found, Remembered, view};
-use shared::http::{Code, Reply, Request, Result};
-use shared::store::intent;
+use shared::app::{ExitCode, clock, http_function};
+use shared::http::body::Body;
+use shared::http::platform::card_payment_link::{CreateCardPaymentLink, view};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Idempotency, payment_links};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_card_payment_link)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_card_payment_link)
 }
 
 async fn create_card_payment_link(app: &'static Links, req: Request) -> Result {
     let caller = app.caller(&req, "links:write").await?;
     let mut fields = req.fields()?;
     let body: CreateCardPaymentLink = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "create-card-payment-link", body.key())?;
-    let answer = match body.find(&app.store, caller.scope, once.key()).await? {
-        Found::Before(answered) => once.again(answered)?,
-        Found::Payer(payer) => {
-            let intent = body.intent(clock::new_id(), &payer.0, &payer.1, &payer.2);
-            let writes = vec![intent::insert(&intent)];
-            let remembered = Remembered::of(&intent);
-            once.commit(&app.store, writes, remembered, app.now(), Code::Conflict).await?
-        }
-    };
-    let (id, expires_at) = Remembered::read(&answer.data)?;
-    let pay_url = app.pay_url(&req, caller.scope, id).await?;
-    Ok(answer.mark(Reply::data(&view(id, expires_at, pay_url))))
+    let operation = "create-card-payment-link";
+    let idempotency = Idempotency::of(&req, &body.meaning(), caller.scope, operation, body.key())?;
+    let (scope, new) = (caller.scope, body.command(clock::new_id())?);
+    let link = payment_links::create(&app.store, scope, &new, &idempotency, app.now()).await?;
+    let pay_url = app.pay_url(&req, scope, link.id).await?;
+    Ok(Reply::data(&view(link.id, link.expires_at, pay_url)).replayed(link.replayed))
 }

@@ -4,16 +4,16 @@
 //! `user_not_found`, `conflict`.
 
 use shared::app::context::Vaults;
-use shared::app::{Exit, clock, serve};
-use shared::http::error::on;
-use shared::http::once::Once;
+use shared::app::{ExitCode, clock, http_function};
+use shared::http::body::Body;
 use shared::http::platform::destination::{CreateDestination, PayeeOf, view};
-use shared::http::{Code, Error, Request, Result, reply};
+use shared::http::{Request, Result, reply::json};
 use shared::model::id::PayeeId;
-use shared::store::{Consistency, destination};
+use shared::operations::problem::on;
+use shared::operations::{Idempotency, destinations};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_destination)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_destination)
 }
 
 async fn create_destination(app: &'static Vaults, req: Request) -> Result {
@@ -25,16 +25,13 @@ async fn create_destination(app: &'static Vaults, req: Request) -> Result {
     let kind = app.place(caller.scope, &body.place).await?;
     // Of a bank account not even a hash is kept that could be tried out. Whose payee it is belongs
     // to the request as much as its body.
-    fields.put("account_number", kind.fingerprint());
-    fields.put("user_id", &of.user_id.to_string());
-    fields.put("payee_id", &payee.to_string());
-    let once = Once::of(&req, &fields, caller.scope, "create-destination", body.key())?;
-    if let Some(answer) = once.earlier(&app.store).await? {
-        return Ok(answer.reply());
-    }
-    let user = app.store.customer(caller.scope, of.user_id, Consistency::Eventual).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?.id;
-    let new = body.destination(clock::new_id(), (caller.scope, user, payee), kind);
-    let (writes, data) = (vec![destination::insert(&new)], reply::json(&view(&new)));
-    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
+    let meaning = body.meaning().with("account_number", kind.fingerprint());
+    let meaning = meaning.with("user_id", of.user_id.to_string());
+    let meaning = meaning.with("payee_id", payee.to_string());
+    let operation = "create-destination";
+    let idempotency = Idempotency::of(&req, &meaning, caller.scope, operation, body.key())?;
+    let new = body.destination(clock::new_id(), (caller.scope, of.user_id, payee), kind);
+    let shown = |destination: &_| json(&view(destination));
+    let remember = idempotency.remember(&shown);
+    Ok(destinations::create(&app.store, &new, remember, app.now()).await?.reply())
 }

@@ -5,34 +5,27 @@
 //! `destination_not_found`, `insufficient_funds`.
 
 use shared::app::context::Vaults;
-use shared::app::payments::{self, Fault};
-use shared::app::{Exit, clock, serve};
-use shared::http::platform::new_payment::{self, CreatePayment, Found};
-use shared::http::platform::payment::view;
-use shared::http::{Code, Error, Reply, Request, Result};
-use shared::store::Consistency;
+use shared::app::{ExitCode, clock, http_function};
+use shared::http::platform::new_payment::read;
+use shared::http::platform::payment::{first_view, view};
+use shared::http::{Reply, Request, Result};
+use shared::operations::new_payment::{self, OpenedPayment};
+use shared::operations::wallet_payments;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_payment)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_payment)
 }
 
 async fn create_payment(app: &'static Vaults, req: Request) -> Result {
     let caller = app.caller(&req, "payments:write").await?;
-    let body: CreatePayment = new_payment::read(&req, &mut req.fields()?)?;
-    let id = payments::id(caller.scope, &body.idempotency_key.0, app.now());
-    let new = match body.find(&app.store, caller.scope, id).await? {
-        Found::Before(earlier) => return body.again(&earlier),
-        Found::New(new) => new,
-    };
-    let opened = payments::open(&app.store, &new.intent, new.for_review, new.accounts, &clock::now);
-    let opened = match opened.await {
-        Err(Fault::Twin) => {
-            let earlier = app.store.intent(caller.scope, id, Consistency::Strong).await?;
-            return body.again(&earlier.ok_or_else(|| Error::of(Code::Conflict))?);
+    let new = read(&req, &mut req.fields()?)?.command()?;
+    let opened = match new_payment::open(&app.store, caller.scope, &new, &clock::now).await? {
+        OpenedPayment::New(opened) => *opened,
+        OpenedPayment::Earlier(earlier) => {
+            return Ok(Reply::data(&first_view(&earlier)).replayed(true));
         }
-        opened => opened?,
     };
     let provider = app.provider().await?;
-    let payment = payments::drive(&app.store, &provider, opened, &clock::now).await?;
+    let payment = wallet_payments::drive(&app.store, &provider, opened, &clock::now).await?;
     Ok(Reply::data(&view(&payment, app.now())))
 }

@@ -3,27 +3,24 @@
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `email_taken`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, serve};
-use shared::http::once::Once;
+use shared::app::{ExitCode, clock, http_function};
+use shared::http::body::Body;
 use shared::http::platform::user::{CreateUser, view};
-use shared::http::{Code, Request, Result, reply};
-use shared::model::customer::Customer;
-use shared::store::customer;
+use shared::http::{Request, Result, reply::json};
+use shared::operations::{Idempotency, customers};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_user)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_user)
 }
 
 async fn create_user(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "users:write").await?;
     let mut fields = req.fields()?;
     let body: CreateUser = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "create-user", body.key())?;
-    if let Some(answer) = once.earlier(&app.store).await? {
-        return Ok(answer.reply());
-    }
-    let customer = Customer::new(clock::new_id(), caller.scope, body.name.0, body.email.0);
-    let writes = customer::insert(&customer).into();
-    let data = reply::json(&view(&customer));
-    Ok(once.commit(&app.store, writes, data, app.now(), Code::EmailTaken).await?.reply())
+    let idempotency =
+        Idempotency::of(&req, &body.meaning(), caller.scope, "create-user", body.key())?;
+    let new = body.command(clock::new_id(), caller.scope);
+    let shown = |customer: &_| json(&view(customer));
+    let remember = idempotency.remember(&shown);
+    Ok(customers::create(&app.store, &new, remember, app.now()).await?.reply())
 }

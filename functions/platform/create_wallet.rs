@@ -4,25 +4,24 @@
 //! `wallet_name_taken`, `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, serve};
-use shared::http::once::Once;
-use shared::http::platform::wallet::CreateWallet;
-use shared::http::{Code, Error, Request, Result};
-use shared::store::Consistency;
+use shared::app::{ExitCode, clock, http_function};
+use shared::http::body::Body;
+use shared::http::platform::wallet::{CreateWallet, open_view};
+use shared::http::{Request, Result, reply::json};
+use shared::operations::{Idempotency, wallets};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, create_wallet)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, create_wallet)
 }
 
 async fn create_wallet(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "wallets:write").await?;
     let mut fields = req.fields()?;
     let body: CreateWallet = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "create-wallet", body.key())?;
-    if let Some(answer) = once.earlier(&app.store).await? {
-        return Ok(answer.reply());
-    }
-    let user = app.store.customer(caller.scope, body.user_id, Consistency::Eventual).await?;
-    user.ok_or_else(|| Error::of(Code::UserNotFound))?;
-    Ok(body.make(&app.store, &once, (caller.scope, clock::new_id())).await?.reply())
+    let idempotency =
+        Idempotency::of(&req, &body.meaning(), caller.scope, "create-wallet", body.key())?;
+    let new = body.command(clock::new_id());
+    let shown = |wallet: &_| json(&open_view(wallet));
+    let remember = idempotency.remember(&shown);
+    Ok(wallets::create(&app.store, caller.scope, &new, remember).await?.reply())
 }

@@ -3,22 +3,19 @@
 //! Refuses, in this order: `validation_error`, `payment_method_not_found`, `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::payment_method::{DeletePaymentMethod, DeletedPaymentMethodView};
-use shared::http::{Code, Error, Reply, Request, Result};
-use shared::store::{Consistency, payment_method};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Resource, payment_methods};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, delete_payment_method)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, delete_payment_method)
 }
 
 async fn delete_payment_method(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "wallets:write").await?;
     let query: DeletePaymentMethod = req.query().read()?;
-    let missing = || Error::of(Code::PaymentMethodNotFound);
-    let id = req.id_in_path("payment_method_id", Code::PaymentMethodNotFound)?;
-    let (scope, user) = (caller.scope, query.user_id);
-    let method = app.store.payment_method(scope, user, id, Consistency::Strong).await?;
-    app.store.commit(payment_method::remove(&method.ok_or_else(missing)?)).await?;
+    let id = req.id_in_path("payment_method_id", Resource::PaymentMethod)?;
+    payment_methods::delete(&app.store, caller.scope, query.user_id, id).await?;
     Ok(Reply::data(&DeletedPaymentMethodView { payment_method_id: id, deleted: true }))
 }

@@ -3,19 +3,18 @@
 //! Refuses, in this order: `webhook_not_found`, `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::webhook_endpoint::DeletedView;
-use shared::http::{Code, Error, Reply, Request, Result};
-use shared::store::webhook_endpoint;
+use shared::http::{Reply, Request, Result};
+use shared::operations::webhooks;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, delete_webhook_endpoint)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, delete_webhook_endpoint)
 }
 
 async fn delete_webhook_endpoint(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
-    let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
-    app.store.commit(vec![webhook_endpoint::remove(&endpoint)]).await?;
+    let endpoint = webhooks::platform_endpoint(&app.store, caller.scope).await?;
+    webhooks::remove(&app.store, &endpoint).await?;
     Ok(Reply::data(&DeletedView { id: endpoint.id, deleted: true }))
 }

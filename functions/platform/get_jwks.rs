@@ -1,12 +1,12 @@
 //! `GET /.well-known/jwks.json`: the keys that verify our access tokens (RFC 7517).
 
 use shared::app::context::Records;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::jwks;
 use shared::http::{Reply, Request, Result};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, get_jwks)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, get_jwks)
 }
 
 async fn get_jwks(app: &'static Records, _req: Request) -> Result {

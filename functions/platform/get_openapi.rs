@@ -1,14 +1,14 @@
 //! `GET /openapi.json`: the description of this API (OpenAPI 3.1).
 
 use shared::app::context::Nothing;
-use shared::app::{Exit, serve};
-use shared::http::{Error, Reply, Request, Result, openapi};
+use shared::app::{ExitCode, http_function};
+use shared::http::{Reply, Request, Result, openapi};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, get_openapi)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, get_openapi)
 }
 
 async fn get_openapi(_app: &'static Nothing, _req: Request) -> Result {
-    let body = openapi::body().ok_or_else(|| Error::internal("the description is not JSON"))?;
-    Ok(Reply::escaped(body).header("cache-control", "public, max-age=300"))
+    let reply = Reply::json_text(openapi::DOCUMENT.to_owned());
+    Ok(reply.header("cache-control", "public, max-age=300"))
 }

@@ -3,18 +3,18 @@
 //! Refuses: `user_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::user::view;
-use shared::http::{Code, Error, Reply, Request, Result};
-use shared::store::Consistency;
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Resource, customers};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, get_user)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, get_user)
 }
 
 async fn get_user(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "users:read").await?;
-    let id = req.id_in_path("user_id", Code::UserNotFound)?;
-    let user = app.store.customer(caller.scope, id, Consistency::Strong).await?;
-    Ok(Reply::data(&view(&user.ok_or_else(|| Error::of(Code::UserNotFound))?)))
+    let id = req.id_in_path("user_id", Resource::Customer)?;
+    let customer = customers::find(&app.store, caller.scope, id).await?;
+    Ok(Reply::data(&view(&customer)))
 }

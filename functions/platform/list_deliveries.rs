@@ -1,12 +1,12 @@
 //! `GET /v1/platform/webhooks/deliveries`: what became of your events, newest first.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::delivery::ListDeliveries;
 use shared::http::{Request, Result};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_deliveries)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_deliveries)
 }
 
 async fn list_deliveries(app: &'static Api, req: Request) -> Result {

@@ -3,15 +3,15 @@
 //! Refuses, in this order: `validation_error`, `user_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
-use shared::http::error::on;
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::destination::{ListDestinations, view};
-use shared::http::{Code, Error, Request, Result};
+use shared::http::{Request, Result};
 use shared::model::id::PayeeId;
-use shared::store::Consistency;
+use shared::operations::destinations;
+use shared::operations::problem::on;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_destinations)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_destinations)
 }
 
 async fn list_destinations(app: &'static Api, req: Request) -> Result {
@@ -19,8 +19,7 @@ async fn list_destinations(app: &'static Api, req: Request) -> Result {
     let payee: PayeeId = req.path("payee_id").parse().map_err(|why| on("payee_id", why))?;
     let query: ListDestinations = req.query().read()?;
     let page = query.page(caller.scope, payee, app.now())?;
-    let user = app.store.customer(caller.scope, query.user_id, Consistency::Eventual).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?.id;
-    let found = app.store.destinations(caller.scope, user, payee, &page.slice).await?;
+    let (scope, user) = (caller.scope, query.user_id);
+    let found = destinations::list(&app.store, scope, user, payee, &page.slice).await?;
     Ok(page.reply(&found, view))
 }

@@ -3,20 +3,19 @@
 //! Refuses: `user_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
+use shared::app::{ExitCode, http_function};
 use shared::http::platform::merchant_account::views;
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
 use shared::model::customer::MOST_MERCHANT_ACCOUNTS;
-use shared::store::Consistency;
+use shared::operations::{Resource, customers};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_merchant_accounts)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_merchant_accounts)
 }
 
 async fn list_merchant_accounts(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "users:read").await?;
-    let id = req.id_in_path("user_id", Code::UserNotFound)?;
-    let user = app.store.customer(caller.scope, id, Consistency::Strong).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?;
-    Ok(Reply::list(&views(&user), MOST_MERCHANT_ACCOUNTS.try_into().unwrap_or(u32::MAX), None))
+    let id = req.id_in_path("user_id", Resource::Customer)?;
+    let customer = customers::find(&app.store, caller.scope, id).await?;
+    Ok(Reply::list(&views(&customer), MOST_MERCHANT_ACCOUNTS.try_into().unwrap_or(u32::MAX), None))
 }

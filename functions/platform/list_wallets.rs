@@ -3,13 +3,13 @@
 //! Refuses, in this order: `validation_error`, `user_not_found`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
-use shared::http::platform::wallet::{ListWallets, list, view};
-use shared::http::{Code, Error, Request, Result};
-use shared::store::Consistency;
+use shared::app::{ExitCode, http_function};
+use shared::http::platform::wallet::{ListWallets, view};
+use shared::http::{Request, Result};
+use shared::operations::wallets;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, list_wallets)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, list_wallets)
 }
 
 async fn list_wallets(app: &'static Api, req: Request) -> Result {
@@ -17,9 +17,7 @@ async fn list_wallets(app: &'static Api, req: Request) -> Result {
     let query: ListWallets = req.query().read()?;
     let now = app.now();
     let page = query.page(caller.scope, now)?;
-    let user = app.store.customer(caller.scope, query.user_id, Consistency::Eventual).await?;
-    let user = user.ok_or_else(|| Error::of(Code::UserNotFound))?.id;
-    let wallets = app.store.wallets(caller.scope, user, Consistency::Strong).await?;
-    let listed = list(&app.store, &wallets, &page, now).await?;
-    Ok(page.reply(&listed, |(wallet, account)| view(user, wallet, account)))
+    let (scope, user) = (caller.scope, query.user_id);
+    let wallets = wallets::list(&app.store, scope, user, &page.slice, now).await?;
+    Ok(page.reply(&wallets, |(wallet, account)| view(wallet, account, user)))
 }

@@ -3,36 +3,44 @@
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `conflict`.
 
 use shared::app::context::Endpoints;
-use shared::app::{Exit, clock, serve};
-use shared::http::once::Once;
+use shared::app::{ExitCode, clock, http_function};
+use shared::http::body::Body;
 use shared::http::platform::webhook_endpoint::{PutWebhookEndpoint, Remembered};
-use shared::http::{Code, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::model::Surface;
+use shared::operations::webhooks::{NewEndpoint, register};
+use shared::operations::{Commit, Idempotency, Problem};
 use shared::store::webhook_endpoint;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, put_webhook_endpoint)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, put_webhook_endpoint)
 }
 
 async fn put_webhook_endpoint(app: &'static Endpoints, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
     let mut fields = req.fields()?;
     let body: PutWebhookEndpoint = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "put-webhook-endpoint", body.key())?;
+    let once =
+        Idempotency::of(&req, &body.meaning(), caller.scope, "put-webhook-endpoint", body.key())?;
     let answer = match once.earlier(&app.store).await? {
         Some(answer) => answer,
         None => {
             app.check_url(caller.scope.mode, &body.url.0).await?;
+            let wish = body.command();
             let known = app.store.platform_endpoint(caller.scope).await?;
-            body.check(known.as_ref())?;
+            wish.check(known.as_ref())?;
             let id = known.as_ref().map_or_else(clock::new_id, |known| known.id);
-            let secret = app.signing_secret(&id.to_string(), body.own(), body.asymmetric()).await?;
+            let (own, with_pair) = (wish.own_secret.as_ref(), wish.ed25519 == Some(true));
+            let secret = app.signing_secret(id, own, with_pair).await?;
             let health = app.store.endpoint_health(caller.scope, id).await?;
-            let endpoint = body.endpoint(known, (id, caller.scope, secret), app.now());
-            let new = endpoint.version == 1;
-            let remembered = Remembered::of(&endpoint, &health, new, app.now());
-            let writes = vec![webhook_endpoint::put(&endpoint)];
-            once.commit(&app.store, writes, remembered, app.now(), Code::Conflict).await?
+            let new = NewEndpoint { id, scope: caller.scope, surface: Surface::Platform, secret };
+            let endpoint = register(wish, known, new, app.now());
+            let remembered = Remembered::of(&endpoint, &health, endpoint.version == 1, app.now());
+            let writes = Commit::new().write(webhook_endpoint::put(&endpoint), Problem::Conflict);
+            once.commit(&app.store, writes, remembered, app.now()).await?
         }
     };
-    Ok(answer.mark(Reply::data(&app.reveal(&answer).await?)))
+    let remembered = Remembered::read(&answer.data)?;
+    let secret = app.reveal(remembered.sealed()?).await?;
+    Ok(answer.mark(Reply::data(&remembered.view(secret.as_ref()))))
 }

@@ -4,23 +4,28 @@
 //! `payment_not_held`, `hold_expired`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, payments, serve};
-use shared::http::once::Once;
+use shared::app::{ExitCode, clock, http_function};
+use shared::http::body::Body;
+use shared::http::platform::payment::view;
 use shared::http::platform::payment_step::ReleasePayment;
-use shared::http::{Code, Request, Result};
+use shared::http::{Request, Result, reply::json};
+use shared::operations::{Idempotency, Resource, payment_steps};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, release_payment)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, release_payment)
 }
 
 async fn release_payment(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "payments:write").await?;
-    let id = req.id_in_path("payment_intent_id", Code::PaymentNotFound)?;
+    let id = req.id_in_path("payment_intent_id", Resource::Payment)?;
     let mut fields = req.fields_if_any()?;
     let body: ReleasePayment = fields.read()?;
-    fields.put("payment_intent_id", req.path("payment_intent_id"));
-    let once = Once::of(&req, &fields, caller.scope, "release-payment", body.key())?;
+    let meaning = body.meaning().with("payment_intent_id", id.to_string());
+    let idempotency = Idempotency::of(&req, &meaning, caller.scope, "release-payment", body.key())?;
     let payment = (caller.scope, id);
-    let decide = |payment: &_, _, now| body.decide(payment, now);
-    Ok(payments::once(&app.store, payment, &once, decide, &clock::now).await?.reply())
+    let shown = |payment: &_| json(&view(payment, clock::now()));
+    let remember = idempotency.remember(&shown);
+    let step = body.command();
+    let taken = payment_steps::take(&app.store, payment, &step, remember, &clock::now);
+    Ok(taken.await?.reply())
 }

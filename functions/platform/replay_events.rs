@@ -4,14 +4,15 @@
 //! `webhook_disabled` (unless it is a dry run), `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, clock, replay, serve};
-use shared::http::once::Once;
-use shared::http::platform::replay::ReplayEvents;
-use shared::http::{Code, Error, Request, Result, reply};
+use shared::app::{ExitCode, clock, http_function};
+use shared::http::body::Body;
+use shared::http::platform::replay::{ReplayEvents, view};
+use shared::http::{Reply, Request, Result, reply};
+use shared::operations::{Commit, Idempotency, Problem, replays, webhooks};
 use shared::store;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, replay_events)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, replay_events)
 }
 
 async fn replay_events(app: &'static Api, req: Request) -> Result {
@@ -19,21 +20,20 @@ async fn replay_events(app: &'static Api, req: Request) -> Result {
     let mut fields = req.fields()?;
     let body: ReplayEvents = fields.read()?;
     let range = body.range(app.now())?;
-    let once = Once::of(&req, &fields, caller.scope, "replay-events", body.key())?;
+    let once = Idempotency::of(&req, &body.meaning(), caller.scope, "replay-events", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }
-    let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    let endpoint = endpoint.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
-    if endpoint.disabled.is_some() && !body.is_dry() {
-        return Err(Error::of(Code::WebhookDisabled));
+    let endpoint = webhooks::platform_endpoint(&app.store, caller.scope).await?;
+    if !body.is_dry() {
+        replays::check(&endpoint)?;
     }
-    let counts = replay::count(&app.store, &endpoint, &range).await?;
+    let counts = replays::count(&app.store, &endpoint, &range).await?;
     if body.is_dry() {
-        return Ok(shared::http::Reply::data(&counts.view(None)));
+        return Ok(Reply::data(&view(counts, None)));
     }
-    let replay = replay::begin(&endpoint, range, clock::new_id(), app.now());
-    let (writes, data) =
-        (vec![store::replay::insert(&replay)], reply::json(&counts.view(Some(replay.id))));
-    Ok(once.commit(&app.store, writes, data, app.now(), Code::Conflict).await?.reply())
+    let replay = replays::begin(&endpoint, range, clock::new_id(), app.now());
+    let writes = Commit::new().write(store::replay::insert(&replay), Problem::Conflict);
+    let data = reply::json(&view(counts, Some(replay.id)));
+    Ok(once.commit(&app.store, writes, data, app.now()).await?.reply())
 }

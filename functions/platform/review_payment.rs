@@ -5,26 +5,31 @@
 //! `payment_not_in_review`, `insufficient_funds` (it goes on waiting then).
 
 use shared::app::context::Vaults;
-use shared::app::{Exit, clock, payments, serve};
-use shared::http::once::Once;
+use shared::app::{ExitCode, clock, http_function};
+use shared::http::body::Body;
+use shared::http::platform::payment::view;
 use shared::http::platform::payment_step::ReviewPayment;
-use shared::http::{Code, Request, Result};
+use shared::http::{Request, Result, reply::json};
+use shared::operations::{Idempotency, Resource, payment_steps, wallet_payments};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, review_payment)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, review_payment)
 }
 
 async fn review_payment(app: &'static Vaults, req: Request) -> Result {
     let caller = app.caller(&req, "payments:review").await?;
-    let id = req.id_in_path("payment_intent_id", Code::PaymentNotFound)?;
+    let id = req.id_in_path("payment_intent_id", Resource::Payment)?;
     let mut fields = req.fields()?;
     let body: ReviewPayment = fields.read()?;
-    fields.put("payment_intent_id", req.path("payment_intent_id"));
-    let once = Once::of(&req, &fields, caller.scope, "review-payment", body.key())?;
+    let meaning = body.meaning().with("payment_intent_id", id.to_string());
+    let idempotency = Idempotency::of(&req, &meaning, caller.scope, "review-payment", body.key())?;
     let payment = (caller.scope, id);
-    let decide = |payment: &_, _, now| body.decide(payment, now);
-    let answer = payments::once(&app.store, payment, &once, decide, &clock::now).await?;
+    let shown = |payment: &_| json(&view(payment, clock::now()));
+    let remember = idempotency.remember(&shown);
+    let step = body.command();
+    let taken = payment_steps::take(&app.store, payment, &step, remember, &clock::now);
+    let answer = taken.await?;
     let provider = app.provider().await?;
-    payments::go_on(&app.store, &provider, payment, &clock::now).await?;
+    wallet_payments::go_on(&app.store, &provider, payment, &clock::now).await?;
     Ok(answer.reply())
 }

@@ -4,34 +4,37 @@
 //! `conflict`.
 
 use shared::app::context::Endpoints;
-use shared::app::{Exit, serve};
-use shared::http::once::Once;
+use shared::app::{ExitCode, http_function};
+use shared::http::body::Body;
 use shared::http::platform::webhook_endpoint::{Remembered, RotateWebhookSecret};
-use shared::http::{Code, Error, Reply, Request, Result};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Commit, Idempotency, Problem, webhooks};
 use shared::store::webhook_endpoint;
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, rotate_webhook_secret)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, rotate_webhook_secret)
 }
 
 async fn rotate_webhook_secret(app: &'static Endpoints, req: Request) -> Result {
     let caller = app.caller(&req, "webhooks:write").await?;
     let mut fields = req.fields_if_any()?;
     let body: RotateWebhookSecret = fields.read()?;
-    let once = Once::of(&req, &fields, caller.scope, "rotate-webhook-secret", body.key())?;
+    let once =
+        Idempotency::of(&req, &body.meaning(), caller.scope, "rotate-webhook-secret", body.key())?;
     let answer = match once.earlier(&app.store).await? {
         Some(answer) => answer,
         None => {
-            let known = app.store.platform_endpoint(caller.scope).await?;
-            let known = known.ok_or_else(|| Error::of(Code::WebhookNotFound))?;
-            let secret =
-                app.signing_secret(&known.id.to_string(), body.own(), known.asymmetric()).await?;
+            let known = webhooks::platform_endpoint(&app.store, caller.scope).await?;
+            let own = body.secret.as_ref().map(|secret| &secret.0);
+            let secret = app.signing_secret(known.id, own, known.asymmetric()).await?;
             let health = app.store.endpoint_health(caller.scope, known.id).await?;
-            let next = body.endpoint(&known, secret, app.now())?;
+            let next = webhooks::rotate_secret(&known, secret, body.overlap_s(), app.now())?;
             let remembered = Remembered::of(&next, &health, true, app.now());
-            let writes = vec![webhook_endpoint::put(&next)];
-            once.commit(&app.store, writes, remembered, app.now(), Code::Conflict).await?
+            let writes = Commit::new().write(webhook_endpoint::put(&next), Problem::Conflict);
+            once.commit(&app.store, writes, remembered, app.now()).await?
         }
     };
-    Ok(answer.mark(Reply::data(&app.reveal(&answer).await?)))
+    let remembered = Remembered::read(&answer.data)?;
+    let secret = app.reveal(remembered.sealed()?).await?;
+    Ok(answer.mark(Reply::data(&remembered.view(secret.as_ref()))))
 }

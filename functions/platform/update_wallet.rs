@@ -3,24 +3,20 @@
 //! Refuses, in this order: `validation_error`, `wallet_not_found`, `wallet_name_taken`, `conflict`.
 
 use shared::app::context::Api;
-use shared::app::{Exit, serve};
-use shared::http::platform::wallet::{UpdateWallet, find, view};
-use shared::http::{Code, Error, Reply, Request, Result};
-use shared::store::wallet;
+use shared::app::{ExitCode, http_function};
+use shared::http::platform::wallet::{UpdateWallet, open_view};
+use shared::http::{Reply, Request, Result};
+use shared::operations::{Resource, wallets};
 
-fn main() -> Exit {
-    serve::serve(serve::Surface::Platform, update_wallet)
+fn main() -> ExitCode {
+    http_function::serve(http_function::Surface::Platform, update_wallet)
 }
 
 async fn update_wallet(app: &'static Api, req: Request) -> Result {
     let caller = app.caller(&req, "wallets:write").await?;
     let body: UpdateWallet = req.fields()?.read()?;
-    let id = req.id_in_path("wallet_id", Code::WalletNotFound)?;
-    let (known, account) = find(&app.store, caller.scope, id, app.now()).await?;
-    let next = known.changed(id, body.change())?;
-    if next != known {
-        app.store.commit(vec![wallet::put(&next)]).await?;
-    }
-    let wallet = next.find(id).ok_or_else(|| Error::of(Code::WalletNotFound))?;
-    Ok(Reply::data(&view(next.customer, wallet, &account)))
+    let id = req.id_in_path("wallet_id", Resource::Wallet)?;
+    let change = body.change();
+    let wallet = wallets::update(&app.store, caller.scope, id, change, app.now()).await?;
+    Ok(Reply::data(&open_view(&wallet)))
 }

@@ -1,17 +1,18 @@
 //! Worker on the queue `payment-advance`: asks the provider about one payment that is due.
 
 use shared::app::context::Reconciler;
-use shared::app::{Exit, payments, work};
+use shared::app::{ExitCode, clock, queue_worker};
+use shared::operations::reconcile;
 use shared::queue::{Verdict, batch::QueueMessage};
 
-fn main() -> Exit {
-    work::work(advance_payment)
+fn main() -> ExitCode {
+    queue_worker::serve(advance_payment)
 }
 
 async fn advance_payment(
     app: &'static Reconciler,
     message: QueueMessage,
-) -> Result<Verdict, work::Trouble> {
+) -> Result<Verdict, queue_worker::Trouble> {
     let provider = app.simulator().await.map_err(|error| error.to_string())?;
-    payments::advance(&app.store, &provider, &message.body).await
+    reconcile::advance(&app.store, &provider, &message.body, &clock::now).await
 }

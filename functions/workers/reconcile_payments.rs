@@ -1,13 +1,14 @@
 //! Worker on a schedule, each minute: asks processors what became of charges without an answer.
 
 use shared::app::context::Reconciler;
-use shared::app::{Exit, sweep, work};
+use shared::app::{ExitCode, clock, scheduled};
+use shared::operations::reconcile;
 
-fn main() -> Exit {
-    work::sweep(reconcile_payments)
+fn main() -> ExitCode {
+    scheduled::serve(reconcile_payments)
 }
 
-async fn reconcile_payments(app: &'static Reconciler) -> work::Swept {
+async fn reconcile_payments(app: &'static Reconciler) -> scheduled::Swept {
     let processor = app.simulator().await.map_err(|error| error.to_string())?;
-    sweep::reconcile(&app.store, &processor).await
+    reconcile::reconcile(&app.store, &processor, &clock::now).await
 }

@@ -1,6 +1,7 @@
 //! Hashes as ids and records need them.
 
 use ring::digest::{SHA256, digest};
+use subtle::ConstantTimeEq;
 
 /// The first `N` bytes (at most 32) of the SHA-256 of a text.
 #[must_use]
@@ -28,18 +29,45 @@ pub fn hex(bytes: &[u8]) -> String {
     hex
 }
 
+/// A number in 26 characters of Crockford's base 32, the highest first.
+#[must_use]
+pub fn crockford(number: u128) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let digits = (0..26).rev().map(|place| {
+        let digit = usize::try_from((number >> (5 * place)) & 31).unwrap_or_default();
+        DIGITS.get(digit).copied().map(char::from).unwrap_or_default()
+    });
+    digits.collect()
+}
+
 /// Whether two tags are the same, in a time that does not depend on where they differ.
 #[must_use]
 pub fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |different, (x, y)| different | (x ^ y)) == 0
+    a.ct_eq(b).into()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::hex;
+    use super::{crockford, hex, same};
+
+    #[test]
+    fn tags_are_the_same_when_all_their_bytes_are() {
+        assert!(same(b"tag", b"tag") && same(b"", b""));
+        for other in ["tah", "uag", "ta", "tags", ""] {
+            assert!(!same(b"tag", other.as_bytes()), "{other}");
+        }
+    }
 
     #[test]
     fn hexadecimal_has_two_digits_per_byte() {
         assert_eq!(hex(&[0, 9, 10, 15, 16, 159, 255]), "00090a0f109fff");
+    }
+
+    #[test]
+    fn base_32_sorts_like_the_number() {
+        assert_eq!(crockford(0), "0".repeat(26));
+        assert_eq!(crockford(u128::MAX), "7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
+        // The example of the ULID specification's own library: time 1469918176385.
+        assert_eq!(crockford(1_469_918_176_385 << 80), "01ARYZ6S410000000000000000");
     }
 }

@@ -186,6 +186,7 @@ fn broken_fields(body: &Value) -> Vec<Bad> {
     }
     refuse("metadata", json!({"x": "y".repeat(4096)}));
     refuse("metadata", json!({"a": {"b": {"c": {"d": {"e": {}}}}}}));
+    refuse("metadata", json!({"a": "NUL \u{0}"}));
     for url in [
         "javascript:alert(1)",
         "data:text/html,x",

@@ -13,9 +13,9 @@ fn failing_for(stack: &'static Stack, tenant: &Tenant, days: i64) {
     let since = now.plus_ms(-days * DAY_MS);
     let items = stack.items_about(&tenant.id);
     let mut endpoints = items.iter().filter(|((pk, _), _)| pk.starts_with("endpoint#"));
-    let ((_, slot), endpoint) = endpoints.next().unwrap();
+    let (_, endpoint) = endpoints.next().unwrap();
     let id = text_of(endpoint, "id").parse().unwrap();
-    stack.set_number(&key::endpoint(tenant.scope(), slot), "fresh", since.ms());
+    stack.set_number(&key::platform_endpoint(tenant.scope()), "fresh", since.ms());
     let health = key::endpoint_health(tenant.scope(), id);
     let number = |number: i64| json!({"N": number.to_string()});
     let health = json!({

@@ -39,8 +39,12 @@ fn a_link_is_made_once_by_a_key_in_the_body_or_in_the_header() {
         "{{ \"idempotency_key\":\"order 17\",\n \"amount\" : \"12.50\", \"user_id\":{} }}",
         body["user_id"]
     );
-    let again = tenant.call("POST", LINK).text("application/json", &spaced).send();
-    assert_eq!(again.ok(), first.ok());
+    // The same values, written otherwise, and defaults written out.
+    let equal = spaced.replace("\"12.50\"", "12.5, \"currency\": \"usd\", \"expires_in\": 600");
+    for text in [spaced, equal] {
+        let again = tenant.call("POST", LINK).text("application/json", &text).send();
+        assert_eq!(again.ok(), first.ok());
+    }
     assert_eq!(payments(&tenant), 1);
 }
 

@@ -175,12 +175,19 @@ fn used_links_show_their_outcome_and_expired_ones_say_so() {
         assert_eq!(page.status, status, "{shown}");
         assert!(page.body.contains(shown), "{shown}");
         assert!(!page.body.contains("id=\"form\""), "a card can still be typed: {shown}");
-        assert!(!page.body.contains("4242") && !page.body.contains("card_declined"), "{shown}");
+        // A receipt names the card that was charged; a decline says nothing about its card.
+        assert_eq!(page.body.contains("Visa ending in 4242"), link.id == paid.id, "{shown}");
+        assert_eq!(page.body.contains("4242"), link.id == paid.id, "{shown}");
+        assert!(!page.body.contains("card_declined"), "{shown}");
         safe(&page, &format!("{} https://shop.example", stack.shop_origin()));
         assert_eq!(link.call("HEAD", "").send().status, status);
     }
+    let told = paid.call("GET", "/status").send().json();
+    assert_eq!(told["card"], json!({"brand": "visa", "name": "Visa", "last4": "4242"}));
+    assert_eq!(told["card_saved"], false);
     let answer = declined.call("GET", "/status").send();
     let told = answer.json();
     assert_eq!(told["status"], "failed");
+    assert_eq!(told["card"], json!(null), "a card that was not charged");
     assert!(!answer.body.contains("card_declined"), "the page tells why: {told}");
 }

@@ -194,6 +194,24 @@ fn a_paid_link_makes_its_events_arrive_signed_numbered_and_once() {
     received.iter().for_each(looks_right);
 }
 
+/// Byte for byte, on a way that parses and writes JSON several times.
+#[test]
+fn metadata_arrives_as_it_was_sent() {
+    let tenant = Stack::get().tenant("Exact Shop");
+    let receiver = tenant.listen(&["payment_intent.created"]);
+    let metadata = r#"{"exact": 0.1000, "huge":1e400, "long":12345678901234567890.5}"#;
+    let body = json!({"user_id": tenant.payer().user, "amount": "12.50"});
+    let body = super::spelled(&body, "metadata", metadata);
+    let made = tenant
+        .call("POST", "/v1/platform/card/payment-link")
+        .text("application/json", &body)
+        .send();
+    made.ok();
+    let received = receiver.wait_for_requests(1, 30);
+    let text = String::from_utf8(received[0].body.clone()).unwrap();
+    assert!(text.contains(&format!(r#""metadata":{metadata}"#)), "{text}");
+}
+
 fn looks_right(received: &Received) {
     assert_eq!(received.header("content-type"), "application/json");
     assert!(received.header("user-agent").starts_with("Paylink/"));

@@ -22,7 +22,7 @@ mod random;
 use purse::Purse;
 use random::Random;
 use shared::{
-    app::payments::Fault,
+    operations::wallet_payments::PaymentFault,
     store::{Error, Table, memory::Memory},
 };
 use std::sync::Arc;
@@ -53,7 +53,7 @@ async fn work(purse: Arc<Purse>, seed: u64) -> usize {
         loop {
             match purse.pay(&new).await {
                 Ok(_) => break,
-                Err(Fault::Store(Error::Contended)) => contended += 1,
+                Err(PaymentFault::Store(Error::Contended)) => contended += 1,
                 Err(other) => panic!("{other:?}"),
             }
         }

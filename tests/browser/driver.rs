@@ -68,11 +68,19 @@ fn start_driver() -> Option<(Child, Output, u16)> {
 }
 
 impl Browser {
-    /// A browser with a window of this size.
+    /// A browser with a window of this size, of a buyer who reads English.
     ///
     /// # Panics
     /// When there is no Chromium, or no driver of it.
     pub fn start(width: u32, height: u32) -> Self {
+        Self::start_in("en-US", width, height)
+    }
+
+    /// A browser of a buyer who reads this language.
+    ///
+    /// # Panics
+    /// When there is no Chromium, or no driver of it.
+    pub fn start_in(language: &str, width: u32, height: u32) -> Self {
         let (driver, output, port) = (0..5)
             .find_map(|_| start_driver())
             .expect("chromedriver does not start; `make test` says how to get it");
@@ -86,6 +94,7 @@ impl Browser {
             "goog:loggingPrefs": {"browser": "ALL"},
             "goog:chromeOptions": {
                 "args": args,
+                "prefs": {"intl.accept_languages": language},
                 "mobileEmulation": {
                     "deviceMetrics": {"width": width, "height": height, "pixelRatio": 1},
                 },
@@ -108,6 +117,32 @@ impl Browser {
     /// Opens a page.
     pub fn open(&self, url: &str) {
         self.command("POST", "/url", &json!({"url": url}));
+    }
+
+    /// Loads the page anew, as a buyer does who has waited long enough.
+    pub fn reload(&self) {
+        self.command("POST", "/refresh", &json!({}));
+    }
+
+    /// Runs a script in every page that is opened from now on, before the page's own.
+    pub fn before_scripts(&self, source: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": source}));
+    }
+
+    /// Shows text that an input method is still composing in the field that has the focus.
+    pub fn compose(&self, text: &str) {
+        let end = text.chars().count();
+        let state = json!({"text": text, "selectionStart": end, "selectionEnd": end});
+        self.devtools("Input.imeSetComposition", &state);
+    }
+
+    /// Ends the composition with this text.
+    pub fn commit(&self, text: &str) {
+        self.devtools("Input.insertText", &json!({"text": text}));
+    }
+
+    fn devtools(&self, command: &str, params: &Value) {
+        self.command("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": params}));
     }
 
     /// Looks into the one frame of the document that is looked at.

@@ -2,11 +2,12 @@
 
 use super::shop::{Answer, Shop, events, reason, status};
 use shared::{
-    app::{checkout, clock},
+    app::clock,
     model::{
         event::EventType,
         payment_intent::{CHALLENGE_S, PaymentIntent, RESERVATION_S, Refusal, StatusName},
     },
+    operations::checkout,
     processor::{
         Found, Processor,
         simulator::cards::{Behaviour, CARDS},
@@ -167,8 +168,14 @@ async fn a_challenge_passed_while_the_sweep_runs_is_not_forgotten() {
     let sweep_began = asked.updated_at.plus_seconds(CHALLENGE_S);
     let passed = sweep_began.plus_ms(5);
     shop.simulator().finish_challenge(attempt, true, passed).await.unwrap();
-    let looked =
-        checkout::reconcile(&shop.table, &shop.simulator(), asked.clone(), sweep_began).await;
+    let looked = checkout::reconcile(
+        &shop.table,
+        &shop.simulator(),
+        asked.clone(),
+        sweep_began,
+        &clock::now,
+    )
+    .await;
     let after = shop.intent(asked.id).await;
     assert!(
         looked.is_err() || after != asked,

@@ -4,7 +4,7 @@ use super::shop::{Shop, events, reason};
 use crate::store::on_own_tables;
 use futures_util::future::join_all;
 use shared::{
-    app::{checkout, clock},
+    app::clock,
     model::{
         Time,
         card::CardSummary,
@@ -15,6 +15,7 @@ use shared::{
         id::{AttemptId, PaymentIntentId},
         payment_intent::{StatusName, wallet::Progress},
     },
+    operations::checkout,
     processor::{Asked, Charge, Found, Order, Outcome, Processor, simulator::Simulator},
     store::Table,
 };
@@ -130,7 +131,8 @@ async fn interrupted(shop: &Shop, before: bool) -> StatusName {
     let reserved = shop.reserved(link.id, &token, clock::now().plus_seconds(-120)).await;
     shop.publish(link.id).await;
     let processor = Meanwhile { simulator: shop.simulator(), shop, link: link.id, before };
-    let told = checkout::charge(&shop.table, &processor, reserved, token.text.clone()).await;
+    let told =
+        checkout::charge(&shop.table, &processor, reserved, token.text.clone(), &clock::now).await;
     let told = told.unwrap().status.name();
     let kept = shop.intent(link.id).await;
     assert_eq!(kept.version, 3);

@@ -3,15 +3,16 @@
 use crate::store::{backend, fixture};
 use ring::hmac;
 use shared::{
-    app::{checkout, clock, sweep},
+    app::clock,
     model::{
         Scope, Time,
         card::CardSummary,
         event::{EventType, History},
         id::{AttemptId, CustomerId, PaymentIntentId, PaymentMethodId},
-        payment_intent::{PaymentIntent, Refusal, Status, StatusName},
+        payment_intent::{PaymentIntent, Refusal, StatusName},
         payment_method::PaymentMethod,
     },
+    operations::{checkout, expiry, reconcile},
     processor::{
         Charge, Processor,
         simulator::{Card, NAME, Simulator, tokenise},
@@ -153,7 +154,9 @@ impl Shop {
     /// Steps two and three: charges, and writes down what became of it.
     pub async fn charge(&self, reserved: PaymentIntent, token: &Token) -> PaymentIntent {
         let simulator = self.simulator();
-        checkout::charge(&self.table, &simulator, reserved, token.text.clone()).await.unwrap()
+        checkout::charge(&self.table, &simulator, reserved, token.text.clone(), &clock::now)
+            .await
+            .unwrap()
     }
 
     /// All steps, in the order in which `hosted-submit-payment` does them.
@@ -173,7 +176,9 @@ impl Shop {
     /// The buyer's answer to a challenge.
     pub async fn answer_challenge(&self, intent: PaymentIntent, passed: bool) -> PaymentIntent {
         let simulator = self.simulator();
-        checkout::finish_challenge(&self.table, &simulator, intent, passed).await.unwrap()
+        checkout::finish_challenge(&self.table, &simulator, intent, passed, &clock::now)
+            .await
+            .unwrap()
     }
 
     /// What `workers-publish-events` does for timers when it sees the intent's last change.
@@ -184,18 +189,21 @@ impl Shop {
     /// The reconciler for one intent at a moment.
     pub async fn reconcile_at(&self, link: PaymentIntentId, now: Time) {
         let intent = self.intent(link).await;
-        checkout::reconcile(&self.table, &self.simulator(), intent, now).await.unwrap();
+        checkout::reconcile(&self.table, &self.simulator(), intent, now, &clock::now)
+            .await
+            .unwrap();
     }
 
     /// `workers-reconcile-payments`.
     pub async fn reconcile(&self) {
-        let (_, troubles) = sweep::reconcile(&self.table, &self.simulator()).await.unwrap();
+        let (_, troubles) =
+            reconcile::reconcile(&self.table, &self.simulator(), &clock::now).await.unwrap();
         assert_eq!(troubles, Vec::<String>::new());
     }
 
     /// `workers-expire-payments`.
     pub async fn expire(&self) {
-        let (_, troubles) = sweep::expire(&self.table).await.unwrap();
+        let (_, troubles) = expiry::expire(&self.table, &clock::now).await.unwrap();
         assert_eq!(troubles, Vec::<String>::new());
     }
 
@@ -258,16 +266,12 @@ pub fn status(answer: &Answer) -> Option<StatusName> {
 
 /// Why a payment failed.
 pub fn reason(intent: &PaymentIntent) -> Option<&'static str> {
-    if let Status::Failed { reason, .. } = &intent.status { Some(reason.as_str()) } else { None }
+    intent.status.failure().map(|reason| reason.as_str())
 }
 
 /// The card that was saved with a payment.
 pub fn saved(intent: &PaymentIntent) -> Option<PaymentMethodId> {
-    if let Status::Succeeded { payment_method, .. } = &intent.status {
-        *payment_method
-    } else {
-        None
-    }
+    intent.status.saved_method()
 }
 
 /// What happened to an intent, after a check that the numbers have no gap and times do not go

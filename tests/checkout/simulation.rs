@@ -6,13 +6,14 @@
 use super::shop::{Answer, Shop, Token, events, saved};
 use crate::random::Random;
 use shared::{
-    app::{checkout, clock},
+    app::clock,
     model::{
         Time,
         event::EventType,
         id::PaymentIntentId,
-        payment_intent::{PaymentIntent, Status, StatusName},
+        payment_intent::{PaymentIntent, Status, StatusName, Success, Work},
     },
+    operations::checkout,
     processor::{Processor, simulator::cards::CARDS},
     store::{
         Error, Item,
@@ -197,7 +198,9 @@ impl Life {
 
     async fn reconcile(&self, intent: PaymentIntent) {
         let simulator = self.shop.simulator();
-        checkout::reconcile(&self.shop.table, &simulator, intent, self.now).await.unwrap();
+        checkout::reconcile(&self.shop.table, &simulator, intent, self.now, &clock::now)
+            .await
+            .unwrap();
     }
 
     /// A worker that read its intent long ago.
@@ -261,7 +264,7 @@ impl Life {
         }
         let mut cards = BTreeSet::new();
         for link in self.links.values() {
-            if let Status::Succeeded { attempt, .. } = &link.status {
+            if let Status::Succeeded(Success::Card { attempt, .. }) = &link.status {
                 assert_eq!(saved(link).is_some(), attempt.save_card);
                 cards.extend(saved(link));
             }
@@ -291,21 +294,21 @@ fn agrees(link: &PaymentIntent, approved: &[&Item]) {
     let took: Option<&str> =
         approved.first().and_then(|item| item.text("pk").ok()?.strip_prefix("simulator#"));
     match &link.status {
-        Status::Succeeded { attempt, charge, .. } => {
+        Status::Succeeded(Success::Card { attempt, charge, .. }) => {
             assert_eq!(took, Some(attempt.id.to_string().as_str()));
             assert_eq!(*charge, format!("ch_{}", attempt.id));
         }
-        Status::Processing { attempt, .. } | Status::RequiresAction { attempt, .. } => {
+        Status::Processing { work: Work::Card(attempt), .. }
+        | Status::RequiresAction { attempt, .. } => {
             assert!(took.is_none_or(|took| took == attempt.id.to_string()), "{link:?}");
         }
         Status::Pending
         | Status::PendingReview
-        | Status::Moving { .. }
+        | Status::Processing { work: Work::Order { .. }, .. }
         | Status::Held
-        | Status::Done { .. }
+        | Status::Succeeded(Success::Moved { .. })
         | Status::Settled
         | Status::Failed { .. }
-        | Status::Refused { .. }
         | Status::Expired
         | Status::Canceled => assert_eq!(took, None, "money was taken for {link:?}"),
     }

@@ -10,11 +10,11 @@ use crate::{
 };
 use futures_util::future::join_all;
 use shared::{
-    app::payments::{self, Fault},
     model::{
         ledger::{Account, AccountId},
         payment_intent::{PaymentIntent, StatusName, wallet::Refusal},
     },
+    operations::wallet_payments::{self as payments, PaymentFault},
     store::{Error, Table},
 };
 use std::{
@@ -49,12 +49,12 @@ async fn pay(purse: &Purse, new: &PaymentIntent, counts: &Counts) -> Option<Paym
     for _ in 0..500 {
         match purse.pay(new).await {
             Ok(paid) => return Some(paid),
-            Err(Fault::Twin) => return purse.read(new.id).await,
-            Err(Fault::Ledger(_)) => {
+            Err(PaymentFault::Duplicate) => return purse.read(new.id).await,
+            Err(PaymentFault::Ledger(_)) => {
                 counts.short.fetch_add(1, Ordering::Relaxed);
                 return None;
             }
-            Err(Fault::Store(Error::Contended)) => {
+            Err(PaymentFault::Store(Error::Contended)) => {
                 counts.contended.fetch_add(1, Ordering::Relaxed);
             }
             Err(other) => panic!("{other:?}"),
@@ -74,7 +74,7 @@ async fn end(purse: &Purse, held: &PaymentIntent, way: usize, counts: &Counts) {
         let payment = (purse.scope, held.id);
         match payments::step(&purse.table, payment, decide, |_| Vec::new(), &now).await {
             Ok(_) => return,
-            Err(Fault::Store(Error::Contended)) => {
+            Err(PaymentFault::Store(Error::Contended)) => {
                 counts.contended.fetch_add(1, Ordering::Relaxed);
             }
             Err(other) => panic!("{other:?}"),
@@ -176,7 +176,7 @@ async fn a_hundred_requests_with_one_key_are_one_payment(table: Arc<Table>) {
     let answers = join_all(tasks.collect::<Vec<_>>()).await;
     let paid = answers.into_iter().filter(|answer| match answer.as_ref().unwrap() {
         Ok(_) => true,
-        Err(Fault::Twin) => false,
+        Err(PaymentFault::Duplicate) => false,
         Err(other) => panic!("{other:?}"),
     });
     assert_eq!(paid.count(), 1);
@@ -205,7 +205,7 @@ async fn of_many_ends_of_one_hold_one_counts(table: Arc<Table>) {
     for ended in join_all(tasks.collect::<Vec<_>>()).await {
         match ended.unwrap() {
             Ok(intent) => won.push(intent),
-            Err(Fault::Objection(_) | Fault::Store(Error::Contended)) => {}
+            Err(PaymentFault::Objection(_) | PaymentFault::Store(Error::Contended)) => {}
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -226,9 +226,9 @@ async fn a_twin_of_a_payment_that_took_the_last_money_is_a_twin(table: Arc<Table
     let purse = Purse::with(table, &[100, 0]).await;
     let new = purse.transfer(0, 1, 100);
     purse.pay(&new).await.unwrap();
-    assert!(matches!(purse.pay(&new).await, Err(Fault::Twin)));
+    assert!(matches!(purse.pay(&new).await, Err(PaymentFault::Duplicate)));
     let another = purse.pay(&purse.transfer(0, 1, 1)).await;
-    assert!(matches!(another, Err(Fault::Ledger(_))), "{another:?}");
+    assert!(matches!(another, Err(PaymentFault::Ledger(_))), "{another:?}");
     let account: Account = purse.account(0).await;
     assert_eq!((account.balance.posted, account.version), (0, 2));
 }

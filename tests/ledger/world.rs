@@ -7,8 +7,6 @@ use super::{
 use crate::store::fixture;
 use ring::hmac;
 use shared::{
-    app::payments::{self, Accounts, Fault},
-    http::platform::payment_step::Objection,
     model::{
         Currency, Mode, Money, Scope, Time,
         bank::AccountType,
@@ -17,11 +15,12 @@ use shared::{
         id::{AttemptId, CustomerId, PaymentIntentId, WalletId},
         ledger::{Account, AccountId, Refusal as Broke},
         payment_intent::{
-            PaymentIntent, Status, Terms, WalletTerms,
+            PaymentIntent, Status, Terms, WalletTerms, Work,
             wallet::{self, Hold, PayeeAccount, Progress, Pull, Push, Refusal, Step, Way},
         },
         route::{IntentType, Rail, Spendable},
     },
+    operations::wallet_payments::{self as payments, Accounts, Objection, PaymentFault},
     processor::{
         Asked, Charge, Found, Order, Outcome, Processor,
         simulator::{
@@ -138,11 +137,11 @@ fn objection(refusal: Refusal) -> String {
     }
 }
 
-fn fault(fault: Fault) -> String {
+fn fault(fault: PaymentFault) -> String {
     match fault {
-        Fault::Objection(Objection::State(refusal)) => objection(refusal),
-        Fault::Ledger(Broke::InsufficientFunds(_)) => "short".into(),
-        Fault::Twin => "twin".into(),
+        PaymentFault::Objection(Objection::State(refusal)) => objection(refusal),
+        PaymentFault::Ledger(Broke::InsufficientFunds(_)) => "short".into(),
+        PaymentFault::Duplicate => "twin".into(),
         other => format!("{other:?}"),
     }
 }
@@ -377,7 +376,10 @@ impl World {
             Ok(step) => step,
             Err(refusal) => return objection(refusal),
         };
-        let asks = matches!(step.intent.status, Status::Moving { accepted: false, .. });
+        let asks = matches!(
+            step.intent.status,
+            Status::Processing { work: Work::Order { accepted: false, .. }, .. }
+        );
         let intent = if asks { step.intent } else { step.intent.answered() };
         let step = Step { intent, ..step };
         let taken = self.table.take_step(Some(&before), &step, &accounts, &[], at(now)).await;

@@ -2,8 +2,10 @@
 
 use serde_json::json;
 use shared::{
-    app::clock,
-    aws::{Client, Credentials, DYNAMODB, Patience, trust},
+    app::{
+        aws::{Clients, Limits, connections::http_client},
+        config::{Aws, Endpoints},
+    },
     store::{Table, dynamo::Dynamo, memory::Memory},
 };
 use std::{collections::HashMap, net::TcpStream, path::Path, sync::Arc, time::Duration};
@@ -16,14 +18,14 @@ pub fn memory() -> Arc<Table> {
     Arc::new(Table::Memory(Memory::default()))
 }
 
-fn index(name: &str) -> serde_json::Value {
+fn index(name: &str, projection: &str) -> serde_json::Value {
     json!({
         "IndexName": name,
         "KeySchema": [
             {"AttributeName": format!("{name}pk"), "KeyType": "HASH"},
             {"AttributeName": format!("{name}sk"), "KeyType": "RANGE"},
         ],
-        "Projection": {"ProjectionType": "ALL"},
+        "Projection": {"ProjectionType": projection},
     })
 }
 
@@ -40,12 +42,21 @@ pub async fn dynoxide() -> Arc<Table> {
             {"AttributeName": "gsi1sk", "AttributeType": "S"},
             {"AttributeName": "gsi2pk", "AttributeType": "S"},
             {"AttributeName": "gsi2sk", "AttributeType": "S"},
+            {"AttributeName": "gsi3pk", "AttributeType": "S"},
+            {"AttributeName": "gsi3sk", "AttributeType": "S"},
+            {"AttributeName": "gsi4pk", "AttributeType": "S"},
+            {"AttributeName": "gsi4sk", "AttributeType": "S"},
         ],
         "KeySchema": [
             {"AttributeName": "pk", "KeyType": "HASH"},
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
-        "GlobalSecondaryIndexes": [index("gsi1"), index("gsi2")],
+        "GlobalSecondaryIndexes": [
+            index("gsi1", "ALL"),
+            index("gsi2", "ALL"),
+            index("gsi3", "KEYS_ONLY"),
+            index("gsi4", "KEYS_ONLY"),
+        ],
     });
     database.create_table(serde_json::from_value(layout).unwrap()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -71,15 +82,23 @@ pub fn local_stack() -> Arc<Table> {
 }
 
 /// Without second tries, so that nothing is hidden by them, and with so much time that a busy
-/// machine fails nothing.
-fn client(endpoint: &str, region: &str, (key_id, secret): (&str, &str)) -> Client {
-    let credentials = Credentials {
-        access_key_id: key_id.to_owned(),
-        secret_access_key: secret.to_owned(),
-        session_token: None,
+/// machine fails nothing. Connections belong to the test that opens them.
+fn client(
+    endpoint: &str,
+    region: &str,
+    (key_id, secret): (&str, &str),
+) -> aws_sdk_dynamodb::Client {
+    let aws = Aws {
+        region: region.to_owned(),
+        credentials: aws_sdk_dynamodb::config::Credentials::new(key_id, secret, None, None, "test"),
+        ca_bundle: None,
+        fips: false,
+        dual_stack: false,
+        endpoints: Endpoints { all: Some(endpoint.to_owned()), ..Endpoints::default() },
     };
-    let place = (Some(endpoint.to_owned()), &trust(None).unwrap());
-    let client = Client::new(&DYNAMODB, (region, credentials), place, clock::now).unwrap();
     let long = Duration::from_secs(300);
-    client.with_patience(Patience { tries: 1, attempt: long, operation: long, pause_ms: 0 })
+    let limits =
+        Limits { attempts: 1, initial_backoff: Duration::ZERO, attempt: long, operation: long };
+    let clients = Clients { aws, http: http_client(None).unwrap(), limits };
+    clients.dynamodb().unwrap()
 }

@@ -9,13 +9,10 @@ mod ledger;
 use super::{backend, fixture};
 use ring::hmac;
 use serde_json::json;
+use shared::operations::{Idempotency, checkout, payment_links};
 use shared::{
-    app::{checkout, clock},
-    http::{
-        Code, Request,
-        once::Once,
-        platform::card_payment_link::{CreateCardPaymentLink, Found, Remembered},
-    },
+    app::clock,
+    http::{body::Body, gateway, platform::card_payment_link::CreateCardPaymentLink},
     model::{
         Scope,
         customer::Customer,
@@ -97,20 +94,16 @@ impl Shop {
             "headers": {"content-type": "application/json"},
             "body": body.to_string(),
         });
-        let request = Request::new(serde_json::from_value(event).unwrap());
+        let request = gateway::request(event).unwrap();
         let mut fields = request.fields().unwrap();
         let body: CreateCardPaymentLink = fields.read().unwrap();
-        let once = Once::of(&request, &fields, self.scope, "create", body.key()).unwrap();
-        match body.find(&self.table, self.scope, once.key()).await.unwrap() {
-            Found::Before(answered) => once.again(answered).unwrap().replayed,
-            Found::Payer(payer) => {
-                let intent = body.intent(clock::new_id(), &payer.0, &payer.1, &payer.2);
-                let writes = vec![store::intent::insert(&intent)];
-                let data = Remembered::of(&intent);
-                let now = clock::now();
-                once.commit(&self.table, writes, data, now, Code::Conflict).await.unwrap().replayed
-            }
-        }
+        let operation = "create";
+        let idempotency =
+            Idempotency::of(&request, &body.meaning(), self.scope, operation, body.key()).unwrap();
+        let new = body.command(clock::new_id()).unwrap();
+        let now = clock::now();
+        let made = payment_links::create(&self.table, self.scope, &new, &idempotency, now).await;
+        made.unwrap().replayed
     }
 
     async fn link(&self) -> PaymentIntent {
@@ -139,7 +132,8 @@ impl Shop {
         let Reserved::Yes(reserved) = reserved.unwrap() else { panic!("the link was free") };
         let reserving = self.used();
         let simulator = Simulator { store: &self.books, key: self.key.clone() };
-        let paid = checkout::charge(&self.table, &simulator, *reserved, token).await.unwrap();
+        let paid =
+            checkout::charge(&self.table, &simulator, *reserved, token, &clock::now).await.unwrap();
         (paid, reserving, self.used())
     }
 }

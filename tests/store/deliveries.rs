@@ -11,7 +11,7 @@ use shared::{
         delivery::{AttemptResult, Delivery, DeliveryAttempt, DeliveryStatus, DeliveryStatusName},
         delivery_order::Turn,
         endpoint_health::{EndpointHealth, Outcome},
-        event::EventType,
+        event::{EventType, NamedEvent},
         id::{EventId, WebhookEndpointId},
         retry_schedule::RetrySchedule,
     },
@@ -42,8 +42,8 @@ fn endpoint() -> WebhookEndpointId {
 }
 
 fn delivery(scope: Scope, at: Time, endpoint: WebhookEndpointId) -> Delivery {
-    let of = (fixture::id_at(at), EventType::PaymentIntentSucceeded);
-    Delivery::due_now(scope, of, endpoint, r#"{"id":"x"}"#.to_owned(), at)
+    let event = NamedEvent::plain(fixture::id_at(at), EventType::PaymentIntentSucceeded);
+    Delivery::due_now(scope, &event, endpoint, r#"{"id":"x"}"#.to_owned(), at)
 }
 
 fn attempt(at: Time, status: u16) -> DeliveryAttempt {
@@ -205,8 +205,9 @@ async fn deliveries_are_filtered_and_cut_into_pages(table: Arc<Table>) {
         .map(|n| {
             let new = delivery(scope, someday().plus_days(-3 * n), endpoint);
             let kind = if n % 4 == 0 { EventType::CardAdded } else { new.kind };
+            let name = kind.as_str().to_owned();
             let status = if n % 3 == 0 { DeliveryStatus::Failed } else { new.status };
-            Delivery { kind, status, ..new }
+            Delivery { kind, name, status, ..new }
         })
         .collect();
     try_join_all(deliveries.iter().map(|delivery| table.add_delivery(delivery))).await.unwrap();

@@ -12,7 +12,8 @@ use shared::{
         id::{CustomerId, Id, MerchantAccountId, PaymentIntentId},
         metadata::Metadata,
         payment_intent::{
-            Attempt, ChargingAccount, Link, LinkTerms, PaymentIntent, Status, StatusName, Terms,
+            Attempt, ChargingAccount, Link, LinkTerms, PaymentIntent, Status, StatusName, Success,
+            Terms, Work,
         },
         tenant::{Setup, Tenant},
     },
@@ -108,13 +109,15 @@ pub fn in_status(intent: PaymentIntent, status: StatusName) -> PaymentIntent {
     let attempt = attempt(at);
     let status = match status {
         StatusName::Pending => Status::Pending,
-        StatusName::Processing => Status::Processing { attempt, until },
+        StatusName::Processing => Status::Processing { work: Work::Card(attempt), until },
         StatusName::RequiresAction => Status::RequiresAction { attempt, until },
         StatusName::Succeeded => {
             let charge = format!("ch_{}", attempt.id);
-            Status::Succeeded { attempt, charge, payment_method: None }
+            Status::Succeeded(Success::Card { attempt, charge, payment_method: None })
         }
-        StatusName::Failed => Status::Failed { attempt, reason: FailureReason::CardDeclined },
+        StatusName::Failed => {
+            Status::Failed { attempt: Some(attempt), reason: FailureReason::CardDeclined }
+        }
         StatusName::Expired => Status::Expired,
         StatusName::Canceled => Status::Canceled,
         StatusName::PendingReview | StatusName::Held | StatusName::Settled => {

@@ -6,7 +6,6 @@ use super::{
 };
 use futures_util::future::join_all;
 use shared::{
-    app::payments,
     model::{
         Time,
         id::PaymentIntentId,
@@ -14,6 +13,7 @@ use shared::{
         payment_intent::{PaymentIntent, StatusName, wallet::Step},
         route::IntentType,
     },
+    operations::wallet_payments as payments,
     store::{Consistency, Key, Table, Write, intent::IntentFilter, list::Slice, step::Taken},
 };
 use std::sync::Arc;

@@ -14,6 +14,7 @@ mod lists;
 mod methods;
 pub mod purse;
 mod reservation;
+mod selling;
 mod timers;
 mod wallets;
 mod writes;

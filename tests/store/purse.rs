@@ -2,7 +2,7 @@
 
 use super::fixture;
 use shared::{
-    app::{clock, payments},
+    app::clock,
     model::{
         Currency, Id, Money, Scope, Time,
         id::{CustomerId, PaymentIntentId, WalletId},
@@ -13,6 +13,7 @@ use shared::{
         },
         route::{IntentType, Rail, Spendable},
     },
+    operations::wallet_payments as payments,
     store::{self, Consistency, Table, Write, account, step::Taken},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -162,7 +163,7 @@ impl Purse {
     }
 
     /// Goes through the engine, as requests do.
-    pub async fn pay(&self, new: &PaymentIntent) -> Result<PaymentIntent, payments::Fault> {
+    pub async fn pay(&self, new: &PaymentIntent) -> Result<PaymentIntent, payments::PaymentFault> {
         payments::open(&self.table, new, false, BTreeMap::new(), &now).await
     }
 }

@@ -1,50 +1,177 @@
-//! Clients of AWS services. Lambda hands region and credentials over in the environment; there are
-//! no profile files and no metadata service to look into.
+//! Clients of AWS services: the official SDK, set up for a short life. Lambda hands region and
+//! credentials over in the environment; there are no profile files and no metadata service to
+//! look into.
 
-use super::{clock, config::Aws};
-use crate::aws::{Client, DYNAMODB, EVENTBRIDGE, KMS, SQS, Service, Trust, trust};
-use std::{fs, sync::OnceLock};
+pub mod connections;
 
-/// Shared by all clients of the process, so that certificates are read once.
-static TRUST: OnceLock<Result<Trust, String>> = OnceLock::new();
+use super::config::Aws;
+use aws_runtime::user_agent::UserAgentInterceptor;
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        behavior_version::BehaviorVersion,
+        http::SharedHttpClient,
+        interceptors::{
+            Intercept, SharedInterceptor, context::BeforeSerializationInterceptorContextRef,
+            disable_interceptor, dyn_dispatch_hint,
+        },
+        stalled_stream_protection::StalledStreamProtectionConfig,
+    },
+};
+use aws_smithy_types::{config_bag::ConfigBag, retry::RetryConfig, timeout::TimeoutConfig};
+use std::{fs, sync::OnceLock, time::Duration};
 
-/// The table.
-///
-/// # Errors
-/// Says which setting is wrong.
-pub fn dynamodb(aws: &Aws) -> Result<Client, String> {
-    client(aws, &DYNAMODB, "DYNAMODB")
+/// How often a call is tried, and how long it may take. Every write is conditional and every
+/// message may come twice, so a repeat is harmless.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Tries per call, the first one included.
+    pub attempts: u32,
+    /// Longest pause before the second try; doubled before each further one.
+    pub initial_backoff: Duration,
+    /// One try.
+    pub attempt: Duration,
+    /// All tries of one call.
+    pub operation: Duration,
 }
 
-/// The bus.
-///
-/// # Errors
-/// Says which setting is wrong.
-pub fn eventbridge(aws: &Aws) -> Result<Client, String> {
-    client(aws, &EVENTBRIDGE, "EVENTBRIDGE")
+impl Limits {
+    /// A try is long enough for a first TLS handshake, short enough that two fit into a request.
+    pub const DEFAULT: Self = Self {
+        attempts: 3,
+        initial_backoff: Duration::from_millis(50),
+        attempt: Duration::from_millis(2_500),
+        operation: Duration::from_secs(6),
+    };
 }
 
-/// The queues.
-///
-/// # Errors
-/// Says which setting is wrong.
-pub fn sqs(aws: &Aws) -> Result<Client, String> {
-    client(aws, &SQS, "SQS")
+/// What all clients have in common.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// Where AWS is and who we are there.
+    pub aws: Aws,
+    /// Their connections.
+    pub http: SharedHttpClient,
+    /// How often and how long.
+    pub limits: Limits,
 }
 
-/// The key that wraps the deployment's keys.
-///
-/// # Errors
-/// Says which setting is wrong.
-pub fn kms(aws: &Aws) -> Result<Client, String> {
-    client(aws, &KMS, "KMS")
+/// Shared by all clients of the process: certificates are read once, and connections are few.
+static HTTP: OnceLock<Result<SharedHttpClient, String>> = OnceLock::new();
+
+impl Clients {
+    /// Clients over the connections of this process.
+    ///
+    /// # Errors
+    /// The file of authorities cannot be read or holds no certificate.
+    pub fn of_process(aws: &Aws) -> Result<Self, String> {
+        let http = HTTP.get_or_init(|| match &aws.ca_bundle {
+            None => connections::http_client(None),
+            Some(path) => {
+                let unreadable = |error| format!("AWS_CA_BUNDLE {path}: {error}");
+                let bundle = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+                connections::http_client(Some(&bundle)).map_err(unreadable)
+            }
+        });
+        Ok(Self { aws: aws.clone(), http: http.clone()?, limits: Limits::DEFAULT })
+    }
 }
 
-fn client(aws: &Aws, service: &'static Service, variable: &str) -> Result<Client, String> {
-    let trust = TRUST.get_or_init(|| match &aws.ca_bundle {
-        None => trust(None),
-        Some(path) => trust(Some(&fs::read(path).map_err(|error| format!("{path}: {error}"))?)),
-    });
-    let place = (Aws::endpoint(variable), trust.as_ref().map_err(Clone::clone)?);
-    Client::new(service, (&aws.region, aws.credentials.clone()), place, clock::now)
+/// The settings that all services share; each SDK crate has a builder type of its own. A client
+/// is linked only into functions that construct it.
+macro_rules! client {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// Says which setting is wrong.
+        pub fn $name(aws: &Aws) -> Result<$sdk::Client, String> {
+            Clients::of_process(aws)?.$name()
+        }
+
+        impl Clients {
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// Says which setting is wrong.
+            pub fn $name(&self) -> Result<$sdk::Client, String> {
+                let Self { aws, http, limits } = self;
+                let mut config = $sdk::Config::builder()
+                    .behavior_version(BehaviorVersion::v2026_01_12())
+                    .region($sdk::config::Region::new(aws.region.clone()))
+                    .credentials_provider(aws.credentials.clone())
+                    .http_client(http.clone())
+                    // Bodies are small, and attempts have a limit.
+                    .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+                    .retry_config(limits.retries())
+                    .timeout_config(limits.timeouts())
+                    .use_fips(aws.fips)
+                    .use_dual_stack(aws.dual_stack);
+                config.set_endpoint_url(aws.endpoints.of(&aws.endpoints.$name)?);
+                config.push_interceptor(SharedInterceptor::permanent(NoUserAgent));
+                Ok($sdk::Client::from_conf(config.build()))
+            }
+        }
+    };
 }
+
+client!(
+    /// The table.
+    dynamodb,
+    aws_sdk_dynamodb
+);
+client!(
+    /// The bus.
+    eventbridge,
+    aws_sdk_eventbridge
+);
+client!(
+    /// The queues.
+    sqs,
+    aws_sdk_sqs
+);
+client!(
+    /// The key that wraps the deployment's keys.
+    kms,
+    aws_sdk_kms
+);
+
+impl Limits {
+    fn retries(&self) -> RetryConfig {
+        RetryConfig::standard()
+            .with_max_attempts(self.attempts)
+            .with_initial_backoff(self.initial_backoff)
+    }
+
+    fn timeouts(&self) -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .operation_attempt_timeout(self.attempt)
+            .operation_timeout(self.operation)
+            .build()
+    }
+}
+
+/// Leaves out the user agent, which is built anew and signed on each call: a fifteenth of its
+/// instructions.
+#[derive(Debug)]
+struct NoUserAgent;
+
+#[dyn_dispatch_hint]
+impl Intercept for NoUserAgent {
+    fn name(&self) -> &'static str {
+        "NoUserAgent"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let off = disable_interceptor::<UserAgentInterceptor>("built anew on each call");
+        config.interceptor_state().store_put(off);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,14 @@
 //! Time and randomness enter here, and nowhere else.
 
-use crate::model::{Time, id::Id};
+use crate::{
+    model::{Time, id::Id},
+    operations::Ambient,
+};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The program's own time and randomness, as operations take them.
+pub const AMBIENT: Ambient = Ambient { now, random };
 
 /// The wall clock, in UTC.
 #[must_use]

@@ -16,10 +16,12 @@
 //! | `OUTSIDE_ISSUER`, `_AUDIENCE`, `_JWKS` | another issuer to trust; empty: none |
 //! | `OUTSIDE_TENANT_CLAIM`, `_MODE_CLAIM`, `_SCOPE_CLAIM` | its claims for tenant, mode, scopes |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, ... | set by Lambda |
+//! | `AWS_LAMBDA_LOG_LEVEL` | the lowest level that is logged; set by Lambda, `INFO` without it |
 //! | `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>` | another endpoint (local stack, tests) |
+//! | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `true`: AWS endpoints of that kind |
 //! | `AWS_CA_BUNDLE` | PEM file of authorities that AWS endpoints may chain to, instead of Amazon's |
 
-use crate::aws::Credentials;
+use aws_credential_types::Credentials;
 use std::env;
 
 /// What a deployment decides.
@@ -81,6 +83,27 @@ pub struct Aws {
     pub credentials: Credentials,
     /// File of authorities to trust instead of Amazon's.
     pub ca_bundle: Option<String>,
+    /// Whether endpoints with validated cryptography (FIPS 140) are called.
+    pub fips: bool,
+    /// Whether endpoints that also speak IPv6 are called.
+    pub dual_stack: bool,
+    /// Other endpoints than AWS's own.
+    pub endpoints: Endpoints,
+}
+
+/// Endpoints to call instead of AWS's own: a local stack, a test, a VPC endpoint.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints {
+    /// Of every service that has none of its own here.
+    pub all: Option<String>,
+    /// The table's.
+    pub dynamodb: Option<String>,
+    /// The bus's.
+    pub eventbridge: Option<String>,
+    /// The key service's.
+    pub kms: Option<String>,
+    /// The queues'.
+    pub sqs: Option<String>,
 }
 
 impl std::fmt::Debug for Aws {
@@ -106,12 +129,17 @@ impl Config {
         let issuer = needed("ISSUER");
         let aws = Aws {
             region: needed("AWS_REGION"),
-            credentials: Credentials {
-                access_key_id: needed("AWS_ACCESS_KEY_ID"),
-                secret_access_key: needed("AWS_SECRET_ACCESS_KEY"),
-                session_token: some("AWS_SESSION_TOKEN"),
-            },
+            credentials: Credentials::new(
+                needed("AWS_ACCESS_KEY_ID"),
+                needed("AWS_SECRET_ACCESS_KEY"),
+                some("AWS_SESSION_TOKEN"),
+                None,
+                "environment",
+            ),
             ca_bundle: some("AWS_CA_BUNDLE"),
+            fips: is_true("AWS_USE_FIPS_ENDPOINT"),
+            dual_stack: is_true("AWS_USE_DUALSTACK_ENDPOINT"),
+            endpoints: Endpoints::from_env(),
         };
         if !missing.is_empty() {
             return Err(format!("missing in the environment: {}", missing.join(", ")));
@@ -135,11 +163,38 @@ impl Config {
     }
 }
 
-impl Aws {
-    /// Another endpoint for one service (`DYNAMODB`, `SQS` ..), or for all.
-    pub(super) fn endpoint(service: &str) -> Option<String> {
-        some(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| some("AWS_ENDPOINT_URL"))
+impl Endpoints {
+    fn from_env() -> Self {
+        Self {
+            all: some("AWS_ENDPOINT_URL"),
+            dynamodb: some("AWS_ENDPOINT_URL_DYNAMODB"),
+            eventbridge: some("AWS_ENDPOINT_URL_EVENTBRIDGE"),
+            kms: some("AWS_ENDPOINT_URL_KMS"),
+            sqs: some("AWS_ENDPOINT_URL_SQS"),
+        }
     }
+
+    /// A service's own endpoint, or that of all.
+    ///
+    /// # Errors
+    /// It is no `http` or `https` URL.
+    pub fn of(&self, own: &Option<String>) -> Result<Option<String>, String> {
+        let Some(url) = own.as_ref().or(self.all.as_ref()) else { return Ok(None) };
+        let usable = url.parse::<hyper::Uri>().is_ok_and(|uri| {
+            let place = uri.authority();
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && place.is_some_and(|at| at.port_u16().is_some() || at.as_str() == at.host())
+        });
+        if usable { Ok(Some(url.clone())) } else { Err(format!("{url} is no endpoint")) }
+    }
+}
+
+/// What the log needs before anything else is known: the lowest level that is written, as Lambda
+/// names it, and this function's name.
+#[must_use]
+pub fn log_settings() -> (String, String) {
+    let text = |name| some(name).unwrap_or_default();
+    (text("AWS_LAMBDA_LOG_LEVEL"), text("AWS_LAMBDA_FUNCTION_NAME"))
 }
 
 fn outside_issuer() -> Option<OutsideIssuer> {
@@ -157,4 +212,9 @@ fn outside_issuer() -> Option<OutsideIssuer> {
 /// A variable that is set to something.
 fn some(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A variable that switches something on.
+fn is_true(name: &str) -> bool {
+    some(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }

@@ -15,13 +15,13 @@ use super::{
     keys::{self, KeyService, Keys},
 };
 use crate::{
-    http::Error,
     model::{Mode, key_ring::Purpose},
+    operations::Problem,
     store::{Meter, Table, dynamo::Dynamo},
     webhook::egress::{Network, Policy},
 };
 
-pub use callers::{Api, Endpoints, Issuer, Links, Resender};
+pub use callers::{Api, Endpoints, Issuer, Links, Retrier};
 pub use pages::{Checkout, Pages};
 pub use vaults::Vaults;
 pub use workers::{Deliverer, FanOut, Publisher, Reconciler, Republisher};
@@ -92,7 +92,7 @@ async fn ready_keys(
     Ok(keys)
 }
 
-impl From<keys::Error> for Error {
+impl From<keys::Error> for Problem {
     #[track_caller]
     fn from(error: keys::Error) -> Self {
         match error {

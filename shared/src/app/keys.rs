@@ -1,14 +1,15 @@
 //! The deployment's keys, opened. Each function opens only the purposes its role allows.
 
-use super::{clock, log::Line};
+use super::clock;
 use crate::{
-    aws::{self, Client},
+    aws_error::describe,
     model::{
         Time,
         key_ring::{KeyRing, Purpose, WrappedKey},
     },
     store::{self, Table},
 };
+use aws_sdk_kms::{Client, primitives::Blob};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -18,7 +19,6 @@ use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
-use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -62,12 +62,6 @@ impl From<store::Error> for Error {
     }
 }
 
-impl From<aws::Error> for Error {
-    fn from(error: aws::Error) -> Self {
-        Self::Kms(error.to_string())
-    }
-}
-
 /// The keys of one purpose, opened as they are needed.
 pub struct Keys {
     purpose: Purpose,
@@ -81,39 +75,6 @@ struct Opened {
     newest: Option<u8>,
     looked_at: Option<Time>,
     absent: BTreeMap<u8, Time>,
-}
-
-#[derive(Serialize)]
-struct Context {
-    purpose: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Decrypt<'a> {
-    key_id: &'a str,
-    ciphertext_blob: &'a str,
-    encryption_context: Context,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Decrypted {
-    plaintext: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Encrypt<'a> {
-    key_id: &'a str,
-    plaintext: String,
-    encryption_context: Context,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Encrypted {
-    ciphertext_blob: String,
 }
 
 /// Wraps and unwraps keys.
@@ -131,14 +92,16 @@ impl KeyService {
     }
 
     async fn unwrap(&self, purpose: Purpose, key: &WrappedKey) -> Result<Secret, Error> {
-        let question = Decrypt {
-            key_id: &self.key_id,
-            ciphertext_blob: &key.wrapped,
-            encryption_context: Context { purpose: purpose.as_str() },
-        };
-        let answer: Decrypted = self.kms.call("Decrypt", &question).await?;
-        let secret = STANDARD.decode(answer.plaintext).map_err(|e| Error::Kms(e.to_string()))?;
-        Ok(Arc::new(secret))
+        let wrapped = STANDARD.decode(&key.wrapped).map_err(|e| Error::Kms(e.to_string()))?;
+        let request = self
+            .kms
+            .decrypt()
+            .key_id(&self.key_id)
+            .ciphertext_blob(Blob::new(wrapped))
+            .encryption_context("purpose", purpose.as_str());
+        let answer = request.send().await.map_err(|e| Error::Kms(describe("Decrypt", &e)))?;
+        let opened = answer.plaintext.ok_or_else(|| Error::Kms("Decrypt: no key".to_owned()))?;
+        Ok(Arc::new(opened.into_inner()))
     }
 
     /// A new key of this purpose, wrapped.
@@ -152,13 +115,17 @@ impl KeyService {
                 (clock::random::<32>().to_vec(), None)
             }
         };
-        let question = Encrypt {
-            key_id: &self.key_id,
-            plaintext: STANDARD.encode(secret),
-            encryption_context: Context { purpose: purpose.as_str() },
-        };
-        let answer: Encrypted = self.kms.call("Encrypt", &question).await?;
-        Ok(WrappedKey { number, wrapped: answer.ciphertext_blob, public, created_at: now })
+        let request = self
+            .kms
+            .encrypt()
+            .key_id(&self.key_id)
+            .plaintext(Blob::new(secret))
+            .encryption_context("purpose", purpose.as_str());
+        let answer = request.send().await.map_err(|e| Error::Kms(describe("Encrypt", &e)))?;
+        let wrapped =
+            answer.ciphertext_blob.ok_or_else(|| Error::Kms("Encrypt: no answer".to_owned()))?;
+        let wrapped = STANDARD.encode(wrapped.into_inner());
+        Ok(WrappedKey { number, wrapped, public, created_at: now })
     }
 
     /// Makes the first key of a purpose, unless there is one. Twins end up with the same one.
@@ -212,11 +179,12 @@ impl Keys {
             // A key that was good an hour ago is good while nobody can say otherwise.
             (Some(key), false) => {
                 Ok(self.look_up_newest(store, now).await.unwrap_or_else(|error| {
-                    let line =
-                        Line::new("warn", "keys could not be looked up; the known one is used");
-                    line.with("purpose", self.purpose.as_str())
-                        .with("cause", error.to_string())
-                        .write();
+                    let purpose = self.purpose.as_str();
+                    tracing::warn!(
+                        purpose,
+                        cause = %error,
+                        "keys could not be looked up; the known one is used"
+                    );
                     key
                 }))
             }

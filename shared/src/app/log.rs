@@ -1,92 +1,247 @@
-//! One line of JSON per request: what operators read, and what CloudWatch makes metrics from
-//! (embedded metric format). Never a token, a secret, a body or a path with one in it.
+//! One line of JSON per invocation: what operators read, and what CloudWatch makes metrics from
+//! (embedded metric format). Never a token, a secret, a body or a path that contains one.
+//!
+//! Code logs with the macros of `tracing`; [`JsonLines`] writes what they say. Every line has
+//! `level`, `timestamp` (RFC 3339, by which Lambda recognizes it) and `function`, then the fields of
+//! the invocation's span (`request_id`, `tenant`, `mode`), then its own. Numbers that are named in
+//! [`METRICS`] become metrics of the function.
 
 use super::clock;
-use crate::{model::Scope, store::meter::Usage};
-use serde_json::{Map, Value, json};
-use std::{
-    io::Write,
-    sync::{Mutex, PoisonError},
+use crate::model::Scope;
+use serde::Serialize;
+use serde_json::{json, to_writer};
+use std::{fmt, io::Write};
+use tracing::{
+    Event, Level, Metadata, Span, Subscriber, error_span,
+    field::{Empty, Field, Visit, display},
+    level_filters::LevelFilter,
+    span::{Attributes, Id, Record},
 };
+use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt, registry::LookupSpan};
 
-/// Whose request is being served: a process serves one at a time.
-static SERVED: Mutex<Option<Scope>> = Mutex::new(None);
+/// Fields that become metrics, with their units.
+const METRICS: [(&str, &str); 17] = [
+    ("attempts", "Count"),
+    ("commit_to_delivered_ms", "Milliseconds"),
+    ("commit_to_first_attempt_ms", "Milliseconds"),
+    ("duration_ms", "Milliseconds"),
+    ("failures", "Count"),
+    ("failures_connect", "Count"),
+    ("failures_dns", "Count"),
+    ("failures_refused", "Count"),
+    ("failures_status", "Count"),
+    ("failures_timeout", "Count"),
+    ("failures_tls", "Count"),
+    ("faults", "Count"),
+    ("handled", "Count"),
+    ("ledger_differences", "Count"),
+    ("ledger_unfinished", "Count"),
+    ("trouble_count", "Count"),
+    ("undelivered_age_ms", "Milliseconds"),
+];
 
-/// Notes whose request this is, once that is known, for its log line.
-pub fn about(scope: Scope) {
-    *SERVED.lock().unwrap_or_else(PoisonError::into_inner) = Some(scope);
+/// The field that marks the span of an invocation: ours, or the runtime's around it.
+const MARKS: [&str; 2] = ["request_id", "requestId"];
+
+/// Starts the log of this process. `level` is Lambda's name of the lowest level that is written;
+/// anything else counts as `INFO`.
+pub fn start(level: &str, function: String) {
+    let level = match level.to_ascii_uppercase().as_str() {
+        "TRACE" => LevelFilter::TRACE,
+        "DEBUG" => LevelFilter::DEBUG,
+        "WARN" => LevelFilter::WARN,
+        "ERROR" | "FATAL" => LevelFilter::ERROR,
+        _ => LevelFilter::INFO,
+    };
+    let lines = JsonLines {
+        level,
+        function,
+        write: |line| {
+            // A log that cannot be written has nowhere to be reported.
+            let _ = std::io::stdout().write_all(line);
+        },
+    };
+    // A log that was started before stays.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines));
 }
 
-/// A log line in the making.
-pub struct Line(Map<String, Value>);
+/// The span of one invocation. It exists at every level, so that errors always have their request.
+#[must_use]
+pub fn invocation(request_id: &str) -> Span {
+    error_span!("invocation", request_id, tenant = Empty, mode = Empty)
+}
 
-impl Line {
-    /// Starts a line: `info`, `warn` or `error`.
-    #[must_use]
-    pub fn new(level: &'static str, message: &str) -> Self {
-        let mut map = Map::new();
-        map.insert("level".to_owned(), level.into());
-        map.insert("timestamp".to_owned(), clock::now().rfc3339().into());
-        map.insert("message".to_owned(), message.into());
-        Self(map)
+/// Notes whose request this is, once that is known.
+pub fn about(scope: Scope) {
+    Span::current().record("tenant", display(scope.tenant)).record("mode", scope.mode.as_str());
+}
+
+/// Logs at a level that is only known at run time; `tracing` wants it at compile time.
+macro_rules! log_at {
+    ($level:expr, $($fields:tt)*) => {
+        match $level {
+            tracing::Level::ERROR => tracing::error!($($fields)*),
+            tracing::Level::WARN => tracing::warn!($($fields)*),
+            _ => tracing::info!($($fields)*),
+        }
+    };
+}
+pub(crate) use log_at;
+
+/// A number of half units, written as `2` or `2.5`.
+pub struct Halves(pub u64);
+
+impl fmt::Display for Halves {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0 / 2)?;
+        if self.0.is_multiple_of(2) { Ok(()) } else { f.write_str(".5") }
+    }
+}
+
+/// Writes each event as one line of JSON.
+pub struct JsonLines {
+    level: LevelFilter,
+    function: String,
+    write: fn(&[u8]),
+}
+
+/// The fields of an invocation's span, each as JSON.
+#[derive(Default)]
+struct SpanFields(Vec<(&'static str, Vec<u8>)>);
+
+/// A line that is being written.
+struct Line {
+    text: Vec<u8>,
+    metrics: Vec<(&'static str, &'static str)>,
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        *metadata.level() <= self.level
     }
 
-    /// Adds a field.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(name.to_owned(), value.into());
-        self
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level)
     }
 
-    /// Adds a field if there is a value.
-    #[must_use]
-    pub fn with_some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let names = attributes.metadata().fields();
+        let Some(span) = context.span(id) else { return };
+        if MARKS.iter().any(|mark| names.field(mark).is_some()) {
+            let mut fields = SpanFields::default();
+            attributes.record(&mut fields);
+            span.extensions_mut().insert(fields);
         }
     }
 
-    /// Adds whose request it was, where that became known.
-    #[must_use]
-    pub fn tenant(self) -> Self {
-        let served = SERVED.lock().unwrap_or_else(PoisonError::into_inner).take();
-        self.with_some("tenant", served.map(|scope| scope.tenant.to_string()))
-            .with_some("mode", served.map(|scope| scope.mode.as_str()))
+    fn on_record(&self, id: &Id, record: &Record<'_>, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        if let Some(fields) = span.extensions_mut().get_mut::<SpanFields>() {
+            record.record(fields);
+        }
     }
 
-    /// Adds what was asked of the table.
-    #[must_use]
-    pub fn usage(self, usage: Usage) -> Self {
-        let halves = |halves: u64| match halves % 2 {
-            0 => (halves / 2).to_string(),
-            _ => format!("{}.5", halves / 2),
-        };
-        self.with("ddb_calls", usage.calls)
-            .with("ddb_ms", usage.micros / 1000)
-            .with("ddb_read_units", halves(usage.half_read_units))
-            .with("ddb_write_units", halves(usage.half_write_units))
-    }
-
-    /// Makes fields of this line metrics, by function.
-    #[must_use]
-    pub fn metrics(self, names: &[(&str, &str)]) -> Self {
-        let metrics: Vec<Value> =
-            names.iter().map(|(name, unit)| json!({"Name": name, "Unit": unit})).collect();
-        let stamp = clock::now().ms();
-        self.with(
-            "_aws",
-            json!({"Timestamp": stamp, "CloudWatchMetrics": [{
-                "Namespace": "Paylink", "Dimensions": [["function"]], "Metrics": metrics,
-            }]}),
-        )
-    }
-
-    /// Writes it.
-    pub fn write(self) {
-        let mut text = Value::Object(self.0).to_string();
-        text.push('\n');
-        // A log that cannot be written has nowhere to be reported.
-        let _ = std::io::stdout().write_all(text.as_bytes());
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let now = clock::now();
+        let mut line = Line { text: vec![b'{'], metrics: Vec::new() };
+        line.add("level", name(*event.metadata().level()));
+        line.add("timestamp", &now.rfc3339());
+        line.add("function", &self.function);
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(SpanFields(fields)) = span.extensions().get::<SpanFields>() {
+                fields.iter().for_each(|(name, json)| line.add_json(name, json));
+                break;
+            }
+        }
+        event.record(&mut line);
+        if !line.metrics.is_empty() {
+            let metrics: Vec<_> = line
+                .metrics
+                .iter()
+                .map(|(name, unit)| json!({"Name": name, "Unit": unit}))
+                .collect();
+            line.add(
+                "_aws",
+                &json!({"Timestamp": now.ms(), "CloudWatchMetrics": [{
+                    "Namespace": "Paylink", "Dimensions": [["function"]], "Metrics": metrics,
+                }]}),
+            );
+        }
+        line.text.extend_from_slice(b"}\n");
+        (self.write)(&line.text);
     }
 }
+
+/// Levels as lines have them.
+fn name(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "error",
+        Level::WARN => "warn",
+        Level::INFO => "info",
+        Level::DEBUG => "debug",
+        _ => "trace",
+    }
+}
+
+impl Line {
+    fn add(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        self.add_name(name);
+        // Neither texts nor numbers can fail to become JSON.
+        let _ = to_writer(&mut self.text, value);
+    }
+
+    fn add_json(&mut self, name: &str, json: &[u8]) {
+        self.add_name(name);
+        self.text.extend_from_slice(json);
+    }
+
+    fn add_name(&mut self, name: &str) {
+        if self.text.len() > 1 {
+            self.text.push(b',');
+        }
+        let _ = to_writer(&mut self.text, name);
+        self.text.push(b':');
+    }
+
+    fn number(&mut self, field: &Field, value: &impl Serialize) {
+        self.metrics.extend(METRICS.iter().filter(|(name, _)| *name == field.name()));
+        self.add(field.name(), value);
+    }
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.add(field.name(), &format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.add(field.name(), value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.add(field.name(), &value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.number(field, &value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.number(field, &value);
+    }
+}
+
+impl Visit for SpanFields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let json = serde_json::to_vec(value).unwrap_or_default();
+        self.0.retain(|(name, _)| *name != field.name());
+        self.0.push((field.name(), json));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,29 +5,23 @@
 
 pub mod audit;
 pub mod aws;
-pub mod checkout;
 pub mod clock;
 pub mod config;
 pub mod context;
 pub mod deliver;
-pub mod endpoints;
-pub mod fan_out;
+pub mod http_function;
 pub mod jwt;
 pub mod keys;
 pub mod log;
-pub mod payments;
-pub mod provision;
-pub mod publish;
-pub mod redeliver;
-pub mod replay;
-pub mod republish;
-pub mod resend;
+pub mod operator_function;
+pub mod operators;
+pub mod queue_worker;
 pub mod runtime;
-pub mod seal;
-pub mod serve;
-pub mod sweep;
+pub mod scheduled;
+pub mod stream_worker;
 pub mod verifier;
-pub mod work;
+mod worker;
 
+pub use crate::deadline::Deadline;
 pub use config::Config;
-pub use runtime::Exit;
+pub use std::process::ExitCode;

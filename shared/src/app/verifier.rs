@@ -6,8 +6,9 @@ use super::{
     log,
 };
 use crate::{
-    http::{Code, Error, Request, Result},
+    http::{Request, Result},
     model::Time,
+    operations::{Problem, Unauthenticated},
     store::{self, Table, key_ring},
 };
 use std::{
@@ -54,19 +55,16 @@ impl Verifier {
     /// 401 without a valid token; 403 without the scope.
     pub async fn caller(&self, store: &Table, req: &Request, scope: &str) -> Result<Caller> {
         let caller = self.verified(store, req).await?.ok_or_else(|| {
-            let header = req.header("authorization");
-            let message = match header {
-                None => "send the header Authorization: Bearer <access token>",
-                Some(_) => "the access token is malformed, expired, or not for this API",
-            };
-            Error::new(Code::Unauthorized, message)
+            Problem::Unauthenticated(match req.header("authorization") {
+                None => Unauthenticated::NoToken,
+                Some(_) => Unauthenticated::InvalidToken,
+            })
         })?;
         log::about(caller.scope);
         if caller.scopes.split(' ').any(|granted| granted == scope) {
             Ok(caller)
         } else {
-            let message = format!("this needs an access token with the scope {scope}");
-            Err(Error::new(Code::InsufficientScope, message))
+            Err(Problem::Forbidden { scope: scope.to_owned() })
         }
     }
 

@@ -1,13 +1,18 @@
 //! JSON objects from outside, read field by field, so that all broken fields are named at once.
 
-use super::{Code, Error, FieldError, Result, field::Field};
-use crate::model::{Currency, Money};
+mod member;
+
+pub use member::{Member, meaning_of_list, schema_of_objects};
+
+use super::{Result, field::Field, meaning::Meaning, view::Object};
+use crate::model::Invalid;
+use crate::operations::{FieldError, Problem};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 /// Deepest nesting of a body.
 const MOST_DEPTH: usize = 32;
@@ -22,13 +27,29 @@ pub struct Fields {
     problems: Vec<FieldError>,
 }
 
-/// A request body: reads its fields, describes itself.
+/// A request body: reads its fields, describes itself, says what it means. Usually derived.
 pub trait Body: Sized {
     /// Reads every field, noting what is wrong; `None` when a required one is unusable.
     fn read(fields: &mut Fields) -> Option<Self>;
 
+    /// Adds its fields to the schema of an object.
+    fn describe(object: &mut Object);
+
     /// Its JSON schema.
-    fn schema() -> serde_json::Value;
+    #[must_use]
+    fn schema() -> serde_json::Value {
+        let mut object = Object::default();
+        Self::describe(&mut object);
+        object.closed()
+    }
+
+    /// What it means, however it was written. The idempotency key is no part of it.
+    fn meaning(&self) -> Meaning;
+
+    /// The idempotency key, where the body has one.
+    fn idempotency_key(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Fields {
@@ -37,7 +58,7 @@ impl Fields {
     /// # Errors
     /// 400: not JSON, not an object, a name twice at any depth, or nested too deep.
     pub fn from_json(text: &str) -> Result<Self> {
-        let invalid = |message: String| Error::new(Code::InvalidJson, message);
+        let invalid = |message: String| Problem::InvalidJson(message.into());
         let entries: Entries = serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             invalid(if error.is_data() {
@@ -75,40 +96,42 @@ impl Fields {
         }
         match body {
             Some(body) if self.problems.is_empty() => Ok(body),
-            Some(_) | None => Err(Error::fields(std::mem::take(&mut self.problems))),
+            Some(_) | None => Err(Problem::Invalid(std::mem::take(&mut self.problems))),
         }
     }
 
     /// A field that must be there.
-    pub fn required<T: Field>(&mut self, name: &'static str) -> Option<T> {
-        self.known.push(name);
-        if self.raw(name).is_none_or(|raw| raw == "null") {
-            self.problem(name, "is required");
-            return None;
+    pub fn required<T: Member>(&mut self, name: &'static str) -> Option<T> {
+        if self.knows(name) {
+            return T::take(self, name);
         }
-        self.take(name)
+        self.problem(name, "is required");
+        None
     }
 
     /// A field that may be absent or null.
-    pub fn optional<T: Field>(&mut self, name: &'static str) -> Option<T> {
-        self.known.push(name);
-        if self.raw(name).is_none_or(|raw| raw == "null") {
-            return None;
-        }
-        self.take(name)
+    pub fn optional<T: Member>(&mut self, name: &'static str) -> Option<T> {
+        if self.knows(name) { T::take(self, name) } else { None }
     }
 
-    /// A required amount in the currency of the field `currency`, US dollars by default. With an
-    /// unusable currency only the amount's form is checked.
-    pub fn money(&mut self, name: &'static str) -> Option<Money> {
-        let amount = self.required::<super::field::Amount>(name)?;
-        let currency = match self.raw("currency") {
-            None | Some("null") => Some(Currency::USD),
-            Some(raw) => serde_json::from_str::<String>(raw).ok().and_then(|c| c.parse().ok()),
-        };
-        match Money::parse_major(&amount.0, currency.unwrap_or(Currency::USD)) {
-            Ok(money) => currency.map(|_| money),
-            Err(_) if currency.is_none() => None,
+    /// A list that must be there.
+    pub fn required_list<T: Member>(&mut self, name: &'static str) -> Option<Vec<T>> {
+        if self.knows(name) {
+            return T::take_list(self, name);
+        }
+        self.problem(name, "is required");
+        None
+    }
+
+    /// A list that may be absent or null.
+    pub fn optional_list<T: Member>(&mut self, name: &'static str) -> Option<Vec<T>> {
+        if self.knows(name) { T::take_list(self, name) } else { None }
+    }
+
+    /// Reads a field that has a value.
+    pub fn take_value<T: Field>(&mut self, name: &'static str) -> Option<T> {
+        match T::read(self.raw(name)?) {
+            Ok(value) => Some(value),
             Err(invalid) => {
                 self.problem(name, &invalid.0);
                 None
@@ -116,28 +139,39 @@ impl Fields {
         }
     }
 
-    /// A list of objects that may be absent or null, each read field by field; their broken fields
-    /// are named `list[0].field`.
-    pub fn objects<B: Body>(&mut self, name: &'static str) -> Option<Vec<B>> {
-        self.known.push(name);
-        let raw = self.raw(name).filter(|raw| *raw != "null")?;
-        let objects: Option<Vec<Entries>> = serde_json::from_str(raw).ok();
+    /// Reads a field that holds an object, field by field; its broken fields are named
+    /// `object.field`.
+    pub fn take_object<B: Body>(&mut self, name: &'static str) -> Option<B> {
+        let Ok(entries) = serde_json::from_str(self.raw(name)?) else {
+            self.problem(name, "must be a JSON object");
+            return None;
+        };
+        self.take_inner(entries, name)
+    }
+
+    /// Reads a field that holds a list of objects, each field by field; their broken fields are
+    /// named `list[0].field`.
+    pub fn take_objects<B: Body>(&mut self, name: &'static str) -> Option<Vec<B>> {
+        let objects: Option<Vec<Entries>> = serde_json::from_str(self.raw(name)?).ok();
         let Some(objects) = objects.filter(|objects| objects.len() <= MOST_OBJECTS) else {
             self.problem(name, &format!("must be a list of at most {MOST_OBJECTS} objects"));
             return None;
         };
-        let mut bodies = Vec::new();
-        for (at, entries) in objects.into_iter().enumerate() {
-            let (known, problems) = (Vec::new(), Vec::new());
-            match (Self { entries: entries.0, known, problems }).read::<B>() {
-                Ok(body) => bodies.push(body),
-                Err(error) => self.problems.extend(error.fields.into_iter().map(|inner| {
-                    let field = format!("{name}[{at}].{}", inner.field);
-                    FieldError { field, ..inner }
-                })),
+        let objects = objects.into_iter().enumerate();
+        let read = objects.map(|(at, entries)| self.take_inner(entries, &format!("{name}[{at}]")));
+        // One that is broken must not hide what is wrong with the others.
+        Some(read.collect::<Vec<_>>().into_iter().flatten().collect())
+    }
+
+    fn take_inner<B: Body>(&mut self, entries: Entries, path: &str) -> Option<B> {
+        let (known, problems) = (Vec::new(), Vec::new());
+        match (Self { entries: entries.0, known, problems }).read::<B>() {
+            Ok(body) => Some(body),
+            Err(problem) => {
+                self.problems.extend(inner_problems(path, problem));
+                None
             }
         }
-        Some(bodies)
     }
 
     /// Whether a field has a value, good or bad.
@@ -172,27 +206,44 @@ impl Fields {
         self.problems.push(FieldError { field, message });
     }
 
-    /// Every field's text, for comparing a repeated request with the first one.
+    /// Where the next problem goes: for [`Fields::problem_at`].
     #[must_use]
-    pub fn texts(&self) -> BTreeMap<String, String> {
-        let texts = self.entries.iter().filter(|(_, value)| value.get() != "null");
-        texts.map(|(name, value)| (name.clone(), value.get().to_owned())).collect()
+    pub fn mark(&self) -> usize {
+        self.problems.len()
+    }
+
+    /// Notes that a field is not acceptable, in front of the problems that came after the mark.
+    pub fn problem_at(&mut self, mark: usize, name: &str, Invalid(message): Invalid) {
+        let at = mark.min(self.problems.len());
+        self.problems.insert(at, FieldError { field: name.to_owned(), message });
+    }
+
+    /// Whether nothing is wrong with these fields so far.
+    #[must_use]
+    pub fn are_fine(&self, names: &[&str]) -> bool {
+        self.problems.iter().all(|problem| !names.contains(&problem.field.as_str()))
+    }
+
+    /// Whether a field, which the request knows from now on, has a value.
+    fn knows(&mut self, name: &'static str) -> bool {
+        self.known.push(name);
+        self.has(name)
     }
 
     fn raw(&self, name: &str) -> Option<&str> {
         let found = self.entries.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.get())
     }
+}
 
-    fn take<T: Field>(&mut self, name: &'static str) -> Option<T> {
-        match T::read(self.raw(name)?) {
-            Ok(value) => Some(value),
-            Err(invalid) => {
-                self.problem(name, &invalid.0);
-                None
-            }
-        }
-    }
+/// The broken fields of an object within an object, named from outside.
+fn inner_problems(path: &str, problem: Problem) -> Vec<FieldError> {
+    let Problem::Invalid(fields) = problem else { return Vec::new() };
+    let named = fields.into_iter().map(|inner| {
+        let field = format!("{path}.{}", inner.field);
+        FieldError { field, ..inner }
+    });
+    named.collect()
 }
 
 /// The members of an object in their order, duplicates included.
@@ -242,7 +293,9 @@ fn check_value(json: &str, path: &str, depth: usize) -> std::result::Result<(), 
     }
     match json.as_bytes().first() {
         Some(b'{') => {
-            let entries: Entries = serde_json::from_str(json).map_err(|e| e.to_string())?;
+            // What is well formed and yet no text is half of a surrogate pair.
+            let entries: Entries = serde_json::from_str(json)
+                .map_err(|_| format!("a name in {path} has half of a surrogate pair"))?;
             check_names(&entries, &format!("{path}."))?;
             for (name, value) in &entries.0 {
                 check_value(value.get(), &format!("{path}.{name}"), depth.saturating_add(1))?;
@@ -260,80 +313,17 @@ fn check_value(json: &str, path: &str, depth: usize) -> std::result::Result<(), 
     }
 }
 
-/// Declares a request body: `name: required Type`, `name: optional Type`, `name: money Money` or
-/// `name: objects Body`.
-#[macro_export]
-macro_rules! request {
-    (
-        $(#[$meta:meta])*
-        $name:ident { $( $(#[doc = $doc:literal])+ $field:ident: $kind:ident $ty:ty, )* }
-    ) => {
-        $(#[$meta])*
-        pub struct $name { $( $(#[doc = $doc])+ pub $field: $crate::request!(@type $kind $ty), )* }
-
-        // Bodies and answers can hold secrets: they print their name only.
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(stringify!($name))
-            }
-        }
-
-        impl $crate::http::body::Body for $name {
-            fn read(fields: &mut $crate::http::body::Fields) -> Option<Self> {
-                $( let $field = $crate::request!(
-                    @read fields $kind $ty,
-                    $crate::http::view::plain(stringify!($field))
-                ); )*
-                Some(Self { $( $field: $crate::request!(@take $kind $field), )* })
-            }
-
-            fn schema() -> serde_json::Value {
-                #[allow(unused_mut, reason = "a body may have no fields")]
-                let mut object = $crate::http::view::Object::default();
-                $( object.add(
-                    $crate::http::view::plain(stringify!($field)),
-                    concat!($($doc),+),
-                    $crate::request!(@schema $kind $ty),
-                    $crate::request!(@required $kind),
-                ); )*
-                object.closed()
-            }
-        }
-    };
-    (@type required $ty:ty) => { $ty };
-    (@type money $ty:ty) => { $ty };
-    (@type optional $ty:ty) => { Option<$ty> };
-    (@type objects $ty:ty) => { Option<Vec<$ty>> };
-    (@read $fields:ident required $ty:ty, $name:expr) => { $fields.required::<$ty>($name) };
-    (@read $fields:ident optional $ty:ty, $name:expr) => { $fields.optional::<$ty>($name) };
-    (@read $fields:ident money $ty:ty, $name:expr) => { $fields.money($name) };
-    (@read $fields:ident objects $ty:ty, $name:expr) => { $fields.objects::<$ty>($name) };
-    (@take required $field:ident) => { $field? };
-    (@take money $field:ident) => { $field? };
-    (@take optional $field:ident) => { $field };
-    (@take objects $field:ident) => { $field };
-    (@schema money $ty:ty) => {
-        <$crate::http::field::Amount as $crate::http::field::Field>::schema()
-    };
-    (@schema objects $ty:ty) => {
-        serde_json::json!({
-            "type": "array",
-            "items": <$ty as $crate::http::body::Body>::schema(),
-            "maxItems": $crate::http::body::MOST_OBJECTS,
-        })
-    };
-    (@schema $kind:ident $ty:ty) => { <$ty as $crate::http::field::Field>::schema() };
-    (@required optional) => { false };
-    (@required objects) => { false };
-    (@required $kind:ident) => { true };
-}
+#[cfg(test)]
+mod derived_tests;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn error(json: &str) -> String {
-        Fields::from_json(json).map(|_| ()).unwrap_err().message.into_owned()
+        let problem = Fields::from_json(json).map(|_| ()).unwrap_err();
+        let Problem::InvalidJson(why) = problem else { panic!("{problem:?}") };
+        why.into_owned()
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Cursors: where a list goes on. Opaque, and good only for the list they came from.
 
-use super::{Error, Result};
+use super::Result;
 use crate::{
     digest::{hex, sha256},
     model::Scope,
+    operations::Problem,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
@@ -48,8 +49,8 @@ pub fn decode_pair(scope: Scope, query: &str, cursor: &str) -> Result<(Uuid, Uui
     ids.ok_or_else(unknown)
 }
 
-fn unknown() -> Error {
-    Error::field("cursor", "must be a next_cursor of this very list")
+fn unknown() -> Problem {
+    Problem::field("cursor", "must be a next_cursor of this very list")
 }
 
 fn untied(scope: Scope, query: &str, cursor: &str) -> Option<Vec<u8>> {

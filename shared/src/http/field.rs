@@ -1,6 +1,9 @@
 //! Kinds of values in requests: how each is read, and how it is described.
 
-use crate::model::{Currency, Invalid, Mode, Time, id::Id, metadata::Metadata, origin::Origin};
+use super::{body::meaning_of_list, meaning};
+use crate::model::{
+    Currency, Invalid, Mode, Money, Time, id::Id, metadata::Metadata, origin::Origin,
+};
 use serde_json::{Value, json};
 
 /// A value that can stand in a request.
@@ -13,11 +16,32 @@ pub trait Field: Sized {
 
     /// Its JSON schema.
     fn schema() -> Value;
+
+    /// What it means, however it was written: the same text for the same value.
+    fn meaning(&self) -> String;
 }
 
 /// An amount as the caller wrote it: a number's own digits, or a text's.
 #[derive(Debug)]
 pub struct Amount(pub String);
+
+impl Amount {
+    /// The amount in a currency; US dollars where none is given.
+    ///
+    /// # Errors
+    /// As [`Money::parse_major`].
+    pub fn money(&self, currency: Option<Currency>) -> Result<Money, Invalid> {
+        Money::parse_major(&self.0, currency.unwrap_or(Currency::USD))
+    }
+}
+
+/// A check of bodies: the amount is one of its currency, US dollars where none is given.
+///
+/// # Errors
+/// As [`Money::parse_major`].
+pub fn payable(amount: &Amount, currency: Option<&Currency>) -> Result<(), Invalid> {
+    amount.money(currency.copied()).map(|_| ())
+}
 
 /// Text of `MIN` to `MAX` characters without control characters.
 #[derive(Debug, Clone)]
@@ -66,6 +90,10 @@ impl Field for Amount {
             "examples": ["12.50"],
         })
     }
+
+    fn meaning(&self) -> String {
+        meaning::number(&self.0)
+    }
 }
 
 impl<const MIN: usize, const MAX: usize> Field for Text<MIN, MAX> {
@@ -87,6 +115,10 @@ impl<const MIN: usize, const MAX: usize> Field for Text<MIN, MAX> {
     fn schema() -> Value {
         json!({"type": "string", "minLength": MIN, "maxLength": MAX})
     }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
 }
 
 impl<const MIN: i64, const MAX: i64> Field for Whole<MIN, MAX> {
@@ -100,6 +132,10 @@ impl<const MIN: i64, const MAX: i64> Field for Whole<MIN, MAX> {
     fn schema() -> Value {
         json!({"type": "integer", "minimum": MIN, "maximum": MAX})
     }
+
+    fn meaning(&self) -> String {
+        self.0.to_string()
+    }
 }
 
 impl Field for PageLimit {
@@ -112,6 +148,10 @@ impl Field for PageLimit {
     fn schema() -> Value {
         json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 25})
     }
+
+    fn meaning(&self) -> String {
+        self.0.to_string()
+    }
 }
 
 impl Field for Email {
@@ -121,6 +161,10 @@ impl Field for Email {
 
     fn schema() -> Value {
         json!({"type": "string", "format": "email", "maxLength": 254})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
     }
 }
 
@@ -138,6 +182,10 @@ impl Field for WebUrl {
     fn schema() -> Value {
         json!({"type": "string", "format": "uri", "maxLength": 2048})
     }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
 }
 
 impl Field for bool {
@@ -152,6 +200,10 @@ impl Field for bool {
     fn schema() -> Value {
         json!({"type": "boolean"})
     }
+
+    fn meaning(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl<K> Field for Id<K> {
@@ -163,6 +215,10 @@ impl<K> Field for Id<K> {
     fn schema() -> Value {
         json!({"type": "string", "format": "uuid"})
     }
+
+    fn meaning(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Field for Currency {
@@ -172,6 +228,10 @@ impl Field for Currency {
 
     fn schema() -> Value {
         json!({"type": "string", "minLength": 3, "maxLength": 3, "default": "USD"})
+    }
+
+    fn meaning(&self) -> String {
+        self.code().to_owned()
     }
 }
 
@@ -183,6 +243,10 @@ impl Field for Mode {
     fn schema() -> Value {
         json!({"type": "string", "enum": ["test", "live"]})
     }
+
+    fn meaning(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Field for Time {
@@ -192,6 +256,10 @@ impl Field for Time {
 
     fn schema() -> Value {
         json!({"type": "string", "format": "date-time"})
+    }
+
+    fn meaning(&self) -> String {
+        self.ms().to_string()
     }
 }
 
@@ -203,6 +271,10 @@ impl Field for Metadata {
     fn schema() -> Value {
         json!({"type": "object"})
     }
+
+    fn meaning(&self) -> String {
+        self.canonical()
+    }
 }
 
 impl Field for Origin {
@@ -212,6 +284,10 @@ impl Field for Origin {
 
     fn schema() -> Value {
         json!({"type": "string", "format": "uri"})
+    }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 
@@ -230,5 +306,9 @@ impl<T: Field> Field for Vec<T> {
 
     fn schema() -> Value {
         json!({"type": "array", "items": T::schema(), "maxItems": 100})
+    }
+
+    fn meaning(&self) -> String {
+        meaning_of_list(self)
     }
 }

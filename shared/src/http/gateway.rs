@@ -1,76 +1,66 @@
-//! API Gateway's own JSON: events of a REST API (payload version 1) and what it wants back.
-//!
-//! Only what is used is read, which is a fraction of what a general event type would parse on
-//! each request.
+//! The edge towards API Gateway (REST API, payload version 1), which `lambda_http` reads and writes.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use std::collections::{BTreeMap, HashMap};
+use super::Request;
+use lambda_http::{
+    Body, Response,
+    http::{HeaderValue, StatusCode},
+    request::from_str,
+};
+use serde_json::Value;
 
-/// One request as the gateway hands it over.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Event {
-    /// GET, POST, ...
-    pub http_method: String,
-    /// The path pattern, `/pay/{token}`: safe to log, which the path itself is not.
-    #[serde(default)]
-    pub resource: String,
-    /// One value per name; names in any case.
-    #[serde(default)]
-    pub headers: Option<HashMap<String, String>>,
-    /// Decoded values of `{token}` and the like.
-    #[serde(default)]
-    pub path_parameters: Option<HashMap<String, String>>,
-    /// Decoded query; for repeated names the last value.
-    #[serde(default)]
-    pub query_string_parameters: Option<BTreeMap<String, String>>,
-    /// The body as text.
-    #[serde(default)]
-    pub body: Option<String>,
-    /// Whether that text is base64.
-    #[serde(default)]
-    pub is_base64_encoded: bool,
-    /// What the gateway knows about the request.
-    #[serde(default)]
-    pub request_context: Context,
+/// The answer for the gateway. Of headers with the same name the last one counts.
+///
+/// # Errors
+/// The status or a header is not one of HTTP.
+pub fn response(
+    status: u16,
+    headers: impl IntoIterator<Item = (&'static str, String)>,
+    body: String,
+) -> Result<Response<Body>, lambda_http::http::Error> {
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = StatusCode::from_u16(status)?;
+    for (name, value) in headers {
+        response.headers_mut().insert(name, HeaderValue::try_from(value)?);
+    }
+    Ok(response)
 }
 
-/// What the gateway knows about the request.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Context {
-    /// The gateway's id of the request; answered as `x-request-id`.
-    #[serde(default)]
-    pub request_id: String,
-    /// The host the caller used.
-    #[serde(default)]
-    pub domain_name: Option<String>,
-    /// The path with the stage in front.
-    #[serde(default)]
-    pub path: Option<String>,
+/// A request as the gateway would hand it over, from its event. Tests call functions with it, so
+/// what every event has (the context's method) may be left out.
+///
+/// # Errors
+/// It is not an event of a REST API.
+pub fn request(mut event: Value) -> serde_json::Result<Request> {
+    let method = event.get("httpMethod").cloned().unwrap_or_default();
+    if let Some(event) = event.as_object_mut() {
+        let context = event
+            .entry("requestContext")
+            .or_insert_with(|| Value::Object([].into_iter().collect()));
+        if let Some(context) = context.as_object_mut() {
+            context.entry("httpMethod").or_insert(method);
+        }
+    }
+    from_str(&event.to_string()).map(Request::new)
 }
 
-/// Text that becomes a JSON string, or is one.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Body {
-    /// To be escaped.
-    Text(String),
-    /// Escaped.
-    Escaped(&'static RawValue),
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What the gateway wants back.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Answer {
-    /// HTTP status.
-    pub status_code: u16,
-    /// One value per name.
-    pub headers: BTreeMap<&'static str, String>,
-    /// The body as text.
-    pub body: Body,
-    /// Never: every body is text.
-    pub is_base64_encoded: bool,
+    #[test]
+    fn of_headers_with_the_same_name_the_last_one_counts() {
+        let headers = [("cache-control", "max-age=300"), ("cache-control", "no-store")];
+        let headers = headers.map(|(name, value)| (name, value.to_owned()));
+        let response = response(404, headers, "{}".to_owned()).unwrap();
+        assert_eq!(response.status(), 404);
+        let values: Vec<_> = response.headers().get_all("cache-control").iter().collect();
+        assert_eq!(values, ["no-store"]);
+        assert_eq!(response.body(), &Body::Text("{}".to_owned()));
+    }
+
+    #[test]
+    fn a_header_cannot_be_split() {
+        let headers = [("location", "/a\r\nset-cookie: b".to_owned())];
+        assert!(response(200, headers, String::new()).is_err());
+    }
 }

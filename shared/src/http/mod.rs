@@ -1,4 +1,4 @@
-//! Requests, replies and errors, and the views of each surface over the model.
+//! Requests and replies, and each surface's bodies, views and table of problems.
 //!
 //! Surfaces: [`platform`] (`/v1/platform`), [`hosted`] (`/pay/{token}`). The payments surface
 //! (`/payments`) and the links surface (`/api/payment-links/`) get a folder each beside these:
@@ -6,21 +6,23 @@
 
 pub mod body;
 pub mod cursor;
-pub mod error;
 pub mod field;
 pub mod gateway;
 pub mod hosted;
+pub mod idempotency;
 pub mod link_token;
-pub mod once;
+pub mod meaning;
 pub mod openapi;
+pub mod operators;
 pub mod platform;
 pub mod reply;
 pub mod request;
+pub mod route;
 pub mod view;
 
-pub use error::{Code, Error, FieldError};
+use crate::operations::Problem;
 pub use reply::{Content, Reply};
 pub use request::Request;
 
 /// What a handler answers.
-pub type Result<T = Reply> = std::result::Result<T, Error>;
+pub type Result<T = Reply> = std::result::Result<T, Problem>;

@@ -1,7 +1,6 @@
 //! Answers, before a surface puts its envelope around them.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 /// An answer.
 #[derive(Debug)]
@@ -30,8 +29,6 @@ pub enum Content {
     },
     /// JSON that has no envelope, such as a key set.
     Json(String),
-    /// JSON that has no envelope, as a JSON string: the gateway gets it as it is.
-    Escaped(&'static RawValue),
     /// A page for people.
     Html(String),
 }
@@ -61,10 +58,10 @@ impl Reply {
         Self::content(Content::Json(json(view)))
     }
 
-    /// 200 with plain JSON that became a JSON string beforehand, since it is large.
+    /// 200 with plain JSON whose text is at hand.
     #[must_use]
-    pub const fn escaped(string: &'static RawValue) -> Self {
-        Self::content(Content::Escaped(string))
+    pub const fn json_text(json: String) -> Self {
+        Self::content(Content::Json(json))
     }
 
     /// A page for people.

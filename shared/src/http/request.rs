@@ -1,18 +1,22 @@
 //! One request, whatever the surface.
 
-use super::{Code, Error, Result, body::Fields, gateway::Event};
-use crate::model::id::Id;
-use base64::{Engine, engine::general_purpose::STANDARD};
-use std::collections::HashMap;
+use super::{Result, body::Fields};
+use crate::{
+    model::id::Id,
+    operations::{Problem, Resource},
+};
+use lambda_http::{
+    RequestExt,
+    aws_lambda_events::{apigw::ApiGatewayProxyRequestContext, query_map::QueryMap},
+    request::RequestContext,
+};
+use std::{collections::BTreeMap, str};
 
 /// Largest body, in bytes.
-pub const MOST_BYTES: usize = 64 * 1024;
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// One request.
-pub struct Request {
-    event: Event,
-    headers: HashMap<String, String>,
-}
+/// One request as `lambda_http` hands it over.
+pub struct Request(lambda_http::Request);
 
 /// What a body is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,64 +30,72 @@ pub enum Media {
 impl Request {
     /// Takes a request over from the gateway.
     #[must_use]
-    pub fn new(mut event: Event) -> Self {
-        let headers = event.headers.take().unwrap_or_default().into_iter();
-        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        Self { event, headers }
+    pub const fn new(request: lambda_http::Request) -> Self {
+        Self(request)
     }
 
     /// GET, POST, ...
     #[must_use]
     pub fn method(&self) -> &str {
-        &self.event.http_method
+        self.0.method().as_str()
     }
 
-    /// The route's pattern: `POST /pay/{token}/submit`. Safe to log.
+    /// The method and the route's pattern: `POST /pay/{token}/submit`. Safe to log, which the path
+    /// is not.
     #[must_use]
     pub fn route(&self) -> String {
-        format!("{} {}", self.event.http_method, self.event.resource)
+        format!("{} {}", self.method(), self.resource())
     }
 
-    /// The gateway's id of the request.
+    /// The gateway's id of the request; answered as `x-request-id`.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.event.request_context.request_id
+        self.context().and_then(|context| context.request_id.as_deref()).unwrap_or_default()
     }
 
-    /// A header by its lower-case name.
+    /// A header by its lower-case name; `None` too when its value is not text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(String::as_str)
+        str::from_utf8(self.0.headers().get(name)?.as_bytes()).ok()
     }
 
-    /// A part of the path; empty when the route has none of that name.
+    /// A decoded parameter of the path; empty when the route has none of that name.
     #[must_use]
     pub fn path(&self, name: &str) -> &str {
-        let parameters = self.event.path_parameters.as_ref();
-        parameters.and_then(|map| map.get(name)).map_or("", String::as_str)
+        self.0.path_parameters_ref().and_then(|map| map.first(name)).unwrap_or_default()
     }
 
     /// An id in the path. What is no id is simply not found.
     ///
     /// # Errors
-    /// `missing`, when it is not a UUID.
-    pub fn id_in_path<K>(&self, name: &str, missing: Code) -> Result<Id<K>> {
-        self.path(name).parse().map_err(|_| Error::of(missing))
+    /// [`Problem::NotFound`], when it is not a UUID.
+    pub fn id_in_path<K>(&self, name: &str, missing: Resource) -> Result<Id<K>> {
+        self.path(name).parse().map_err(|_| Problem::NotFound(missing))
     }
 
-    /// The query as fields.
+    /// The decoded query as fields; of a repeated name the last value.
     #[must_use]
     pub fn query(&self) -> Fields {
-        Fields::from_texts(self.event.query_string_parameters.iter().flatten())
+        let pairs = self.query_pairs().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let last: BTreeMap<String, String> = pairs.collect();
+        Fields::from_texts(last.iter())
+    }
+
+    /// The names that the query has more than once, in alphabetical order.
+    #[must_use]
+    pub fn repeated_query_names(&self) -> Vec<&str> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        self.query_pairs().for_each(|(name, _)| *counts.entry(name).or_default() += 1);
+        counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect()
     }
 
     /// The base URL the caller used, stage included, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> Option<String> {
-        let context = &self.event.request_context;
+        let context = self.context()?;
         let (host, path) = (context.domain_name.as_deref()?, context.path.as_deref()?);
         // The resource is the path after the stage, with as many segments.
-        let segments = self.event.resource.matches('/').count();
+        let segments = self.resource().matches('/').count();
         let base = path.rsplitn(segments.saturating_add(1), '/').last().unwrap_or_default();
         Some(format!("https://{host}{base}"))
     }
@@ -101,32 +113,20 @@ impl Request {
             other if other.starts_with("application/") && other.ends_with("+json") => {
                 Ok(Media::Json)
             }
-            _ => Err(Error::new(
-                Code::UnsupportedMediaType,
-                "send the body as JSON with the header Content-Type: application/json",
-            )),
+            _ => Err(Problem::UnsupportedMediaType),
         }
     }
 
-    /// The body as text.
+    /// The body as text; empty when there is none.
     ///
     /// # Errors
-    /// 413 when it is larger than [`MOST_BYTES`]; 400 when it is not text.
-    pub fn text(&self) -> Result<String> {
-        let body = self.event.body.as_deref().unwrap_or_default();
-        let too_large = || {
-            Error::new(Code::BodyTooLarge, format!("the body may have at most {MOST_BYTES} bytes"))
-        };
-        if body.len() > MOST_BYTES * 2 {
-            return Err(too_large());
+    /// 413 when it is larger than [`MAX_BODY_BYTES`]; 400 when it is not text.
+    pub fn text(&self) -> Result<&str> {
+        let bytes: &[u8] = self.0.body();
+        if bytes.len() > MAX_BODY_BYTES {
+            return Err(Problem::BodyTooLarge { max_bytes: MAX_BODY_BYTES });
         }
-        let text = if self.event.is_base64_encoded {
-            let bytes = STANDARD.decode(body).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            bytes.ok_or_else(|| Error::new(Code::InvalidJson, "the body is not UTF-8 text"))?
-        } else {
-            body.to_owned()
-        };
-        if text.len() > MOST_BYTES { Err(too_large()) } else { Ok(text) }
+        str::from_utf8(bytes).map_err(|_| Problem::InvalidJson("the body is not UTF-8 text".into()))
     }
 
     /// The body as the fields of a JSON object.
@@ -136,11 +136,8 @@ impl Request {
     pub fn fields(&self) -> Result<Fields> {
         let text = self.text()?;
         match self.media()? {
-            Media::Json => Fields::from_json(&text),
-            Media::Form => Err(Error::new(
-                Code::UnsupportedMediaType,
-                "send the body as JSON with the header Content-Type: application/json",
-            )),
+            Media::Json => Fields::from_json(text),
+            Media::Form => Err(Problem::UnsupportedMediaType),
         }
     }
 
@@ -149,17 +146,38 @@ impl Request {
     /// # Errors
     /// As [`Request::fields`].
     pub fn fields_if_any(&self) -> Result<Fields> {
-        let absent = self.event.body.as_deref().is_none_or(|body| body.trim().is_empty());
+        let bytes: &[u8] = self.0.body();
+        let absent = str::from_utf8(bytes).is_ok_and(|text| text.trim().is_empty());
         if absent { Fields::from_json("{}") } else { self.fields() }
+    }
+
+    fn context(&self) -> Option<&ApiGatewayProxyRequestContext> {
+        let RequestContext::ApiGatewayV1(context) = self.0.request_context_ref()? else {
+            return None;
+        };
+        Some(context)
+    }
+
+    /// The route's pattern: `/pay/{token}`.
+    fn resource(&self) -> &str {
+        self.context().and_then(|context| context.resource_path.as_deref()).unwrap_or_default()
+    }
+
+    /// The decoded query, with every value of a name in its order.
+    fn query_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.query_string_parameters_ref().into_iter().flat_map(QueryMap::iter)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{http::gateway, operations::ProblemKind};
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use serde_json::{Value, json};
 
-    fn request(json: &str) -> Request {
-        Request::new(serde_json::from_str(json).unwrap())
+    fn request(event: Value) -> Request {
+        gateway::request(event).unwrap()
     }
 
     #[test]
@@ -169,27 +187,79 @@ mod tests {
             ("/v1/platform/card/payment-link", "/v1/platform/card/payment-link", ""),
             ("/pay/{token}", "/base/live/pay/abc", "/base/live"),
         ] {
-            let r = request(&format!(
-                r#"{{"httpMethod":"GET","resource":"{resource}",
-                    "requestContext":{{"domainName":"api.example","path":"{path}"}}}}"#
-            ));
+            let context =
+                json!({"domainName": "api.example", "path": path, "resourcePath": resource});
+            let r = request(json!({"httpMethod": "GET", "requestContext": context}));
             assert_eq!(r.base_url(), Some(format!("https://api.example{base}")));
         }
     }
 
     #[test]
     fn bodies_up_to_64_kib_are_read() {
-        let body = |n: usize| {
+        for (base64, n, fits) in [
+            (false, MAX_BODY_BYTES, true),
+            (false, MAX_BODY_BYTES + 1, false),
+            (true, MAX_BODY_BYTES, true),
+            (true, MAX_BODY_BYTES + 1, false),
+        ] {
             let text = "x".repeat(n);
-            request(&format!(r#"{{"httpMethod":"POST","body":"{text}"}}"#)).text()
-        };
-        assert!(body(MOST_BYTES).is_ok());
-        assert_eq!(body(MOST_BYTES + 1).unwrap_err().code, Code::BodyTooLarge);
+            let body = if base64 { STANDARD.encode(&text) } else { text.clone() };
+            let event = json!({"httpMethod": "POST", "body": body, "isBase64Encoded": base64});
+            let r = request(event);
+            let read = r.text().map_err(|problem| problem.kind());
+            assert_eq!(read, if fits { Ok(&*text) } else { Err(ProblemKind::BodyTooLarge) });
+        }
     }
 
     #[test]
-    fn header_names_have_no_case() {
-        let r = request(r#"{"httpMethod":"GET","headers":{"X-Thing":"1"}}"#);
+    fn a_body_that_is_not_text_is_refused() {
+        let body = STANDARD.encode([0x1f, 0x8b, 0xff]);
+        let event = json!({"httpMethod": "POST", "body": body, "isBase64Encoded": true});
+        assert_eq!(request(event).text().unwrap_err().kind(), ProblemKind::InvalidJson);
+    }
+
+    #[test]
+    fn header_names_have_no_case_and_values_may_be_any_text() {
+        let headers = json!({"X-Thing": "1", "X-Name": "Zoë"});
+        let r = request(json!({"httpMethod": "GET", "headers": headers}));
         assert_eq!(r.header("x-thing"), Some("1"));
+        assert_eq!(r.header("x-name"), Some("Zoë"));
+    }
+
+    #[test]
+    fn of_repeated_headers_and_query_names_the_last_value_counts() {
+        let r = request(json!({
+            "httpMethod": "GET",
+            "headers": {"Accept": "b"},
+            "multiValueHeaders": {"Accept": ["a", "b"]},
+            "queryStringParameters": {"status": "failed", "limit": "5"},
+            "multiValueQueryStringParameters": {"status": ["pending", "failed"], "limit": ["5"]},
+        }));
+        assert_eq!(r.header("accept"), Some("b"));
+        assert_eq!(r.repeated_query_names(), ["status"]);
+        let query = r.query();
+        assert_eq!(query.text("status").as_deref(), Some("failed"));
+        assert_eq!(query.text("limit").as_deref(), Some("5"));
+    }
+
+    #[test]
+    fn an_empty_body_is_one_only_where_it_may_be() {
+        let headers = json!({"content-type": "application/json"});
+        for body in [Value::Null, json!(""), json!(" \n")] {
+            let event = json!({"httpMethod": "POST", "headers": headers, "body": body});
+            let r = request(event);
+            assert!(r.fields_if_any().is_ok());
+            assert_eq!(r.fields().err().unwrap().kind(), ProblemKind::InvalidJson);
+        }
+    }
+
+    #[test]
+    fn an_event_of_the_gateway_is_read_as_it_is() {
+        let event = include_str!("../../../events/platform-list-wallet-entries.json");
+        let r = Request::new(lambda_http::request::from_str(event).unwrap());
+        assert_eq!(r.route(), "GET /v1/platform/wallets/{wallet_id}/entries");
+        assert_eq!(r.id(), "c6af9ac6-7b61-11e6-9a41-93e8deadbeef");
+        assert!(!r.path("wallet_id").is_empty() && r.path("other").is_empty());
+        assert_eq!(r.header("authorization"), Some("Bearer ACCESS_TOKEN"));
     }
 }

@@ -14,13 +14,23 @@ pub trait Described {
 /// Builds the schema of an object.
 #[derive(Default)]
 pub struct Object {
+    without_nulls: bool,
     properties: Map<String, Value>,
     required: Vec<Value>,
 }
 
 impl Object {
-    /// Adds a property with its description.
+    /// An object whose properties are never null, such as a query.
+    #[must_use]
+    pub fn without_nulls() -> Self {
+        Self { without_nulls: true, ..Self::default() }
+    }
+
+    /// Adds a property with its description. What need not be there may also be null.
     pub fn add(&mut self, name: &str, doc: &str, mut schema: Value, required: bool) {
+        if !required && !self.without_nulls {
+            schema = nullable(schema);
+        }
         if let Some(object) = schema.as_object_mut() {
             object.insert("description".to_owned(), doc.trim().into());
         }
@@ -45,45 +55,6 @@ impl Object {
         }
         schema
     }
-}
-
-/// A field's name outside: `type` for the field `r#type`.
-#[must_use]
-pub fn plain(field: &'static str) -> &'static str {
-    field.strip_prefix("r#").unwrap_or(field)
-}
-
-/// Declares an answer: a struct whose fields go to JSON under their own names.
-#[macro_export]
-macro_rules! view {
-    (
-        $(#[$meta:meta])*
-        $name:ident { $( $(#[doc = $doc:literal])+ $field:ident: $ty:ty, )* }
-    ) => {
-        $(#[$meta])*
-        #[derive(serde::Serialize)]
-        pub struct $name { $( $(#[doc = $doc])+ pub $field: $ty, )* }
-
-        // Bodies and answers can hold secrets: they print their name only.
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(stringify!($name))
-            }
-        }
-
-        impl $crate::http::view::Described for $name {
-            fn schema() -> serde_json::Value {
-                let mut object = $crate::http::view::Object::default();
-                $( object.add(
-                    $crate::http::view::plain(stringify!($field)),
-                    concat!($($doc),+),
-                    <$ty as $crate::http::view::Described>::schema(),
-                    true,
-                ); )*
-                object.open()
-            }
-        }
-    };
 }
 
 impl<K> Serialize for Id<K> {
@@ -136,18 +107,23 @@ impl Described for Box<RawValue> {
 
 impl<T: Described> Described for Option<T> {
     fn schema() -> Value {
-        let mut schema = T::schema();
-        let Some(object) = schema.as_object_mut() else {
-            return schema;
-        };
-        match object.get("type").cloned() {
-            Some(Value::String(name)) => {
-                object.insert("type".to_owned(), json!([name, "null"]));
-                schema
-            }
-            _ => json!({"oneOf": [schema, {"type": "null"}]}),
-        }
+        nullable(T::schema())
     }
+}
+
+/// The schema of what may also be null.
+fn nullable(mut schema: Value) -> Value {
+    let Some(object) = schema.as_object_mut() else {
+        return schema;
+    };
+    let Some(Value::String(name)) = object.get("type").cloned() else {
+        return json!({"oneOf": [schema, {"type": "null"}]});
+    };
+    object.insert("type".to_owned(), json!([name, "null"]));
+    if let Some(Value::Array(values)) = object.get_mut("enum") {
+        values.push(Value::Null);
+    }
+    schema
 }
 
 impl<T: Described> Described for BTreeMap<String, T> {

@@ -1,6 +1,6 @@
 //! What may be known about a card: never its number.
 
-use super::Invalid;
+use super::{Invalid, Time};
 
 /// A card as people recognise it. The number itself lives only in the processor's tokeniser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,5 +119,115 @@ impl std::str::FromStr for FailureReason {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let found = Self::ALL.into_iter().find(|reason| reason.as_str() == text);
         found.ok_or_else(|| Invalid::new("is not a failure reason"))
+    }
+}
+
+/// How long after Greenwich the last place on earth ends its month, in seconds: UTC-12.
+const LAST_PLACE_S: i64 = 12 * 60 * 60;
+
+/// Whether a card's last month is over at `now`, everywhere on earth. Nobody knows where its buyer
+/// is, and a card is good to the end of its month there.
+#[must_use]
+pub fn is_expired(month: u8, year: u16, now: Time) -> bool {
+    let there = now.plus_seconds(-LAST_PLACE_S).month().to_string();
+    format!("{year:04}-{month:02}") < there
+}
+
+/// The digits of a number on a card as 0 to 9: any script's decimal digits in, without the spaces,
+/// hyphens, dots and invisible marks that people and programs put between them. `None` where
+/// anything else stands among them.
+#[must_use]
+pub fn card_digits(text: &str) -> Option<String> {
+    let between = |c: &char| {
+        c.is_whitespace() || matches!(c, '.' | '_' | '\u{b7}') || is_dash(*c) || is_invisible(*c)
+    };
+    text.chars().filter(|c| !between(c)).map(decimal).collect()
+}
+
+/// What a decimal digit of any script (Unicode `Nd`) is worth, as an ASCII digit.
+fn decimal(c: char) -> Option<char> {
+    let code = u32::from(c);
+    let at = ZEROS.partition_point(|zero| *zero <= code).checked_sub(1)?;
+    let worth = code.checked_sub(*ZEROS.get(at)?)?;
+    char::from_digit(worth, 10)
+}
+
+/// Hyphens, dashes and the minus sign.
+const fn is_dash(c: char) -> bool {
+    matches!(
+        c,
+        '-' | '\u{ad}' | '\u{2010}'
+            ..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+    )
+}
+
+/// Marks that cannot be seen: byte order, joiners, the direction of writing.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// The zero of every script: Unicode 17 keeps each script's ten digits together, in order.
+#[rustfmt::skip]
+const ZEROS: [u32; 77] = [
+    0x00030, 0x00660, 0x006F0, 0x007C0, 0x00966, 0x009E6, 0x00A66, 0x00AE6, 0x00B66, 0x00BE6,
+    0x00C66, 0x00CE6, 0x00D66, 0x00DE6, 0x00E50, 0x00ED0, 0x00F20, 0x01040, 0x01090, 0x017E0,
+    0x01810, 0x01946, 0x019D0, 0x01A80, 0x01A90, 0x01B50, 0x01BB0, 0x01C40, 0x01C50, 0x0A620,
+    0x0A8D0, 0x0A900, 0x0A9D0, 0x0A9F0, 0x0AA50, 0x0ABF0, 0x0FF10, 0x104A0, 0x10D30, 0x10D40,
+    0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x116D0,
+    0x116DA, 0x11730, 0x118E0, 0x11950, 0x11BF0, 0x11C50, 0x11D50, 0x11DA0, 0x11DE0, 0x11F50,
+    0x16130, 0x16A60, 0x16AC0, 0x16B50, 0x16D70, 0x1CCF0, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC,
+    0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_is_good_until_its_month_is_over_everywhere() {
+        for (now, expired) in [
+            ("2026-11-30T23:59:59Z", false),
+            ("2026-12-01T00:00:05Z", false),
+            ("2026-12-01T11:59:59Z", false),
+            ("2026-12-01T12:00:00Z", true),
+            ("2027-01-01T00:00:00Z", true),
+        ] {
+            assert_eq!(is_expired(11, 2026, Time::parse(now).unwrap()), expired, "{now}");
+        }
+        let new_year = Time::parse("2027-01-01T11:59:59Z").unwrap();
+        assert!(!is_expired(12, 2026, new_year));
+        assert!(is_expired(12, 2026, new_year.plus_seconds(1)));
+    }
+
+    #[test]
+    fn digits_of_every_script_are_digits() {
+        for (text, digits) in [
+            ("4242 4242-4242.4242", "4242424242424242"),
+            ("\u{200f}٤٢٤٢ ٠١٢٣٤٥٦٧٨٩", "42420123456789"),
+            ("۴۲۴۲ ۰۱۲۳۴۵۶۷۸۹", "42420123456789"),
+            ("४२४२ ०१२३४५६७८९", "42420123456789"),
+            ("４２４２－４２４２", "42424242"),
+            ("𝟒𝟐𝟜𝟚𝟦𝟤𝟰𝟮𝟺𝟸", "4242424242"),
+            ("𞥔𞥒 ๔๒ 4\u{a0}2\u{2011}4\u{202f}2", "42424242"),
+            ("", ""),
+        ] {
+            assert_eq!(card_digits(text).as_deref(), Some(digits), "{text}");
+        }
+        for text in ["4242x", "4242+4242", "四二", "½", "²", "Ⅳ", "4/2", "-4e2"] {
+            assert_eq!(card_digits(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_zeros_are_zeros_in_order() {
+        assert!(ZEROS.is_sorted_by(|one, next| one + 10 <= *next));
+        for zero in ZEROS {
+            for worth in 0..10 {
+                let c = char::from_u32(zero + worth).unwrap();
+                assert!(c.is_numeric() || zero > 0x1_0d40, "{c} is newer than this compiler");
+                assert_eq!(decimal(c), char::from_digit(worth, 10));
+            }
+            assert_ne!(char::from_u32(zero - 1).and_then(decimal), Some('0'));
+        }
     }
 }

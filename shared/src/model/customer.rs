@@ -3,6 +3,7 @@
 use super::{
     Invalid, Scope, Time,
     id::{CustomerId, MerchantAccountId},
+    processor_account,
 };
 use std::str::FromStr;
 
@@ -104,16 +105,9 @@ impl Customer {
     /// # Errors
     /// There are [`MOST_MERCHANT_ACCOUNTS`] already.
     pub fn with_account(&self, account: MerchantAccount) -> Result<Self, Invalid> {
-        let mut next = Self { version: self.version.saturating_add(1), ..self.clone() };
-        match next.merchant_accounts.iter_mut().find(|known| known.id == account.id) {
-            Some(known) => *known = MerchantAccount { created_at: known.created_at, ..account },
-            None if self.merchant_accounts.len() >= MOST_MERCHANT_ACCOUNTS => {
-                let most = MOST_MERCHANT_ACCOUNTS;
-                return Err(Invalid::new(format!("has {most} merchant accounts already")));
-            }
-            None => next.merchant_accounts.push(account),
-        }
-        Ok(next)
+        let merchant_accounts = processor_account::with_account(&self.merchant_accounts, account)?;
+        let version = self.version.saturating_add(1);
+        Ok(Self { merchant_accounts, version, ..self.clone() })
     }
 
     /// The account that charges: the pinned one, or else the default.
@@ -124,26 +118,13 @@ impl Customer {
         &self,
         pinned: Option<MerchantAccountId>,
     ) -> Result<&MerchantAccount, NoMerchantAccount> {
-        let Some(id) = pinned else {
-            return self.default_account().ok_or(NoMerchantAccount::NoneApproved);
-        };
-        let account = self.merchant_accounts.iter().find(|account| account.id == id);
-        let account = account.ok_or(NoMerchantAccount::Unknown)?;
-        match account.status {
-            MerchantAccountStatus::Approved => Ok(account),
-            MerchantAccountStatus::Pending | MerchantAccountStatus::Rejected => {
-                Err(NoMerchantAccount::NotApproved)
-            }
-        }
+        processor_account::charging_account(&self.merchant_accounts, pinned)
     }
 
     /// The oldest approved account, ties broken by id.
     #[must_use]
     pub fn default_account(&self) -> Option<&MerchantAccount> {
-        self.merchant_accounts
-            .iter()
-            .filter(|account| account.status == MerchantAccountStatus::Approved)
-            .min_by_key(|account| (account.created_at, account.id))
+        processor_account::default_account(&self.merchant_accounts)
     }
 }
 

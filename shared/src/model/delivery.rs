@@ -2,7 +2,7 @@
 
 use super::{
     Invalid, Scope, Time,
-    event::EventType,
+    event::{EventType, NamedEvent},
     id::{EventId, WebhookEndpointId},
     retry_schedule::RetrySchedule,
 };
@@ -28,6 +28,8 @@ pub struct Delivery {
     pub scope: Scope,
     /// What happened.
     pub kind: EventType,
+    /// What the receiver knows it as.
+    pub name: String,
     /// The bytes that are signed and sent.
     pub body: String,
     /// Where it stands.
@@ -111,16 +113,17 @@ impl Delivery {
     #[must_use]
     pub fn due_now(
         scope: Scope,
-        (event, kind): (EventId, EventType),
+        event: &NamedEvent,
         endpoint: WebhookEndpointId,
         body: String,
         now: Time,
     ) -> Self {
         Self {
-            event,
+            event: event.id,
             endpoint,
             scope,
-            kind,
+            kind: event.kind,
+            name: event.name.to_owned(),
             body,
             status: DeliveryStatus::Pending(now),
             attempts: Vec::new(),

@@ -2,7 +2,7 @@
 //!
 //! An aggregate carries its own events ([`History`]), so they commit with the change they report.
 
-use super::{Invalid, Time};
+use super::{Invalid, Time, id::EventId};
 use std::str::FromStr;
 
 /// Types of events this system emits. The names are part of the contract with receivers.
@@ -44,9 +44,20 @@ pub enum EventType {
     WebhookEndpointFailing,
     /// An endpoint was disabled: events are kept back until it is set up again.
     WebhookEndpointDisabled,
+    /// A refund was asked for; the processor is asked.
+    RefundCreated,
+    /// Money went back to a buyer.
+    RefundSucceeded,
+    /// A refund did not work; no money went back.
+    RefundFailed,
 }
 
 impl EventType {
+    /// Types that stand in histories already and have no payload yet; they move to
+    /// [`EventType::ALL`] with it.
+    const WITHOUT_PAYLOAD: [Self; 3] =
+        [Self::RefundCreated, Self::RefundSucceeded, Self::RefundFailed];
+
     /// Every type, for documents and tests.
     pub const ALL: [Self; 18] = [
         Self::PaymentIntentCreated,
@@ -91,6 +102,9 @@ impl EventType {
             Self::WebhookTest => "webhook.test",
             Self::WebhookEndpointFailing => "webhook_endpoint.failing",
             Self::WebhookEndpointDisabled => "webhook_endpoint.disabled",
+            Self::RefundCreated => "refund.created",
+            Self::RefundSucceeded => "refund.succeeded",
+            Self::RefundFailed => "refund.failed",
         }
     }
 }
@@ -99,8 +113,30 @@ impl FromStr for EventType {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        let mut all = Self::ALL.into_iter().chain(Self::WITHOUT_PAYLOAD);
+        let found = all.find(|kind| kind.as_str() == text);
         found.ok_or_else(|| Invalid::new("is not an event type"))
+    }
+}
+
+/// An event as the receivers of one surface know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedEvent {
+    /// Its id there.
+    pub id: EventId,
+    /// What happened.
+    pub kind: EventType,
+    /// Its name there.
+    pub name: &'static str,
+    /// Whether only endpoints that name it get it.
+    pub only_when_named: bool,
+}
+
+impl NamedEvent {
+    /// An event under its own id and name, as the platform surface tells it.
+    #[must_use]
+    pub const fn plain(id: EventId, kind: EventType) -> Self {
+        Self { id, kind, name: kind.as_str(), only_when_named: false }
     }
 }
 
@@ -195,18 +231,32 @@ impl EventFilter {
     /// Whether an event of this type is wanted.
     #[must_use]
     pub fn wants(&self, kind: EventType) -> bool {
+        self.wants_name(kind.as_str())
+    }
+
+    /// Whether an event of this name is wanted.
+    #[must_use]
+    pub fn wants_name(&self, name: &str) -> bool {
         match self.0.strip_suffix('*') {
-            Some(family) => kind.as_str().starts_with(family),
-            None => kind.as_str() == self.0,
+            Some(family) => name.starts_with(family),
+            None => name == self.0,
         }
     }
-}
 
-impl FromStr for EventFilter {
-    type Err = Invalid;
+    /// A filter as it was kept.
+    #[must_use]
+    pub const fn kept(text: String) -> Self {
+        Self(text)
+    }
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let mut names = EventType::ALL.iter().map(|kind| kind.as_str()).chain(ANNOUNCED);
+    /// A name out of `names`, or a family of them.
+    ///
+    /// # Errors
+    /// There is no such name or family.
+    pub fn among<'a>(
+        text: &str,
+        mut names: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, Invalid> {
         let known = match text.strip_suffix(".*") {
             Some(family) => names
                 .any(|name| name.strip_prefix(family).is_some_and(|rest| rest.starts_with('.'))),
@@ -217,6 +267,15 @@ impl FromStr for EventFilter {
         } else {
             Err(Invalid::new(format!("{text:?} is not an event type")))
         }
+    }
+}
+
+impl FromStr for EventFilter {
+    type Err = Invalid;
+
+    /// A name of the platform surface.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::among(text, EventType::ALL.iter().map(|kind| kind.as_str()).chain(ANNOUNCED))
     }
 }
 
@@ -256,7 +315,7 @@ mod tests {
 
     #[test]
     fn names_of_types_read_back() {
-        for kind in EventType::ALL {
+        for kind in EventType::ALL.into_iter().chain(EventType::WITHOUT_PAYLOAD) {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
     }

@@ -1,5 +1,8 @@
 //! Identifiers. Every kind of thing has its own type, so a wallet's id cannot pass for a link's.
 
+pub mod crockford;
+pub mod form;
+
 use super::{Invalid, Time};
 use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr};
 use uuid::Uuid;
@@ -40,6 +43,30 @@ pub mod kind {
     pub enum Destination {}
     /// A wish to send events again.
     pub enum Replay {}
+    /// Something a buyer opens to pay. On the links surface the id is the shareable secret.
+    pub enum PaymentLink {}
+    /// One buyer's visit to a hosted page. It shares its UUID with the payment intent it made.
+    pub enum CheckoutSession {}
+    /// The record of one submit of a card, as callers see it.
+    pub enum Transaction {}
+    /// Money given back to a buyer.
+    pub enum Refund {}
+    /// Something that an organisation sells.
+    pub enum Product {}
+    /// A person who works for an organisation.
+    pub enum Member {}
+    /// A member's sign-in.
+    pub enum Session {}
+    /// An offer to become a member.
+    pub enum Invitation {}
+    /// A credential of the payments or the links surface.
+    pub enum ApiKey {}
+    /// A document that asks for, or confirms, a payment.
+    pub enum Invoice {}
+    /// A document that takes back an invoice or a part of it.
+    pub enum CreditNote {}
+    /// An event on its way to an endpoint.
+    pub enum Delivery {}
 }
 
 /// Id of a tenant.
@@ -70,6 +97,30 @@ pub type PayeeId = Id<kind::Payee>;
 pub type DestinationId = Id<kind::Destination>;
 /// Id of a replay.
 pub type ReplayId = Id<kind::Replay>;
+/// Id of a payment link; a version 4 UUID on the links surface, where it must not be guessed.
+pub type PaymentLinkId = Id<kind::PaymentLink>;
+/// Id of a checkout session (`ord_...` on the links surface).
+pub type CheckoutSessionId = Id<kind::CheckoutSession>;
+/// Id of a transaction (`txn_...`, `pa_...`).
+pub type TransactionId = Id<kind::Transaction>;
+/// Id of a refund.
+pub type RefundId = Id<kind::Refund>;
+/// Id of a product of the links surface.
+pub type ProductId = Id<kind::Product>;
+/// Id of a member.
+pub type MemberId = Id<kind::Member>;
+/// Id of a sign-in.
+pub type SessionId = Id<kind::Session>;
+/// Id of an invitation.
+pub type InvitationId = Id<kind::Invitation>;
+/// Id of an API key.
+pub type ApiKeyId = Id<kind::ApiKey>;
+/// Id of an invoice.
+pub type InvoiceId = Id<kind::Invoice>;
+/// Id of a credit note.
+pub type CreditNoteId = Id<kind::CreditNote>;
+/// Id of a delivery, as callers see it.
+pub type DeliveryId = Id<kind::Delivery>;
 
 impl<K> Id<K> {
     /// A version 7 id made at `now` from 10 random bytes.

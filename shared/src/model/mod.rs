@@ -1,8 +1,13 @@
 //! The domain: pure values and transitions. Nothing here knows AWS, HTTP or how items look.
 
+pub mod actor;
+pub mod amounts;
+pub mod api_key;
 pub mod audit;
 pub mod bank;
 pub mod card;
+pub mod catalog;
+pub mod checkout_session;
 pub mod currency;
 pub mod customer;
 pub mod delivery;
@@ -11,24 +16,37 @@ pub mod destination;
 pub mod endpoint_health;
 pub mod event;
 pub mod id;
+pub mod invitation;
 pub mod key_ring;
 pub mod ledger;
+pub mod member;
 pub mod metadata;
 pub mod money;
+pub mod organization;
 pub mod origin;
 pub mod payment_intent;
+pub mod payment_link;
 pub mod payment_method;
+pub mod processor_account;
+pub mod refund;
 pub mod replay;
 pub mod retry_schedule;
 pub mod route;
+pub mod secret;
+pub mod session;
+pub mod surface;
+pub mod tax;
 pub mod tenant;
 pub mod time;
+pub mod token;
 pub mod wallet;
 pub mod webhook_endpoint;
 
+pub use amounts::Amounts;
 pub use currency::Currency;
 pub use id::{Id, Mode, Scope};
 pub use money::Money;
+pub use surface::Surface;
 pub use time::Time;
 
 /// Says in one sentence why a value is not acceptable; shown to the caller beside the field's name.

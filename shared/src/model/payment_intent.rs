@@ -13,7 +13,7 @@
 pub mod status;
 pub mod wallet;
 
-pub use status::{Status, StatusName};
+pub use status::{Status, StatusName, Success, Work};
 pub use wallet::WalletTerms;
 
 use super::{
@@ -222,30 +222,32 @@ impl PaymentIntent {
     /// # Errors
     /// In this order: [`Refusal::Canceled`], [`Refusal::Used`], [`Refusal::Expired`].
     pub fn reserve(&self, attempt: Attempt, now: Time) -> Result<Self, Refusal> {
-        match &self.status {
-            Status::Canceled => Err(Refusal::Canceled),
-            Status::Expired => Err(Refusal::Expired),
-            Status::Pending if self.link_is_over(now) => Err(Refusal::Expired),
-            Status::Pending if self.attempts_left() == 0 => Err(Refusal::Used),
-            Status::Pending => {
-                let until = now.plus_seconds(RESERVATION_S);
-                let status = Status::Processing { attempt, until };
-                let mut next = self.moved_to(status, EventType::PaymentIntentProcessing, now);
-                if let Some(terms) = next.link_terms_mut() {
-                    terms.attempts_left = terms.attempts_left.saturating_sub(1);
-                }
-                Ok(next)
-            }
-            Status::PendingReview
-            | Status::Processing { .. }
-            | Status::RequiresAction { .. }
-            | Status::Moving { .. }
-            | Status::Held
-            | Status::Succeeded { .. }
-            | Status::Done { .. }
-            | Status::Settled
-            | Status::Failed { .. }
-            | Status::Refused { .. } => Err(Refusal::Used),
+        if self.status != Status::Pending {
+            return Err(self.no_longer_pending());
+        }
+        if self.link_is_over(now) {
+            return Err(Refusal::Expired);
+        }
+        if self.attempts_left() == 0 {
+            return Err(Refusal::Used);
+        }
+        let until = now.plus_seconds(RESERVATION_S);
+        let status = Status::Processing { work: Work::Card(attempt), until };
+        let mut next = self.moved_to(status, EventType::PaymentIntentProcessing, now);
+        if let Some(terms) = next.link_terms_mut() {
+            terms.attempts_left -= 1;
+        }
+        Ok(next)
+    }
+
+    /// Why somebody who came too late cannot pay, or call it off.
+    fn no_longer_pending(&self) -> Refusal {
+        if self.status == Status::Canceled {
+            Refusal::Canceled
+        } else if self.status == Status::Expired {
+            Refusal::Expired
+        } else {
+            Refusal::Used
         }
     }
 
@@ -268,11 +270,11 @@ impl PaymentIntent {
         Ok(match outcome {
             Outcome::Approved { charge, payment_method } => {
                 let (charge, payment_method) = (charge.clone(), *payment_method);
-                let status = Status::Succeeded { attempt, charge, payment_method };
+                let status = Status::Succeeded(Success::Card { attempt, charge, payment_method });
                 self.moved_to(status, EventType::PaymentIntentSucceeded, now)
             }
             Outcome::Declined(reason) if self.attempts_left() == 0 => {
-                let status = Status::Failed { attempt, reason: *reason };
+                let status = Status::Failed { attempt: Some(attempt), reason: *reason };
                 self.moved_to(status, EventType::PaymentIntentFailed, now)
             }
             Outcome::Declined(_) => {
@@ -289,7 +291,7 @@ impl PaymentIntent {
         let attempt = self.being_charged(id)?.clone();
         let until = now.plus_seconds(wait_s);
         let version = self.version.saturating_add(1);
-        let status = Status::Processing { attempt, until };
+        let status = Status::Processing { work: Work::Card(attempt), until };
         Ok(Self { status, version, ..self.clone() })
     }
 
@@ -310,23 +312,13 @@ impl PaymentIntent {
     /// # Errors
     /// The refusal a buyer would get now.
     pub fn cancel(&self, now: Time) -> Result<Self, Refusal> {
-        match &self.status {
-            Status::Pending if !self.link_is_over(now) => {
-                Ok(self.moved_to(Status::Canceled, EventType::PaymentIntentCanceled, now))
-            }
-            Status::Pending | Status::Expired => Err(Refusal::Expired),
-            Status::Canceled => Err(Refusal::Canceled),
-            Status::PendingReview
-            | Status::Processing { .. }
-            | Status::RequiresAction { .. }
-            | Status::Moving { .. }
-            | Status::Held
-            | Status::Succeeded { .. }
-            | Status::Done { .. }
-            | Status::Settled
-            | Status::Failed { .. }
-            | Status::Refused { .. } => Err(Refusal::Used),
+        if self.status != Status::Pending {
+            return Err(self.no_longer_pending());
         }
+        if self.link_is_over(now) {
+            return Err(Refusal::Expired);
+        }
+        Ok(self.moved_to(Status::Canceled, EventType::PaymentIntentCanceled, now))
     }
 
     /// The attempt whose outcome is still open, if it is this one.
@@ -352,22 +344,21 @@ impl PaymentIntent {
     pub fn due(&self) -> Option<Due> {
         match &self.status {
             Status::Pending | Status::Held => self.expires_at().map(Due::Expire),
-            Status::Processing { until, .. }
-            | Status::RequiresAction { until, .. }
-            | Status::Moving { until, .. } => Some(Due::Reconcile(*until)),
-            Status::Done { settles } => settles.map(Due::Reconcile),
-            Status::PendingReview
-            | Status::Succeeded { .. }
+            Status::Processing { until, .. } | Status::RequiresAction { until, .. } => {
+                Some(Due::Reconcile(*until))
+            }
+            Status::Succeeded(Success::Moved { settles }) => settles.map(Due::Reconcile),
+            Status::Succeeded(Success::Card { .. })
+            | Status::PendingReview
             | Status::Settled
             | Status::Failed { .. }
-            | Status::Refused { .. }
             | Status::Expired
             | Status::Canceled => None,
         }
     }
 
     fn being_charged(&self, id: AttemptId) -> Result<&Attempt, Refusal> {
-        let Status::Processing { attempt, .. } = &self.status else {
+        let Status::Processing { work: Work::Card(attempt), .. } = &self.status else {
             return Err(Refusal::NotUnderWay);
         };
         Some(attempt).filter(|attempt| attempt.id == id).ok_or(Refusal::NotUnderWay)

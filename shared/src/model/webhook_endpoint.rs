@@ -1,10 +1,11 @@
 //! Customers' servers that want to be told.
 
 use super::{
-    Scope, Time,
-    event::{EventFilter, EventType, History},
+    Scope, Surface, Time,
+    event::{EventFilter, EventType, History, NamedEvent},
     id::WebhookEndpointId,
     retry_schedule::RetrySchedule,
+    secret::{PublicKey, Sealed, kind},
 };
 
 /// An address events are posted to.
@@ -14,8 +15,8 @@ pub struct WebhookEndpoint {
     pub id: WebhookEndpointId,
     /// Whose endpoint.
     pub scope: Scope,
-    /// Its place among the tenant's endpoints; see [`PLATFORM_SLOT`].
-    pub slot: String,
+    /// Through which surface it was registered: it gets the events of what was made there.
+    pub surface: Surface,
     /// Where to post.
     pub url: String,
     /// Which events; every one when empty.
@@ -25,7 +26,7 @@ pub struct WebhookEndpoint {
     /// How deliveries are made.
     pub settings: DeliverySettings,
     /// What signs, oldest first; the last one is the newest.
-    pub secrets: Vec<SigningSecret>,
+    pub secrets: Vec<EndpointSecret>,
     /// Since when and why it is switched off.
     pub disabled: Option<(Time, DisabledReason)>,
     /// Its health counts from this moment: it was set up, moved or switched on again then.
@@ -55,9 +56,9 @@ pub struct DeliverySettings {
 
 /// What signs deliveries: a shared secret and, where asked for, an Ed25519 key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SigningSecret {
-    /// The shared secret, sealed under the deployment's webhook key; see `app::keys`.
-    pub sealed: String,
+pub struct EndpointSecret {
+    /// The shared secret, sealed under the deployment's webhook key.
+    pub sealed: Sealed<kind::Signing>,
     /// The Ed25519 key.
     pub pair: Option<SigningPair>,
     /// When it began to sign.
@@ -70,9 +71,9 @@ pub struct SigningSecret {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningPair {
     /// The private key, sealed like the secret.
-    pub sealed: String,
+    pub sealed: Sealed<kind::Private>,
     /// The public key as it is shown.
-    pub public: String,
+    pub public: PublicKey,
 }
 
 /// Why an endpoint was switched off.
@@ -83,9 +84,6 @@ pub enum DisabledReason {
     /// Nothing but failures for five days.
     Failing,
 }
-
-/// The place of the platform surface's one endpoint.
-pub const PLATFORM_SLOT: &str = "platform";
 
 /// Longest note.
 pub const LONGEST_DESCRIPTION: usize = 255;
@@ -134,15 +132,17 @@ impl DeliverySettings {
 }
 
 impl WebhookEndpoint {
-    /// Whether an event of this type, about the object with this id, is posted here. A test event
-    /// goes to the endpoint that is tried; what happens to an endpoint, to the others.
+    /// Whether an event of this endpoint's surface, about the object with this id, is posted here.
+    /// A test event goes to the endpoint that is tried; what happens to an endpoint, to the others.
     #[must_use]
-    pub fn wants(&self, kind: EventType, about: &str) -> bool {
+    pub fn wants(&self, event: &NamedEvent, about: &str) -> bool {
         let about_me = about == self.id.to_string();
-        if kind == EventType::WebhookTest {
+        if event.kind == EventType::WebhookTest {
             return about_me;
         }
-        !about_me && (self.events.is_empty() || self.events.iter().any(|filter| filter.wants(kind)))
+        let named = || self.events.iter().any(|filter| filter.wants_name(event.name));
+        let unasked = self.events.is_empty() && !event.only_when_named;
+        !about_me && (unasked || named())
     }
 
     /// The endpoint with one more test event to send.
@@ -185,12 +185,12 @@ impl WebhookEndpoint {
     /// The endpoint with a new secret. The ones before go on signing for `overlap_s` seconds, not
     /// longer than they would have; with 0 they stop at once. `None` when too many would sign.
     #[must_use]
-    pub fn rotated(&self, new: SigningSecret, overlap_s: i64, now: Time) -> Option<Self> {
+    pub fn rotated(&self, new: EndpointSecret, overlap_s: i64, now: Time) -> Option<Self> {
         let ends = now.plus_seconds(overlap_s);
-        let mut secrets: Vec<SigningSecret> = self
+        let mut secrets: Vec<EndpointSecret> = self
             .live_secrets(now)
             .filter(|_| overlap_s > 0)
-            .map(|old| SigningSecret {
+            .map(|old| EndpointSecret {
                 ends_at: Some(old.ends_at.map_or(ends, |before| before.min(ends))),
                 ..old.clone()
             })
@@ -204,7 +204,7 @@ impl WebhookEndpoint {
     }
 
     /// The secrets that sign at `now`, oldest first.
-    pub fn live_secrets(&self, now: Time) -> impl Iterator<Item = &SigningSecret> {
+    pub fn live_secrets(&self, now: Time) -> impl Iterator<Item = &EndpointSecret> {
         self.secrets.iter().filter(move |secret| secret.ends_at.is_none_or(|ends| ends > now))
     }
 

@@ -1,4 +1,4 @@
-//! Batches as Lambda hands them over, and its way of naming the messages that failed.
+//! Batches as Lambda hands them over, and how it wants to be told which messages failed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 /// A batch from a queue.
 #[derive(Debug, Deserialize)]
 pub struct Messages {
-    /// The messages.
+    /// The messages, in the order of their group where the queue has groups.
     #[serde(rename = "Records", default)]
     pub records: Vec<QueueMessage>,
 }
@@ -15,33 +15,33 @@ pub struct Messages {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QueueMessage {
-    /// The queue's id of it.
+    /// The queue's id of the message, by which a failure is reported.
     pub message_id: String,
-    /// What was sent.
+    /// The text that was sent.
     #[serde(default)]
     pub body: String,
 }
 
-/// Which messages of a batch failed.
+/// Which messages of a batch failed. Those return to the queue; the others are deleted.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failures {
-    /// They come back; the rest does not.
+    /// One entry per failed message.
     pub batch_item_failures: Vec<Failure>,
 }
 
-/// One that failed.
+/// One message that failed.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
-    /// The queue's id of it.
+    /// The queue's id of the message.
     pub item_identifier: String,
 }
 
 /// A batch from the table's stream.
 #[derive(Debug, Deserialize)]
 pub struct StreamBatch {
-    /// The records, oldest first per item.
+    /// The records, oldest first for each item.
     #[serde(rename = "Records", default)]
     pub records: Vec<Value>,
 }

@@ -1,14 +1,15 @@
 //! Queues.
 
 use crate::{
-    aws::Client,
+    aws_error::describe,
     model::{
         Scope,
         id::{EventId, PaymentIntentId, WebhookEndpointId},
     },
 };
+use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use futures_util::future::join_all;
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize};
 
 /// Longest delay a queue knows, in seconds.
 pub const LONGEST_DELAY_S: i64 = 900;
@@ -152,7 +153,7 @@ impl Queue {
     pub async fn deliver_in(&self, deliver: &Deliver, delay_s: i64) -> Result<(), Unsent> {
         let body = serde_json::to_string(deliver).map_err(|error| Unsent(error.to_string()))?;
         let delay = delay_s.clamp(0, LONGEST_DELAY_S);
-        self.send(&body, Some(delay), Some(&deliver.tenant)).await
+        self.send(body, Some(delay), Some(&deliver.tenant)).await
     }
 
     /// Asks for a look at a payment after `delay_s` seconds.
@@ -162,7 +163,7 @@ impl Queue {
     pub async fn advance_in(&self, advance: &Advance, delay_s: i64) -> Result<(), Unsent> {
         let body = serde_json::to_string(advance).map_err(|error| Unsent(error.to_string()))?;
         let delay = delay_s.clamp(0, LONGEST_DELAY_S);
-        self.send(&body, Some(delay), Some(&advance.tenant)).await
+        self.send(body, Some(delay), Some(&advance.tenant)).await
     }
 
     /// Sends deliveries to be made at once, ten per call, and answers for each whether the queue has
@@ -173,19 +174,24 @@ impl Queue {
     }
 
     async fn deliver_chunk(&self, chunk: &[Deliver]) -> Vec<Result<(), Unsent>> {
-        let entries = chunk.iter().zip(0_usize..).map(|(deliver, at)| Entry {
-            id: at.to_string(),
-            message_body: serde_json::to_string(deliver).unwrap_or_default(),
-            message_group_id: &deliver.tenant,
+        let entries = chunk.iter().zip(0_usize..).map(|(deliver, at)| {
+            SendMessageBatchRequestEntry::builder()
+                .id(at.to_string())
+                .message_body(serde_json::to_string(deliver).unwrap_or_default())
+                .message_group_id(&deliver.tenant)
+                .build()
         });
-        let batch = SendMessageBatch { queue_url: &self.url, entries: entries.collect() };
-        let sent: Result<Taken, _> = self.client.call("SendMessageBatch", &batch).await;
-        let taken = match sent {
-            Ok(taken) => taken.successful,
-            Err(error) => {
-                let text = error.to_string();
-                return chunk.iter().map(|_| Err(Unsent(text.clone()))).collect();
+        let sent = match entries.collect::<Result<Vec<_>, _>>() {
+            Ok(entries) => {
+                let request = self.client.send_message_batch().queue_url(&self.url);
+                let sent = request.set_entries(Some(entries)).send().await;
+                sent.map_err(|error| describe("SendMessageBatch", &error))
             }
+            Err(incomplete) => Err(incomplete.to_string()),
+        };
+        let taken = match sent {
+            Ok(answer) => answer.successful,
+            Err(text) => return chunk.iter().map(|_| Err(Unsent(text.clone()))).collect(),
         };
         let told = (0..chunk.len()).map(|at| {
             let found = taken.iter().any(|entry| entry.id == at.to_string());
@@ -199,57 +205,23 @@ impl Queue {
     /// # Errors
     /// The queue cannot be reached.
     pub async fn park(&self, text: String) -> Result<(), Unsent> {
-        self.send(&text, None, None).await
+        self.send(text, None, None).await
     }
 
     async fn send(
         &self,
-        message_body: &str,
-        delay_seconds: Option<i64>,
-        message_group_id: Option<&str>,
+        body: String,
+        delay_s: Option<i64>,
+        group: Option<&str>,
     ) -> Result<(), Unsent> {
-        let queue_url = &self.url;
-        let message = SendMessage { queue_url, message_body, delay_seconds, message_group_id };
-        let sent: Result<IgnoredAny, _> = self.client.call("SendMessage", &message).await;
-        sent.map(|_| ()).map_err(|error| Unsent(error.to_string()))
+        let request = self
+            .client
+            .send_message()
+            .queue_url(&self.url)
+            .message_body(body)
+            .set_delay_seconds(delay_s.and_then(|seconds| i32::try_from(seconds).ok()))
+            .set_message_group_id(group.map(str::to_owned));
+        let sent = request.send().await;
+        sent.map(|_| ()).map_err(|error| Unsent(describe("SendMessage", &error)))
     }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct SendMessage<'a> {
-    queue_url: &'a str,
-    message_body: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delay_seconds: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_group_id: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct SendMessageBatch<'a> {
-    queue_url: &'a str,
-    entries: Vec<Entry<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Entry<'a> {
-    id: String,
-    message_body: String,
-    message_group_id: &'a str,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Taken {
-    #[serde(default)]
-    successful: Vec<TakenEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TakenEntry {
-    id: String,
 }

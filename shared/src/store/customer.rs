@@ -56,15 +56,8 @@ pub fn replace(next: &Customer) -> Write {
 }
 
 fn to_item(customer: &Customer) -> Item {
-    let accounts = customer.merchant_accounts.iter().map(|account| {
-        let item = Item::new()
-            .with("id", account.id.to_string())
-            .with("st", account.status.as_str())
-            .with("desc", account.descriptor.as_str())
-            .with("proc", account.processor.as_str())
-            .with("crt", account.created_at);
-        Value::M(item)
-    });
+    let accounts =
+        customer.merchant_accounts.iter().map(|account| Value::M(account_to_item(account)));
     let accounts: Vec<Value> = accounts.collect();
     key::customer(customer.scope, customer.id)
         .item()
@@ -80,15 +73,7 @@ fn to_item(customer: &Customer) -> Item {
 /// A record that this file cannot have made.
 pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Customer, Corrupt> {
     let id: CustomerId = item.parse("sk")?;
-    let accounts = item.items("accts")?.into_iter().map(|account| {
-        Ok(MerchantAccount {
-            id: account.parse("id")?,
-            status: account.parse("st")?,
-            descriptor: account.text("desc")?.to_owned(),
-            processor: account.text("proc")?.to_owned(),
-            created_at: account.time("crt")?,
-        })
-    });
+    let accounts = item.items("accts")?.into_iter().map(account_from_item);
     Ok(Customer {
         id,
         scope,
@@ -97,6 +82,27 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Customer, Cor
         merchant_accounts: accounts.collect::<std::result::Result<_, Corrupt>>()?,
         created_at: id.minted_at(),
         version: item.number("v")?,
+    })
+}
+
+/// A merchant account as it is kept.
+pub(super) fn account_to_item(account: &MerchantAccount) -> Item {
+    Item::new()
+        .with("id", account.id.to_string())
+        .with("st", account.status.as_str())
+        .with("desc", account.descriptor.as_str())
+        .with("proc", account.processor.as_str())
+        .with("crt", account.created_at)
+}
+
+/// A merchant account as it was kept.
+pub(super) fn account_from_item(item: &Item) -> std::result::Result<MerchantAccount, Corrupt> {
+    Ok(MerchantAccount {
+        id: item.parse("id")?,
+        status: item.parse("st")?,
+        descriptor: item.text("desc")?.to_owned(),
+        processor: item.text("proc")?.to_owned(),
+        created_at: item.time("crt")?,
     })
 }
 

@@ -249,6 +249,10 @@ fn to_item(delivery: &Delivery) -> Item {
         .item()
         .with("v", delivery.version)
         .with("type", delivery.kind.as_str())
+        .with_some(
+            "name",
+            Some(delivery.name.as_str()).filter(|name| *name != delivery.kind.as_str()),
+        )
         .with("body", delivery.body.as_str())
         .with("st", delivery.status.as_str())
         .with_some("due", delivery.status.due())
@@ -272,11 +276,13 @@ fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt
             answer: attempt.text("ans")?.to_owned(),
         })
     });
+    let kind: EventType = item.parse("type")?;
     Ok(Delivery {
         event: event.parse().map_err(|_| item.corrupt("sk"))?,
         endpoint: endpoint.parse().map_err(|_| item.corrupt("sk"))?,
         scope,
-        kind: item.parse("type")?,
+        kind,
+        name: item.text_if_any("name").unwrap_or(kind.as_str()).to_owned(),
         body: item.text("body")?.to_owned(),
         status: match item.parse("st")? {
             DeliveryStatusName::Pending => DeliveryStatus::Pending(item.time("due")?),

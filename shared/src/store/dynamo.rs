@@ -1,23 +1,37 @@
 //! The table in DynamoDB.
 
+mod consumed;
 mod expression;
-mod wire;
+mod failure;
+mod value;
 
 use super::{
     Consistency, Corrupt, Error, Index, Item, Key, Meter, Page, Query, Result, Update, Write,
     meter::Stopwatch,
 };
-use crate::aws::{self, Client};
-use expression::Expression;
-use serde::Deserialize;
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    types::{
+        AttributeValue, KeysAndAttributes, ReturnConsumedCapacity::Total, ReturnValue,
+        ReturnValuesOnConditionCheckFailure::AllOld,
+    },
 };
-use wire::{Answer, Ask, Keys, Reason, Refusal};
+use consumed::Consumed;
+use expression::{Expression, incomplete, transact_item};
+use failure::{Failure, WriteError, failure, fault};
+use serde::Deserialize;
+use std::{collections::HashMap, pin::Pin, time::Duration};
+use value::{from_attributes, key_attributes, to_attributes};
 
-/// Tries of a write that collides with a twin, the first one included.
+/// Tries of a write that meets another writer or is throttled, the first one included.
 const MOST_TRIES: u32 = 4;
+
+/// Longest pause before the second try, in milliseconds; doubled before each further one.
+const PAUSE_MS: u64 = 20;
+
+/// So many times longer is the pause where the table asks to slow down.
+const THROTTLED: u64 = 8;
 
 /// The table in DynamoDB.
 pub struct Dynamo {
@@ -27,11 +41,9 @@ pub struct Dynamo {
     pub meter: Meter,
 }
 
-/// A conflict with a running transaction is tried again; everything else is final.
-enum Failure {
-    Conflict,
-    Final(Error),
-}
+/// A call under way. The SDK's futures are large, and every one of ours that waits for one would
+/// hold it, and be held by the next.
+type Sending<F> = Pin<Box<F>>;
 
 /// An item as a stream record holds it.
 ///
@@ -51,40 +63,40 @@ impl Dynamo {
         Self { client, table, meter: Meter::default() }
     }
 
-    fn about<'a>(&'a self, key: &Key) -> Ask<'a> {
-        Ask { key: Some(key.item()), ..Ask::of(&self.table) }
-    }
-
-    /// Asks, and notes what it cost.
-    async fn read(&self, operation: &str, ask: Ask<'_>) -> Result<Answer> {
-        let (answer, stopwatch) = self.ask(operation, ask).await;
-        let units = answer.as_ref().map_or(0, Answer::half_units);
-        self.meter.note(&stopwatch, units, 0);
-        answer.map_err(unavailable)
-    }
-
-    /// Writes, and notes what it cost.
-    async fn write(&self, operation: &str, ask: Ask<'_>) -> std::result::Result<Answer, Failure> {
-        let (answer, stopwatch) = self.ask(operation, ask).await;
-        let units = answer.as_ref().map_or(0, Answer::half_units);
-        self.meter.note(&stopwatch, 0, units);
-        answer.map_err(failure)
-    }
-
-    async fn ask(
+    /// Waits for the answer of a read, and notes what it cost.
+    async fn read<O: Consumed, E: ProvideErrorMetadata + std::error::Error + 'static>(
         &self,
         operation: &str,
-        ask: Ask<'_>,
-    ) -> (std::result::Result<Answer, aws::Error>, Stopwatch) {
+        sending: Sending<impl Future<Output = std::result::Result<O, SdkError<E>>>>,
+    ) -> Result<O> {
         let stopwatch = Stopwatch::start();
-        let ask = Ask { return_consumed_capacity: Some("TOTAL"), ..ask };
-        (self.client.call(operation, &ask).await, stopwatch)
+        let answer = sending.await;
+        self.meter.note(&stopwatch, answer.as_ref().map_or(0, Consumed::half_units), 0);
+        answer.map_err(|error| fault(operation, &error))
+    }
+
+    /// Waits for the answer of a write, and notes what it cost.
+    async fn write<O: Consumed, E: WriteError>(
+        &self,
+        operation: &str,
+        sending: Sending<impl Future<Output = std::result::Result<O, SdkError<E>>>>,
+    ) -> std::result::Result<O, Failure> {
+        let stopwatch = Stopwatch::start();
+        let answer = sending.await;
+        self.meter.note(&stopwatch, 0, answer.as_ref().map_or(0, Consumed::half_units));
+        answer.map_err(|error| failure(operation, error))
     }
 
     pub(super) async fn get(&self, key: &Key, consistency: Consistency) -> Result<Option<Item>> {
-        let strong = consistency == Consistency::Strong;
-        let ask = Ask { consistent_read: Some(strong), ..self.about(key) };
-        Ok(self.read("GetItem", ask).await?.item)
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .consistent_read(consistency == Consistency::Strong)
+            .return_consumed_capacity(Total);
+        let answer = self.read("GetItem", Box::pin(request.send())).await?;
+        Ok(answer.item.map(from_attributes).transpose()?)
     }
 
     pub(super) async fn get_many(
@@ -93,8 +105,7 @@ impl Dynamo {
         consistency: Consistency,
     ) -> Result<Vec<Option<Item>>> {
         let mut found: HashMap<Key, Item> = HashMap::new();
-        let mut wanted: Vec<_> = keys.iter().map(Key::item).collect();
-        let consistent_read = consistency == Consistency::Strong;
+        let mut wanted: Vec<_> = keys.iter().map(key_attributes).collect();
         for tried in 0.. {
             if wanted.is_empty() {
                 break;
@@ -102,15 +113,22 @@ impl Dynamo {
             if tried == MOST_TRIES {
                 return Err(Error::Contended);
             }
-            pause(tried).await;
-            let keys = Keys { keys: wanted, consistent_read };
-            let items = HashMap::from([(self.table.as_str(), keys)]);
-            let ask = Ask { request_items: Some(items), ..Ask::default() };
-            let answer = self.read("BatchGetItem", ask).await?;
-            for item in answer.responses.into_values().flatten() {
+            pause(tried, 1).await;
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(consistency == Consistency::Strong);
+            let request = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, keys.build().map_err(incomplete)?)
+                .return_consumed_capacity(Total);
+            let answer = self.read("BatchGetItem", Box::pin(request.send())).await?;
+            for attributes in answer.responses.unwrap_or_default().into_values().flatten() {
+                let item = from_attributes(attributes)?;
                 found.insert(Key::of(&item)?, item);
             }
-            wanted = answer.unprocessed_keys.into_values().flat_map(|keys| keys.keys).collect();
+            let left = answer.unprocessed_keys.unwrap_or_default();
+            wanted = left.into_values().flat_map(|keys| keys.keys).collect();
         }
         Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
     }
@@ -118,32 +136,36 @@ impl Dynamo {
     /// Asks again where DynamoDB stopped early: one answer holds at most 1 MB.
     pub(super) async fn query(&self, query: Query) -> Result<Page> {
         let (pk, sk) = Index::keys(query.index);
-        let values = [(":pk", &query.pk), (":from", &query.from), (":to", &query.to)];
-        let values = values.map(|(name, value)| (name.to_owned(), value.clone().into()));
-        let values = BTreeMap::from(values);
         // An index is always a moment behind, and says so when it is asked for more.
         let strong = query.consistency == Consistency::Strong && query.index.is_none();
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .set_index_name(query.index.map(|index| index.name().to_owned()))
+            .key_condition_expression(format!("{pk} = :pk AND {sk} BETWEEN :from AND :to"))
+            .expression_attribute_values(":pk", AttributeValue::S(query.pk))
+            .expression_attribute_values(":from", AttributeValue::S(query.from))
+            .expression_attribute_values(":to", AttributeValue::S(query.to))
+            .consistent_read(strong)
+            .scan_index_forward(query.oldest_first)
+            .return_consumed_capacity(Total);
         let mut items: Vec<Item> = Vec::new();
         let mut start = None;
         loop {
             let found = u32::try_from(items.len()).unwrap_or(u32::MAX);
             let left = query.limit.saturating_sub(found);
-            let ask = Ask {
-                index_name: query.index.map(Index::name),
-                key_condition_expression: Some(format!(
-                    "{pk} = :pk AND {sk} BETWEEN :from AND :to"
-                )),
-                expression_attribute_values: values.clone(),
-                consistent_read: Some(strong),
-                scan_index_forward: Some(query.oldest_first),
-                limit: Some(left),
-                exclusive_start_key: start,
-                ..Ask::of(&self.table)
-            };
-            let answer = self.read("Query", ask).await?;
-            let full = answer.items.len() >= usize::try_from(left).unwrap_or(usize::MAX);
-            items.extend(answer.items);
-            start = answer.last_evaluated_key.filter(|key| !key.0.is_empty());
+            let request = request
+                .clone()
+                .limit(i32::try_from(left).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(start);
+            let answer = self.read("Query", Box::pin(request.send())).await?;
+            let page = answer.items.unwrap_or_default();
+            let full = page.len() >= usize::try_from(left).unwrap_or(usize::MAX);
+            for attributes in page {
+                items.push(from_attributes(attributes)?);
+            }
+            start = answer.last_evaluated_key.filter(|key| !key.is_empty());
             if full || start.is_none() {
                 return Ok(Page { items, more: start.is_some() });
             }
@@ -154,32 +176,27 @@ impl Dynamo {
         // One token for all tries: a try that was committed although its answer said otherwise is
         // recognised by the next.
         let token = uuid::Uuid::from_bytes(random()).to_string();
-        for tried in 0..MOST_TRIES {
-            pause(tried).await;
+        let mut tries = Tries(0);
+        loop {
             let result = match writes {
                 [write] => self.write_one(write, &token).await,
                 several => self.transact(several, &token).await,
             };
-            match result {
-                Ok(()) => return Ok(()),
-                Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Conflict) => {}
+            if let Some(outcome) = tries.outcome(result).await {
+                return outcome;
             }
         }
-        Err(Error::Contended)
     }
 
     pub(super) async fn update(&self, update: Update) -> Result<Item> {
         let key = Write::Update(update.clone()).key()?;
-        for tried in 0..MOST_TRIES {
-            pause(tried).await;
-            match self.update_once(&key, &update).await {
-                Ok(item) => return Ok(item),
-                Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Conflict) => {}
+        let mut tries = Tries(0);
+        loop {
+            let result = self.update_once(&key, &update).await;
+            if let Some(outcome) = tries.outcome(result).await {
+                return outcome;
             }
         }
-        Err(Error::Contended)
     }
 
     async fn write_one(&self, write: &Write, token: &str) -> std::result::Result<(), Failure> {
@@ -197,74 +214,103 @@ impl Dynamo {
         }
     }
 
-    async fn put(&self, item: &Item, condition: Expression) -> std::result::Result<(), Failure> {
-        let ask = Ask { item: Some(item), ..Ask::of(&self.table) }.with(condition);
-        self.write("PutItem", ask).await.map(|_| ())
+    async fn put(
+        &self,
+        item: &Item,
+        mut condition: Expression,
+    ) -> std::result::Result<(), Failure> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(to_attributes(item)))
+            .set_condition_expression(condition.condition())
+            .set_expression_attribute_names(condition.take_names())
+            .set_expression_attribute_values(condition.take_values())
+            .return_values_on_condition_check_failure(AllOld)
+            .return_consumed_capacity(Total);
+        self.write("PutItem", Box::pin(request.send())).await.map(|_| ())
     }
 
     async fn delete(&self, key: &Key, version: u64) -> std::result::Result<(), Failure> {
-        let ask = self.about(key).with(Expression::at_version(version));
-        self.write("DeleteItem", ask).await.map(|_| ())
+        let mut condition = Expression::at_version(version);
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .set_condition_expression(condition.condition())
+            .set_expression_attribute_names(condition.take_names())
+            .set_expression_attribute_values(condition.take_values())
+            .return_values_on_condition_check_failure(AllOld)
+            .return_consumed_capacity(Total);
+        self.write("DeleteItem", Box::pin(request.send())).await.map(|_| ())
     }
 
     async fn update_once(&self, key: &Key, update: &Update) -> std::result::Result<Item, Failure> {
-        let ask = self.about(key).with(Expression::update(update));
-        let ask = Ask { return_values: Some("ALL_NEW"), ..ask };
-        Ok(self.write("UpdateItem", ask).await?.attributes)
+        let mut expression = Expression::update(update);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .set_update_expression(expression.update.take())
+            .set_condition_expression(expression.condition())
+            .set_expression_attribute_names(expression.take_names())
+            .set_expression_attribute_values(expression.take_values())
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(AllOld)
+            .return_consumed_capacity(Total);
+        let answer = self.write("UpdateItem", Box::pin(request.send())).await?;
+        let item = from_attributes(answer.attributes.unwrap_or_default());
+        item.map_err(|corrupt| Failure::Final(corrupt.into()))
     }
 
     async fn transact(&self, writes: &[Write], token: &str) -> std::result::Result<(), Failure> {
-        let items = writes.iter().map(|write| expression::transact_item(write, &self.table));
+        let items = writes.iter().map(|write| transact_item(write, &self.table));
         let items = items.collect::<Result<Vec<_>>>().map_err(Failure::Final)?;
-        let ask = Ask {
-            client_request_token: Some(token),
-            transact_items: Some(items),
-            ..Ask::default()
+        let request = self
+            .client
+            .transact_write_items()
+            .client_request_token(token)
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(Total);
+        self.write("TransactWriteItems", Box::pin(request.send())).await.map(|_| ())
+    }
+}
+
+/// Counts the tries of a write.
+struct Tries(u32);
+
+impl Tries {
+    /// How the write ended; `None`, after a pause, where it is to be tried again.
+    async fn outcome<T>(&mut self, result: std::result::Result<T, Failure>) -> Option<Result<T>> {
+        let (error, slower) = match result {
+            Ok(done) => return Some(Ok(done)),
+            Err(Failure::Final(error)) => return Some(Err(error)),
+            Err(Failure::Conflict) => (Error::Contended, 1),
+            Err(Failure::Throttled(cause)) => (Error::Unavailable(cause), THROTTLED),
         };
-        self.write("TransactWriteItems", ask).await.map(|_| ())
+        self.0 += 1;
+        if self.0 == MOST_TRIES {
+            return Some(Err(error));
+        }
+        pause(self.0, slower).await;
+        None
     }
 }
 
-/// What a write that was not made means.
-fn failure(error: aws::Error) -> Failure {
-    let aws::Error::Refused(fault) = &error else { return Failure::Final(unavailable(error)) };
-    let refusal = || fault.read::<Refusal>().map_err(|error| Failure::Final(unavailable(error)));
-    match fault.code.as_str() {
-        "ConditionalCheckFailedException" => match refusal() {
-            Ok(refusal) => refused(0, refusal.item),
-            Err(failure) => failure,
-        },
-        "TransactionCanceledException" => match refusal() {
-            Ok(refusal) => canceled(refusal.cancellation_reasons)
-                .unwrap_or_else(|| Failure::Final(unavailable(error))),
-            Err(failure) => failure,
-        },
-        "TransactionConflictException" | "TransactionInProgressException" => Failure::Conflict,
-        _ => Failure::Final(unavailable(error)),
-    }
-}
-
-/// A refused condition is an answer, and wins over a conflict of another write.
-fn canceled(mut reasons: Vec<Reason>) -> Option<Failure> {
-    let is = |reason: &Reason, code| reason.code.as_deref() == Some(code);
-    if let Some(index) = reasons.iter().position(|r| is(r, "ConditionalCheckFailed")) {
-        return Some(refused(index, reasons.swap_remove(index).item));
-    }
-    reasons.iter().any(|r| is(r, "TransactionConflict")).then_some(Failure::Conflict)
-}
-
-fn refused(index: usize, old: Option<Item>) -> Failure {
-    let old = old.filter(|old| !old.0.is_empty()).map(Box::new);
-    Failure::Final(Error::Refused { index, old })
-}
-
-/// Waits before a second try: up to 20, 40, 80 ms, at random, so that twins part ways.
-async fn pause(tried: u32) {
+/// Waits before a second try, at random, so that twins part ways.
+async fn pause(tried: u32, slower: u64) {
     if tried > 0 {
-        let most_ms = 10_u64.saturating_mul(2_u64.saturating_pow(tried));
-        let ms = u64::from(u16::from_be_bytes(random())) * most_ms / 65_536;
+        let ms = u64::from(u16::from_be_bytes(random())) * longest_pause_ms(tried, slower) / 65_536;
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
+}
+
+fn longest_pause_ms(tried: u32, slower: u64) -> u64 {
+    let doubled = 2_u64.saturating_pow(tried.saturating_sub(1));
+    (PAUSE_MS * slower).saturating_mul(doubled)
 }
 
 fn random<const N: usize>() -> [u8; N] {
@@ -273,6 +319,5 @@ fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-fn unavailable(error: aws::Error) -> Error {
-    Error::Unavailable(error.to_string())
-}
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,8 @@ use crate::model::{
     id::{CustomerId, PaymentIntentId, WalletId},
     metadata::Metadata,
     payment_intent::{
-        Attempt, PaymentIntent, RESERVATION_S, Refusal, Status, StatusName, Terms, wallet::Leg,
+        Attempt, PaymentIntent, RESERVATION_S, Refusal, Status, StatusName, Success, Terms, Work,
+        wallet::Leg,
     },
     payment_method::PaymentMethod,
     route::IntentType,
@@ -231,14 +232,13 @@ pub fn to_item(intent: &PaymentIntent) -> Item {
         }
     };
     match &intent.status {
-        Status::Processing { until, .. } | Status::RequiresAction { until, .. } => {
-            item.with("until", *until)
-        }
-        Status::Moving { leg, accepted, until } => {
+        Status::Processing { work: Work::Card(_), until }
+        | Status::RequiresAction { until, .. } => item.with("until", *until),
+        Status::Processing { work: Work::Order { leg, accepted }, until } => {
             item.with("until", *until).with("push", *leg == Leg::Push).with("acc", *accepted)
         }
-        Status::Done { settles } => item.with_some("until", *settles),
-        Status::Succeeded { charge, payment_method, .. } => item
+        Status::Succeeded(Success::Moved { settles }) => item.with_some("until", *settles),
+        Status::Succeeded(Success::Card { charge, payment_method, .. }) => item
             .with("chg", charge.as_str())
             .with_some("pm", payment_method.map(|id| id.to_string())),
         Status::Pending
@@ -246,7 +246,6 @@ pub fn to_item(intent: &PaymentIntent) -> Item {
         | Status::Held
         | Status::Settled
         | Status::Failed { .. }
-        | Status::Refused { .. }
         | Status::Expired
         | Status::Canceled => item,
     }
@@ -299,29 +298,32 @@ fn status_from_item(item: &Item) -> std::result::Result<Status, Corrupt> {
     Ok(match item.parse("st")? {
         StatusName::Pending => Status::Pending,
         StatusName::PendingReview => Status::PendingReview,
-        StatusName::Processing if by_card => {
-            Status::Processing { attempt: attempt()?, until: item.time("until")? }
+        StatusName::Processing => {
+            let work = if by_card {
+                Work::Card(attempt()?)
+            } else {
+                let leg = if item.flag("push") { Leg::Push } else { Leg::Pull };
+                Work::Order { leg, accepted: item.flag("acc") }
+            };
+            Status::Processing { work, until: item.time("until")? }
         }
-        StatusName::Processing => Status::Moving {
-            leg: if item.flag("push") { Leg::Push } else { Leg::Pull },
-            accepted: item.flag("acc"),
-            until: item.time("until")?,
-        },
         StatusName::RequiresAction => {
             Status::RequiresAction { attempt: attempt()?, until: item.time("until")? }
         }
         StatusName::Held => Status::Held,
-        StatusName::Succeeded if by_card => Status::Succeeded {
+        StatusName::Succeeded if by_card => Status::Succeeded(Success::Card {
             attempt: attempt()?,
             charge: item.text("chg")?.to_owned(),
             payment_method: item.parse_if_any("pm")?,
-        },
-        StatusName::Succeeded => Status::Done { settles: item.time_if_any("until")? },
-        StatusName::Settled => Status::Settled,
-        StatusName::Failed if by_card => {
-            Status::Failed { attempt: attempt()?, reason: item.parse("why")? }
+        }),
+        StatusName::Succeeded => {
+            Status::Succeeded(Success::Moved { settles: item.time_if_any("until")? })
         }
-        StatusName::Failed => Status::Refused { reason: item.parse("why")? },
+        StatusName::Settled => Status::Settled,
+        StatusName::Failed => Status::Failed {
+            attempt: by_card.then(attempt).transpose()?,
+            reason: item.parse("why")?,
+        },
         StatusName::Expired => Status::Expired,
         StatusName::Canceled => Status::Canceled,
     })

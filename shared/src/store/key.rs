@@ -18,7 +18,7 @@
 //! | destination | `destination#T#M#<customer>` | `<id>` | | where a customer's payees take money, newest first |
 //! | wallets | `wallets#T#M#<customer>` | `wallets` | | a customer's wallets by name |
 //! | ledger | `ledger#T#M` | `<account>` | | every account, for whoever looks at all |
-//! | webhook endpoint | `endpoint#T#M` | `platform` | | who wants this tenant's events |
+//! | webhook endpoint | `endpoint#T#M` | `platform`, else `<surface>#<id>` | | who wants this tenant's events, of one surface or of all |
 //! | event | `event#T#M#<month>` | `<id>` | | one event, for replays |
 //! | delivery | `delivery#T#M#<month>` | `<event>#<endpoint>` | | one delivery; a tenant's, newest first |
 //! | endpoint's health | `health#T#M` | `<endpoint>` | | does it work, is it paused |
@@ -29,19 +29,97 @@
 //! | delivery's timer | `timer#deliver#<shard>` | `<due ms>#<T>#<M>#<event>#<endpoint>` | | which deliveries are due |
 //! | replay | `timer#replay#<shard>` | `<asked ms>#<T>#<M>#<id>` | | which replays are under way |
 //! | simulator | `simulator#<attempt>` | `charge` | | the simulator's own books |
+//! | merchant accounts of a tenant | `tenant#T#M` | `accounts` | | who charges |
+//! | organization | `tenant#T#M` | `organization` | | a tenant's settings for its links |
+//! | API key | `api_key#T#M` | `<surface>#<place>` | | whose key is this; a tenant's keys |
+//! | member | `member#T` | `<id>` | | one member; a tenant's |
+//! | member's e-mail | `member_email#<email>` | `email` | | who signs in with this address |
+//! | session | `session#T#<member>` | `<id>` | | one sign-in; a member's |
+//! | invitation | `invitation#T` | `<id>` | | one invitation; a tenant's |
+//! | throttle | `throttle#<what>#<whom>` | `count` | | how many tries there were |
+//! | payment link | `link#<uuid>` | `link` | | can it be paid; counts uses |
+//! | its details | `link#<uuid>` | `snapshot` | | what the page shows; one query reads both |
+//! | listed link | `links#T#M` | `<created ms>#<uuid>` | | a tenant's links, newest first |
+//! | checkout session | `checkout#T#M#<id>` | `session` | | what a buyer typed and buys |
+//! | payment by card, new surfaces | `intent#T#M#<hash>` | `payment` | the indexes below | one intent |
+//! | transaction | `transaction#T#M#<month>` | `<id>` | `transaction#T#M#<intent>` / `<id>` | one submit; a tenant's; a payment's |
+//! | refund | `refund#T#M#<hash>` | `refund` | `refund#T#M#<intent>` / `<id>`, and gsi2 | one refund; a payment's |
+//! | product | `product#T#M` | `<id>` | | one product; a tenant's |
+//! | product number | `sku#T#M#<sku>` | `sku` | | is this number taken |
+//!
+//! # Indexes
+//!
+//! DynamoDB adds one index per update of a table, so all of them are in the template from the start.
+//! gsi1 and gsi2 hold whole items; gsi3 and gsi4 hold keys only, and so cost a write only when a key
+//! in them changes. An item without an index's keys is not in it.
+//!
+//! | index | pk | sk | whose question |
+//! |---|---|---|---|
+//! | gsi1 | `intent#T#M#<customer>` | `<id>` | payments of a customer, newest first |
+//! | gsi1 | `method#T#M#<customer>` | `<time id>` | a customer's payment methods |
+//! | gsi1 | `transaction#T#M#<intent>` | `<id>` | `GET /transactions?paymentId`, beyond those that the payment names |
+//! | gsi1 | `refund#T#M#<intent>` | `<id>` | refunds of a payment or of its transaction |
+//! | gsi1 | `customer#T#M#email#<email>` | `<id>` | `GET /customers?email`: not unique on the payments surface |
+//! | gsi1 | `invoice#T#M#<customer>`, `credit_note#T#M#<customer>` | `<id>` | a customer's documents; a credit note is also named by its invoice |
+//! | gsi1 | `dispute#T#M#<intent>` | `<id>` | disputes of a payment |
+//! | gsi2 | `intent#T#M#<month>` | `<id>` | payments between wallets, beside the platform's links in the table |
+//! | gsi2 | `intent#T#M#card#<month>` | `<id>` | card payments of the payments and the links surface: from creation when a key made them, else from the first submit |
+//! | gsi2 | `refund#T#M#<month>` | `<id>` | a tenant's refunds |
+//! | gsi2 | `invoice#T#M#<month>`, `credit_note#T#M#<month>`, `dispute#T#M#<month>` | `<id>` | a tenant's documents and disputes |
+//! | gsi3 | `started#T#M#<link or none>` | `s#<id>` only started, `a#<id>` a card was submitted | `starts` and `attempted` of an hour; `GET .../payments/` of a link (`a#`) |
+//! | gsi3 | `delivery#T#M#<endpoint>` | `<event>` | deliveries of one of many endpoints; not on the platform surface, which has one |
+//! | gsi4 | `paid#T#M#<link or none>` | `<paid ms>#<id>` | what was paid in an hour |
+//! | gsi4 | `refunded#T#M#<link or none>` | `<succeeded ms>#<id>` | what went back in an hour |
+//! | gsi4 | `declined#T#M#<link or none>` | `<ms>#<reason>#<id>` | declines of an hour by reason, counted from the keys (transactions) |
+//!
+//! How the lists of the contracts are answered:
+//!
+//! | list | read |
+//! |---|---|
+//! | `GET /v1/platform/payments` | table `intent#T#M#<month>`, gsi2 `intent#T#M#<month>` and gsi2 `intent#T#M#card#<month>`, merged by id |
+//! | `GET /payments`, `GET /api/transactions/` | table `intent#T#M#<month>` (links of the platform) and gsi2 `intent#T#M#card#<month>`, merged; payments between wallets are never looked at |
+//! | either, of one customer | gsi1 `intent#T#M#<customer>` |
+//! | `GET /transactions` | table `transaction#T#M#<month>`, and table `intent#T#M#<month>` for the platform's: there the one submit is inside the intent, and the transaction's id is the intent's |
+//! | `GET /transactions/{id}` | transaction and intent of this id in one read |
+//! | `depositAttempts`, transactions of a payment | the ids that the intent keeps (its newest 50), read strongly; older ones from gsi1 |
+//! | `GET /refunds`, `GET /api/refunds/` | gsi2; of a payment gsi1 |
+//! | `GET /api/payment-links/` | table `links#T#M`, the whole walk for search, aggregates and other orders |
+//! | `GET /api/payment-links/{uuid}/payments/` | gsi3 `started#`, from `a#`, then the items by key |
+//! | search by e-mail, reference, last four | table `find#T#M#<HMAC>` / `<created ms>#<id>`, written with the first submit |
+//! | `GET /webhooks/{id}/deliveries`, `GET /api/.../deliveries/` | gsi3 `delivery#`, then the items by key |
+//! | `GET /api-keys`, members, invitations, sessions, products, endpoints | one partition of the table each |
+//! | statistics of an hour | gsi3 `started#`, gsi4 `paid#`, `refunded#`, `declined#`; sums lie in `stat#T#M#<day>` / `<link>#<hour>` |
+//!
+//! What the template declares:
+//!
+//! ```yaml
+//! AttributeDefinitions: # all of type S
+//!   [pk, sk, gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk, gsi4pk, gsi4sk]
+//! GlobalSecondaryIndexes: # HASH <name>pk, RANGE <name>sk
+//!   gsi1: {ProjectionType: ALL}
+//!   gsi2: {ProjectionType: ALL}
+//!   gsi3: {ProjectionType: KEYS_ONLY}
+//!   gsi4: {ProjectionType: KEYS_ONLY}
+//! ```
 //!
 //! T is the tenant's id, M `test` or `live`. Months come from the time inside the id, so a
 //! record is found by its id alone and no partition grows for ever. The class stands first, so
 //! that `dynamodb:LeadingKeys` in a role can tell classes apart.
 
+mod selling;
+mod signing_in;
+
+pub use selling::*;
+pub use signing_in::*;
+
 use super::Item;
 use crate::{
     digest::hex,
     model::{
-        Scope, Time,
+        Scope, Surface, Time,
         id::{
             AttemptId, AuditId, CustomerId, DestinationId, EventId, Id, PaymentIntentId,
-            PaymentMethodId, ReplayId, WalletId, WebhookEndpointId,
+            PaymentLinkId, PaymentMethodId, RefundId, ReplayId, WalletId, WebhookEndpointId,
         },
         key_ring::Purpose,
         ledger::AccountId,
@@ -238,10 +316,21 @@ pub fn ledger(s: Scope) -> String {
     scoped("ledger", s)
 }
 
-/// One of a tenant's endpoints, by its place.
+/// One of a tenant's endpoints. On the platform surface there is one, and its id is not asked for.
 #[must_use]
-pub fn endpoint(s: Scope, slot: &str) -> Key {
-    Key::new(endpoints(s), slot)
+pub fn endpoint(s: Scope, surface: Surface, id: WebhookEndpointId) -> Key {
+    match surface {
+        Surface::Platform => platform_endpoint(s),
+        Surface::Payments | Surface::Links => {
+            Key::new(endpoints(s), format!("{}#{id}", surface.as_str()))
+        }
+    }
+}
+
+/// The one endpoint that a tenant has on the platform surface.
+#[must_use]
+pub fn platform_endpoint(s: Scope) -> Key {
+    Key::new(endpoints(s), Surface::Platform.as_str())
 }
 
 /// How an endpoint is doing.
@@ -351,10 +440,32 @@ pub fn simulator_charge(attempt: AttemptId) -> Key {
     Key::new(format!("simulator#{attempt}"), "charge")
 }
 
+/// A refund's timer: sorted by due time within its shard.
+#[must_use]
+pub fn refund_timer(due: Time, s: Scope, id: RefundId) -> Key {
+    let shard = id.uuid().as_bytes().last().map_or(0, |byte| byte % TIMER_SHARDS);
+    let sk = format!("{:015}#{}#{}#{id}", due.ms(), s.tenant, s.mode);
+    Key::new(timers("refund", shard), sk)
+}
+
+/// The timer of a link's end: sorted by due time within its shard.
+#[must_use]
+pub fn link_timer(due: Time, s: Scope, id: PaymentLinkId) -> Key {
+    let shard = id.uuid().as_bytes().last().map_or(0, |byte| byte % TIMER_SHARDS);
+    let sk = format!("{:015}#{}#{}#{id}", due.ms(), s.tenant, s.mode);
+    Key::new(timers("link", shard), sk)
+}
+
 /// The lowest sort key of an id made at or after `time`.
 #[must_use]
 pub fn ids_from(time: Time) -> String {
     Id::<()>::mint(time, [0; 10]).to_string().get(..14).unwrap_or_default().to_owned()
+}
+
+/// What is left of an id without its time, in hex: ids that were derived from one seed at different
+/// moments have it in common.
+fn hash_of<K>(id: Id<K>) -> String {
+    hex(id.uuid().as_bytes().get(6..).unwrap_or_default())
 }
 
 fn scoped(class: &str, s: Scope) -> String {

@@ -55,6 +55,10 @@ impl Memory {
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         let more = found.len() > limit;
         found.truncate(limit);
+        if query.index.is_some_and(Index::keys_only) {
+            let kept = ["pk", "sk", pk, sk];
+            found.iter_mut().for_each(|item| item.0.retain(|name, _| kept.contains(&&**name)));
+        }
         Page { items: found, more }
     }
 

@@ -4,8 +4,11 @@
 //! unconditional put, no scan, and no list without a limit.
 
 pub mod account;
+pub mod api_key;
 pub mod audit;
 pub mod bank;
+pub mod catalog;
+pub mod checkout_session;
 pub mod client;
 pub mod customer;
 pub mod delivery;
@@ -17,16 +20,23 @@ pub mod event;
 pub mod hold;
 pub mod idempotency;
 pub mod intent;
+pub mod invitation;
 pub mod item;
 pub mod key;
 pub mod key_ring;
 pub mod list;
+pub mod member;
 pub mod memory;
 pub mod meter;
+pub mod organization;
+pub mod payment_link;
 pub mod payment_method;
+pub mod processor_account;
+pub mod refund;
 pub mod registry;
 pub mod replay;
 pub mod route;
+pub mod session;
 pub mod step;
 pub mod table;
 pub mod tenant;
@@ -56,6 +66,9 @@ pub enum Error {
     Contended,
     /// The table could not be reached or did not answer in time.
     Unavailable(String),
+    /// The table refuses the call as it is: access denied, no such table, an invalid request.
+    /// Trying again does not help.
+    Rejected(String),
     /// A record that this code cannot have written.
     Corrupt(Corrupt),
 }
@@ -72,6 +85,7 @@ impl std::fmt::Display for Error {
             Self::Refused { index, .. } => write!(f, "write {index} was refused"),
             Self::Contended => f.write_str("too many writers at once"),
             Self::Unavailable(cause) => write!(f, "the table cannot be reached: {cause}"),
+            Self::Rejected(cause) => write!(f, "the table refuses the call: {cause}"),
             Self::Corrupt(corrupt) => write!(f, "unreadable record: {corrupt}"),
         }
     }

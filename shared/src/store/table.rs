@@ -19,13 +19,18 @@ pub enum Consistency {
     Strong,
 }
 
-/// A secondary index. Items without its keys are not in it.
+/// A secondary index. Items without its keys are not in it. What each answers stands in
+/// [`super::key`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Index {
-    /// `gsi1`: by customer.
+    /// `gsi1`: of whom or of what, newest first.
     First,
     /// `gsi2`: by time, for items whose own key is not in that order.
     Second,
+    /// `gsi3`: of a link or an endpoint, by start. Holds keys only.
+    Third,
+    /// `gsi4`: of a link, by the time it was paid, refunded or declined. Holds keys only.
+    Fourth,
 }
 
 impl Index {
@@ -35,6 +40,18 @@ impl Index {
         match self {
             Self::First => "gsi1",
             Self::Second => "gsi2",
+            Self::Third => "gsi3",
+            Self::Fourth => "gsi4",
+        }
+    }
+
+    /// Whether a read gets keys only: the items themselves take a second read by key. In exchange
+    /// an index of this kind costs a write only when a key in it changes.
+    #[must_use]
+    pub const fn keys_only(self) -> bool {
+        match self {
+            Self::First | Self::Second => false,
+            Self::Third | Self::Fourth => true,
         }
     }
 
@@ -45,6 +62,8 @@ impl Index {
             None => ("pk", "sk"),
             Some(Self::First) => ("gsi1pk", "gsi1sk"),
             Some(Self::Second) => ("gsi2pk", "gsi2sk"),
+            Some(Self::Third) => ("gsi3pk", "gsi3sk"),
+            Some(Self::Fourth) => ("gsi4pk", "gsi4sk"),
         }
     }
 }

@@ -84,6 +84,7 @@ pub fn kept<F: Future<Output = super::Result<()>>>(act: impl FnOnce(&'static Tab
 }
 
 /// Holds an item against its attributes as text, one a line, with their number at the end.
+#[track_caller]
 pub fn golden(item: &Item, expected: &str) {
     let lines = item.0.iter().flat_map(|(name, value)| lines(name, value));
     let text = format!("{}{} attributes", lines.collect::<String>(), item.0.len());

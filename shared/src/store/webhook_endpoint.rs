@@ -1,15 +1,14 @@
 //! Webhook endpoints and their health in the table.
 
-use super::{Consistency, Corrupt, Error, Item, Query, Result, Table, Value, Write, key};
+use super::{Consistency, Corrupt, Error, Item, Key, Query, Result, Table, Value, Write, key};
 use crate::model::{
-    Scope,
+    Scope, Surface,
     endpoint_health::{EndpointHealth, Pause},
     event::EventFilter,
     id::WebhookEndpointId,
     retry_schedule::RetrySchedule,
-    webhook_endpoint::{
-        DeliverySettings, PLATFORM_SLOT, SigningPair, SigningSecret, TIMEOUT_S, WebhookEndpoint,
-    },
+    secret::{PublicKey, Sealed},
+    webhook_endpoint::{DeliverySettings, EndpointSecret, SigningPair, TIMEOUT_S, WebhookEndpoint},
 };
 
 /// Most endpoints of one tenant that an event is fanned out to.
@@ -24,21 +23,60 @@ impl Table {
     /// # Errors
     /// The table cannot be reached, or the record is corrupt.
     pub async fn platform_endpoint(&self, scope: Scope) -> Result<Option<WebhookEndpoint>> {
-        let key = key::endpoint(scope, PLATFORM_SLOT);
-        let item = self.get(&key, Consistency::Strong).await?;
+        self.one_endpoint(scope, &key::platform_endpoint(scope)).await
+    }
+
+    /// One endpoint of a surface by its id.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or the record is corrupt.
+    pub async fn endpoint(
+        &self,
+        scope: Scope,
+        surface: Surface,
+        id: WebhookEndpointId,
+    ) -> Result<Option<WebhookEndpoint>> {
+        let found = self.one_endpoint(scope, &key::endpoint(scope, surface, id)).await?;
+        Ok(found.filter(|found| found.id == id))
+    }
+
+    async fn one_endpoint(&self, scope: Scope, key: &Key) -> Result<Option<WebhookEndpoint>> {
+        let item = self.get(key, Consistency::Strong).await?;
         item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
     }
 
-    /// Every endpoint of this tenant.
+    /// Every endpoint of this tenant, of all surfaces: what a sender looks through.
     ///
     /// # Errors
     /// The table cannot be reached, or a record is corrupt.
     pub async fn endpoints(&self, scope: Scope) -> Result<Vec<WebhookEndpoint>> {
+        self.endpoints_between(scope, " ".to_owned(), "~".to_owned()).await
+    }
+
+    /// Every endpoint of this tenant on one surface, the oldest first.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a record is corrupt.
+    pub async fn endpoints_on(
+        &self,
+        scope: Scope,
+        surface: Surface,
+    ) -> Result<Vec<WebhookEndpoint>> {
+        let name = surface.as_str();
+        self.endpoints_between(scope, name.to_owned(), format!("{name}#~")).await
+    }
+
+    async fn endpoints_between(
+        &self,
+        scope: Scope,
+        from: String,
+        to: String,
+    ) -> Result<Vec<WebhookEndpoint>> {
         let query = Query {
             index: None,
             pk: key::endpoints(scope),
-            from: " ".to_owned(),
-            to: "~".to_owned(),
+            from,
+            to,
             consistency: Consistency::Strong,
             oldest_first: true,
             limit: MOST_ENDPOINTS,
@@ -83,15 +121,19 @@ pub fn put(next: &WebhookEndpoint) -> Write {
 /// The write that removes an endpoint as it was read.
 #[must_use]
 pub fn remove(endpoint: &WebhookEndpoint) -> Write {
-    Write::Remove { key: key::endpoint(endpoint.scope, &endpoint.slot), version: endpoint.version }
+    let key = key::endpoint(endpoint.scope, endpoint.surface, endpoint.id);
+    Write::Remove { key, version: endpoint.version }
 }
 
 fn to_item(endpoint: &WebhookEndpoint) -> Item {
     let settings = &endpoint.settings;
     let waits = settings.schedule.iter().flat_map(|schedule| schedule.waits_s());
     let secrets = endpoint.secrets.iter().map(|secret| Value::M(secret_to_item(secret)));
-    let item = key::endpoint(endpoint.scope, &endpoint.slot)
+    // What was registered before there were several surfaces says nothing.
+    let surface = Some(endpoint.surface).filter(|surface| *surface != Surface::Platform);
+    let item = key::endpoint(endpoint.scope, endpoint.surface, endpoint.id)
         .item()
+        .with_some("surf", surface.map(Surface::as_str))
         .with("v", endpoint.version)
         .with("id", endpoint.id.to_string())
         .with("url", endpoint.url.as_str())
@@ -116,24 +158,25 @@ fn to_item(endpoint: &WebhookEndpoint) -> Item {
     }
 }
 
-fn secret_to_item(secret: &SigningSecret) -> Item {
+fn secret_to_item(secret: &EndpointSecret) -> Item {
     Item::new()
         .with("s", secret.sealed.as_str())
         .with_some("k", secret.pair.as_ref().map(|pair| pair.sealed.as_str()))
-        .with_some("p", secret.pair.as_ref().map(|pair| pair.public.as_str()))
+        .with_some("p", secret.pair.as_ref().map(|pair| pair.public.0.as_str()))
         .with("crt", secret.created_at)
         .with_some("end", secret.ends_at)
 }
 
-fn secret_from_item(item: &Item) -> std::result::Result<SigningSecret, Corrupt> {
+fn secret_from_item(item: &Item) -> std::result::Result<EndpointSecret, Corrupt> {
     let pair = match item.text_if_any("k") {
-        Some(sealed) => {
-            Some(SigningPair { sealed: sealed.to_owned(), public: item.text("p")?.to_owned() })
-        }
+        Some(sealed) => Some(SigningPair {
+            sealed: Sealed::kept(sealed.to_owned()),
+            public: PublicKey(item.text("p")?.to_owned()),
+        }),
         None => None,
     };
-    Ok(SigningSecret {
-        sealed: item.text("s")?.to_owned(),
+    Ok(EndpointSecret {
+        sealed: Sealed::kept(item.text("s")?.to_owned()),
         pair,
         created_at: item.time("crt")?,
         ends_at: item.time_if_any("end")?,
@@ -150,12 +193,22 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<WebhookEndpoi
         false => None,
     };
     let secrets = item.items("secrets")?.into_iter().map(secret_from_item);
+    let surface = match item.text_if_any("surf") {
+        Some(name) => Surface::named(name).ok_or_else(|| item.corrupt("surf"))?,
+        None => Surface::Platform,
+    };
     Ok(WebhookEndpoint {
         id: item.parse("id")?,
         scope,
-        slot: item.text("sk")?.to_owned(),
+        surface,
         url: item.text("url")?.to_owned(),
-        events: item.texts("events")?,
+        events: match surface {
+            Surface::Platform => item.texts("events")?,
+            // Their names were checked against their surface's list, which this room does not know.
+            Surface::Payments | Surface::Links => {
+                item.texts("events")?.into_iter().map(EventFilter::kept).collect()
+            }
+        },
         description: item.text("note")?.to_owned(),
         settings: DeliverySettings {
             timeout_s: if item.get("wait").is_some() { item.number("wait")? } else { TIMEOUT_S },

@@ -5,6 +5,7 @@
 //! every address a name resolves to and connects to one that was checked.
 
 use crate::model::Invalid;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     str::FromStr,
@@ -27,18 +28,11 @@ pub struct Policy {
 
 /// A network of the operator's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    base: IpAddr,
-    bits: u32,
-}
+pub struct Network(IpNet);
 
 impl Network {
     fn holds(self, ip: IpAddr) -> bool {
-        match (self.base, ip.to_canonical()) {
-            (IpAddr::V4(base), IpAddr::V4(ip)) => within_v4(ip, (base, self.bits)),
-            (IpAddr::V6(base), IpAddr::V6(ip)) => within_v6(ip, (base, self.bits)),
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
+        self.0.contains(&ip.to_canonical())
     }
 }
 
@@ -47,18 +41,16 @@ impl FromStr for Network {
 
     /// `10.20.0.0/16` or `fd00:1::/32`.
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let invalid = || Invalid::new(format!("{text:?} is not a network such as 10.20.0.0/16"));
-        let (base, bits) = text.split_once('/').ok_or_else(invalid)?;
-        let base: IpAddr = base.parse().map_err(|_| invalid())?;
-        let bits: u32 = bits.parse().map_err(|_| invalid())?;
-        let most = if base.is_ipv4() { 32 } else { 128 };
+        let network: Option<IpNet> = text.parse().ok();
         // All of the internet is no network of the operator's own.
-        if !(8..=most).contains(&bits) {
-            return Err(invalid());
-        }
-        Ok(Self { base, bits })
+        let network = network.filter(|network| network.prefix_len() >= 8);
+        network
+            .map(Self)
+            .ok_or_else(|| Invalid::new(format!("{text:?} is not a network such as 10.20.0.0/16")))
     }
 }
+
+const LINK_LOCAL_V6: Ipv6Net = v6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10);
 
 /// Addresses that belong to the machine itself, where a function's own credentials can be asked
 /// for. No network of the operator's own holds them.
@@ -71,7 +63,7 @@ fn is_own(ip: IpAddr) -> bool {
             ip.is_loopback()
                 || ip.is_unspecified()
                 || ip.is_multicast()
-                || within_v6(ip, (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10))
+                || LINK_LOCAL_V6.contains(&ip)
                 || ip == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)
         }
     }
@@ -284,43 +276,43 @@ fn check_name(host: &str, policy: Policy) -> Result<(), Invalid> {
 
 /// IPv4 ranges that are not public unicast: the IANA special-purpose registry, multicast and the
 /// reserved rest.
-const SPECIAL_V4: [(Ipv4Addr, u32); 19] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),        // this network
-    (Ipv4Addr::new(10, 0, 0, 0), 8),       // private
-    (Ipv4Addr::new(100, 64, 0, 0), 10),    // carrier-grade NAT
-    (Ipv4Addr::new(127, 0, 0, 0), 8),      // loopback
-    (Ipv4Addr::new(168, 63, 129, 16), 32), // Azure's own services, inside each virtual machine
-    (Ipv4Addr::new(169, 254, 0, 0), 16),   // link-local, where clouds keep metadata
-    (Ipv4Addr::new(172, 16, 0, 0), 12),    // private
-    (Ipv4Addr::new(192, 0, 0, 0), 24),     // protocol assignments
-    (Ipv4Addr::new(192, 0, 2, 0), 24),     // documentation
-    (Ipv4Addr::new(192, 31, 196, 0), 24),  // AS112
-    (Ipv4Addr::new(192, 52, 193, 0), 24),  // AMT relays
-    (Ipv4Addr::new(192, 88, 99, 0), 24),   // 6to4 relays
-    (Ipv4Addr::new(192, 168, 0, 0), 16),   // private
-    (Ipv4Addr::new(192, 175, 48, 0), 24),  // AS112
-    (Ipv4Addr::new(198, 18, 0, 0), 15),    // benchmarks
-    (Ipv4Addr::new(198, 51, 100, 0), 24),  // documentation
-    (Ipv4Addr::new(203, 0, 113, 0), 24),   // documentation
-    (Ipv4Addr::new(224, 0, 0, 0), 4),      // multicast
-    (Ipv4Addr::new(240, 0, 0, 0), 4),      // reserved, broadcast
+const SPECIAL_V4: [Ipv4Net; 19] = [
+    v4(Ipv4Addr::new(0, 0, 0, 0), 8),        // this network
+    v4(Ipv4Addr::new(10, 0, 0, 0), 8),       // private
+    v4(Ipv4Addr::new(100, 64, 0, 0), 10),    // carrier-grade NAT
+    v4(Ipv4Addr::new(127, 0, 0, 0), 8),      // loopback
+    v4(Ipv4Addr::new(168, 63, 129, 16), 32), // Azure's own services, inside each virtual machine
+    v4(Ipv4Addr::new(169, 254, 0, 0), 16),   // link-local, where clouds keep metadata
+    v4(Ipv4Addr::new(172, 16, 0, 0), 12),    // private
+    v4(Ipv4Addr::new(192, 0, 0, 0), 24),     // protocol assignments
+    v4(Ipv4Addr::new(192, 0, 2, 0), 24),     // documentation
+    v4(Ipv4Addr::new(192, 31, 196, 0), 24),  // AS112
+    v4(Ipv4Addr::new(192, 52, 193, 0), 24),  // AMT relays
+    v4(Ipv4Addr::new(192, 88, 99, 0), 24),   // 6to4 relays
+    v4(Ipv4Addr::new(192, 168, 0, 0), 16),   // private
+    v4(Ipv4Addr::new(192, 175, 48, 0), 24),  // AS112
+    v4(Ipv4Addr::new(198, 18, 0, 0), 15),    // benchmarks
+    v4(Ipv4Addr::new(198, 51, 100, 0), 24),  // documentation
+    v4(Ipv4Addr::new(203, 0, 113, 0), 24),   // documentation
+    v4(Ipv4Addr::new(224, 0, 0, 0), 4),      // multicast
+    v4(Ipv4Addr::new(240, 0, 0, 0), 4),      // reserved, broadcast
 ];
 
 /// What IANA hands out for public unicast.
-const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+const GLOBAL_V6: Ipv6Net = v6(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// Ranges within [`GLOBAL_V6`] that are something else.
-const SPECIAL_V6: [(Ipv6Addr, u32); 6] = [
-    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // protocols: Teredo, ORCHID, benchmarks
-    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation
-    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16), // 6to4: carries an IPv4 address
-    (Ipv6Addr::new(0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0), 48), // AS112
-    (Ipv6Addr::new(0x3ffe, 0, 0, 0, 0, 0, 0, 0), 16), // 6bone, given back
-    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20), // documentation
+const SPECIAL_V6: [Ipv6Net; 6] = [
+    v6(Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // protocols: Teredo, ORCHID, benchmarks
+    v6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation
+    v6(Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16), // 6to4: carries an IPv4 address
+    v6(Ipv6Addr::new(0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0), 48), // AS112
+    v6(Ipv6Addr::new(0x3ffe, 0, 0, 0, 0, 0, 0, 0), 16), // 6bone, given back
+    v6(Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20), // documentation
 ];
 
 /// The well-known prefix of NAT64, in front of an IPv4 address.
-const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
+const NAT64: Ipv6Net = v6(Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
 /// Whether the address is public unicast. What is not known to be is not.
 ///
@@ -330,31 +322,29 @@ const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 9
 #[must_use]
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
-        IpAddr::V4(ip) => !SPECIAL_V4.iter().any(|range| within_v4(ip, *range)),
+        IpAddr::V4(ip) => !SPECIAL_V4.iter().any(|range| range.contains(&ip)),
         IpAddr::V6(ip) => match embedded(ip) {
             Some(ip) => is_public(ip.into()),
-            None => {
-                within_v6(ip, GLOBAL_V6) && !SPECIAL_V6.iter().any(|range| within_v6(ip, *range))
-            }
+            None => GLOBAL_V6.contains(&ip) && !SPECIAL_V6.iter().any(|range| range.contains(&ip)),
         },
     }
 }
 
 /// The IPv4 address in a mapped or NAT64 address.
 fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
-    if within_v6(ip, NAT64) {
+    if NAT64.contains(&ip) {
         let [.., a, b, c, d] = ip.octets();
         return Some(Ipv4Addr::new(a, b, c, d));
     }
     ip.to_ipv4_mapped()
 }
 
-fn within_v4(ip: Ipv4Addr, (base, bits): (Ipv4Addr, u32)) -> bool {
-    (ip.to_bits() ^ base.to_bits()).leading_zeros() >= bits
+const fn v4(base: Ipv4Addr, bits: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(base, bits)
 }
 
-fn within_v6(ip: Ipv6Addr, (base, bits): (Ipv6Addr, u32)) -> bool {
-    (ip.to_bits() ^ base.to_bits()).leading_zeros() >= bits
+const fn v6(base: Ipv6Addr, bits: u8) -> Ipv6Net {
+    Ipv6Net::new_assert(base, bits)
 }
 
 #[cfg(test)]

@@ -5,29 +5,18 @@
 use crate::{
     digest::sha256,
     model::{
-        Money, Scope, Time,
+        Money, Scope, Surface, Time,
         audit::Finding,
         card::CardSummary,
         event::EventType,
         id::{EventId, Id},
-        payment_intent::{
-            PaymentIntent, Status, StatusName, Terms, WalletTerms, wallet::PayeeAccount,
-        },
+        payment_intent::{PaymentIntent, StatusName, Terms, WalletTerms, wallet::PayeeAccount},
         payment_method::PaymentMethod,
         webhook_endpoint::WebhookEndpoint,
     },
     store::{self, Corrupt, Item},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
-/// Which surface an object was made through, and so which endpoints hear of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Surface {
-    /// `/v1/platform`.
-    Platform,
-}
 
 /// One event, as it stands in the bus entry's `detail`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,7 +29,9 @@ pub struct Message {
     pub tenant: String,
     /// `test` or `live`.
     pub mode: String,
-    /// Where the object was made.
+    /// Through which surface the object was made: its receivers hear of it. Events from before
+    /// there were several do not say.
+    #[serde(default, with = "surface_name")]
     pub surface: Surface,
     /// Rises by one with each event of one object, from 1.
     pub sequence: u64,
@@ -113,8 +104,9 @@ pub struct IntentFacts {
     pub card: Option<CardFacts>,
     /// The card that was saved.
     pub payment_method: Option<String>,
-    /// The caller's own data.
-    pub metadata: Option<Box<RawValue>>,
+    /// The caller's own data: a JSON object as text, since bus and queues write numbers anew in what
+    /// they parse.
+    pub metadata: Option<String>,
     /// Milliseconds since 1970.
     pub created_at_ms: i64,
     /// When the link, or the hold, ends: milliseconds since 1970.
@@ -218,13 +210,22 @@ impl Aggregate {
             event: occurrence.kind.as_str().to_owned(),
             tenant: scope.tenant.to_string(),
             mode: scope.mode.to_string(),
-            surface: Surface::Platform,
+            surface: self.surface(),
             sequence,
             previous_at_ms: history.time_before(sequence).map(Time::ms),
             occurred_at_ms: occurrence.at.ms(),
             data: self.facts(occurrence.kind),
         });
         messages.collect()
+    }
+
+    /// Through which surface it was made. Payments are made through one so far; what the audit
+    /// finds concerns the ledger, which is the platform's.
+    const fn surface(&self) -> Surface {
+        match self {
+            Self::Endpoint(endpoint) => endpoint.surface,
+            Self::Intent(_) | Self::Method(_) | Self::Finding(_) => Surface::Platform,
+        }
     }
 
     fn facts(&self, kind: EventType) -> Facts {
@@ -265,10 +266,32 @@ impl Message {
 }
 
 impl IntentFacts {
+    /// Whether the payment comes through a link.
+    #[must_use]
+    pub const fn is_link(&self) -> bool {
+        self.between.is_none()
+    }
+
     /// The amount.
     #[must_use]
     pub fn amount(&self) -> Option<Money> {
         Some(Money::from_minor(self.amount_minor, self.currency.parse().ok()?))
+    }
+}
+
+mod surface_name {
+    use super::Surface;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::borrow::Cow;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    pub fn serialize<S: Serializer>(surface: &Surface, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(surface.as_str())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Surface, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        Surface::named(&name).ok_or_else(|| D::Error::custom("not a surface"))
     }
 }
 
@@ -283,12 +306,8 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
     // outcome belongs to the events that report it.
     let failed = matches!(kind, EventType::PaymentIntentFailed | EventType::PaymentIntentReturned);
     let reason = intent.status.failure().filter(|_| failed);
-    let saved = match (&intent.status, kind) {
-        (Status::Succeeded { payment_method, .. }, EventType::PaymentIntentSucceeded) => {
-            *payment_method
-        }
-        _ => None,
-    };
+    let succeeded = kind == EventType::PaymentIntentSucceeded;
+    let saved = intent.status.saved_method().filter(|_| succeeded);
     let attempt = intent.status.attempt().filter(|_| kind != EventType::PaymentIntentCreated);
     IntentFacts {
         id: intent.id.to_string(),
@@ -300,10 +319,7 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
         failure_reason: reason.map(|reason| reason.as_str().to_owned()),
         card: attempt.map(|attempt| card_facts(&attempt.card)),
         payment_method: saved.map(|id| id.to_string()),
-        metadata: intent
-            .metadata
-            .as_ref()
-            .and_then(|metadata| metadata.raw().map(ToOwned::to_owned)),
+        metadata: intent.metadata.as_ref().map(|metadata| metadata.as_str().to_owned()),
         created_at_ms: intent.created_at.ms(),
         expires_at_ms: match &intent.terms {
             Terms::Link(terms) => Some(terms.link.expires_at.ms()),
@@ -356,7 +372,10 @@ pub const fn status_after(kind: EventType) -> Option<StatusName> {
         | EventType::CardAdded
         | EventType::WebhookTest
         | EventType::WebhookEndpointFailing
-        | EventType::WebhookEndpointDisabled => None,
+        | EventType::WebhookEndpointDisabled
+        | EventType::RefundCreated
+        | EventType::RefundSucceeded
+        | EventType::RefundFailed => None,
     }
 }
 
@@ -380,3 +399,6 @@ fn card_facts(card: &CardSummary) -> CardFacts {
         exp_year: card.exp_year,
     }
 }
+
+#[cfg(test)]
+mod tests;

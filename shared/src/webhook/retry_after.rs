@@ -1,13 +1,11 @@
 //! `Retry-After`: when a receiver wants to be asked again.
 
 use crate::model::Time;
+use std::time::UNIX_EPOCH;
 
-/// Months as they stand in dates of HTTP.
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// Seconds from `now` that the header asks for: a number of seconds, or a date in the form that
-/// HTTP prefers. What cannot be read asks for nothing, and a date that is over for no time.
+/// Seconds from `now` that the header asks for: a number of seconds, or a date in one of
+/// the three forms that HTTP knows (RFC 9110, 5.6.7). What cannot be read asks for nothing, and a
+/// date that is over for no time.
 #[must_use]
 pub fn seconds(header: &str, now: Time) -> Option<i64> {
     let text = header.trim();
@@ -18,17 +16,16 @@ pub fn seconds(header: &str, now: Time) -> Option<i64> {
     Some(at.ms_since(now).max(0).saturating_add(999) / 1000)
 }
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, or one of the two older forms.
 fn date(text: &str) -> Option<Time> {
-    let (_, text) = text.split_once(", ")?;
-    let mut parts = text.split(' ');
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let (clock, zone) = (parts.next()?, parts.next()?);
-    let month = MONTHS.iter().position(|name| *name == month)?.saturating_add(1);
-    if zone != "GMT" || parts.next().is_some() {
+    let at = httpdate::parse_http_date(text).ok()?;
+    // A day that its month does not have is read as one of the next month.
+    let shown = httpdate::fmt_http_date(at);
+    if !text.contains(shown.get(8..11)?) {
         return None;
     }
-    Time::parse(&format!("{year}-{month:02}-{day}T{clock}Z")).ok()
+    let ms = at.duration_since(UNIX_EPOCH).ok()?.as_millis();
+    Some(Time::from_ms(i64::try_from(ms).ok()?))
 }
 
 #[cfg(test)]
@@ -48,7 +45,9 @@ mod tests {
             ("Sun, 06 Nov 1994 08:49:37 GMT", Some(0)),
             ("Sat, 21 Nov 2026 10:02:00 CET", None),
             ("Sat, 31 Nov 2026 10:02:00 GMT", None),
-            ("Saturday, 21-Nov-26 10:02:00 GMT", None),
+            ("Saturday, 21-Nov-26 10:02:00 GMT", Some(120)),
+            ("Sat Nov 21 10:02:00 2026", Some(120)),
+            ("Saturday, 31-Nov-26 10:02:00 GMT", None),
             ("2026-11-21T10:02:00Z", None),
             ("-5", None),
             ("1.5", None),

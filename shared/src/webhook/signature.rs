@@ -1,20 +1,30 @@
 //! How a receiver tells that we sent it: signatures over the very bytes of the body.
 //!
-//! These leave with each delivery; the first and the last read the same secret differently:
+//! The first two leave with each delivery, and one of the others with those of its surface. They
+//! read the same secret differently:
 //!
 //! | header | value | key |
 //! |---|---|---|
 //! | `webhook-signature` | `v1,<base64 of HMAC-SHA256 of "id.timestamp.body">` | what follows `whsec_`, decoded |
 //! | the same, where asked for | `v1a,<base64 of the Ed25519 signature of "id.timestamp.body">` | the endpoint's own key pair |
-//! | `Paylink-Signature` | `t=<timestamp>,v1=<hex of HMAC-SHA256 of "timestamp.body">` | the secret as shown, as UTF-8 |
+//! | `Paylink-Signature` (platform) | `t=<timestamp>,v1=<hex of HMAC-SHA256 of "timestamp.body">` | the secret as shown, as UTF-8 |
+//! | `X-Paylink-Signature` (payments) | hex of HMAC-SHA256 of the body | the same |
+//! | `X-Webhook-Signature` (links) | `sha256=<hex of HMAC-SHA256 of the body>` | the same |
 
-use crate::{digest::hex, model::Invalid};
+use crate::{
+    digest::hex,
+    model::{
+        Invalid,
+        secret::{PrivateKey, PublicKey, SigningSecret},
+    },
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::{
     hmac,
     signature::{Ed25519KeyPair, KeyPair},
 };
 use std::ops::RangeInclusive;
+use zeroize::Zeroizing;
 
 /// What every signing secret starts with.
 const PREFIX: &str = "whsec_";
@@ -27,39 +37,41 @@ const KEY_BYTES: RangeInclusive<usize> = 24..=64;
 
 /// A new signing secret as it is shown to the tenant.
 #[must_use]
-pub fn new_secret(random: [u8; 32]) -> String {
-    format!("{PREFIX}{}", STANDARD.encode(random))
+pub fn new_secret(random: [u8; 32]) -> SigningSecret {
+    SigningSecret::new(format!("{PREFIX}{}", STANDARD.encode(random)))
 }
 
 /// A signing secret that a tenant brings along.
 ///
 /// # Errors
 /// It does not start with `whsec_`, or what follows is not 24 to 64 bytes in base64.
-pub fn check_secret(secret: &str) -> Result<(), Invalid> {
-    match key_of(secret) {
-        Some(_) => Ok(()),
+pub fn own_secret(text: String) -> Result<SigningSecret, Invalid> {
+    let secret = SigningSecret::new(text);
+    match key_of(&secret) {
+        Some(_) => Ok(secret),
         None => Err(Invalid::new("must be whsec_ and 24 to 64 bytes in base64")),
     }
 }
 
-fn key_of(secret: &str) -> Option<Vec<u8>> {
-    let key = STANDARD.decode(secret.strip_prefix(PREFIX)?).ok()?;
+fn key_of(secret: &SigningSecret) -> Option<Zeroizing<Vec<u8>>> {
+    let key = Zeroizing::new(STANDARD.decode(secret.reveal().strip_prefix(PREFIX)?).ok()?);
     KEY_BYTES.contains(&key.len()).then_some(key)
 }
 
-/// An Ed25519 key made of 32 random bytes: the private key as it is sealed, and the public key as
-/// it is shown. `None` for bytes that are no key, which no 32 bytes are.
+/// An Ed25519 key pair made of 32 random bytes. `None` for bytes that are no key, which no 32 bytes
+/// are.
 #[must_use]
-pub fn new_pair(random: [u8; 32]) -> Option<(String, String)> {
+pub fn new_pair(random: [u8; 32]) -> Option<(PrivateKey, PublicKey)> {
     let pair = Ed25519KeyPair::from_seed_unchecked(&random).ok()?;
     let public = format!("{PUBLIC_PREFIX}{}", STANDARD.encode(pair.public_key().as_ref()));
-    Some((STANDARD.encode(random), public))
+    Some((PrivateKey::new(STANDARD.encode(random)), PublicKey(public)))
 }
 
 /// The Ed25519 value of `webhook-signature` under one private key; `None` when it is no key.
 #[must_use]
-pub fn asymmetric(private: &str, id: &str, timestamp_s: i64, body: &str) -> Option<String> {
-    let pair = Ed25519KeyPair::from_seed_unchecked(&STANDARD.decode(private).ok()?).ok()?;
+pub fn asymmetric(private: &PrivateKey, id: &str, timestamp_s: i64, body: &str) -> Option<String> {
+    let seed = Zeroizing::new(STANDARD.decode(private.reveal()).ok()?);
+    let pair = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
     let signature = pair.sign(format!("{id}.{timestamp_s}.{body}").as_bytes());
     Some(format!("v1a,{}", STANDARD.encode(signature.as_ref())))
 }
@@ -67,7 +79,7 @@ pub fn asymmetric(private: &str, id: &str, timestamp_s: i64, body: &str) -> Opti
 /// The value of `webhook-signature` under one secret; `None` when `secret` is not a signing secret.
 /// While secrets overlap, the header lists one such value per secret, separated by spaces.
 #[must_use]
-pub fn standard(secret: &str, id: &str, timestamp_s: i64, body: &str) -> Option<String> {
+pub fn standard(secret: &SigningSecret, id: &str, timestamp_s: i64, body: &str) -> Option<String> {
     let key = key_of(secret)?;
     let mac = mac(&key, &[id, ".", &timestamp_s.to_string(), ".", body]);
     Some(format!("v1,{}", STANDARD.encode(mac)))
@@ -75,9 +87,21 @@ pub fn standard(secret: &str, id: &str, timestamp_s: i64, body: &str) -> Option<
 
 /// The value of `Paylink-Signature`, version 1.
 #[must_use]
-pub fn paylink(secret: &str, timestamp_s: i64, body: &str) -> String {
-    let mac = mac(secret.as_bytes(), &[&timestamp_s.to_string(), ".", body]);
+pub fn platform(secret: &SigningSecret, timestamp_s: i64, body: &str) -> String {
+    let mac = mac(secret.reveal().as_bytes(), &[&timestamp_s.to_string(), ".", body]);
     format!("t={timestamp_s},v1={}", hex(mac.as_ref()))
+}
+
+/// The value of `X-Paylink-Signature`.
+#[must_use]
+pub fn payments(secret: &SigningSecret, body: &str) -> String {
+    hex(mac(secret.reveal().as_bytes(), &[body]).as_ref())
+}
+
+/// The value of `X-Webhook-Signature`.
+#[must_use]
+pub fn links(secret: &SigningSecret, body: &str) -> String {
+    format!("sha256={}", hex(mac(secret.reveal().as_bytes(), &[body]).as_ref()))
 }
 
 /// HMAC-SHA256 of the parts, one after the other.

@@ -6,14 +6,13 @@
 use super::{Budget, Shop, fixture, row, slice};
 use serde_json::{Value, json};
 use shared::{
-    app::{clock, payments},
+    app::clock,
     http::{
         Request,
-        once::Once,
-        platform::{
-            new_payment::{self, Found},
-            payment_step::ReleasePayment,
-        },
+        body::Body,
+        gateway,
+        platform::{new_payment, payment::view, payment_step::ReleasePayment},
+        reply,
     },
     model::{
         Currency,
@@ -24,6 +23,11 @@ use shared::{
         payment_intent::{PaymentIntent, StatusName},
         payment_method::PaymentMethod,
         tenant::Setup,
+    },
+    operations::{
+        Idempotency, Now,
+        new_payment::{OpenedPayment, open},
+        payment_steps, wallet_payments as payments,
     },
     processor::simulator::{Card, NAME, Simulator, routes::routes, token, tokenise},
     store::{self, Consistency, intent::IntentFilter, meter::Usage},
@@ -48,7 +52,7 @@ fn request(path: &str, body: &Value) -> Request {
         "headers": {"content-type": "application/json"},
         "body": body.to_string(),
     });
-    Request::new(serde_json::from_value(event).unwrap())
+    gateway::request(event).unwrap()
 }
 
 impl<'a> Purse<'a> {
@@ -111,18 +115,13 @@ impl<'a> Purse<'a> {
         let (store, scope) = (&self.shop.table, self.setup.tenant.scope);
         let request = request("/v1/platform/payments", &body);
         let body = new_payment::read(&request, &mut request.fields().unwrap()).unwrap();
-        let id = payments::id(scope, &body.idempotency_key.0, clock::now());
-        let new = match body.find(store, scope, id).await.unwrap() {
-            Found::Before(earlier) => {
-                assert!(body.again(&earlier).is_ok());
-                return *earlier;
-            }
-            Found::New(new) => new,
+        let clock: Now<'_> = &clock::now;
+        let opened = match open(store, scope, &body.command().unwrap(), clock).await.unwrap() {
+            OpenedPayment::Earlier(earlier) => return *earlier,
+            OpenedPayment::New(opened) => *opened,
         };
-        let clock: payments::Now<'_> = &clock::now;
-        let opened = payments::open(store, &new.intent, new.for_review, new.accounts, clock);
         let provider = Simulator { store: &self.shop.books, key: self.shop.key.clone() };
-        payments::drive(store, &provider, opened.await.unwrap(), clock).await.unwrap()
+        payments::drive(store, &provider, opened, clock).await.unwrap()
     }
 
     fn transfer(&self) -> Value {
@@ -141,9 +140,12 @@ impl<'a> Purse<'a> {
         let request = request("/v1/platform/payments/{payment_intent_id}/release", &body);
         let mut fields = request.fields().unwrap();
         let body: ReleasePayment = fields.read().unwrap();
-        let once = Once::of(&request, &fields, scope, "release-payment", body.key()).unwrap();
-        let decide = |payment: &PaymentIntent, _: i64, now| body.decide(payment, now);
-        payments::once(store, (scope, id), &once, decide, &clock::now).await.unwrap();
+        let idempotency =
+            Idempotency::of(&request, &body.meaning(), scope, "release-payment", body.key())
+                .unwrap();
+        let shown = |payment: &PaymentIntent| reply::json(&view(payment, clock::now()));
+        let (step, remember) = (body.command(), idempotency.remember(&shown));
+        payment_steps::take(store, (scope, id), &step, remember, &clock::now).await.unwrap();
         let used = self.shop.used();
         let found = store.intent(scope, id, Consistency::Strong).await.unwrap().unwrap();
         self.shop.used();

@@ -6,27 +6,24 @@ use crate::{
         Config, aws, clock,
         jwt::{self, Caller},
         keys::{Keys, hmac_key},
-        seal,
         verifier::Verifier,
     },
     http::{
-        Error, Request, Result,
-        error::on,
+        Request, Result,
         link_token::{self, NumberedKey},
-        once::Answer,
-        platform::webhook_endpoint::Remembered,
     },
     model::{
         Mode, Scope, Time,
-        id::PaymentIntentId,
+        id::{PaymentIntentId, WebhookEndpointId},
         key_ring::Purpose,
-        webhook_endpoint::{SigningPair, SigningSecret},
+        secret::{ClientSecret, Sealed, Secret, SigningSecret},
+        webhook_endpoint::{EndpointSecret, SigningPair},
     },
+    operations::{Problem, problem::on},
     queue::sqs::Queue,
     store::{Meter, Table},
-    webhook::{egress::Network, sender, signature},
+    webhook::{egress::Network, sealing, sender, signature},
 };
-use serde_json::Value;
 
 /// The table and callers' tokens: what most functions need.
 pub struct Api {
@@ -50,8 +47,8 @@ pub struct Endpoints {
     networks: &'static [Network],
 }
 
-/// [`Api`] that also sends deliveries again.
-pub struct Resender {
+/// [`Api`] that also retries deliveries.
+pub struct Retrier {
     api: Api,
     /// Where deliveries go.
     pub queue: Queue,
@@ -129,7 +126,7 @@ impl Links {
         let (number, secret) = self.keys.newest(&self.api.store).await?;
         let key: NumberedKey = (number, hmac_key(&secret));
         let base = self.api.config.public_base_url.clone().or_else(|| req.base_url());
-        let base = base.ok_or_else(|| Error::internal("the request names no host"))?;
+        let base = base.ok_or_else(|| Problem::internal("the request names no host"))?;
         Ok(format!("{base}/pay/{}", link_token::encode(&key, scope, id)))
     }
 }
@@ -173,60 +170,50 @@ impl Endpoints {
     /// The webhook key cannot be opened.
     pub async fn signing_secret(
         &self,
-        owner: &str,
-        own: Option<&str>,
+        owner: WebhookEndpointId,
+        own: Option<&SigningSecret>,
         with_pair: bool,
-    ) -> Result<SigningSecret> {
-        let shared = match own {
-            Some(own) => own.to_owned(),
-            None => signature::new_secret(clock::random()),
+    ) -> Result<EndpointSecret> {
+        let sealed = match own {
+            Some(own) => self.seal(owner, own).await?,
+            None => self.seal(owner, &signature::new_secret(clock::random())).await?,
         };
-        let sealed = self.seal(owner, &shared).await?;
         let pair = if with_pair { Some(self.signing_pair(owner).await?) } else { None };
-        Ok(SigningSecret { sealed, pair, created_at: clock::now(), ends_at: None })
+        Ok(EndpointSecret { sealed, pair, created_at: clock::now(), ends_at: None })
     }
 
     /// A new Ed25519 key, sealed for one endpoint.
-    ///
-    /// # Errors
-    /// The webhook key cannot be opened.
-    pub async fn signing_pair(&self, owner: &str) -> Result<SigningPair> {
+    async fn signing_pair(&self, owner: WebhookEndpointId) -> Result<SigningPair> {
         let pair = signature::new_pair(clock::random());
-        let (private, public) = pair.ok_or_else(|| Error::internal("no key pair could be made"))?;
+        let (private, public) =
+            pair.ok_or_else(|| Problem::internal("no key pair could be made"))?;
         Ok(SigningPair { sealed: self.seal(owner, &private).await?, public })
     }
 
-    async fn seal(&self, owner: &str, secret: &str) -> Result<String> {
+    async fn seal<K>(&self, owner: WebhookEndpointId, secret: &Secret<K>) -> Result<Sealed<K>> {
         let (number, key) = self.keys.newest(&self.api.store).await?;
-        seal::seal((number, &key), owner, secret)
-            .ok_or_else(|| Error::internal("a secret could not be sealed"))
+        sealing::seal((number, &key), owner, secret, clock::random())
+            .ok_or_else(|| Problem::internal("a secret could not be sealed"))
     }
 
-    /// Opens a secret that was sealed for this endpoint.
-    async fn open(&self, owner: &str, sealed: &str) -> Result<String> {
-        let number = seal::key_number(sealed).unwrap_or_default();
-        let key = self.keys.numbered(&self.api.store, number).await?;
-        key.and_then(|key| seal::open(&key, owner, sealed))
-            .ok_or_else(|| Error::internal("a webhook secret could not be opened"))
-    }
-}
-
-impl Endpoints {
-    /// A remembered answer with the secret it showed.
+    /// Opens a secret and whose it is, for the one answer that shows it.
     ///
     /// # Errors
-    /// The webhook key cannot be opened.
-    pub async fn reveal(&self, answer: &Answer) -> Result<Value> {
-        let remembered = Remembered::read(&answer.data)?;
-        let secret = match &remembered.sealed {
-            Some(sealed) => self.open(&remembered.id, sealed).await?,
-            None => String::new(),
-        };
-        Ok(remembered.view(secret))
+    /// The webhook key cannot be opened, or the secret is not this endpoint's.
+    pub async fn reveal<K>(
+        &self,
+        sealed: Option<(WebhookEndpointId, Sealed<K>)>,
+    ) -> Result<Option<Secret<K>>> {
+        let Some((owner, sealed)) = sealed else { return Ok(None) };
+        let number = sealed.key_number().unwrap_or_default();
+        let key = self.keys.numbered(&self.api.store, number).await?;
+        let secret = key.and_then(|key| sealing::open(&key, owner, &sealed));
+        let unopened = || Problem::internal("a webhook secret could not be opened");
+        secret.ok_or_else(unopened).map(Some)
     }
 }
 
-impl Context for Resender {
+impl Context for Retrier {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         let queue = Queue::new(aws::sqs(&config.aws)?, config.delivery_queue.clone());
         Ok(Self { api: Api::ready(config).await?, queue })
@@ -237,7 +224,7 @@ impl Context for Resender {
     }
 }
 
-impl std::ops::Deref for Resender {
+impl std::ops::Deref for Retrier {
     type Target = Api;
 
     fn deref(&self) -> &Api {
@@ -264,14 +251,14 @@ impl Issuer {
     ///
     /// # Errors
     /// The pepper cannot be opened.
-    pub async fn secret_fits(&self, secret: &str, hash: &str) -> Result<bool> {
+    pub async fn secret_fits(&self, secret: &ClientSecret, hash: &str) -> Result<bool> {
         let (_, pepper) = self.pepper.newest(&self.store).await?;
         let expected: Vec<u8> = hash
             .as_bytes()
             .chunks(2)
             .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
             .collect();
-        Ok(ring::hmac::verify(&hmac_key(&pepper), secret.as_bytes(), &expected).is_ok())
+        Ok(ring::hmac::verify(&hmac_key(&pepper), secret.reveal().as_bytes(), &expected).is_ok())
     }
 
     /// An access token.
@@ -283,6 +270,6 @@ impl Issuer {
         let kid = crate::store::key_ring::kid(number);
         let id = clock::new_id::<()>().to_string();
         jwt::issue((&kid, &key), &self.config.issuer, client_id, caller, id)
-            .ok_or_else(|| Error::internal("a token could not be signed"))
+            .ok_or_else(|| Problem::internal("a token could not be signed"))
     }
 }

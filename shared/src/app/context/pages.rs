@@ -7,8 +7,9 @@ use crate::{
         keys::{Keys, hmac_key},
         log,
     },
-    http::{Code, Error, Result, link_token},
+    http::{Result, link_token},
     model::{Scope, Time, id::PaymentIntentId, key_ring::Purpose},
+    operations::{Problem, Resource},
     processor::simulator::Simulator,
     store::{Meter, Table},
 };
@@ -44,7 +45,7 @@ impl Pages {
     /// # Errors
     /// 404 for a token that is not ours.
     pub async fn link(&self, token: &str) -> Result<(Scope, PaymentIntentId)> {
-        let unknown = || Error::of(Code::LinkNotFound);
+        let unknown = || Problem::NotFound(Resource::Link);
         let number = link_token::key_number(token).ok_or_else(unknown)?;
         let key = self.links.numbered(&self.store, number).await?.ok_or_else(unknown)?;
         let (scope, id) = link_token::decode(&hmac_key(&key), token).ok_or_else(unknown)?;

@@ -7,10 +7,11 @@ use crate::{
         keys::{Keys, hmac_key},
     },
     http::{
-        Error, Result,
+        Result,
         platform::{bank_account::bank_error, destination::Place},
     },
     model::{Mode, Scope, bank::Vaulted, destination::DestinationKind, key_ring::Purpose},
+    operations::Problem,
     processor::simulator::{
         self, Simulator,
         bank_token::{BankAccount, tokenise},
@@ -72,7 +73,7 @@ impl Vaults {
     pub async fn vault(&self, scope: Scope, account: &BankAccount) -> Result<Vaulted> {
         if scope.mode == Mode::Live {
             let message = "cannot be saved: no provider of bank accounts serves live mode";
-            return Err(Error::field("account_number", message));
+            return Err(Problem::field("account_number", message));
         }
         let (_, secret) = self.keys.newest(&self.api.store).await?;
         let made = tokenise(&hmac_key(&secret), scope.tenant, account, clock::random());

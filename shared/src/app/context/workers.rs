@@ -4,49 +4,25 @@ use super::{Context, networks, policy, ready_keys, table};
 use crate::{
     app::{
         Config, aws,
-        endpoints::Endpoints,
         keys::{self, Keys, hmac_key},
-        seal,
     },
-    model::{Mode, Time, key_ring::Purpose, webhook_endpoint::WebhookEndpoint},
+    model::{
+        Mode, Time,
+        id::WebhookEndpointId,
+        key_ring::Purpose,
+        secret::{Sealed, Secret},
+        webhook_endpoint::WebhookEndpoint,
+    },
+    operations::{Problem, Result, delivering::known_endpoints::KnownEndpoints},
     processor::simulator::Simulator,
     queue::{bus::Bus, sqs::Queue},
     store::{Meter, Table},
-    webhook::{
-        sender::Sender,
-        signature::{asymmetric, paylink, standard},
-    },
+    webhook::{headers::OpenSecret, sealing, sender::Sender},
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use std::fs;
 
-/// What `publish-events` needs.
-pub struct Publisher {
-    /// The table, for timers.
-    pub store: Table,
-    /// The bus.
-    pub bus: Bus,
-    /// Where a look at a payment is asked for, before the minute's sweep would come by.
-    pub advance: Queue,
-    /// Where records go that cannot be published.
-    pub failed: Queue,
-}
-
-/// What `republish-events` needs.
-pub struct Republisher {
-    /// The table.
-    pub store: Table,
-    /// The bus.
-    pub bus: Bus,
-}
-
-/// What `fan-out-event` and `retry-deliveries` need.
-pub struct FanOut {
-    /// The table.
-    pub store: Table,
-    /// Where deliveries go.
-    pub queue: Queue,
-}
+pub use crate::operations::{fan_out::FanOut, publishing::Publisher, republishing::Republisher};
 
 /// What `deliver-webhook` needs.
 pub struct Deliverer {
@@ -55,20 +31,12 @@ pub struct Deliverer {
     /// Where later attempts go.
     pub queue: Queue,
     /// Endpoints and their health.
-    pub endpoints: Endpoints,
+    pub endpoints: KnownEndpoints,
     /// This function, for the log.
     pub function: String,
     sender: Sender,
     live_sender: Sender,
     keys: Keys,
-}
-
-/// The signatures of one request.
-pub struct Signed {
-    /// `webhook-signature`.
-    pub list: String,
-    /// The surface's own header.
-    pub own: String,
 }
 
 /// The table and processors.
@@ -150,7 +118,7 @@ impl Context for Deliverer {
             queue: Queue::new(aws::sqs(&config.aws)?, config.delivery_queue.clone()),
             sender: sender(Mode::Test),
             live_sender: sender(Mode::Live),
-            endpoints: Endpoints::default(),
+            endpoints: KnownEndpoints::default(),
             function: config.function,
             store,
             keys,
@@ -185,41 +153,31 @@ impl Deliverer {
         }
     }
 
-    /// Signs a body with everything of the endpoint that signs now.
+    /// Opens everything of an endpoint that signs at `now`, oldest first.
     ///
     /// # Errors
     /// The webhook key cannot be opened, or a secret is not this endpoint's.
-    pub async fn sign(
+    pub async fn open_secrets(
         &self,
         endpoint: &WebhookEndpoint,
-        id: &str,
         now: Time,
-        body: &str,
-    ) -> std::result::Result<Signed, String> {
-        let unknown = || "a webhook secret has an unknown form".to_owned();
-        let stamp = now.seconds();
-        let (mut list, mut own) = (Vec::new(), None);
+    ) -> Result<Vec<OpenSecret>> {
+        let mut secrets = Vec::new();
         for secret in endpoint.live_secrets(now) {
-            let shared = self.open(endpoint, &secret.sealed).await?;
-            list.push(standard(&shared, id, stamp, body).ok_or_else(unknown)?);
-            // Headers that hold one value keep to the oldest secret until it ends.
-            own.get_or_insert_with(|| paylink(&shared, stamp, body));
-            if let Some(pair) = &secret.pair {
-                let private = self.open(endpoint, &pair.sealed).await?;
-                list.push(asymmetric(&private, id, stamp, body).ok_or_else(unknown)?);
-            }
+            let private = match &secret.pair {
+                Some(pair) => Some(self.open(endpoint.id, &pair.sealed).await?),
+                None => None,
+            };
+            let shared = self.open(endpoint.id, &secret.sealed).await?;
+            secrets.push(OpenSecret { shared, private });
         }
-        Ok(Signed { list: list.join(" "), own: own.ok_or_else(unknown)? })
+        Ok(secrets)
     }
 
-    async fn open(
-        &self,
-        endpoint: &WebhookEndpoint,
-        sealed: &str,
-    ) -> std::result::Result<String, String> {
-        let number = seal::key_number(sealed).unwrap_or_default();
-        let key = self.keys.numbered(&self.store, number).await.map_err(|e| e.to_string())?;
-        key.and_then(|key| seal::open(&key, &endpoint.id.to_string(), sealed))
-            .ok_or_else(|| "a webhook secret could not be opened".to_owned())
+    async fn open<K>(&self, owner: WebhookEndpointId, sealed: &Sealed<K>) -> Result<Secret<K>> {
+        let number = sealed.key_number().unwrap_or_default();
+        let key = self.keys.numbered(&self.store, number).await?;
+        key.and_then(|key| sealing::open(&key, owner, sealed))
+            .ok_or_else(|| Problem::internal("a webhook secret could not be opened"))
     }
 }

@@ -1,35 +1,33 @@
 //! The page's own calls: their bodies and views.
 
 use crate::{
-    http::{
-        Error, FieldError,
-        field::{Field, Text, Whole},
-    },
+    http::field::{Field, Text},
     model::{
         Invalid, Time,
-        payment_intent::{PaymentIntent, StatusName},
+        card::card_digits,
+        payment_intent::{PaymentIntent, Status, StatusName, Success},
     },
+    operations::{FieldError, Problem, checkout::Submit},
     processor::simulator::{Card, CardProblem},
-    request, view,
 };
+use derive::{Body, View};
 use serde_json::{Value, json};
 
-request! {
-    /// A card as typed. Read only by the simulator's tokeniser.
-    TokenizeCard {
-        /// The number, with or without spaces.
-        number: required CardNumber,
-        /// 1 to 12.
-        exp_month: required Whole<1, 12>,
-        /// Four digits.
-        exp_year: required Whole<2000, 2099>,
-        /// Security code.
-        cvc: required Cvc,
-        /// Name on the card; looked at by real processors only.
-        name: optional Text<0, 200>,
-        /// Postal code; looked at by real processors only.
-        postal_code: optional Text<0, 20>,
-    }
+/// A card as typed. Read only by the simulator's tokeniser.
+#[derive(Body)]
+pub struct TokenizeCard {
+    /// The number, with or without spaces.
+    pub number: CardNumber,
+    /// 1 to 12, as a number or as a text of digits.
+    pub exp_month: CardMonth,
+    /// Four digits, or the last two, as a number or as a text of digits.
+    pub exp_year: CardYear,
+    /// Security code.
+    pub cvc: Cvc,
+    /// Name on the card; looked at by real processors only.
+    pub name: Option<Text<0, 200>>,
+    /// Postal code; looked at by real processors only.
+    pub postal_code: Option<Text<0, 20>>,
 }
 
 /// A card number on its way to the tokeniser. Cannot be printed.
@@ -38,48 +36,66 @@ pub struct CardNumber(String);
 /// A security code on its way to the tokeniser. Cannot be printed.
 pub struct Cvc(String);
 
-request! {
-    /// The one submit of a link.
-    SubmitPayment {
-        /// What the tokeniser gave.
-        card_token: required Text<1, 255>,
-        /// Whether the buyer ticked "save card"; no when absent.
-        save_card: optional bool,
-    }
+/// The month a card expires in.
+pub struct CardMonth(u8);
+
+/// The year a card expires in, with its century.
+pub struct CardYear(u16);
+
+/// The one submit of a link.
+#[derive(Body)]
+pub struct SubmitPayment {
+    /// What the tokeniser gave.
+    pub card_token: Text<1, 255>,
+    /// Whether the buyer ticked "save card"; no when absent.
+    #[body(default = false)]
+    pub save_card: Option<bool>,
 }
 
-request! {
-    /// The buyer's answer to the simulated bank.
-    CompleteChallenge {
-        /// Whether it is them.
-        approve: required bool,
-    }
+/// The buyer's answer to the simulated bank.
+#[derive(Body)]
+pub struct CompleteChallenge {
+    /// Whether the buyer confirms the payment.
+    pub approve: bool,
 }
 
-view! {
-    /// A token that stands for a card.
-    CardTokenView {
-        /// The token.
-        card_token: String,
-        /// Scheme.
-        brand: String,
-        /// Last four digits.
-        last4: String,
-    }
+/// A token that stands for a card.
+#[derive(View)]
+pub struct CardTokenView {
+    /// The token.
+    pub card_token: String,
+    /// Scheme.
+    pub brand: String,
+    /// Last four digits.
+    pub last4: String,
 }
 
-view! {
-    /// Where the payment stands, for the page.
-    PaymentStatusView {
-        /// `pending`, `processing`, `requires_action`, `succeeded`, `failed`, `expired`, `canceled`.
-        status: &'static str,
-        /// A sentence for the buyer.
-        message: Option<&'static str>,
-        /// Where the challenge is.
-        challenge_path: Option<&'static str>,
-        /// Where the buyer may go after success.
-        return_url: Option<String>,
-    }
+/// Where the payment stands, for the page.
+#[derive(View)]
+pub struct PaymentStatusView {
+    /// `pending`, `processing`, `requires_action`, `succeeded`, `failed`, `expired`, `canceled`.
+    pub status: &'static str,
+    /// A sentence for the buyer.
+    pub message: Option<&'static str>,
+    /// Where the challenge is.
+    pub challenge_path: Option<&'static str>,
+    /// Where the buyer may go after success.
+    pub return_url: Option<String>,
+    /// The card that was charged; nothing before that.
+    pub card: Option<PaidCardView>,
+    /// Whether that card was saved for next time.
+    pub card_saved: bool,
+}
+
+/// The card that was charged.
+#[derive(View)]
+pub struct PaidCardView {
+    /// Scheme.
+    pub brand: String,
+    /// Scheme in words.
+    pub name: &'static str,
+    /// Last four digits.
+    pub last4: String,
 }
 
 impl std::fmt::Debug for CardNumber {
@@ -103,6 +119,10 @@ impl Field for CardNumber {
     fn schema() -> Value {
         json!({"type": "string", "minLength": 1, "maxLength": 40})
     }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
 }
 
 impl Field for Cvc {
@@ -115,6 +135,66 @@ impl Field for Cvc {
     fn schema() -> Value {
         json!({"type": "string", "minLength": 1, "maxLength": 10})
     }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
+}
+
+impl SubmitPayment {
+    /// The submit that is asked for, of the link with this token.
+    #[must_use]
+    pub fn command(self, link_token: &str) -> Submit<'_> {
+        let (card_token, save_card) = (self.card_token.0, self.save_card == Some(true));
+        Submit { link_token, card_token, save_card }
+    }
+}
+
+/// A number, or a text of digits in any script.
+fn whole_number(json: &str) -> Option<u16> {
+    match serde_json::from_str::<String>(json) {
+        Ok(text) => card_digits(&text)?.parse().ok(),
+        Err(_) => json.parse().ok(),
+    }
+}
+
+impl Field for CardMonth {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let month = whole_number(json).and_then(|month| u8::try_from(month).ok());
+        let month = month.filter(|month| (1..=12).contains(month));
+        month.map(Self).ok_or_else(|| Invalid::new("must be a month from 1 to 12"))
+    }
+
+    fn schema() -> Value {
+        json!({"oneOf": [
+            {"type": "integer", "minimum": 1, "maximum": 12},
+            {"type": "string", "pattern": "^(0?[1-9]|1[0-2])$"},
+        ]})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl Field for CardYear {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let year = whole_number(json).map(|year| if year < 100 { year + 2000 } else { year });
+        let year = year.filter(|year| (2000..=2099).contains(year));
+        year.map(Self).ok_or_else(|| Invalid::new("must be a year from 2000 to 2099"))
+    }
+
+    fn schema() -> Value {
+        json!({"oneOf": [
+            {"type": "integer", "minimum": 2000, "maximum": 2099},
+            {"type": "integer", "minimum": 0, "maximum": 99},
+            {"type": "string", "pattern": "^(20)?[0-9]{2}$"},
+        ]})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.to_string()
+    }
 }
 
 impl TokenizeCard {
@@ -123,8 +203,8 @@ impl TokenizeCard {
     pub fn into_card(self) -> Card {
         Card {
             number: self.number.0,
-            exp_month: u8::try_from(self.exp_month.0).unwrap_or(0),
-            exp_year: u16::try_from(self.exp_year.0).unwrap_or(0),
+            exp_month: self.exp_month.0,
+            exp_year: self.exp_year.0,
             cvc: self.cvc.0,
         }
     }
@@ -132,7 +212,7 @@ impl TokenizeCard {
 
 /// What is wrong with a card, field by field.
 #[must_use]
-pub fn card_error(problems: &[CardProblem]) -> Error {
+pub fn card_error(problems: &[CardProblem]) -> Problem {
     let fields = problems.iter().map(|problem| {
         let (field, message) = match problem {
             CardProblem::Number => ("number", "check the card number"),
@@ -144,7 +224,7 @@ pub fn card_error(problems: &[CardProblem]) -> Error {
         };
         FieldError { field: field.to_owned(), message: message.to_owned() }
     });
-    Error::fields(fields.collect())
+    Problem::Invalid(fields.collect())
 }
 
 /// Where a payment stands at `now`.
@@ -163,13 +243,49 @@ pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
         | StatusName::Succeeded
         | StatusName::Settled => None,
     };
+    let paid = match &intent.status {
+        Status::Succeeded(Success::Card { attempt, payment_method, .. }) => {
+            Some((attempt, payment_method))
+        }
+        Status::Succeeded(Success::Moved { .. })
+        | Status::Pending
+        | Status::PendingReview
+        | Status::Processing { .. }
+        | Status::RequiresAction { .. }
+        | Status::Held
+        | Status::Settled
+        | Status::Failed { .. }
+        | Status::Expired
+        | Status::Canceled => None,
+    };
     PaymentStatusView {
-        status: status.as_str(),
+        status: name_for_the_page(status),
+        card: paid.map(|(attempt, _)| PaidCardView {
+            brand: attempt.card.brand.clone(),
+            name: super::brand_name(&attempt.card.brand),
+            last4: attempt.card.last4.clone(),
+        }),
+        card_saved: paid.is_some_and(|(_, method)| method.is_some()),
         message,
         challenge_path: (status == StatusName::RequiresAction).then_some("challenge"),
         return_url: intent
             .link_terms()
             .and_then(|terms| terms.link.return_url.clone())
             .filter(|_| status == StatusName::Succeeded),
+    }
+}
+
+/// The page knows what matters to a buyer: paid is paid, and what waits for others is on its way.
+const fn name_for_the_page(status: StatusName) -> &'static str {
+    match status {
+        StatusName::Settled => StatusName::Succeeded.as_str(),
+        StatusName::PendingReview | StatusName::Held => StatusName::Processing.as_str(),
+        StatusName::Pending
+        | StatusName::Processing
+        | StatusName::RequiresAction
+        | StatusName::Succeeded
+        | StatusName::Failed
+        | StatusName::Expired
+        | StatusName::Canceled => status.as_str(),
     }
 }

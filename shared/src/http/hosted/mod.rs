@@ -1,17 +1,20 @@
 //! The buyer's page and its own calls: `/pay/{token}`.
 
 pub mod call;
+pub mod problems;
+pub mod routes;
 pub mod view;
 
-use super::{Code, Content, Error, Reply};
+use super::{Content, Reply};
 use crate::model::{
     Time,
     card::FailureReason,
     origin::Origin,
     payment_intent::{LinkTerms, PaymentIntent, StatusName},
 };
+use crate::operations::{Problem, ProblemKind, Resource, StateRefusal};
 use serde_json::{Value, json};
-use view::{ChallengePage, Html, PageState, PayPage};
+use view::{ChallengePage, Html, PageState, PaidCard, PayPage};
 
 const NOT_PROCESSED: &str = "The card could not be processed.";
 
@@ -43,6 +46,21 @@ pub const fn failure_text(reason: FailureReason) -> &'static str {
     }
 }
 
+/// A card scheme as its own cards write it.
+#[must_use]
+pub fn brand_name(brand: &str) -> &'static str {
+    match brand {
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "amex" => "American Express",
+        "discover" => "Discover",
+        "diners" => "Diners Club",
+        "unionpay" => "UnionPay",
+        "jcb" => "JCB",
+        _ => "Card",
+    }
+}
+
 /// Why an intent failed, for the buyer.
 fn failure_of(intent: &PaymentIntent) -> &'static str {
     intent.status.failure().map_or(NOT_PROCESSED, failure_text)
@@ -53,7 +71,7 @@ fn failure_of(intent: &PaymentIntent) -> &'static str {
 #[must_use]
 pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
     let Some(terms) = intent.link_terms() else {
-        return error_page(&Error::of(Code::LinkNotFound));
+        return error_page(&Problem::NotFound(Resource::Link));
     };
     let (status, state) = match intent.status_at(now) {
         StatusName::Pending => (200, PageState::Payable),
@@ -61,7 +79,13 @@ pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
             (200, PageState::Processing)
         }
         StatusName::RequiresAction => (200, PageState::Challenge),
-        StatusName::Succeeded | StatusName::Settled => (200, PageState::Paid),
+        StatusName::Succeeded | StatusName::Settled => {
+            let card = intent.status.attempt().map(|attempt| PaidCard {
+                name: brand_name(&attempt.card.brand),
+                last4: &attempt.card.last4,
+            });
+            (200, PageState::Paid { card })
+        }
         StatusName::Failed => (200, PageState::NotPaid { message: failure_of(intent) }),
         StatusName::Expired => (410, PageState::Expired),
         StatusName::Canceled => (410, PageState::Canceled),
@@ -86,7 +110,7 @@ pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
 #[must_use]
 pub fn challenge_page(intent: &PaymentIntent) -> Reply {
     let Some(terms) = intent.link_terms() else {
-        return error_page(&Error::of(Code::LinkNotFound));
+        return error_page(&Problem::NotFound(Resource::Link));
     };
     let amount = intent.amount.major();
     let last4 = intent.status.attempt().map(|attempt| attempt.card.last4.as_str());
@@ -106,21 +130,22 @@ pub fn challenge_page(intent: &PaymentIntent) -> Reply {
 #[must_use]
 pub fn challenge_over(intent: &PaymentIntent) -> Reply {
     html_reply(
-        Code::ChallengeOver.status(),
+        problems::row(ProblemKind::State(StateRefusal::ChallengeOver)).status,
         view::challenge_over(&intent.link_terms().map(origins).unwrap_or_default()),
     )
 }
 
 /// An error as a page for people.
 #[must_use]
-pub fn error_page(error: &Error) -> Reply {
-    let status = error.code.status();
+pub fn error_page(problem: &Problem) -> Reply {
+    let status = problems::row(problem.kind()).status;
     let html = if status == 404 {
         view::unknown_link()
     } else {
         view::problem(
             "Something went wrong on our side",
-            "You have not been charged by opening this page. Please try again in a moment.",
+            "Please try again in a moment. If you have just paid, please do not pay again: this \
+             page will say how your payment went.",
         )
     };
     html_reply(status, html)
@@ -128,20 +153,20 @@ pub fn error_page(error: &Error) -> Reply {
 
 /// An error of one of the page's own calls.
 #[must_use]
-pub fn error(error: &Error, request_id: &str) -> Reply {
-    let errors: Vec<Value> = error
-        .fields
+pub fn error(problem: &Problem, request_id: &str) -> Reply {
+    let errors: Vec<Value> = problems::fields(problem)
         .iter()
         .map(|field| json!({"field": field.field, "message": field.message}))
         .collect();
+    let row = problems::row(problem.kind());
     let body = json!({
-        "code": error.code.as_str(),
-        "message": error.message,
+        "code": row.code,
+        "message": problems::message(problem),
         "errors": errors,
         "request_id": request_id,
     });
-    let reply = Reply { status: error.code.status(), ..Reply::json(&body) };
-    match error.retry_after_s {
+    let reply = Reply { status: row.status, ..Reply::json(&body) };
+    match problems::retry_after_s(problem) {
         Some(seconds) => reply.header("retry-after", seconds.to_string()),
         None => reply,
     }
@@ -152,7 +177,6 @@ pub fn error(error: &Error, request_id: &str) -> Reply {
 pub fn plain(content: Content) -> String {
     match content {
         Content::Data(text) | Content::Json(text) | Content::Html(text) => text,
-        Content::Escaped(string) => string.get().to_owned(),
         Content::List { data, .. } => data,
     }
 }

@@ -5,8 +5,11 @@
 //! style sheet and one script, by hash. Text from outside (payee, messages, addresses) reaches a
 //! page only through the templates' escaping or through [`data_block`].
 
+mod amount;
+
 use std::sync::LazyLock;
 
+use amount::{in_words, length_class, show_money};
 use askama::Template;
 use serde::Serialize;
 
@@ -54,7 +57,10 @@ pub enum PageState<'a> {
     /// The buyer's bank wants an answer.
     Challenge,
     /// Used, and paid.
-    Paid,
+    Paid {
+        /// The card that was charged, where it was one.
+        card: Option<PaidCard<'a>>,
+    },
     /// Used, and not paid.
     NotPaid {
         /// Why, in words for the buyer.
@@ -64,6 +70,15 @@ pub enum PageState<'a> {
     Expired,
     /// Called off by the payee.
     Canceled,
+}
+
+/// The card that was charged, as a receipt names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaidCard<'a> {
+    /// The scheme in words: `Visa`.
+    pub name: &'a str,
+    /// The last four digits.
+    pub last4: &'a str,
 }
 
 /// What the simulated bank asks about.
@@ -83,14 +98,24 @@ pub struct ChallengePage<'a> {
 
 /// The page of an existing link, in any state.
 pub fn pay_page(page: &PayPage<'_>) -> Html {
-    let (view, live, message) = match page.state {
-        PageState::Payable => ("form", true, ""),
-        PageState::Processing => ("processing", true, ""),
-        PageState::Challenge => ("challenge", true, ""),
-        PageState::Paid => ("success", false, ""),
-        PageState::NotPaid { message } => ("failed", false, message),
-        PageState::Expired => ("expired", false, ""),
-        PageState::Canceled => ("canceled", false, ""),
+    let mut message = "The card could not be processed.";
+    let mut receipt = String::new();
+    let (view, live) = match page.state {
+        PageState::Payable => ("form", true),
+        PageState::Processing => ("processing", true),
+        PageState::Challenge => ("challenge", true),
+        PageState::Paid { card } => {
+            receipt = card
+                .map(|card| format!("{} ending in {}", card.name, card.last4))
+                .unwrap_or_default();
+            ("success", false)
+        }
+        PageState::NotPaid { message: why } => {
+            message = if why.is_empty() { message } else { why };
+            ("failed", false)
+        }
+        PageState::Expired => ("expired", false),
+        PageState::Canceled => ("canceled", false),
     };
     let money = show_money(page.amount, page.currency);
     let pay_label = format!("Pay {money}");
@@ -98,7 +123,6 @@ pub fn pay_page(page: &PayPage<'_>) -> Html {
     let origins = exact_origins(page.allowed_origins);
     let data = data_block(&PageData {
         payee: page.payee,
-        pay_label: &pay_label,
         payment_intent_id: page.payment_intent_id,
         expires_at_ms: page.expires_at_ms,
         now_ms: page.now_ms,
@@ -109,14 +133,18 @@ pub fn pay_page(page: &PayPage<'_>) -> Html {
         title: &format!("{title} to {}", page.payee),
         payee: page.payee,
         initial: initial(page.payee),
+        amount: page.amount,
         money: &money,
+        length: length_class(&money),
+        words: in_words(page.amount, page.currency),
         currency: page.currency,
         shows_code: !money.contains(page.currency),
         time_left: &time_left(page.expires_at_ms.saturating_sub(page.now_ms)),
         test_mode: page.test_mode,
         live,
         view,
-        message: if message.is_empty() { "The card could not be processed." } else { message },
+        message,
+        card: &receipt,
         payment_intent_id: page.payment_intent_id,
         return_url: page.return_url.filter(|url| view == "success" && is_web_address(url)),
         data: &data,
@@ -134,7 +162,8 @@ pub fn unknown_link() -> Html {
 
 /// A page for people when something else is wrong: too many requests, our own fault.
 pub fn problem(title: &str, text: &str) -> Html {
-    render(&NoticeTemplate { frame: &NOTICE, title, text }, &NOTICE, "'none'")
+    let template = NoticeTemplate { frame: &NOTICE, landmark: "main", title, text };
+    render(&template, &NOTICE, "'none'")
 }
 
 /// The simulated bank's page. Our own page frames it, so `'self'` stands beside the tenant's
@@ -144,7 +173,9 @@ pub fn challenge_page(page: &ChallengePage<'_>) -> Html {
     let template = ChallengeTemplate {
         frame: &CHALLENGE,
         payee: page.payee,
+        amount: page.amount,
         money: &money,
+        words: in_words(page.amount, page.currency),
         shows_code: !money.contains(page.currency),
         currency: page.currency,
         last4: page.last4,
@@ -156,7 +187,8 @@ pub fn challenge_page(page: &ChallengePage<'_>) -> Html {
 pub fn challenge_over(allowed_origins: &[String]) -> Html {
     let (title, text) =
         ("This step is over", "Go back to the payment page to see how the payment went.");
-    let template = NoticeTemplate { frame: &NOTICE, title, text };
+    // Our own page around it has the main part.
+    let template = NoticeTemplate { frame: &NOTICE, landmark: "section", title, text };
     render(&template, &NOTICE, &within_our_page(allowed_origins))
 }
 
@@ -174,13 +206,13 @@ struct Frame {
 
 /// Hashes of the inlined sources, so that no process has to compute them. The tests say what they
 /// have to be after an edit.
-const CSS_HASH: &str = "'sha256-hKO8qGNdV3HUkf9OT8r4GLGPuNU32Wfo/q1yJmVl/KM='";
-const PAY_HASH: &str = "'sha256-c8qrk7chfGh/ojARDMMGx2sQBacrAHdFQyA9EvdUvEI='";
-const CHALLENGE_HASH: &str = "'sha256-i6kxrgoJ5iqIO6dvu5DJGXyy6ij/pmbZU23RLYoVPrc='";
+const CSS_HASH: &str = "'sha256-th0LnvJ1oFtJL3alLbQPJUivB43aepiOY/b3tn04xKQ='";
+const PAY_HASH: &str = "'sha256-1B3ujeOWNG0+oXXugqVEBy4eKC2nNeMP8vjcJt7cemE='";
+const CHALLENGE_HASH: &str = "'sha256-AjRM6DykfnSVuj4AesmEBWSlsN2A6BQkuB2O9GTcwE4='";
 
 impl Frame {
     fn new(script: &str, scripts: &str) -> Self {
-        let css = compact(include_str!("page/page.css"));
+        let css = compact_css(include_str!("page/page.css"));
         let script = compact(script);
         let policy = format!(
             "default-src 'none'; style-src {CSS_HASH}; script-src {scripts}; connect-src 'self'; \
@@ -191,9 +223,17 @@ impl Frame {
     }
 }
 
-static PAY: LazyLock<Frame> = LazyLock::new(|| Frame::new(include_str!("page/page.js"), PAY_HASH));
-static CHALLENGE: LazyLock<Frame> =
-    LazyLock::new(|| Frame::new(include_str!("page/challenge.js"), CHALLENGE_HASH));
+const PAY_SCRIPT: &str = concat!(
+    include_str!("page/money.js"),
+    include_str!("page/card.js"),
+    include_str!("page/server.js"),
+    include_str!("page/page.js"),
+);
+const CHALLENGE_SCRIPT: &str =
+    concat!(include_str!("page/money.js"), include_str!("page/challenge.js"));
+
+static PAY: LazyLock<Frame> = LazyLock::new(|| Frame::new(PAY_SCRIPT, PAY_HASH));
+static CHALLENGE: LazyLock<Frame> = LazyLock::new(|| Frame::new(CHALLENGE_SCRIPT, CHALLENGE_HASH));
 static NOTICE: LazyLock<Frame> = LazyLock::new(|| Frame::new("", "'none'"));
 
 #[derive(Template)]
@@ -203,7 +243,12 @@ struct PayTemplate<'a> {
     title: &'a str,
     payee: &'a str,
     initial: Option<String>,
+    amount: &'a str,
     money: &'a str,
+    /// How large the amount may be written.
+    length: &'static str,
+    /// The amount in words, where its digits could be misread.
+    words: Option<String>,
     currency: &'a str,
     shows_code: bool,
     time_left: &'a str,
@@ -212,6 +257,8 @@ struct PayTemplate<'a> {
     live: bool,
     view: &'a str,
     message: &'a str,
+    /// The card on the receipt; empty where none is known.
+    card: &'a str,
     payment_intent_id: &'a str,
     return_url: Option<&'a str>,
     data: &'a str,
@@ -222,7 +269,9 @@ struct PayTemplate<'a> {
 struct ChallengeTemplate<'a> {
     frame: &'a Frame,
     payee: &'a str,
+    amount: &'a str,
     money: &'a str,
+    words: Option<String>,
     currency: &'a str,
     shows_code: bool,
     last4: &'a str,
@@ -232,15 +281,16 @@ struct ChallengeTemplate<'a> {
 #[template(path = "notice.html")]
 struct NoticeTemplate<'a> {
     frame: &'a Frame,
+    /// The element that holds it: `main`, or `section` inside a page that has a main part.
+    landmark: &'static str,
     title: &'a str,
     text: &'a str,
 }
 
-/// What `page.js` reads from the page.
+/// What the scripts read from the page.
 #[derive(Serialize)]
 struct PageData<'a> {
     payee: &'a str,
-    pay_label: &'a str,
     payment_intent_id: &'a str,
     expires_at_ms: i64,
     now_ms: i64,
@@ -266,6 +316,24 @@ fn compact(source: &str) -> String {
         !line.is_empty() && !comment
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A style sheet without the spaces that nothing needs. It has no text in quotes but font names.
+fn compact_css(source: &str) -> String {
+    let css = compact(source);
+    let needless = [
+        (": ", ":"),
+        (";\n", ";"),
+        ("; ", ";"),
+        (", ", ","),
+        (" {", "{"),
+        ("{\n", "{"),
+        ("{ ", "{"),
+        (" }", "}"),
+        ("\n}", "}"),
+        (";}", "}"),
+    ];
+    needless.into_iter().fold(css, |css, (wide, narrow)| css.replace(wide, narrow))
 }
 
 /// Only what is exactly an origin, since these words end up in a header: no path, no wildcard,
@@ -296,56 +364,6 @@ fn is_web_address(url: &str) -> bool {
         url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
     starts("https://") || starts("http://")
-}
-
-/// `12.50` and `USD` as buyers write it: `$12.50`. Currencies without a sign of their own keep
-/// their code, before the amount.
-fn show_money(amount: &str, currency: &str) -> String {
-    let (whole, cents) = amount.split_once('.').map_or((amount, None), |(w, c)| (w, Some(c)));
-    let mut text = String::with_capacity(amount.len() + 8);
-    match sign(currency) {
-        Some(sign) => text.push_str(sign),
-        None => {
-            text.push_str(currency);
-            text.push('\u{a0}');
-        }
-    }
-    let digits = whole.chars().count();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (digits - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if let Some(cents) = cents {
-        text.push('.');
-        text.push_str(cents);
-    }
-    text
-}
-
-fn sign(currency: &str) -> Option<&'static str> {
-    match currency {
-        "USD" => Some("$"),
-        "EUR" => Some("€"),
-        "GBP" => Some("£"),
-        "JPY" => Some("¥"),
-        "CNY" => Some("CN¥"),
-        "INR" => Some("₹"),
-        "KRW" => Some("₩"),
-        "ILS" => Some("₪"),
-        "PHP" => Some("₱"),
-        "VND" => Some("₫"),
-        "AUD" => Some("A$"),
-        "BRL" => Some("R$"),
-        "CAD" => Some("CA$"),
-        "HKD" => Some("HK$"),
-        "MXN" => Some("MX$"),
-        "NZD" => Some("NZ$"),
-        "SGD" => Some("S$"),
-        "TWD" => Some("NT$"),
-        _ => None,
-    }
 }
 
 /// `9:41`, `2 h 05 min` or `3 d 4 h`: the words `page.js` goes on with.

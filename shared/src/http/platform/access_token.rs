@@ -1,10 +1,11 @@
 //! `POST /v1/platform/auth/token`: OAuth 2.0 client credentials, as JSON, form, or HTTP Basic.
 
 use crate::{
-    http::{Code, Error, Request, Result, body::Fields, field::Text, request::Media},
-    request, view,
+    http::{Request, Result, body::Fields, field::Text, request::Media},
+    operations::{Problem, Unauthenticated},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use derive::{Body, View};
 use std::collections::BTreeMap;
 
 /// What tokens may allow.
@@ -21,32 +22,30 @@ pub const SCOPES: [&str; 10] = [
     "webhooks:write",
 ];
 
-request! {
-    /// A request for an access token.
-    AccessTokenRequest {
-        /// Public half of the credential; may come by HTTP Basic instead.
-        client_id: required Text<5, 120>,
-        /// Secret half of the credential; may come by HTTP Basic instead.
-        client_secret: required Text<10, 255>,
-        /// `client_credentials`, or nothing.
-        grant_type: optional Text<1, 60>,
-        /// Scopes separated by spaces; all of the credential's when absent.
-        scope: optional Text<0, 500>,
-    }
+/// A request for an access token.
+#[derive(Body)]
+pub struct AccessTokenRequest {
+    /// Public half of the credential; may come by HTTP Basic instead.
+    pub client_id: Text<5, 120>,
+    /// Secret half of the credential; may come by HTTP Basic instead.
+    pub client_secret: Text<10, 255>,
+    /// `client_credentials`, or nothing.
+    pub grant_type: Option<Text<1, 60>>,
+    /// Scopes separated by spaces; all of the credential's when absent.
+    pub scope: Option<Text<0, 500>>,
 }
 
-view! {
-    /// An access token.
-    AccessTokenView {
-        /// The token.
-        access_token: String,
-        /// Always `Bearer`.
-        token_type: &'static str,
-        /// Seconds until it ends.
-        expires_in: i64,
-        /// What it allows.
-        scope: String,
-    }
+/// An access token.
+#[derive(View)]
+pub struct AccessTokenView {
+    /// The token.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// Seconds until it ends.
+    pub expires_in: i64,
+    /// What it allows.
+    pub scope: String,
 }
 
 /// Reads the request in any of its three forms.
@@ -64,11 +63,11 @@ pub fn read(req: &Request) -> Result<AccessTokenRequest> {
                     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
                     if fields.insert(form_text(name)?, form_text(value)?).is_some() {
                         let message = format!("{} is there twice", form_text(name)?);
-                        return Err(Error::new(Code::InvalidJson, message));
+                        return Err(Problem::InvalidJson(message.into()));
                     }
                 }
             }
-            Media::Json => typed = Some(Fields::from_json(&text)?),
+            Media::Json => typed = Some(Fields::from_json(text)?),
         }
     }
     let mut fields = typed.unwrap_or_else(|| Fields::from_texts(fields.iter()));
@@ -79,7 +78,7 @@ pub fn read(req: &Request) -> Result<AccessTokenRequest> {
     let body: AccessTokenRequest = fields.read()?;
     match body.grant_type.as_ref().map(|grant| grant.0.as_str()) {
         None | Some("client_credentials") => Ok(body),
-        Some(_) => Err(Error::field("grant_type", "must be client_credentials")),
+        Some(_) => Err(Problem::field("grant_type", "must be client_credentials")),
     }
 }
 
@@ -97,7 +96,7 @@ pub fn granted(asked: Option<&str>, has: &str) -> Result<String> {
         Some(scope) => {
             let message =
                 format!("{scope} is not a scope of this client; it has {}", has.join(" "));
-            Err(Error::field("scope", message))
+            Err(Problem::field("scope", message))
         }
         None => Ok(asked.join(" ")),
     }
@@ -108,8 +107,7 @@ fn basic(req: &Request) -> Result<Option<(String, String)>> {
     let Some(header) = req.header("authorization") else {
         return Ok(None);
     };
-    let malformed =
-        || Error::new(Code::InvalidClient, "the Authorization header is not HTTP Basic");
+    let malformed = || Problem::Unauthenticated(Unauthenticated::MalformedClient);
     let (scheme, encoded) = header.split_once(' ').ok_or_else(malformed)?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(malformed());
@@ -122,7 +120,7 @@ fn basic(req: &Request) -> Result<Option<(String, String)>> {
 
 /// Decodes `application/x-www-form-urlencoded` text.
 fn form_text(text: &str) -> Result<String> {
-    let malformed = || Error::new(Code::InvalidJson, "the form is not properly encoded");
+    let malformed = || Problem::InvalidJson("the form is not properly encoded".into());
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -142,6 +140,7 @@ fn form_text(text: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{http::gateway, operations::ProblemKind};
 
     fn request(authorization: &str, media: &str, body: &str) -> Result<AccessTokenRequest> {
         let event = serde_json::json!({
@@ -153,7 +152,7 @@ mod tests {
         if authorization.is_empty() {
             event["headers"].as_object_mut().unwrap().remove("Authorization");
         }
-        read(&Request::new(serde_json::from_value(event).unwrap()))
+        read(&gateway::request(event).unwrap())
     }
 
     #[test]
@@ -177,15 +176,15 @@ mod tests {
     #[test]
     fn malformed_credentials_are_refused() {
         let code = |authorization: &str, media: &str, body: &str| {
-            request(authorization, media, body).unwrap_err().code
+            request(authorization, media, body).unwrap_err().kind()
         };
-        assert_eq!(code("Basic !!!", "", ""), Code::InvalidClient);
-        assert_eq!(code("Bearer x", "", ""), Code::InvalidClient);
+        assert_eq!(code("Basic !!!", "", ""), ProblemKind::InvalidClient);
+        assert_eq!(code("Bearer x", "", ""), ProblemKind::InvalidClient);
         let form = "application/x-www-form-urlencoded";
-        assert_eq!(code("", form, "client_id=%zz"), Code::InvalidJson);
-        assert_eq!(code("", form, "client_id=a&client_id=b"), Code::InvalidJson);
-        assert_eq!(code("", form, "grant_type=password"), Code::ValidationError);
-        assert_eq!(code("", "text/plain", "x"), Code::UnsupportedMediaType);
+        assert_eq!(code("", form, "client_id=%zz"), ProblemKind::InvalidJson);
+        assert_eq!(code("", form, "client_id=a&client_id=b"), ProblemKind::InvalidJson);
+        assert_eq!(code("", form, "grant_type=password"), ProblemKind::Invalid);
+        assert_eq!(code("", "text/plain", "x"), ProblemKind::UnsupportedMediaType);
     }
 
     #[test]

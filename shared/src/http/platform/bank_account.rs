@@ -2,17 +2,15 @@
 //! kept nor printed.
 
 use crate::{
-    http::{
-        Error, FieldError,
-        field::{Field, Text},
-    },
+    http::field::{Field, Text},
     model::{
         Invalid,
         bank::{AccountType, BankSummary, check_routing_number},
     },
+    operations::{FieldError, Problem},
     processor::simulator::bank_token::BankProblem,
-    view,
 };
+use derive::View;
 use serde_json::{Value, json};
 
 /// A routing number whose check digit fits.
@@ -38,6 +36,10 @@ impl Field for RoutingNumber {
     fn schema() -> Value {
         json!({"type": "string", "pattern": "^[0-9]{9}$"})
     }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
 }
 
 impl Field for AccountNumber {
@@ -51,6 +53,12 @@ impl Field for AccountNumber {
     fn schema() -> Value {
         json!({"type": "string", "pattern": "^[0-9]{4,17}$"})
     }
+
+    /// Nothing: not even a hash of a number is kept that could be tried out. The provider's
+    /// fingerprint of the account takes its place.
+    fn meaning(&self) -> String {
+        String::new()
+    }
 }
 
 impl Field for AccountType {
@@ -62,11 +70,15 @@ impl Field for AccountType {
     fn schema() -> Value {
         json!({"type": "string", "enum": Self::ALL.map(Self::as_str)})
     }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
+    }
 }
 
 /// What the provider's tokeniser did not like.
 #[must_use]
-pub fn bank_error(problems: &[BankProblem]) -> Error {
+pub fn bank_error(problems: &[BankProblem]) -> Problem {
     let fields = problems.iter().map(|problem| {
         let (field, message) = match problem {
             BankProblem::RoutingNumber => ("routing_number", "is not a routing number"),
@@ -78,21 +90,20 @@ pub fn bank_error(problems: &[BankProblem]) -> Error {
         };
         FieldError { field: field.to_owned(), message: message.to_owned() }
     });
-    Error::fields(fields.collect())
+    Problem::Invalid(fields.collect())
 }
 
-view! {
-    /// A bank account.
-    BankAccountView {
-        /// The bank.
-        routing_number: String,
-        /// Last four digits of the account's number.
-        last4: String,
-        /// `checking` or `savings`.
-        account_type: &'static str,
-        /// Whose account it is.
-        account_holder_name: String,
-    }
+/// A bank account.
+#[derive(View)]
+pub struct BankAccountView {
+    /// The bank.
+    pub routing_number: String,
+    /// Last four digits of the account's number.
+    pub last4: String,
+    /// `checking` or `savings`.
+    pub account_type: &'static str,
+    /// Whose account it is.
+    pub account_holder_name: String,
 }
 
 /// A bank account as this surface shows it.

@@ -2,28 +2,17 @@
 
 use crate::{
     http::{
-        Code, Error, Result,
-        error::on,
-        field::{Text, WebUrl, Whole},
+        Result,
+        field::{Amount, Text, WebUrl, Whole, payable},
     },
     model::{
-        Currency, Money, Scope, Time,
-        customer::{Customer, MerchantAccount},
-        event::{EventType, History},
+        Currency, Time,
         id::{CustomerId, MerchantAccountId, PaymentIntentId},
         metadata::Metadata,
-        payment_intent::{ChargingAccount, Link, LinkTerms, PaymentIntent, Status, Terms},
-        tenant::Tenant,
     },
-    request,
-    store::{
-        self, Consistency, Key, Table,
-        idempotency::{self, Answered},
-        key,
-    },
-    view,
+    operations::{payment_links::NewPaymentLink, problem::on},
 };
-use serde::{Deserialize, Serialize};
+use derive::{Body, View};
 
 /// How long a link lives when nothing is said, in seconds.
 const DEFAULT_EXPIRES_IN: i64 = 600;
@@ -31,26 +20,29 @@ const DEFAULT_EXPIRES_IN: i64 = 600;
 /// Submits of a card on this surface: the first well-formed one is the one attempt.
 const ATTEMPTS: u32 = 1;
 
-request! {
-    /// A new card payment link.
-    CreateCardPaymentLink {
-        /// The user who will pay.
-        user_id: required CustomerId,
-        /// What is charged, in major units: a number, or a text with a number.
-        amount: money Money,
-        /// ISO 4217, in any case; USD when absent.
-        currency: optional Currency,
-        /// Pins one approved merchant account of this user; the default one when absent or null.
-        card_processing_id: optional MerchantAccountId,
-        /// Seconds until the link stops working; 600 when absent.
-        expires_in: optional Whole<60, 86_400>,
-        /// Any JSON object up to 4 KB; comes back in payments and webhooks.
-        metadata: optional Metadata,
-        /// Where the buyer may go afterwards.
-        return_url: optional WebUrl,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A new card payment link.
+#[derive(Body)]
+#[body(check = payable(amount, currency))]
+pub struct CreateCardPaymentLink {
+    /// The user who will pay.
+    pub user_id: CustomerId,
+    /// What is charged, in major units: a number, or a text with a number.
+    pub amount: Amount,
+    /// ISO 4217, in any case; USD when absent.
+    #[body(default = Currency::USD)]
+    pub currency: Option<Currency>,
+    /// Pins one approved merchant account of this user; the default one when absent or null.
+    pub card_processing_id: Option<MerchantAccountId>,
+    /// Seconds until the link stops working; 600 when absent.
+    #[body(default = Whole(DEFAULT_EXPIRES_IN))]
+    pub expires_in: Option<Whole<60, 86_400>>,
+    /// Any JSON object up to 4 KB; comes back in payments and webhooks.
+    pub metadata: Option<Metadata>,
+    /// Where the buyer may go afterwards.
+    pub return_url: Option<WebUrl>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
 impl CreateCardPaymentLink {
@@ -61,140 +53,34 @@ impl CreateCardPaymentLink {
     }
 }
 
-view! {
-    /// A card payment link.
-    CardPaymentLinkView {
-        /// The payment that stands in your listings from now on.
-        payment_intent_id: PaymentIntentId,
-        /// The page for an iframe. Opaque; usable once.
-        pay_url: String,
-        /// When the link stops working: RFC 3339, UTC.
-        expires_at: String,
-    }
-}
-
-/// What is remembered for a repeated request. The address is derived anew, never stored.
-#[derive(Serialize, Deserialize)]
-pub struct Remembered {
-    payment_intent_id: String,
-    expires_at_ms: i64,
-}
-
-impl Remembered {
-    /// What to remember of a new intent.
-    #[must_use]
-    pub fn of(intent: &PaymentIntent) -> String {
-        let remembered = Self {
-            payment_intent_id: intent.id.to_string(),
-            expires_at_ms: intent.expires_at().unwrap_or(intent.created_at).ms(),
-        };
-        crate::http::reply::json(&remembered)
-    }
-
-    /// What was remembered: the intent's id and when its link ends.
-    ///
-    /// # Errors
-    /// 500 for what [`Remembered::of`] cannot have made.
-    pub fn read(text: &str) -> Result<(PaymentIntentId, Time)> {
-        let remembered: Self = serde_json::from_str(text).map_err(Error::internal)?;
-        let id = remembered.payment_intent_id.parse();
-        let id = id.map_err(|_| Error::internal("a remembered answer names no payment"))?;
-        Ok((id, Time::from_ms(remembered.expires_at_ms)))
-    }
+/// A card payment link.
+#[derive(View)]
+pub struct CardPaymentLinkView {
+    /// The payment that stands in your listings from now on.
+    pub payment_intent_id: PaymentIntentId,
+    /// The page for an iframe. Opaque; usable once.
+    pub pay_url: String,
+    /// When the link stops working: RFC 3339, UTC.
+    pub expires_at: String,
 }
 
 impl CreateCardPaymentLink {
-    /// The intent that is asked for.
-    #[must_use]
-    pub fn intent(
-        &self,
-        id: PaymentIntentId,
-        tenant: &Tenant,
-        customer: &Customer,
-        account: &MerchantAccount,
-    ) -> PaymentIntent {
-        let now = id.minted_at();
-        let seconds = self.expires_in.map_or(DEFAULT_EXPIRES_IN, |seconds| seconds.0);
-        PaymentIntent {
+    /// The link that is asked for.
+    ///
+    /// # Errors
+    /// 422 for an amount that its currency does not have.
+    pub fn command(self, id: PaymentIntentId) -> Result<NewPaymentLink> {
+        let amount = self.amount.money(self.currency);
+        Ok(NewPaymentLink {
             id,
-            scope: tenant.scope,
-            customer: customer.id,
-            amount: self.amount,
-            terms: Terms::Link(LinkTerms {
-                account: ChargingAccount { id: account.id, processor: account.processor.clone() },
-                link: Link {
-                    payee: tenant.name.clone(),
-                    expires_at: now.plus_seconds(seconds),
-                    allowed_origins: tenant.allowed_origins.clone(),
-                    return_url: self.return_url.as_ref().map(|url| url.0.clone()),
-                },
-                attempts_left: ATTEMPTS,
-            }),
-            metadata: self.metadata.clone(),
-            status: Status::Pending,
-            history: History::starting(EventType::PaymentIntentCreated, now),
-            created_at: now,
-            updated_at: now,
-            version: 1,
-        }
-    }
-}
-
-/// What making a link starts from.
-pub enum Found {
-    /// The request came before; this was the answer.
-    Before(Answered),
-    /// The tenant, the user, and the account that charges.
-    Payer(Box<(Tenant, Customer, MerchantAccount)>),
-}
-
-impl CreateCardPaymentLink {
-    /// Reads the user, the tenant and an earlier answer in one cheap trip. A refusal is looked at
-    /// again strongly, since what is missing may be a moment old.
-    ///
-    /// # Errors
-    /// In this order: `user_not_found`, `merchant_account_not_found`,
-    /// `merchant_account_not_approved`, `no_merchant_account`, `validation_error` for an amount
-    /// above the tenant's limit.
-    pub async fn find(&self, store: &Table, scope: Scope, key: Option<&Key>) -> Result<Found> {
-        match self.look(store, scope, key, Consistency::Eventual).await {
-            Ok(found) => Ok(found),
-            Err(fault) if fault.code.status() >= 500 => Err(fault),
-            Err(_) => self.look(store, scope, key, Consistency::Strong).await,
-        }
-    }
-
-    async fn look(
-        &self,
-        store: &Table,
-        scope: Scope,
-        key: Option<&Key>,
-        consistency: Consistency,
-    ) -> Result<Found> {
-        let (customer_key, tenant_key) = (key::customer(scope, self.user_id), key::tenant(scope));
-        let (customer, tenant, earlier) = match key {
-            Some(key) => {
-                let keys = [customer_key, tenant_key, key.clone()];
-                let [customer, tenant, earlier] = store.get_all(keys, consistency).await?;
-                (customer, tenant, earlier)
-            }
-            None => {
-                let keys = [customer_key, tenant_key];
-                let [customer, tenant] = store.get_all(keys, consistency).await?;
-                (customer, tenant, None)
-            }
-        };
-        let corrupt = |corrupt| Error::from(store::Error::Corrupt(corrupt));
-        if let Some(earlier) = earlier {
-            return Ok(Found::Before(idempotency::from_item(&earlier).map_err(corrupt)?));
-        }
-        let customer = customer.ok_or_else(|| Error::of(Code::UserNotFound))?;
-        let customer = store::customer::from_item(scope, &customer).map_err(corrupt)?;
-        let tenant = tenant.ok_or_else(|| Error::of(Code::Unauthorized))?;
-        let tenant = store::tenant::from_item(scope, &tenant).map_err(corrupt)?;
-        let account = customer.charging_account(self.card_processing_id)?.clone();
-        tenant.allows(self.amount).map_err(|invalid| on("amount", invalid))?;
-        Ok(Found::Payer(Box::new((tenant, customer, account))))
+            customer: self.user_id,
+            merchant_account: self.card_processing_id,
+            amount: amount.map_err(|invalid| on("amount", invalid))?,
+            lasts_s: self.expires_in.map_or(DEFAULT_EXPIRES_IN, |seconds| seconds.0),
+            attempts: ATTEMPTS,
+            metadata: self.metadata,
+            return_url: self.return_url.map(|url| url.0),
+        })
     }
 }
 

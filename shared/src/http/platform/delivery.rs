@@ -2,7 +2,7 @@
 
 use crate::{
     http::{
-        Code, Error, Reply, Request, Result, cursor,
+        Reply, Request, Result, cursor,
         field::{Field, PageLimit, Text},
     },
     model::{
@@ -11,10 +11,10 @@ use crate::{
         event::EventType,
         id::{EventId, WebhookEndpointId},
     },
-    request,
+    operations::{Problem, Resource},
     store::delivery::{DeliveryFilter, DeliveryKey, DeliveryPage},
-    view,
 };
+use derive::{Body, View};
 use serde_json::{Value, json, value::RawValue};
 
 /// Page size where the caller asks for none.
@@ -23,30 +23,29 @@ const DEFAULT_LIMIT: u32 = 25;
 /// Characters of an answer that a list shows; one delivery shows all that is kept.
 const ANSWER_IN_LIST: usize = 200;
 
-request! {
-    /// Which deliveries to list.
-    ListDeliveries {
-        /// Page size.
-        limit: optional PageLimit,
-        /// `next_cursor` of the page before.
-        cursor: optional Text<1, 200>,
-        /// Only deliveries that stand like this.
-        status: optional DeliveryStatusName,
-        /// Only events of this type.
-        event: optional EventType,
-        /// Only events at or after this moment.
-        created_from: optional Time,
-        /// Only events at or before this moment.
-        created_to: optional Time,
-    }
+/// Which deliveries to list.
+#[derive(Body)]
+pub struct ListDeliveries {
+    /// Page size.
+    pub limit: Option<PageLimit>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<Text<1, 200>>,
+    /// Only deliveries that stand like this.
+    pub status: Option<DeliveryStatusName>,
+    /// Only events of this type.
+    pub event: Option<EventType>,
+    /// Only events at or after this moment.
+    pub created_from: Option<Time>,
+    /// Only events at or before this moment.
+    pub created_to: Option<Time>,
 }
 
-request! {
-    /// A retry has no fields of its own.
-    RetryDelivery {
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A retry has no fields of its own.
+#[derive(Body)]
+pub struct RetryDelivery {
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
 impl Field for DeliveryStatusName {
@@ -59,6 +58,10 @@ impl Field for DeliveryStatusName {
         let names: Vec<&str> = Self::ALL.into_iter().map(Self::as_str).collect();
         json!({"type": "string", "enum": names})
     }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
+    }
 }
 
 impl Field for EventType {
@@ -69,6 +72,10 @@ impl Field for EventType {
 
     fn schema() -> Value {
         json!({"type": "string"})
+    }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 
@@ -104,7 +111,7 @@ impl ListDeliveries {
         let kept = now.plus_days(-KEPT_DAYS - 1).max(scope.tenant.minted_at());
         let until = self.created_to.unwrap_or_else(|| now.plus_seconds(60));
         if self.created_from.is_some_and(|from| from > until) {
-            return Err(Error::field("created_to", "must not be before created_from"));
+            return Err(Problem::field("created_to", "must not be before created_from"));
         }
         Ok(DeliveryFilter {
             before: before.map(|(event, endpoint)| (Id::from_uuid(event), Id::from_uuid(endpoint))),
@@ -135,49 +142,47 @@ pub fn in_path(req: &Request) -> Result<DeliveryKey> {
     let parts = req.path("delivery_id").split_once('_').and_then(|(event, endpoint)| {
         Some((event.parse::<EventId>().ok()?, endpoint.parse::<WebhookEndpointId>().ok()?))
     });
-    parts.ok_or_else(|| Error::of(Code::DeliveryNotFound))
+    parts.ok_or(Problem::NotFound(Resource::Delivery))
 }
 
-view! {
-    /// One request to the receiver.
-    AttemptView {
-        /// When it started: RFC 3339.
-        at: String,
-        /// `success`, `status`, `timeout`, `dns`, `connect`, `tls` or `refused`.
-        result: &'static str,
-        /// The status the receiver answered.
-        http_status: Option<u16>,
-        /// How long it took, in milliseconds.
-        latency_ms: u32,
-        /// The first 4 KiB of the answer; in a list its first 200 characters.
-        answer: String,
-    }
+/// One request to the receiver.
+#[derive(View)]
+pub struct AttemptView {
+    /// When it started: RFC 3339.
+    pub at: String,
+    /// `success`, `status`, `timeout`, `dns`, `connect`, `tls` or `refused`.
+    pub result: &'static str,
+    /// The status the receiver answered.
+    pub http_status: Option<u16>,
+    /// How long it took, in milliseconds.
+    pub latency_ms: u32,
+    /// The first 4 KiB of the answer; in a list its first 200 characters.
+    pub answer: String,
 }
 
-view! {
-    /// One event on its way to the endpoint.
-    DeliveryView {
-        /// Its id: the event's and the endpoint's.
-        id: String,
-        /// The event: `webhook-id` at the receiver.
-        event_id: EventId,
-        /// What happened.
-        event: &'static str,
-        /// Where it goes.
-        endpoint_id: WebhookEndpointId,
-        /// `pending`, `succeeded`, `failed`, or `suppressed`: kept back for a replay.
-        status: &'static str,
-        /// When the next attempt is due: RFC 3339; null when there is none.
-        next_attempt_at: Option<String>,
-        /// Attempts made in all.
-        attempt_count: u32,
-        /// The last twenty of them, oldest first.
-        attempts: Vec<AttemptView>,
-        /// What is sent; null in a list.
-        payload: Option<Box<RawValue>>,
-        /// RFC 3339.
-        created_at: String,
-    }
+/// One event on its way to the endpoint.
+#[derive(View)]
+pub struct DeliveryView {
+    /// Its id: the event's and the endpoint's.
+    pub id: String,
+    /// The event: `webhook-id` at the receiver.
+    pub event_id: EventId,
+    /// What happened.
+    pub event: &'static str,
+    /// Where it goes.
+    pub endpoint_id: WebhookEndpointId,
+    /// `pending`, `succeeded`, `failed`, or `suppressed`: kept back for a replay.
+    pub status: &'static str,
+    /// When the next attempt is due: RFC 3339; null when there is none.
+    pub next_attempt_at: Option<String>,
+    /// Attempts made in all.
+    pub attempt_count: u32,
+    /// The last twenty of them, oldest first.
+    pub attempts: Vec<AttemptView>,
+    /// What is sent; null in a list.
+    pub payload: Option<Box<RawValue>>,
+    /// RFC 3339.
+    pub created_at: String,
 }
 
 /// A delivery with all that is known of it.

@@ -5,11 +5,13 @@ use crate::{
         Result,
         body::{Body, Fields},
         field::{Email, Field, PageLimit, Text},
+        meaning::Meaning,
         platform::{
             bank_account::{self, AccountNumber, BankAccountView, RoutingNumber},
             page::{Asked, Page},
             payment_method::LONGEST_HOLDER,
         },
+        view::Object,
     },
     model::{
         Invalid, Scope, Time,
@@ -18,34 +20,34 @@ use crate::{
         id::{CustomerId, DestinationId, PayeeId},
     },
     processor::simulator::bank_token::BankAccount,
-    request, view,
 };
+use derive::{Body, View};
 use serde_json::{Value, json};
 
 /// Fields of a bank account, all of them required there and none of them elsewhere.
 const BANK_FIELDS: [&str; 4] =
     ["routing_number", "account_number", "account_type", "account_holder_name"];
 
-request! {
-    /// A place where a payee takes money.
-    DestinationForm {
-        /// `bank` or `email`.
-        r#type: required DestinationType,
-        /// For `bank`: the bank, by its nine-digit routing number.
-        routing_number: optional RoutingNumber,
-        /// For `bank`: 4 to 17 digits. Goes to the provider at once; only the last four are kept.
-        account_number: optional AccountNumber,
-        /// For `bank`: `checking` or `savings`.
-        account_type: optional AccountType,
-        /// For `bank`: whose name is on the account.
-        account_holder_name: optional Text<1, LONGEST_HOLDER>,
-        /// For `email`: where the payee gets the link for collecting the money.
-        email: optional Email,
-        /// Your own word for it.
-        label: optional Text<1, 60>,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A place where a payee takes money.
+#[derive(Body)]
+pub struct DestinationForm {
+    /// `bank` or `email`.
+    pub r#type: DestinationType,
+    /// For `bank`: the bank, by its nine-digit routing number.
+    pub routing_number: Option<RoutingNumber>,
+    /// For `bank`: 4 to 17 digits. Goes to the provider at once; only the last four are kept.
+    pub account_number: Option<AccountNumber>,
+    /// For `bank`: `checking` or `savings`.
+    pub account_type: Option<AccountType>,
+    /// For `bank`: whose name is on the account.
+    pub account_holder_name: Option<Text<1, LONGEST_HOLDER>>,
+    /// For `email`: where the payee gets the link for collecting the money.
+    pub email: Option<Email>,
+    /// Your own word for it.
+    pub label: Option<Text<1, 60>>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
 /// What kind of place.
@@ -69,6 +71,13 @@ impl Field for DestinationType {
     fn schema() -> Value {
         json!({"type": "string", "enum": ["bank", "email"]})
     }
+
+    fn meaning(&self) -> String {
+        match self {
+            Self::Bank => "bank".to_owned(),
+            Self::Email => "email".to_owned(),
+        }
+    }
 }
 
 /// A place where a payee takes money, with all that its kind needs.
@@ -77,6 +86,7 @@ pub struct CreateDestination {
     pub place: Place,
     label: Option<Text<1, 60>>,
     idempotency_key: Option<Text<1, 120>>,
+    meaning: Meaning,
 }
 
 /// Where a payee takes money, as the caller said.
@@ -100,6 +110,7 @@ impl Body for CreateDestination {
         for name in unused.iter().filter(|name| fields.has(name)).collect::<Vec<_>>() {
             fields.problem(name, "is not a field of this type");
         }
+        let meaning = form.meaning();
         let place = match form.r#type {
             DestinationType::Bank => Place::Bank(BankAccount {
                 routing_number: form.routing_number?.0,
@@ -109,32 +120,39 @@ impl Body for CreateDestination {
             }),
             DestinationType::Email => Place::Email(form.email?.0),
         };
-        Some(Self { place, label: form.label, idempotency_key: form.idempotency_key })
+        let DestinationForm { label, idempotency_key, .. } = form;
+        Some(Self { place, label, idempotency_key, meaning })
     }
 
-    fn schema() -> Value {
-        DestinationForm::schema()
+    fn describe(object: &mut Object) {
+        DestinationForm::describe(object);
+    }
+
+    fn meaning(&self) -> Meaning {
+        self.meaning.clone()
+    }
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.key()
     }
 }
 
-request! {
-    /// Whose payee it is.
-    PayeeOf {
-        /// One of your users.
-        user_id: required CustomerId,
-    }
+/// Whose payee it is.
+#[derive(Body)]
+pub struct PayeeOf {
+    /// One of your users.
+    pub user_id: CustomerId,
 }
 
-request! {
-    /// Which destinations to list.
-    ListDestinations {
-        /// The user whose payee it is.
-        user_id: required CustomerId,
-        /// Page size.
-        limit: optional PageLimit,
-        /// `next_cursor` of the page before.
-        cursor: optional Text<1, 200>,
-    }
+/// Which destinations to list.
+#[derive(Body)]
+pub struct ListDestinations {
+    /// The user whose payee it is.
+    pub user_id: CustomerId,
+    /// Page size.
+    pub limit: Option<PageLimit>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<Text<1, 200>>,
 }
 
 impl CreateDestination {
@@ -182,26 +200,25 @@ impl ListDestinations {
     }
 }
 
-view! {
-    /// A place where a payee takes money.
-    DestinationView {
-        /// Its id, for `payee_destination_id`.
-        destination_id: DestinationId,
-        /// Who is paid.
-        payee_id: PayeeId,
-        /// Whose payee it is.
-        user_id: CustomerId,
-        /// `bank` or `email`.
-        r#type: &'static str,
-        /// Where it is a bank account.
-        bank: Option<BankAccountView>,
-        /// Where it is an e-mail address.
-        email: Option<String>,
-        /// Your own word for it.
-        label: Option<String>,
-        /// RFC 3339.
-        created_at: String,
-    }
+/// A place where a payee takes money.
+#[derive(View)]
+pub struct DestinationView {
+    /// Its id, for `payee_destination_id`.
+    pub destination_id: DestinationId,
+    /// Who is paid.
+    pub payee_id: PayeeId,
+    /// Whose payee it is.
+    pub user_id: CustomerId,
+    /// `bank` or `email`.
+    pub r#type: &'static str,
+    /// Where it is a bank account.
+    pub bank: Option<BankAccountView>,
+    /// Where it is an e-mail address.
+    pub email: Option<String>,
+    /// Your own word for it.
+    pub label: Option<String>,
+    /// RFC 3339.
+    pub created_at: String,
 }
 
 /// A destination as this surface shows it.

@@ -1,34 +1,33 @@
 //! The key set that verifies access tokens (RFC 7517).
 
-use crate::{store::key_ring::PublicKey, view};
+use crate::store::key_ring::PublicKey;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use derive::View;
 
-view! {
-    /// Keys that verify access tokens.
-    JwksView {
-        /// The keys.
-        keys: Vec<JwkView>,
-    }
+/// Keys that verify access tokens.
+#[derive(View)]
+pub struct JwksView {
+    /// The keys.
+    pub keys: Vec<JwkView>,
 }
 
-view! {
-    /// A key on P-256.
-    JwkView {
-        /// Always `EC`.
-        kty: &'static str,
-        /// Always `P-256`.
-        crv: &'static str,
-        /// Always `ES256`.
-        alg: &'static str,
-        /// Always `sig`.
-        r#use: &'static str,
-        /// Names the key in a token's header.
-        kid: String,
-        /// base64url.
-        x: String,
-        /// base64url.
-        y: String,
-    }
+/// A key on P-256.
+#[derive(View)]
+pub struct JwkView {
+    /// Always `EC`.
+    pub kty: &'static str,
+    /// Always `P-256`.
+    pub crv: &'static str,
+    /// Always `ES256`.
+    pub alg: &'static str,
+    /// Always `sig`.
+    pub r#use: &'static str,
+    /// Names the key in a token's header.
+    pub kid: String,
+    /// base64url.
+    pub x: String,
+    /// base64url.
+    pub y: String,
 }
 
 /// The key set.

@@ -1,27 +1,24 @@
 //! Merchant accounts: `card_processing_id` on this surface.
 
-use crate::{
-    model::{
-        customer::{Customer, MerchantAccount},
-        id::MerchantAccountId,
-    },
-    view,
+use crate::model::{
+    customer::{Customer, MerchantAccount},
+    id::MerchantAccountId,
 };
+use derive::View;
 
-view! {
-    /// A merchant account of a user.
-    MerchantAccountView {
-        /// Its id, for `card_processing_id`.
-        id: MerchantAccountId,
-        /// `pending`, `approved` or `rejected`; only approved ones charge.
-        status: &'static str,
-        /// What stands on the buyer's statement.
-        descriptor: String,
-        /// RFC 3339.
-        created_at: String,
-        /// Whether it charges when no account is pinned.
-        is_default: bool,
-    }
+/// A merchant account of a user.
+#[derive(View)]
+pub struct MerchantAccountView {
+    /// Its id, for `card_processing_id`.
+    pub id: MerchantAccountId,
+    /// `pending`, `approved` or `rejected`; only approved ones charge.
+    pub status: &'static str,
+    /// What stands on the buyer's statement.
+    pub descriptor: String,
+    /// RFC 3339.
+    pub created_at: String,
+    /// Whether it charges when no account is pinned.
+    pub is_default: bool,
 }
 
 /// A customer's accounts as this surface shows them, oldest first.

@@ -8,20 +8,22 @@ pub mod destination;
 pub mod jwks;
 pub mod merchant_account;
 pub mod new_payment;
-pub mod operator;
 pub mod page;
 pub mod payment;
 pub mod payment_method;
 pub mod payment_step;
+pub mod problems;
 pub mod product;
 pub mod replay;
 pub mod route;
+pub mod routes;
 pub mod user;
 pub mod wallet;
 pub mod webhook_endpoint;
 
-use super::{Content, Error, FieldError, Reply, reply::json};
+use super::{Content, Reply, reply::json};
 use crate::model::Time;
+use crate::operations::{FieldError, Problem};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -65,7 +67,6 @@ pub fn envelope(status_code: u16, content: Content, now: Time) -> String {
     let query_generated_time = now.ms();
     let (data, page) = match content {
         Content::Data(data) | Content::Json(data) | Content::Html(data) => (data, None),
-        Content::Escaped(string) => (string.get().to_owned(), None),
         Content::List { data, limit, next_cursor } => (data, Some((limit, next_cursor))),
     };
     let data = RawValue::from_string(data).unwrap_or_default();
@@ -79,18 +80,14 @@ pub fn envelope(status_code: u16, content: Content, now: Time) -> String {
 
 /// The envelope around an error.
 #[must_use]
-pub fn error(error: &Error, request_id: &str, now: Time) -> Reply {
-    let status = error.code.status();
-    let data = ErrorData {
-        code: error.code.as_str(),
-        message: &error.message,
-        errors: &error.fields,
-        request_id,
-    };
+pub fn error(problem: &Problem, request_id: &str, now: Time) -> Reply {
+    let problems::Row { status, code, .. } = problems::row(problem.kind());
+    let (message, errors) = (problems::message(problem), problems::fields(problem));
+    let data = ErrorData { code, message: &message, errors: &errors, request_id };
     let envelope =
         Envelope { status_code: status, data, pagination: None, query_generated_time: now.ms() };
     let reply = Reply { status, ..Reply::json(&envelope) };
-    let reply = match error.retry_after_s {
+    let reply = match problems::retry_after_s(problem) {
         Some(seconds) => reply.header("retry-after", seconds.to_string()),
         None => reply,
     };

@@ -1,8 +1,9 @@
 //! Pages of lists.
 
 use crate::{
-    http::{Error, Reply, Result, cursor, field::PageLimit},
+    http::{Reply, Result, cursor, field::PageLimit},
     model::{Scope, Time},
+    operations::Problem,
     store::list::{Listing, Slice},
 };
 use serde::Serialize;
@@ -45,7 +46,7 @@ impl Page {
         let until = asked.until.unwrap_or_else(|| now.plus_seconds(60));
         let from = asked.from.unwrap_or_else(|| scope.tenant.minted_at());
         if asked.from.is_some_and(|from| from > until) {
-            return Err(Error::field("created_to", "must not be before created_from"));
+            return Err(Problem::field("created_to", "must not be before created_from"));
         }
         let limit = asked.limit.map_or(DEFAULT_LIMIT, |limit| limit.0);
         Ok(Self { scope, list: asked.list, slice: Slice { before, from, until, limit } })

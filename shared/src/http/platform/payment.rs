@@ -13,42 +13,39 @@ use crate::{
             CustomerId, DestinationId, MerchantAccountId, PaymentIntentId, PaymentMethodId,
             RouteId, WalletId,
         },
-        ledger::AccountId,
         payment_intent::{
-            LinkTerms, PaymentIntent, Status, StatusName, Terms, WalletTerms,
+            LinkTerms, PaymentIntent, StatusName, Terms, WalletTerms,
             wallet::{Hold, PayeeAccount},
         },
         route::IntentType,
     },
-    request,
-    store::{Table, intent::IntentFilter},
-    view,
+    store::intent::IntentFilter,
 };
+use derive::{Body, View};
 use serde_json::{Value, json, value::RawValue};
 
 /// The one type of payment that links make.
 const CARD_LINK: &str = "card_link";
 
-request! {
-    /// Which payments to list.
-    ListPayments {
-        /// Of this user only.
-        user_id: optional CustomerId,
-        /// From or into this wallet only, as the payment's own `wallet_id` says; pages may be short.
-        wallet_id: optional WalletId,
-        /// With this status only; pages may be short.
-        status: optional PaymentStatus,
-        /// Of this type only; pages may be short.
-        intent_type: optional PaymentType,
-        /// Made at or after.
-        created_from: optional Time,
-        /// Made at or before.
-        created_to: optional Time,
-        /// Page size.
-        limit: optional PageLimit,
-        /// `next_cursor` of the page before.
-        cursor: optional Text<1, 200>,
-    }
+/// Which payments to list.
+#[derive(Body)]
+pub struct ListPayments {
+    /// Of this user only.
+    pub user_id: Option<CustomerId>,
+    /// From or into this wallet only, as the payment's own `wallet_id` says; pages may be short.
+    pub wallet_id: Option<WalletId>,
+    /// With this status only; pages may be short.
+    pub status: Option<PaymentStatus>,
+    /// Of this type only; pages may be short.
+    pub intent_type: Option<PaymentType>,
+    /// Made at or after.
+    pub created_from: Option<Time>,
+    /// Made at or before.
+    pub created_to: Option<Time>,
+    /// Page size.
+    pub limit: Option<PageLimit>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<Text<1, 200>>,
 }
 
 /// A status in this surface's words.
@@ -72,6 +69,10 @@ impl Field for PaymentStatus {
         let names: Vec<&str> = shown().map(StatusName::as_str).collect();
         json!({"type": "string", "enum": names})
     }
+
+    fn meaning(&self) -> String {
+        self.0.as_str().to_owned()
+    }
 }
 
 /// The statuses this surface shows.
@@ -92,6 +93,10 @@ impl Field for PaymentType {
 
     fn schema() -> Value {
         json!({"type": "string", "enum": type_names()})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.map_or(CARD_LINK, IntentType::as_str).to_owned()
     }
 }
 
@@ -123,20 +128,9 @@ impl ListPayments {
         Page::of(scope, asked, now)
     }
 
-    /// Where to look: a wallet's payments stand among those of its owner. `None` when there is no
-    /// such wallet, and so nothing to find.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
-    pub async fn reach(&self, store: &Table, scope: Scope) -> Result<Option<IntentFilter>> {
-        let Some(wallet) = self.wallet_id.filter(|_| self.user_id.is_none()) else {
-            return Ok(Some(self.filter(None)));
-        };
-        let account = store.account(scope, AccountId::Wallet(wallet)).await?;
-        Ok(account.and_then(|account| account.owner).map(|owner| self.filter(Some(owner))))
-    }
-
-    fn filter(&self, owner: Option<CustomerId>) -> IntentFilter {
+    /// Which payments are asked for.
+    #[must_use]
+    pub fn filter(&self) -> IntentFilter {
         let statuses: Option<&'static [StatusName]> = self.status.map(|status| match status.0 {
             StatusName::Pending => &[StatusName::Pending][..],
             StatusName::PendingReview => &[StatusName::PendingReview],
@@ -151,7 +145,7 @@ impl ListPayments {
             StatusName::Canceled => &[StatusName::Canceled],
         });
         IntentFilter {
-            customer: self.user_id.or(owner),
+            customer: self.user_id,
             wallet: self.wallet_id,
             statuses,
             kind: self.intent_type.map(|kind| kind.0),
@@ -159,84 +153,81 @@ impl ListPayments {
     }
 }
 
-view! {
-    /// The card of a payment.
-    CardView {
-        /// Scheme.
-        brand: String,
-        /// Last four digits.
-        last4: String,
-        /// 1 to 12.
-        exp_month: u8,
-        /// Four digits.
-        exp_year: u16,
-    }
+/// The card of a payment.
+#[derive(View)]
+pub struct CardView {
+    /// Scheme.
+    pub brand: String,
+    /// Last four digits.
+    pub last4: String,
+    /// 1 to 12.
+    pub exp_month: u8,
+    /// Four digits.
+    pub exp_year: u16,
 }
 
-view! {
-    /// Money in escrow.
-    HoldView {
-        /// From then on it reads as back with the sender: RFC 3339.
-        expires_at: String,
-        /// Still in escrow, in major units.
-        held_amount: String,
-        /// Went to the receiver so far.
-        released_amount: String,
-        /// Went back to the sender.
-        returned_amount: String,
-    }
+/// Money in escrow.
+#[derive(View)]
+pub struct HoldView {
+    /// From then on it reads as back with the sender: RFC 3339.
+    pub expires_at: String,
+    /// Still in escrow, in major units.
+    pub held_amount: String,
+    /// Went to the receiver so far.
+    pub released_amount: String,
+    /// Went back to the sender.
+    pub returned_amount: String,
 }
 
-view! {
-    /// A payment.
-    PaymentView {
-        /// Its id.
-        payment_intent_id: PaymentIntentId,
-        /// Where it stands.
-        status: &'static str,
-        /// `funding`, `payout`, `transfer`, `relay`; `card_link` for payments through links.
-        intent_type: &'static str,
-        /// The user who pays, or started it.
-        user_id: CustomerId,
-        /// The wallet that pays, or is filled. Null for payments through links.
-        wallet_id: Option<WalletId>,
-        /// Major units, with the currency's decimals.
-        amount: String,
-        /// ISO 4217.
-        currency: String,
-        /// The product, for money that comes from or goes to outside.
-        product_id: Option<RouteId>,
-        /// The wallet that receives a transfer.
-        destination_wallet_id: Option<WalletId>,
-        /// The payer's card or bank account; for a link the card that was saved.
-        payment_method_id: Option<PaymentMethodId>,
-        /// Where the payee takes the money, as it was named.
-        payee_payment_method_id: Option<PaymentMethodId>,
-        /// Where the payee takes the money, as it was named.
-        payee_destination_id: Option<DestinationId>,
-        /// The merchant account that charges, for payments through links.
-        card_processing_id: Option<MerchantAccountId>,
-        /// The card that was submitted on a link's page.
-        card: Option<CardView>,
-        /// Why it failed.
-        failure_reason: Option<&'static str>,
-        /// Where the money is, when a relay could not pass it on.
-        money_in_wallet_id: Option<WalletId>,
-        /// Whether it goes through escrow.
-        hold: bool,
-        /// What is in escrow.
-        hold_details: Option<HoldView>,
-        /// Your own data.
-        metadata: Option<Box<RawValue>>,
-        /// Where the buyer of a link may go afterwards.
-        return_url: Option<String>,
-        /// When the link stops working, or the hold ends: RFC 3339.
-        expires_at: Option<String>,
-        /// RFC 3339.
-        created_at: String,
-        /// RFC 3339.
-        updated_at: String,
-    }
+/// A payment.
+#[derive(View)]
+pub struct PaymentView {
+    /// Its id.
+    pub payment_intent_id: PaymentIntentId,
+    /// Where it stands.
+    pub status: &'static str,
+    /// `funding`, `payout`, `transfer`, `relay`; `card_link` for payments through links.
+    pub intent_type: &'static str,
+    /// The user who pays, or started it.
+    pub user_id: CustomerId,
+    /// The wallet that pays, or is filled. Null for payments through links.
+    pub wallet_id: Option<WalletId>,
+    /// Major units, with the currency's decimals.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// The product, for money that comes from or goes to outside.
+    pub product_id: Option<RouteId>,
+    /// The wallet that receives a transfer.
+    pub destination_wallet_id: Option<WalletId>,
+    /// The payer's card or bank account; for a link the card that was saved.
+    pub payment_method_id: Option<PaymentMethodId>,
+    /// Where the payee takes the money, as it was named.
+    pub payee_payment_method_id: Option<PaymentMethodId>,
+    /// Where the payee takes the money, as it was named.
+    pub payee_destination_id: Option<DestinationId>,
+    /// The merchant account that charges, for payments through links.
+    pub card_processing_id: Option<MerchantAccountId>,
+    /// The card that was submitted on a link's page.
+    pub card: Option<CardView>,
+    /// Why it failed.
+    pub failure_reason: Option<&'static str>,
+    /// Where the money is, when a relay could not pass it on.
+    pub money_in_wallet_id: Option<WalletId>,
+    /// Whether it goes through escrow.
+    pub hold: bool,
+    /// What is in escrow.
+    pub hold_details: Option<HoldView>,
+    /// Your own data.
+    pub metadata: Option<Box<RawValue>>,
+    /// Where the buyer of a link may go afterwards.
+    pub return_url: Option<String>,
+    /// When the link stops working, or the hold ends: RFC 3339.
+    pub expires_at: Option<String>,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
 }
 
 /// An intent as this surface shows it at `now`.
@@ -272,13 +263,8 @@ struct Standing {
 }
 
 fn link_view(intent: &PaymentIntent, terms: &LinkTerms, standing: &Standing) -> PaymentView {
-    let saved = if let Status::Succeeded { payment_method, .. } = &intent.status {
-        *payment_method
-    } else {
-        None
-    };
     PaymentView {
-        payment_method_id: saved,
+        payment_method_id: intent.status.saved_method(),
         card_processing_id: Some(terms.account.id),
         card: intent.status.attempt().map(|attempt| CardView {
             brand: attempt.card.brand.clone(),

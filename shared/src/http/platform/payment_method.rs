@@ -1,50 +1,51 @@
 //! Payment methods: cards and bank accounts that a user saved.
 
 use crate::{
-    digest::sha256,
     http::{
         Result,
         body::{Body, Fields},
         field::{PageLimit, Text},
+        meaning::Meaning,
         platform::{
             bank_account::{self, AccountNumber, BankAccountView, RoutingNumber},
             page::{Asked, Page},
             payment::CardView,
         },
+        view::Object,
     },
     model::{
-        Currency, Id, Scope, Time,
-        bank::{AccountType, Vaulted},
+        Currency, Scope, Time,
+        bank::AccountType,
         card::CardSummary,
         id::{CustomerId, PaymentMethodId},
         payment_method::{MethodDetail, PaymentMethod},
     },
     processor::simulator::bank_token::BankAccount,
-    request, view,
 };
-use serde_json::Value;
+use derive::{Body, View};
 
 /// Longest name of an account's holder.
 pub const LONGEST_HOLDER: usize = 100;
 
-request! {
-    /// A bank account of a user.
-    BankAccountForm {
-        /// Whose account; one of your users.
-        user_id: required CustomerId,
-        /// The bank, by its nine-digit routing number.
-        routing_number: required RoutingNumber,
-        /// 4 to 17 digits. Goes to the provider at once; only the last four are kept.
-        account_number: required AccountNumber,
-        /// `checking` or `savings`.
-        account_type: required AccountType,
-        /// Whose name is on the account.
-        account_holder_name: required Text<1, LONGEST_HOLDER>,
-        /// USD: banks with routing numbers have no other.
-        currency: optional Currency,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A bank account of a user.
+#[derive(Body)]
+pub struct BankAccountForm {
+    /// Whose account; one of your users.
+    pub user_id: CustomerId,
+    /// The bank, by its nine-digit routing number.
+    pub routing_number: RoutingNumber,
+    /// 4 to 17 digits. Goes to the provider at once; only the last four are kept.
+    pub account_number: AccountNumber,
+    /// `checking` or `savings`.
+    pub account_type: AccountType,
+    /// Whose name is on the account.
+    pub account_holder_name: Text<1, LONGEST_HOLDER>,
+    /// USD: banks with routing numbers have no other.
+    #[body(default = Currency::USD)]
+    pub currency: Option<Currency>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
 /// A bank account of a user, in a currency that banks with routing numbers have.
@@ -59,29 +60,35 @@ impl Body for CreateBankPaymentMethod {
         Some(Self(form))
     }
 
-    fn schema() -> Value {
-        BankAccountForm::schema()
+    fn describe(object: &mut Object) {
+        BankAccountForm::describe(object);
+    }
+
+    fn meaning(&self) -> Meaning {
+        self.0.meaning()
+    }
+
+    fn idempotency_key(&self) -> Option<&str> {
+        self.0.idempotency_key()
     }
 }
 
-request! {
-    /// Which payment methods to list.
-    ListPaymentMethods {
-        /// Of this user.
-        user_id: required CustomerId,
-        /// Page size.
-        limit: optional PageLimit,
-        /// `next_cursor` of the page before.
-        cursor: optional Text<1, 200>,
-    }
+/// Which payment methods to list.
+#[derive(Body)]
+pub struct ListPaymentMethods {
+    /// Of this user.
+    pub user_id: CustomerId,
+    /// Page size.
+    pub limit: Option<PageLimit>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<Text<1, 200>>,
 }
 
-request! {
-    /// Whose payment method to delete.
-    DeletePaymentMethod {
-        /// Its user.
-        user_id: required CustomerId,
-    }
+/// Whose payment method to delete.
+#[derive(Body)]
+pub struct DeletePaymentMethod {
+    /// Its user.
+    pub user_id: CustomerId,
 }
 
 impl CreateBankPaymentMethod {
@@ -107,17 +114,6 @@ impl CreateBankPaymentMethod {
             holder_name: self.0.account_holder_name.0.clone(),
         }
     }
-
-    /// The payment method to save. Its id is derived from user and account, so that saving the
-    /// same account twice keeps one.
-    #[must_use]
-    pub fn method(&self, scope: Scope, vaulted: Vaulted, now: Time) -> PaymentMethod {
-        let user = self.user();
-        let text = format!("{user}#{}", vaulted.summary.fingerprint);
-        let id: PaymentMethodId = Id::derive(user.minted_at(), sha256(&text));
-        let vault = (vaulted.processor, vaulted.token);
-        PaymentMethod::bank(id, (scope, user), vaulted.summary, vault, now)
-    }
 }
 
 impl ListPaymentMethods {
@@ -137,32 +133,30 @@ impl ListPaymentMethods {
     }
 }
 
-view! {
-    /// A saved card or bank account.
-    PaymentMethodView {
-        /// Its id.
-        payment_method_id: PaymentMethodId,
-        /// The user whose it is.
-        user_id: CustomerId,
-        /// `card` or `bank`.
-        r#type: &'static str,
-        /// Where it is a card.
-        card: Option<CardView>,
-        /// Where it is a bank account.
-        bank: Option<BankAccountView>,
-        /// RFC 3339.
-        created_at: String,
-    }
+/// A saved card or bank account.
+#[derive(View)]
+pub struct PaymentMethodView {
+    /// Its id.
+    pub payment_method_id: PaymentMethodId,
+    /// The user whose it is.
+    pub user_id: CustomerId,
+    /// `card` or `bank`.
+    pub r#type: &'static str,
+    /// Where it is a card.
+    pub card: Option<CardView>,
+    /// Where it is a bank account.
+    pub bank: Option<BankAccountView>,
+    /// RFC 3339.
+    pub created_at: String,
 }
 
-view! {
-    /// A payment method that is no more.
-    DeletedPaymentMethodView {
-        /// Its id.
-        payment_method_id: PaymentMethodId,
-        /// Always true.
-        deleted: bool,
-    }
+/// A payment method that is no more.
+#[derive(View)]
+pub struct DeletedPaymentMethodView {
+    /// Its id.
+    pub payment_method_id: PaymentMethodId,
+    /// Always true.
+    pub deleted: bool,
 }
 
 fn card_view(card: &CardSummary) -> CardView {

@@ -1,43 +1,39 @@
 //! Products: this surface's word for routes.
 
-use crate::{
-    model::{
-        Money,
-        id::RouteId,
-        route::{IntentType, Route},
-    },
-    view,
+use crate::model::{
+    Money,
+    id::RouteId,
+    route::{IntentType, Route},
 };
+use derive::View;
 use std::collections::BTreeMap;
 
-view! {
-    /// Least and most of one payment.
-    LimitsView {
-        /// At least this, in major units.
-        minimum: String,
-        /// At most this, in major units.
-        maximum: String,
-    }
+/// Least and most of one payment.
+#[derive(View)]
+pub struct LimitsView {
+    /// At least this, in major units.
+    pub minimum: String,
+    /// At most this, in major units.
+    pub maximum: String,
 }
 
-view! {
-    /// A way into or out of wallets, or through them.
-    ProductView {
-        /// Its id.
-        product_id: RouteId,
-        /// What people call it.
-        name: String,
-        /// How money travels: `card`, `ach`, `email`, or in and out as in `card_to_ach`.
-        rail: String,
-        /// Types of payments that may name it.
-        intent_types: Vec<&'static str>,
-        /// ISO 4217.
-        currencies: Vec<String>,
-        /// Per currency.
-        limits: BTreeMap<String, LimitsView>,
-        /// For fundings: from which status on the money can be spent, `succeeded` or `settled`.
-        spendable: Option<&'static str>,
-    }
+/// A way into or out of wallets, or through them.
+#[derive(View)]
+pub struct ProductView {
+    /// Its id.
+    pub product_id: RouteId,
+    /// What people call it.
+    pub name: String,
+    /// How money travels: `card`, `ach`, `email`, or in and out as in `card_to_ach`.
+    pub rail: String,
+    /// Types of payments that may name it.
+    pub intent_types: Vec<&'static str>,
+    /// ISO 4217.
+    pub currencies: Vec<String>,
+    /// Per currency.
+    pub limits: BTreeMap<String, LimitsView>,
+    /// For fundings: from which status on the money can be spent, `succeeded` or `settled`.
+    pub spendable: Option<&'static str>,
 }
 
 /// A tenant's routes as this surface shows them. Who runs one is nobody's business.

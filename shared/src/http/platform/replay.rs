@@ -2,9 +2,9 @@
 
 use crate::{
     http::{
-        Error, Result,
-        error::on,
+        Result,
         field::{Field, Text},
+        reply,
     },
     model::{
         Invalid, Time,
@@ -13,26 +13,30 @@ use crate::{
         replay::ReplayRange,
         webhook_endpoint::MOST_FILTERS,
     },
-    request, view,
+    operations::{Problem, problem::on, replays::Counts},
 };
+use derive::{Body, View};
 use serde_json::{Value, json};
 
-request! {
-    /// Which events to send again.
-    ReplayEvents {
-        /// Events from this moment on: at most 30 days ago.
-        from: required Time,
-        /// Events up to this moment; now when absent.
-        to: optional Time,
-        /// Types or families; all but test events when absent or empty.
-        types: optional EventTypes,
-        /// Leaves out what the receiver has taken.
-        only_undelivered: optional bool,
-        /// Counts, and sends nothing.
-        dry_run: optional bool,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// Which events to send again.
+#[derive(Body)]
+pub struct ReplayEvents {
+    /// Events from this moment on: at most 30 days ago.
+    pub from: Time,
+    /// Events up to this moment; now when absent.
+    pub to: Option<Time>,
+    /// Types or families; all but test events when absent or empty.
+    #[body(default = EventTypes(Vec::new()))]
+    pub types: Option<EventTypes>,
+    /// Leaves out what the receiver has taken.
+    #[body(default = false)]
+    pub only_undelivered: Option<bool>,
+    /// Counts, and sends nothing.
+    #[body(default = false)]
+    pub dry_run: Option<bool>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
 /// Types of events that exist, named one by one or by family.
@@ -57,6 +61,10 @@ impl Field for EventTypes {
 
     fn schema() -> Value {
         json!({"type": "array", "items": {"type": "string"}, "maxItems": MOST_FILTERS})
+    }
+
+    fn meaning(&self) -> String {
+        reply::json(&self.0.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
     }
 }
 
@@ -84,30 +92,45 @@ impl ReplayEvents {
             kinds: self.types.as_ref().map(|types| types.0.clone()).unwrap_or_default(),
             only_undelivered: self.only_undelivered == Some(true),
         };
-        range.check(now).map_err(|(field, invalid): (_, Invalid)| -> Error { on(field, invalid) })
+        range.check(now).map_err(|(field, invalid): (_, Invalid)| -> Problem { on(field, invalid) })
     }
 }
 
-view! {
-    /// A replay: what it is about to send, and what it leaves alone.
+/// A replay: what it is about to send, and what it leaves alone.
+#[derive(View)]
+pub struct ReplayView {
+    /// Its id; null for a dry run.
+    pub replay_id: Option<ReplayId>,
+    /// Whether events were only counted.
+    pub dry_run: bool,
+    /// Events that are sent (or would be).
+    pub matched: u32,
+    /// Of all events in the range, how many the receiver has taken,
+    pub succeeded: u32,
+    /// how many failed at every attempt,
+    pub failed: u32,
+    /// how many were kept back while the endpoint was disabled,
+    pub suppressed: u32,
+    /// how many are on their way already,
+    pub pending: u32,
+    /// and how many were never meant for this endpoint.
+    pub missing: u32,
+    /// Whether there are more than were counted: counting stops at 2,000 events.
+    pub has_more: bool,
+}
+
+/// The answer to the tenant: with the replay's id, or of a dry run.
+#[must_use]
+pub const fn view(counts: Counts, replay_id: Option<ReplayId>) -> ReplayView {
     ReplayView {
-        /// Its id; null for a dry run.
-        replay_id: Option<ReplayId>,
-        /// Whether events were only counted.
-        dry_run: bool,
-        /// Events that are sent (or would be).
-        matched: u32,
-        /// Of all events in the range, how many the receiver has taken,
-        succeeded: u32,
-        /// how many failed at every attempt,
-        failed: u32,
-        /// how many were kept back while the endpoint was disabled,
-        suppressed: u32,
-        /// how many are on their way already,
-        pending: u32,
-        /// and how many were never meant for this endpoint.
-        missing: u32,
-        /// Whether there are more than were counted: counting stops at 2,000 events.
-        has_more: bool,
+        replay_id,
+        dry_run: replay_id.is_none(),
+        matched: counts.matched,
+        succeeded: counts.succeeded,
+        failed: counts.failed,
+        suppressed: counts.suppressed,
+        pending: counts.pending,
+        missing: counts.missing,
+        has_more: counts.more,
     }
 }

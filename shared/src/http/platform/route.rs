@@ -2,42 +2,43 @@
 
 use crate::{
     http::{
-        Error, FieldError, Result,
+        Result,
         field::{Field, Text},
+        reply,
     },
     model::{
         Currency, Invalid, Mode, Money,
         id::RouteId,
         route::{Limits, MOST_ROUTES, Rail, Route, Spendable, check},
     },
+    operations::{FieldError, Problem},
     processor::simulator,
-    request,
 };
+use derive::Body;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Longest name of a route.
 const LONGEST_NAME: usize = 60;
 
-request! {
-    /// A way into or out of wallets, or through them.
-    RouteInput {
-        /// Keeps the route's id; a new one when absent.
-        id: optional RouteId,
-        /// What callers see.
-        name: required Text<1, LONGEST_NAME>,
-        /// How money comes in: `card` or `ach`; nothing for payouts.
-        pull: optional Rail,
-        /// How money goes out: `ach` or `email`; nothing for fundings.
-        push: optional Rail,
-        /// Who runs it: `simulator`, in test mode only.
-        processor: required ProcessorName,
-        /// Least and most of one payment per currency, in major units.
-        limits: required RouteLimits,
-        /// When pulled money can be spent: `succeeded` or `settled`, which is what is taken when
-        /// nothing is said.
-        spendable: optional Spendable,
-    }
+/// A way into or out of wallets, or through them.
+#[derive(Body)]
+pub struct RouteInput {
+    /// Keeps the route's id; a new one when absent.
+    pub id: Option<RouteId>,
+    /// What callers see.
+    pub name: Text<1, LONGEST_NAME>,
+    /// How money comes in: `card` or `ach`; nothing for payouts.
+    pub pull: Option<Rail>,
+    /// How money goes out: `ach` or `email`; nothing for fundings.
+    pub push: Option<Rail>,
+    /// Who runs it: `simulator`, in test mode only.
+    pub processor: ProcessorName,
+    /// Least and most of one payment per currency, in major units.
+    pub limits: RouteLimits,
+    /// When pulled money can be spent: `succeeded` or `settled`, which is what is taken when
+    /// nothing is said.
+    pub spendable: Option<Spendable>,
 }
 
 /// The name of a processor that is there.
@@ -56,6 +57,10 @@ impl Field for Rail {
     fn schema() -> Value {
         json!({"type": "string", "enum": Self::ALL.map(Self::as_str)})
     }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
+    }
 }
 
 impl Field for Spendable {
@@ -65,6 +70,10 @@ impl Field for Spendable {
 
     fn schema() -> Value {
         json!({"type": "string", "enum": Self::ALL.map(Self::as_str)})
+    }
+
+    fn meaning(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 
@@ -80,6 +89,10 @@ impl Field for ProcessorName {
 
     fn schema() -> Value {
         json!({"type": "string", "enum": [simulator::NAME]})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
     }
 }
 
@@ -113,6 +126,14 @@ impl Field for RouteLimits {
             "additionalProperties": false,
         }})
     }
+
+    fn meaning(&self) -> String {
+        let limits = self
+            .0
+            .iter()
+            .map(|(currency, limits)| (currency.code(), [limits.minimum, limits.maximum]));
+        reply::json(&limits.collect::<BTreeMap<_, _>>())
+    }
 }
 
 /// The routes that an operator asks for; `mint` makes the ids of new ones.
@@ -125,7 +146,7 @@ pub fn routes(
     mut mint: impl FnMut() -> RouteId,
 ) -> Result<Vec<Route>> {
     if inputs.len() > MOST_ROUTES {
-        return Err(Error::field("routes", format!("must have at most {MOST_ROUTES} entries")));
+        return Err(Problem::field("routes", format!("must have at most {MOST_ROUTES} entries")));
     }
     let routes = inputs.into_iter().map(|input| Route {
         id: input.id.unwrap_or_else(&mut mint),
@@ -148,7 +169,7 @@ pub fn routes(
         .filter(|(_, route)| mode == Mode::Live && route.processor == simulator::NAME)
         .map(|(at, _)| on(at, "processor", "the simulator serves test mode only".to_owned()));
     let problems: Vec<FieldError> = broken.chain(simulated).collect();
-    if problems.is_empty() { Ok(routes) } else { Err(Error::fields(problems)) }
+    if problems.is_empty() { Ok(routes) } else { Err(Problem::Invalid(problems)) }
 }
 
 /// A route as operators see it: what they would send to keep it as it is.
@@ -178,13 +199,16 @@ pub fn operator_view(route: &Route) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::platform::problems;
     use crate::{
-        http::{body::Fields, platform::operator::UpdateTenant},
+        http::{body::Fields, operators::bodies::UpdateTenant},
         model::{
             Scope, Time,
             tenant::{Setup, Tenant},
         },
+        operations::Ambient,
     };
+    use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
     fn setup(mode: Mode) -> Setup {
         let id = RouteId::mint(Time::from_ms(0), [1; 10]);
@@ -210,16 +234,18 @@ mod tests {
             "review_thresholds": {"USD": "1000.00"},
         });
         let body: UpdateTenant = Fields::from_json(&body.to_string())?.read()?;
-        let mut n = 10;
-        body.applied(&known, || {
-            n += 1;
-            RouteId::mint(Time::from_ms(0), [n; 10])
-        })
+        body.command(Ambient { now: || Time::from_ms(0), random: other_every_time })?
+            .applied(&known)
+    }
+
+    fn other_every_time() -> [u8; 10] {
+        static LAST: AtomicU8 = AtomicU8::new(10);
+        [LAST.fetch_add(1, Relaxed); 10]
     }
 
     fn broken(mode: Mode, routes: &Value) -> Vec<String> {
-        let error = update(mode, routes).unwrap_err();
-        error.fields.into_iter().map(|problem| problem.field).collect()
+        let problem = update(mode, routes).unwrap_err();
+        problems::fields(&problem).into_iter().map(|problem| problem.field).collect()
     }
 
     fn good() -> Value {

@@ -7,29 +7,28 @@ use crate::{
         platform::page::{Asked, Page},
     },
     model::{Scope, Time, customer::Customer, id::CustomerId},
-    request, view,
 };
+use derive::{Body, View};
 
-request! {
-    /// A new user.
-    CreateUser {
-        /// Full name.
-        name: required Text<1, 100>,
-        /// Unique among your users, in any case.
-        email: required Email,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A new user.
+#[derive(Body)]
+pub struct CreateUser {
+    /// Full name.
+    pub name: Text<1, 100>,
+    /// Unique among your users, in any case.
+    pub email: Email,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
-request! {
-    /// Which users to list.
-    ListUsers {
-        /// Page size.
-        limit: optional PageLimit,
-        /// `next_cursor` of the page before.
-        cursor: optional Text<1, 200>,
-    }
+/// Which users to list.
+#[derive(Body)]
+pub struct ListUsers {
+    /// Page size.
+    pub limit: Option<PageLimit>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<Text<1, 200>>,
 }
 
 impl ListUsers {
@@ -50,6 +49,12 @@ impl ListUsers {
 }
 
 impl CreateUser {
+    /// The customer that is asked for.
+    #[must_use]
+    pub fn command(self, id: CustomerId, scope: Scope) -> Customer {
+        Customer::new(id, scope, self.name.0, self.email.0)
+    }
+
     /// The idempotency key in the body.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
@@ -57,18 +62,17 @@ impl CreateUser {
     }
 }
 
-view! {
-    /// A user.
-    UserView {
-        /// Its id.
-        user_id: CustomerId,
-        /// Full name.
-        name: String,
-        /// In lower case.
-        email: String,
-        /// RFC 3339.
-        created_at: String,
-    }
+/// A user.
+#[derive(View)]
+pub struct UserView {
+    /// Its id.
+    pub user_id: CustomerId,
+    /// Full name.
+    pub name: String,
+    /// In lower case.
+    pub email: String,
+    /// RFC 3339.
+    pub created_at: String,
 }
 
 /// A customer as this surface shows it.

@@ -2,143 +2,116 @@
 
 use crate::{
     http::{
-        Code, Error, Result,
+        Result,
         field::{PageLimit, Text},
-        once::{Answer, Once},
         platform::page::{Asked, Page},
-        reply,
     },
     model::{
         Currency, Money, Scope, Time,
         id::{CustomerId, PaymentIntentId, WalletId},
         ledger::{Account, Balance, Entry},
-        wallet::{Change, LONGEST_NAME, MOST_WALLETS, Refusal, Wallet, Wallets},
+        wallet::{Change, LONGEST_NAME, Wallet},
     },
-    request,
-    store::{self, Consistency, Table, account, list::Listing, registry},
-    view,
+    operations::wallets::{NewWallet, OpenWallet},
 };
-use futures_util::future::try_join_all;
-use uuid::Uuid;
+use derive::{Body, View};
 
-/// Tries to add a wallet while others are added to the same user.
-const MOST_TRIES: u32 = 4;
-
-request! {
-    /// A new wallet.
-    CreateWallet {
-        /// Whose wallet; one of your users.
-        user_id: required CustomerId,
-        /// Unique among the user's wallets, in any case.
-        name: required Text<1, LONGEST_NAME>,
-        /// ISO 4217, of all its money.
-        currency: optional Currency,
-        /// Takes the place of the user's primary wallet in this currency; the first one is primary
-        /// anyway.
-        primary: optional bool,
-        /// Makes repeating the request harmless.
-        idempotency_key: optional Text<1, 120>,
-    }
+/// A new wallet.
+#[derive(Body)]
+pub struct CreateWallet {
+    /// Whose wallet; one of your users.
+    pub user_id: CustomerId,
+    /// Unique among the user's wallets, in any case.
+    pub name: Text<1, LONGEST_NAME>,
+    /// ISO 4217, of all its money.
+    #[body(default = Currency::USD)]
+    pub currency: Option<Currency>,
+    /// Takes the place of the user's primary wallet in this currency; the first one is primary
+    /// anyway.
+    #[body(default = false)]
+    pub primary: Option<bool>,
+    /// Makes repeating the request harmless.
+    #[body(key)]
+    pub idempotency_key: Option<Text<1, 120>>,
 }
 
-request! {
-    /// Changes of a wallet; what is absent stays.
-    UpdateWallet {
-        /// Unique among the user's wallets, in any case.
-        name: optional Text<1, LONGEST_NAME>,
-        /// True takes the place of the user's primary wallet in this currency.
-        primary: optional bool,
-    }
+/// Changes of a wallet; what is absent stays.
+#[derive(Body)]
+pub struct UpdateWallet {
+    /// Unique among the user's wallets, in any case.
+    pub name: Option<Text<1, LONGEST_NAME>>,
+    /// True takes the place of the user's primary wallet in this currency.
+    pub primary: Option<bool>,
 }
 
-request! {
-    /// Which wallets to list.
-    ListWallets {
-        /// Of this user.
-        user_id: required CustomerId,
-        /// Page size.
-        limit: optional PageLimit,
-        /// `next_cursor` of the page before.
-        cursor: optional Text<1, 200>,
-    }
+/// Which wallets to list.
+#[derive(Body)]
+pub struct ListWallets {
+    /// Of this user.
+    pub user_id: CustomerId,
+    /// Page size.
+    pub limit: Option<PageLimit>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<Text<1, 200>>,
 }
 
-request! {
-    /// Which part of a wallet's journal to list.
-    ListWalletEntries {
-        /// Page size.
-        limit: optional PageLimit,
-        /// `next_cursor` of the page before.
-        cursor: optional Text<1, 200>,
-    }
+/// Which part of a wallet's journal to list.
+#[derive(Body)]
+pub struct ListWalletEntries {
+    /// Page size.
+    pub limit: Option<PageLimit>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<Text<1, 200>>,
 }
 
-view! {
-    /// Money in major units.
-    BalancesView {
-        /// What is there for good.
-        posted: String,
-        /// On its way in; not to be spent yet.
-        pending_in: String,
-        /// On its way out or in escrow; not to be spent any more.
-        pending_out: String,
-        /// What may be spent: `posted` less `pending_out`.
-        available: String,
-    }
+/// Money in major units.
+#[derive(View)]
+pub struct BalancesView {
+    /// What is there for good.
+    pub posted: String,
+    /// On its way in; not to be spent yet.
+    pub pending_in: String,
+    /// On its way out or in escrow; not to be spent any more.
+    pub pending_out: String,
+    /// What may be spent: `posted` less `pending_out`.
+    pub available: String,
 }
 
-view! {
-    /// A wallet.
-    WalletView {
-        /// Its id.
-        wallet_id: WalletId,
-        /// Whose wallet.
-        user_id: CustomerId,
-        /// Its name.
-        name: String,
-        /// ISO 4217.
-        currency: String,
-        /// Whether it is the user's primary wallet in this currency.
-        primary: bool,
-        /// What is in it.
-        balances: BalancesView,
-        /// RFC 3339.
-        created_at: String,
-    }
+/// A wallet.
+#[derive(View)]
+pub struct WalletView {
+    /// Its id.
+    pub wallet_id: WalletId,
+    /// Whose wallet.
+    pub user_id: CustomerId,
+    /// Its name.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Whether it is the user's primary wallet in this currency.
+    pub primary: bool,
+    /// What is in it.
+    pub balances: BalancesView,
+    /// RFC 3339.
+    pub created_at: String,
 }
 
-view! {
-    /// One line of a wallet's journal. It never changes.
-    WalletEntryView {
-        /// From 1, without gaps.
-        sequence: u64,
-        /// `reserved`, `posted`, `voided`, `transferred`, `held`, `released`, `given_back` or
-        /// `returned`.
-        r#type: &'static str,
-        /// The payment that moved the money.
-        payment_intent_id: PaymentIntentId,
-        /// By how much the balances changed.
-        changes: BalancesView,
-        /// The balances afterwards.
-        balances: BalancesView,
-        /// RFC 3339.
-        created_at: String,
-    }
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::NameTaken => Self::of(Code::WalletNameTaken),
-            Refusal::Unknown => Self::of(Code::WalletNotFound),
-            Refusal::TooMany => {
-                Self::field("user_id", format!("has {MOST_WALLETS} wallets already"))
-            }
-            Refusal::StaysPrimary => {
-                Self::field("primary", "stays true until another wallet is made primary")
-            }
-        }
-    }
+/// One line of a wallet's journal. It never changes.
+#[derive(View)]
+pub struct WalletEntryView {
+    /// From 1, without gaps.
+    pub sequence: u64,
+    /// `reserved`, `posted`, `voided`, `transferred`, `held`, `released`, `given_back` or
+    /// `returned`.
+    pub r#type: &'static str,
+    /// The payment that moved the money.
+    pub payment_intent_id: PaymentIntentId,
+    /// By how much the balances changed.
+    pub changes: BalancesView,
+    /// The balances afterwards.
+    pub balances: BalancesView,
+    /// RFC 3339.
+    pub created_at: String,
 }
 
 impl CreateWallet {
@@ -148,43 +121,16 @@ impl CreateWallet {
         self.idempotency_key.as_ref().map(|key| key.0.as_str())
     }
 
-    /// Makes the wallet: its account, its place in the user's record, and its line in the register
-    /// of accounts, all or none. Others that are made for the same user at this moment are waited
-    /// for.
-    ///
-    /// # Errors
-    /// In this order: `wallet_name_taken`, `validation_error` when there are too many, `conflict`.
-    pub async fn make(
-        &self,
-        store: &Table,
-        once: &Once,
-        (scope, id): (Scope, WalletId),
-    ) -> Result<Answer> {
-        let now = id.minted_at();
-        let currency = self.currency.unwrap_or(Currency::USD);
-        let account = Account::wallet(scope, id, currency, self.user_id);
-        for _ in 0..MOST_TRIES {
-            let known = store.wallets(scope, self.user_id, Consistency::Strong).await?;
-            let next = known.with(Wallet {
-                id,
-                name: self.name.0.clone(),
-                currency,
-                primary: self.primary == Some(true),
-                created_at: now,
-            })?;
-            let wallet = next.find(id).ok_or(Refusal::Unknown)?;
-            let writes = vec![
-                store::wallet::put(&next),
-                account::insert(&account),
-                registry::insert(scope, account.id),
-            ];
-            let data = reply::json(&view(self.user_id, wallet, &account));
-            match once.commit(store, writes, data, now, Code::Conflict).await {
-                Err(error) if error.code == Code::Conflict => {}
-                other => return other,
-            }
+    /// The wallet that is asked for.
+    #[must_use]
+    pub fn command(self, id: WalletId) -> NewWallet {
+        NewWallet {
+            id,
+            customer: self.user_id,
+            name: self.name.0,
+            currency: self.currency.unwrap_or(Currency::USD),
+            primary: self.primary == Some(true),
         }
-        Err(Error::of(Code::Conflict))
     }
 }
 
@@ -194,23 +140,6 @@ impl UpdateWallet {
     pub fn change(self) -> Change {
         Change { name: self.name.map(|name| name.0), primary: self.primary }
     }
-}
-
-/// A wallet by its id, with its user's other wallets, as its account reads at `now`.
-///
-/// # Errors
-/// `wallet_not_found`.
-pub async fn find(
-    store: &Table,
-    scope: Scope,
-    id: WalletId,
-    now: Time,
-) -> Result<(Wallets, Account)> {
-    let missing = || Error::of(Code::WalletNotFound);
-    let account = store.wallet_at(scope, id, now).await?.ok_or_else(missing)?;
-    let owner = account.owner.ok_or_else(missing)?;
-    let wallets = store.wallets(scope, owner, Consistency::Strong).await?;
-    if wallets.find(id).is_some() { Ok((wallets, account)) } else { Err(missing()) }
 }
 
 impl ListWallets {
@@ -245,46 +174,9 @@ fn page(
     Page::of(scope, Asked { list, limit, cursor, from: None, until: None }, now)
 }
 
-/// One page of a user's wallets, newest first, each with its account as it reads at `now`.
-///
-/// # Errors
-/// The table cannot be reached.
-pub async fn list(
-    store: &Table,
-    wallets: &Wallets,
-    page: &Page,
-    now: Time,
-) -> Result<Listing<(Wallet, Account)>> {
-    let limit = usize::try_from(page.slice.limit).unwrap_or(usize::MAX);
-    let before = |wallet: &&Wallet| page.slice.before.is_none_or(|id| *wallet.id.uuid() < id);
-    let mut found: Vec<&Wallet> = wallets.list.iter().filter(before).collect();
-    found.sort_by_key(|wallet| std::cmp::Reverse(wallet.id));
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|wallet| *wallet.id.uuid());
-    let accounts = found.iter().map(|wallet| store.wallet_at(wallets.scope, wallet.id, now));
-    let accounts = try_join_all(accounts).await?;
-    let entries = found.into_iter().zip(accounts);
-    let entries = entries.filter_map(|(wallet, account)| Some((wallet.clone(), account?)));
-    Ok(Listing { entries: entries.collect(), next })
-}
-
-/// One page of a wallet's journal, newest first.
-///
-/// # Errors
-/// The table cannot be reached.
-pub async fn entries(store: &Table, account: &Account, page: &Page) -> Result<Listing<Entry>> {
-    let before = page.slice.before.and_then(|number| u64::try_from(number.as_u128()).ok());
-    let (entries, more) =
-        store.entries(account.scope, account.id, before, page.slice.limit).await?;
-    let last = entries.last().filter(|entry| more && entry.number > 1);
-    let next = last.map(|entry| Uuid::from_u128(entry.number.into()));
-    Ok(Listing { entries, next })
-}
-
 /// A wallet as this surface shows it.
 #[must_use]
-pub fn view(user: CustomerId, wallet: &Wallet, account: &Account) -> WalletView {
+pub fn view(wallet: &Wallet, account: &Account, user: CustomerId) -> WalletView {
     WalletView {
         wallet_id: wallet.id,
         user_id: user,
@@ -294,6 +186,12 @@ pub fn view(user: CustomerId, wallet: &Wallet, account: &Account) -> WalletView 
         balances: balances(&account.balance, wallet.currency),
         created_at: wallet.created_at.rfc3339(),
     }
+}
+
+/// A wallet that was made, found or changed, as this surface shows it.
+#[must_use]
+pub fn open_view(open: &OpenWallet) -> WalletView {
+    view(&open.wallet, &open.account, open.wallets.customer)
 }
 
 /// A journal entry as this surface shows it.

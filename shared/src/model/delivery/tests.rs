@@ -7,8 +7,8 @@ fn now() -> Time {
 
 fn delivery() -> Delivery {
     let scope = Scope { tenant: TenantId::mint(now(), [3; 10]), mode: Mode::Test };
-    let event = (EventId::mint(now(), [1; 10]), EventType::CardAdded);
-    Delivery::due_now(scope, event, WebhookEndpointId::mint(now(), [2; 10]), "{}".into(), now())
+    let event = NamedEvent::plain(EventId::mint(now(), [1; 10]), EventType::CardAdded);
+    Delivery::due_now(scope, &event, WebhookEndpointId::mint(now(), [2; 10]), "{}".into(), now())
 }
 
 fn attempt(at: Time, result: AttemptResult, http_status: Option<u16>) -> DeliveryAttempt {

@@ -5,17 +5,17 @@ use crate::model::{Invalid, Time, card::FailureReason, id::PaymentMethodId};
 use std::str::FromStr;
 
 /// Where an intent stands, with what belongs to that state. Payments through links and payments
-/// between wallets share the names and most of the states; where the facts differ, so do these.
+/// between wallets share the ten states; the kind of work is inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
     /// Nobody has paid yet.
     Pending,
     /// Somebody has to look at it first; nothing is reserved and nobody was asked.
     PendingReview,
-    /// A charge is under way, or its outcome is not known yet.
+    /// A processor or provider is at work, or its outcome is not known yet.
     Processing {
-        /// The submit.
-        attempt: Attempt,
+        /// What it was asked for.
+        work: Work,
         /// From then on the reconciler looks after it.
         until: Time,
     },
@@ -26,42 +26,16 @@ pub enum Status {
         /// Not passed by then: failed.
         until: Time,
     },
-    /// A provider is at work for a wallet.
-    Moving {
-        /// Which way.
-        leg: Leg,
-        /// Whether the provider said that it has the order.
-        accepted: bool,
-        /// From then on the reconciler looks after it.
-        until: Time,
-    },
     /// In escrow: taken from the sender, not yet the receiver's.
     Held,
-    /// Money was taken.
-    Succeeded {
-        /// The submit.
-        attempt: Attempt,
-        /// The processor's reference.
-        charge: String,
-        /// The card that was saved, where the buyer asked for it.
-        payment_method: Option<PaymentMethodId>,
-    },
-    /// Done between wallets, or accepted by the provider of a bank rail.
-    Done {
-        /// When to ask whether it has settled; none where done is the end.
-        settles: Option<Time>,
-    },
+    /// Money was taken, moved, or accepted by the provider of a bank rail.
+    Succeeded(Success),
     /// The money has arrived for good.
     Settled,
-    /// No money was taken and none will be.
+    /// It did not work, and will not; or a bank sent it back.
     Failed {
-        /// The submit.
-        attempt: Attempt,
-        /// Why.
-        reason: FailureReason,
-    },
-    /// It did not work, or a bank sent it back.
-    Refused {
+        /// The submit, where a card was charged.
+        attempt: Option<Attempt>,
         /// Why.
         reason: FailureReason,
     },
@@ -71,6 +45,39 @@ pub enum Status {
     Canceled,
 }
 
+/// What a processor or provider is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// To charge a card.
+    Card(Attempt),
+    /// To move money for a wallet.
+    Order {
+        /// Which way.
+        leg: Leg,
+        /// Whether the provider said that it has the order.
+        accepted: bool,
+    },
+}
+
+/// How a payment succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Success {
+    /// A card was charged.
+    Card {
+        /// The submit.
+        attempt: Attempt,
+        /// The processor's reference.
+        charge: String,
+        /// The card that was saved, where the buyer asked for it.
+        payment_method: Option<PaymentMethodId>,
+    },
+    /// Money moved between wallets, or a bank's provider accepted the order.
+    Moved {
+        /// When to ask whether it has settled; none where this is the end.
+        settles: Option<Time>,
+    },
+}
+
 /// The name of a status, without its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusName {
@@ -78,17 +85,17 @@ pub enum StatusName {
     Pending,
     /// See [`Status::PendingReview`].
     PendingReview,
-    /// See [`Status::Processing`] and [`Status::Moving`].
+    /// See [`Status::Processing`].
     Processing,
     /// See [`Status::RequiresAction`].
     RequiresAction,
     /// See [`Status::Held`].
     Held,
-    /// See [`Status::Succeeded`] and [`Status::Done`].
+    /// See [`Status::Succeeded`].
     Succeeded,
     /// See [`Status::Settled`].
     Settled,
-    /// See [`Status::Failed`] and [`Status::Refused`].
+    /// See [`Status::Failed`].
     Failed,
     /// See [`Status::Expired`].
     Expired,
@@ -103,12 +110,12 @@ impl Status {
         match self {
             Self::Pending => StatusName::Pending,
             Self::PendingReview => StatusName::PendingReview,
-            Self::Processing { .. } | Self::Moving { .. } => StatusName::Processing,
+            Self::Processing { .. } => StatusName::Processing,
             Self::RequiresAction { .. } => StatusName::RequiresAction,
             Self::Held => StatusName::Held,
-            Self::Succeeded { .. } | Self::Done { .. } => StatusName::Succeeded,
+            Self::Succeeded(_) => StatusName::Succeeded,
             Self::Settled => StatusName::Settled,
-            Self::Failed { .. } | Self::Refused { .. } => StatusName::Failed,
+            Self::Failed { .. } => StatusName::Failed,
             Self::Expired => StatusName::Expired,
             Self::Canceled => StatusName::Canceled,
         }
@@ -117,60 +124,40 @@ impl Status {
     /// The submit of a card whose outcome is still open.
     #[must_use]
     pub const fn open(&self) -> Option<&Attempt> {
-        match self {
-            Self::Processing { attempt, .. } | Self::RequiresAction { attempt, .. } => {
-                Some(attempt)
-            }
-            Self::Pending
-            | Self::PendingReview
-            | Self::Moving { .. }
-            | Self::Held
-            | Self::Succeeded { .. }
-            | Self::Done { .. }
-            | Self::Settled
-            | Self::Failed { .. }
-            | Self::Refused { .. }
-            | Self::Expired
-            | Self::Canceled => None,
+        if let Self::Processing { work: Work::Card(attempt), .. }
+        | Self::RequiresAction { attempt, .. } = self
+        {
+            Some(attempt)
+        } else {
+            None
         }
     }
 
     /// The submit of a card that is under way or decided the outcome.
     #[must_use]
     pub const fn attempt(&self) -> Option<&Attempt> {
-        match self {
-            Self::Processing { attempt, .. }
-            | Self::RequiresAction { attempt, .. }
-            | Self::Succeeded { attempt, .. }
-            | Self::Failed { attempt, .. } => Some(attempt),
-            Self::Pending
-            | Self::PendingReview
-            | Self::Moving { .. }
-            | Self::Held
-            | Self::Done { .. }
-            | Self::Settled
-            | Self::Refused { .. }
-            | Self::Expired
-            | Self::Canceled => None,
+        if let Self::Succeeded(Success::Card { attempt, .. })
+        | Self::Failed { attempt: Some(attempt), .. } = self
+        {
+            Some(attempt)
+        } else {
+            self.open()
         }
     }
 
     /// Why it failed.
     #[must_use]
     pub const fn failure(&self) -> Option<FailureReason> {
-        match self {
-            Self::Failed { reason, .. } | Self::Refused { reason } => Some(*reason),
-            Self::Pending
-            | Self::PendingReview
-            | Self::Processing { .. }
-            | Self::RequiresAction { .. }
-            | Self::Moving { .. }
-            | Self::Held
-            | Self::Succeeded { .. }
-            | Self::Done { .. }
-            | Self::Settled
-            | Self::Expired
-            | Self::Canceled => None,
+        if let Self::Failed { reason, .. } = self { Some(*reason) } else { None }
+    }
+
+    /// The card that was saved when it succeeded.
+    #[must_use]
+    pub const fn saved_method(&self) -> Option<PaymentMethodId> {
+        if let Self::Succeeded(Success::Card { payment_method, .. }) = self {
+            *payment_method
+        } else {
+            None
         }
     }
 }

@@ -58,10 +58,14 @@ fn all_statuses() -> Vec<Status> {
     let until = now().plus_seconds(30);
     vec![
         Status::Pending,
-        Status::Processing { attempt: attempt(1), until },
+        Status::Processing { work: Work::Card(attempt(1)), until },
         Status::RequiresAction { attempt: attempt(1), until },
-        Status::Succeeded { attempt: attempt(1), charge: "ch".into(), payment_method: None },
-        Status::Failed { attempt: attempt(1), reason: FailureReason::CardDeclined },
+        Status::Succeeded(Success::Card {
+            attempt: attempt(1),
+            charge: "ch".into(),
+            payment_method: None,
+        }),
+        Status::Failed { attempt: Some(attempt(1)), reason: FailureReason::CardDeclined },
         Status::Expired,
         Status::Canceled,
     ]

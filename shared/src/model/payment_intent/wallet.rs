@@ -13,7 +13,7 @@
 
 mod movements;
 
-use super::{PaymentIntent, Status, StatusName, Terms};
+use super::{PaymentIntent, Status, StatusName, Success, Terms, Work};
 use crate::model::{
     Currency, Time,
     card::FailureReason,
@@ -259,7 +259,7 @@ impl PaymentIntent {
         let slow = payment.terms.pulls_slowly();
         let (intent, movement) = match (payment.terms.kind, payment.terms.hold) {
             (IntentType::Transfer, None) => {
-                let status = Status::Done { settles: None };
+                let status = Status::Succeeded(Success::Moved { settles: None });
                 let next = payment.to(status, &[EventType::PaymentIntentSucceeded], now);
                 (next, Some(payment.transfer()))
             }
@@ -290,25 +290,17 @@ impl PaymentIntent {
         now: Time,
     ) -> Result<Step, Refusal> {
         let payment = self.payment().ok_or(Refusal::OutOfTurn)?;
-        match &self.status {
-            Status::Moving { leg: current, .. } if *current == leg => payment.moved(leg, news, now),
-            Status::Done { settles: Some(_) } if payment.terms.last_leg() == leg => {
-                payment.done(news, available, now)
-            }
-            Status::Moving { .. }
-            | Status::Done { .. }
-            | Status::Pending
-            | Status::PendingReview
-            | Status::Processing { .. }
-            | Status::RequiresAction { .. }
-            | Status::Held
-            | Status::Succeeded { .. }
-            | Status::Settled
-            | Status::Failed { .. }
-            | Status::Refused { .. }
-            | Status::Expired
-            | Status::Canceled => Err(Refusal::OutOfTurn),
+        if let Status::Processing { work: Work::Order { leg: current, .. }, .. } = &self.status
+            && *current == leg
+        {
+            return payment.moved(leg, news, now);
         }
+        if let Status::Succeeded(Success::Moved { settles: Some(_) }) = &self.status
+            && payment.terms.last_leg() == leg
+        {
+            return payment.done(news, available, now);
+        }
+        Err(Refusal::OutOfTurn)
     }
 
     /// Lets money go from escrow to the receiver: `part` minor units, or all that is left. What a
@@ -327,7 +319,7 @@ impl PaymentIntent {
         let over = last || rest == 0;
         let back = if over { rest } else { 0 };
         let (status, events): (_, &[EventType]) = if over {
-            let done = Status::Done { settles: None };
+            let done = Status::Succeeded(Success::Moved { settles: None });
             (done, &[EventType::PaymentIntentReleased, EventType::PaymentIntentSucceeded])
         } else {
             (Status::Held, &[EventType::PaymentIntentReleased])
@@ -420,13 +412,13 @@ impl Payment<'_> {
     }
 
     fn fail(&self, reason: FailureReason, now: Time) -> PaymentIntent {
-        self.to(Status::Refused { reason }, &[EventType::PaymentIntentFailed], now)
+        self.to(Status::Failed { attempt: None, reason }, &[EventType::PaymentIntentFailed], now)
     }
 
     /// The intent a provider works for.
     fn moving(&self, leg: Leg, now: Time) -> PaymentIntent {
         let until = now.plus_seconds(PROVIDER_S);
-        let status = Status::Moving { leg, accepted: false, until };
+        let status = Status::Processing { work: Work::Order { leg, accepted: false }, until };
         self.to(status, &[EventType::PaymentIntentProcessing], now)
     }
 
@@ -486,10 +478,13 @@ impl Payment<'_> {
                     }
                 };
                 let events = [EventType::PaymentIntentReturned, EventType::PaymentIntentFailed];
-                Ok(Step { intent: self.to(Status::Refused { reason }, &events, now), movement })
+                Ok(Step {
+                    intent: self.to(Status::Failed { attempt: None, reason }, &events, now),
+                    movement,
+                })
             }
             Progress::Accepted { ask_at } | Progress::Succeeded { settles: Some(ask_at) } => {
-                let status = Status::Done { settles: Some(ask_at) };
+                let status = Status::Succeeded(Success::Moved { settles: Some(ask_at) });
                 let version = self.intent.version.saturating_add(1);
                 Ok(Step {
                     intent: PaymentIntent { status, version, ..self.intent.clone() },
@@ -502,7 +497,7 @@ impl Payment<'_> {
 
     /// The provider is at work: no news for anybody, only a later time to ask.
     fn wait(&self, leg: Leg, until: Time, now: Time) -> Step {
-        let status = Status::Moving { leg, accepted: true, until };
+        let status = Status::Processing { work: Work::Order { leg, accepted: true }, until };
         let version = self.intent.version.saturating_add(1);
         let updated_at = now;
         Step {
@@ -513,7 +508,10 @@ impl Payment<'_> {
 
     fn succeed(&self, settles: Option<Time>, movement: Option<Movement>, now: Time) -> Step {
         let events = [EventType::PaymentIntentSucceeded];
-        Step { intent: self.to(Status::Done { settles }, &events, now), movement }
+        Step {
+            intent: self.to(Status::Succeeded(Success::Moved { settles }), &events, now),
+            movement,
+        }
     }
 
     fn give_back(&self, hold: Hold, status: Status, now: Time) -> Step {

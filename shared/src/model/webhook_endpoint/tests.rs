@@ -1,19 +1,22 @@
 use super::*;
-use crate::model::{Mode, id::TenantId};
+use crate::model::{
+    Mode,
+    id::{EventId, TenantId},
+};
 
 fn now() -> Time {
     Time::from_ms(1_795_255_200_000)
 }
 
-fn secret(name: &str, at: Time) -> SigningSecret {
-    SigningSecret { sealed: name.into(), pair: None, created_at: at, ends_at: None }
+fn secret(name: &str, at: Time) -> EndpointSecret {
+    EndpointSecret { sealed: Sealed::kept(name.into()), pair: None, created_at: at, ends_at: None }
 }
 
 fn endpoint() -> WebhookEndpoint {
     WebhookEndpoint {
         id: WebhookEndpointId::mint(now(), [2; 10]),
         scope: Scope { tenant: TenantId::mint(now(), [1; 10]), mode: Mode::Test },
-        slot: PLATFORM_SLOT.into(),
+        surface: Surface::Platform,
         url: "https://shop.example/hooks".into(),
         events: vec![],
         description: String::new(),
@@ -31,6 +34,10 @@ fn endpoint() -> WebhookEndpoint {
 
 fn signing(endpoint: &WebhookEndpoint, at: Time) -> Vec<&str> {
     endpoint.live_secrets(at).map(|secret| secret.sealed.as_str()).collect()
+}
+
+fn event(kind: EventType) -> NamedEvent {
+    NamedEvent::plain(EventId::mint(now(), [3; 10]), kind)
 }
 
 #[test]
@@ -81,11 +88,30 @@ fn what_happens_to_an_endpoint_is_told_to_the_others() {
         (EventType::WebhookEndpointFailing, me.as_str(), false),
         (EventType::CardAdded, "a card", true),
     ] {
-        assert_eq!(endpoint().wants(kind, about), expected, "{kind:?} about {about}");
+        assert_eq!(endpoint().wants(&event(kind), about), expected, "{kind:?} about {about}");
     }
     let choosy = WebhookEndpoint { events: vec!["card.added".parse().unwrap()], ..endpoint() };
-    assert!(choosy.wants(EventType::WebhookTest, &me), "whatever it chose");
-    assert!(!choosy.wants(EventType::WebhookEndpointDisabled, "another"));
+    assert!(choosy.wants(&event(EventType::WebhookTest), &me), "whatever it chose");
+    assert!(!choosy.wants(&event(EventType::WebhookEndpointDisabled), "another"));
+}
+
+#[test]
+fn an_event_goes_by_its_surfaces_name_and_some_only_where_they_are_named() {
+    let event = NamedEvent {
+        name: "payment_link.exhausted",
+        only_when_named: true,
+        ..event(EventType::PaymentIntentSucceeded)
+    };
+    let names = || ["payment_link.exhausted", "webhook.test"].into_iter();
+    let asking = |text| {
+        let events = vec![EventFilter::among(text, names()).unwrap()];
+        WebhookEndpoint { events, ..endpoint() }
+    };
+    assert!(!endpoint().wants(&event, "a link"), "nothing is named");
+    assert!(asking("payment_link.exhausted").wants(&event, "a link"));
+    assert!(asking("payment_link.*").wants(&event, "a link"));
+    assert!(!asking("webhook.test").wants(&event, "a link"));
+    assert!(EventFilter::among("payment_intent.*", names()).is_err());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
     digest::first_of,
     model::{
         Time,
-        card::{CardSummary, FailureReason},
+        card::{CardSummary, FailureReason, card_digits, is_expired},
         id::TenantId,
     },
 };
@@ -34,7 +34,7 @@ const VAULT_KIND: u8 = 2;
 
 /// A card as typed. Lives as long as the call that makes a token of it, and never prints itself.
 pub struct Card {
-    /// Digits, with or without spaces.
+    /// Digits of any script, with or without spaces.
     pub number: String,
     /// 1 to 12.
     pub exp_month: u8,
@@ -68,11 +68,10 @@ pub fn tokenise(
     now: Time,
     nonce: [u8; 8],
 ) -> Result<(String, CardSummary), Vec<CardProblem>> {
-    let number: String = card.number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let number = card_digits(&card.number).unwrap_or_default();
     let mut problems = Vec::new();
     let mut place = None;
-    if !digits || !(12..=19).contains(&number.len()) || !check_digit_fits(&number) {
+    if !(12..=19).contains(&number.len()) || !check_digit_fits(&number) {
         problems.push(CardProblem::Number);
     } else {
         place = place_of(&number);
@@ -84,7 +83,7 @@ pub fn tokenise(
         problems.push(CardProblem::Expiry);
     }
     let cvc_digits = if number.starts_with("34") || number.starts_with("37") { 4 } else { 3 };
-    if card.cvc.len() != cvc_digits || !card.cvc.bytes().all(|byte| byte.is_ascii_digit()) {
+    if card_digits(&card.cvc).is_none_or(|cvc| cvc.len() != cvc_digits) {
         problems.push(CardProblem::Cvc);
     }
     let Some(place) = place.filter(|_| problems.is_empty()) else {
@@ -166,12 +165,11 @@ fn link_hash(key: &hmac::Key, link: &str) -> [u8; 8] {
     first_of(hmac::sign(key, format!("link#{link}").as_bytes()).as_ref())
 }
 
-/// A card is good to the end of its month.
 fn expiry_fits(month: u8, year: u16, now: Time) -> bool {
-    let today = now.month().to_string();
-    let this_year: u16 = today.get(..4).and_then(|text| text.parse().ok()).unwrap_or(0);
-    let end = format!("{year:04}-{month:02}");
-    (1..=12).contains(&month) && end >= today && year <= this_year.saturating_add(LONGEST_VALIDITY)
+    let this_year: u16 = now.rfc3339().get(..4).and_then(|text| text.parse().ok()).unwrap_or(0);
+    (1..=12).contains(&month)
+        && !is_expired(month, year, now)
+        && year <= this_year.saturating_add(LONGEST_VALIDITY)
 }
 
 #[cfg(test)]
@@ -255,6 +253,30 @@ mod tests {
     }
 
     #[test]
+    fn a_card_typed_in_another_script_is_the_same_card() {
+        let (_, latin) = token(&card("4242424242424242")).unwrap();
+        for (number, cvc) in [
+            ("٤٢٤٢ ٤٢٤٢ ٤٢٤٢ ٤٢٤٢", "١٢٣"),
+            ("۴۲۴۲۴۲۴۲۴۲۴۲۴۲۴۲", "۱۲۳"),
+            ("४२४२ ४२४२ ४२४२ ४२४२", "१२३"),
+            ("４２４２４２４２４２４２４２４２", "１２３"),
+        ] {
+            let typed = Card { cvc: cvc.into(), ..card(number) };
+            assert_eq!(token(&typed).unwrap().1, latin, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_card_is_taken_until_its_month_is_over_everywhere() {
+        let november = Card { exp_month: 11, exp_year: 2026, ..card("4242424242424242") };
+        let at =
+            |now| tokenise(&key(), &november, ("l", tenant(1)), Time::parse(now).unwrap(), [9; 8]);
+        assert!(at("2026-12-01T00:00:05Z").is_ok());
+        assert!(at("2026-12-01T11:59:59Z").is_ok());
+        assert_eq!(at("2026-12-01T12:00:00Z").unwrap_err(), [CardProblem::Expiry]);
+    }
+
+    #[test]
     fn a_number_that_could_be_a_real_card_is_refused() {
         for number in ["4111111111111111", "4532015112830366", "5105105105105100"] {
             assert_eq!(token(&card(number)).unwrap_err(), [CardProblem::NotATestCard]);
@@ -279,7 +301,7 @@ mod tests {
         assert!(token(&this_month).is_ok());
         let amex = Card { cvc: "1234".into(), ..card("378282246310005") };
         assert!(token(&amex).is_ok());
-        for number in ["", "4242", "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢", "4242424242424242x"] {
+        for number in ["", "4242", "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٣", "4242424242424242x"] {
             assert_eq!(token(&card(number)).unwrap_err(), [CardProblem::Number]);
         }
     }

@@ -1,12 +1,15 @@
 use super::*;
 use crate::{
-    model::{delivery::AttemptResult, event::EventType},
+    model::{
+        delivery::AttemptResult,
+        event::{EventType, NamedEvent},
+    },
     store::tests::{golden, id, kept, now, scope},
 };
 
 fn delivery(status: DeliveryStatus) -> Delivery {
-    let of = (id(5), EventType::PaymentIntentSucceeded);
-    Delivery { status, ..Delivery::due_now(scope(), of, id(6), "{}".into(), now()) }
+    let event = NamedEvent::plain(id(5), EventType::PaymentIntentSucceeded);
+    Delivery { status, ..Delivery::due_now(scope(), &event, id(6), "{}".into(), now()) }
 }
 
 #[test]
@@ -77,4 +80,12 @@ v=3
 12 attributes"#,
     );
     assert_eq!(from_item(scope(), &item), Ok(tried));
+}
+
+#[test]
+fn an_event_that_its_surface_calls_otherwise_is_kept_with_its_name() {
+    let named = Delivery { name: "payment.received".into(), ..delivery(DeliveryStatus::Succeeded) };
+    let item = to_item(&named);
+    assert_eq!(item.text("name"), Ok("payment.received"));
+    assert_eq!(from_item(scope(), &item), Ok(named));
 }

@@ -1,9 +1,16 @@
 //! Writes as DynamoDB expressions. Every name and value is a placeholder, so nothing needs
 //! escaping and no reserved word gets in the way.
 
-use super::wire::{Ask, TransactItem};
-use crate::store::{Guard, Result, Update, Value, Write};
-use std::collections::BTreeMap;
+use super::value::{Attributes, key_attributes, to_attribute, to_attributes};
+use crate::store::{Error, Guard, Item, Key, Result, Update, Value, Write};
+use aws_sdk_dynamodb::{
+    error::BuildError,
+    types::{
+        ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure::AllOld,
+        TransactWriteItem, Update as SdkUpdate,
+    },
+};
+use std::collections::HashMap;
 
 /// A condition, and for updates the change, with their placeholders.
 #[derive(Default)]
@@ -11,10 +18,8 @@ pub struct Expression {
     /// The change.
     pub update: Option<String>,
     conditions: Vec<String>,
-    /// What the name placeholders stand for.
-    pub names: BTreeMap<String, String>,
-    /// What the value placeholders stand for.
-    pub values: BTreeMap<String, Value>,
+    names: HashMap<String, String>,
+    values: Attributes,
 }
 
 impl Expression {
@@ -72,6 +77,16 @@ impl Expression {
         (!self.conditions.is_empty()).then(|| self.conditions.join(" AND "))
     }
 
+    /// What the name placeholders stand for, if there are any; taken out.
+    pub fn take_names(&mut self) -> Option<HashMap<String, String>> {
+        (!self.names.is_empty()).then(|| std::mem::take(&mut self.names))
+    }
+
+    /// What the value placeholders stand for, if there are any; taken out.
+    pub fn take_values(&mut self) -> Option<Attributes> {
+        (!self.values.is_empty()).then(|| std::mem::take(&mut self.values))
+    }
+
     fn add_guards(&mut self, guards: &[Guard]) {
         let pk = self.name("pk");
         self.conditions.push(format!("attribute_exists({pk})"));
@@ -102,31 +117,75 @@ impl Expression {
 
     fn value(&mut self, new: &Value) -> String {
         let placeholder = format!(":{}", self.values.len());
-        self.values.insert(placeholder.clone(), new.clone());
+        self.values.insert(placeholder.clone(), to_attribute(new));
         placeholder
     }
 }
 
-/// One write of a transaction.
-pub fn transact_item<'a>(write: &'a Write, table: &'a str) -> Result<TransactItem<'a>> {
-    let ask = Ask::of(table);
-    let put = |item| Ask { item: Some(item), ..Ask::of(table) };
-    Ok(match write {
-        Write::Insert(new) => TransactItem::Put(put(new).with(Expression::absent())),
-        Write::Replace { item, version } => {
-            TransactItem::Put(put(item).with(Expression::at_version(*version)))
+/// One write of a transaction. Each tells the item as it is when its condition does not hold.
+pub fn transact_item(write: &Write, table: &str) -> Result<TransactWriteItem> {
+    let item = TransactWriteItem::builder();
+    let item = match write {
+        Write::Insert(new) => item.put(put(new, Expression::absent(), table)?),
+        Write::Replace { item: new, version } => {
+            item.put(put(new, Expression::at_version(*version), table)?)
         }
-        Write::Update(update) => {
-            let ask = Ask { key: Some(write.key()?.item()), ..ask };
-            TransactItem::Update(ask.with(Expression::update(update)))
-        }
-        Write::Check { key, guards } => {
-            let ask = Ask { key: Some(key.item()), ..ask };
-            TransactItem::ConditionCheck(ask.with(Expression::guards(guards)))
-        }
-        Write::Remove { key, version } => {
-            let ask = Ask { key: Some(key.item()), ..ask };
-            TransactItem::Delete(ask.with(Expression::at_version(*version)))
-        }
-    })
+        Write::Update(change) => item.update(update(&write.key()?, change, table)?),
+        Write::Check { key, guards } => item.condition_check(check(key, guards, table)?),
+        Write::Remove { key, version } => item.delete(delete(key, *version, table)?),
+    };
+    Ok(item.build())
+}
+
+fn put(new: &Item, mut condition: Expression, table: &str) -> Result<Put> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(to_attributes(new)))
+        .set_condition_expression(condition.condition())
+        .set_expression_attribute_names(condition.take_names())
+        .set_expression_attribute_values(condition.take_values())
+        .return_values_on_condition_check_failure(AllOld);
+    put.build().map_err(incomplete)
+}
+
+fn update(key: &Key, change: &Update, table: &str) -> Result<SdkUpdate> {
+    let mut expression = Expression::update(change);
+    let update = SdkUpdate::builder()
+        .table_name(table)
+        .set_key(Some(key_attributes(key)))
+        .set_update_expression(expression.update.take())
+        .set_condition_expression(expression.condition())
+        .set_expression_attribute_names(expression.take_names())
+        .set_expression_attribute_values(expression.take_values())
+        .return_values_on_condition_check_failure(AllOld);
+    update.build().map_err(incomplete)
+}
+
+fn check(key: &Key, guards: &[Guard], table: &str) -> Result<ConditionCheck> {
+    let mut condition = Expression::guards(guards);
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(key_attributes(key)))
+        .set_condition_expression(condition.condition())
+        .set_expression_attribute_names(condition.take_names())
+        .set_expression_attribute_values(condition.take_values())
+        .return_values_on_condition_check_failure(AllOld);
+    check.build().map_err(incomplete)
+}
+
+fn delete(key: &Key, version: u64, table: &str) -> Result<Delete> {
+    let mut condition = Expression::at_version(version);
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key_attributes(key)))
+        .set_condition_expression(condition.condition())
+        .set_expression_attribute_names(condition.take_names())
+        .set_expression_attribute_values(condition.take_values())
+        .return_values_on_condition_check_failure(AllOld);
+    delete.build().map_err(incomplete)
+}
+
+/// A request that lacks something the service requires: a mistake of this code.
+pub fn incomplete(error: BuildError) -> Error {
+    Error::Rejected(error.to_string())
 }

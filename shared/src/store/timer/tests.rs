@@ -1,5 +1,5 @@
 use crate::{
-    model::payment_intent::{PaymentIntent, Status},
+    model::payment_intent::{PaymentIntent, Status, Work},
     store::tests::{attempt, golden, kept, now, pending},
 };
 
@@ -25,7 +25,7 @@ v=1
 
 #[test]
 fn the_timer_of_an_open_charge_is_kept_like_this() {
-    let open = Status::Processing { attempt: attempt(), until: now().plus_seconds(30) };
+    let open = Status::Processing { work: Work::Card(attempt()), until: now().plus_seconds(30) };
     golden(
         &timer(open),
         r#"

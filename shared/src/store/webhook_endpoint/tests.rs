@@ -1,20 +1,24 @@
 use super::*;
 use crate::{
     model::{event::History, webhook_endpoint::DisabledReason},
-    store::tests::{golden, id, kept, now, put as written, scope},
+    store::{
+        memory::Memory,
+        tests::{golden, id, kept, now, put as written, scope},
+    },
 };
+use futures_util::FutureExt;
 
 fn endpoint() -> WebhookEndpoint {
     WebhookEndpoint {
         id: id(6),
         scope: scope(),
-        slot: PLATFORM_SLOT.into(),
+        surface: Surface::Platform,
         url: "https://shop.example/hooks".into(),
         events: vec!["payment_intent.*".parse().unwrap()],
         description: "orders".into(),
         settings: DeliverySettings::default(),
-        secrets: vec![SigningSecret {
-            sealed: "1.sealed".into(),
+        secrets: vec![EndpointSecret {
+            sealed: Sealed::kept("1.sealed".into()),
             pair: None,
             created_at: now(),
             ends_at: None,
@@ -56,9 +60,12 @@ v=1
 
 #[test]
 fn an_endpoint_with_everything_is_kept_like_this() {
-    let pair = SigningPair { sealed: "1.private".into(), public: "whpk_x".into() };
+    let pair = SigningPair {
+        sealed: Sealed::kept("1.private".into()),
+        public: PublicKey("whpk_x".into()),
+    };
     let secret =
-        SigningSecret { pair: Some(pair), created_at: now(), ..endpoint().secrets[0].clone() };
+        EndpointSecret { pair: Some(pair), created_at: now(), ..endpoint().secrets[0].clone() };
     let settings = DeliverySettings {
         timeout_s: 30,
         schedule: Some(RetrySchedule::new(vec![5, 60]).unwrap()),
@@ -110,6 +117,64 @@ why="failing"
     };
     let once = WebhookEndpoint { settings: once, ..endpoint() };
     assert_eq!(from_item(scope(), written(&put(&once))), Ok(once));
+}
+
+#[test]
+fn an_endpoint_of_another_surface_has_a_place_of_its_own() {
+    let names = || ["payment.received"].into_iter();
+    let events = vec![EventFilter::among("payment.*", names()).unwrap()];
+    let other = WebhookEndpoint { surface: Surface::Payments, events, ..endpoint() };
+    let item = written(&put(&other)).clone();
+    golden(
+        &item,
+        r#"
+crt=1795255200250
+events[0]="payment.*"
+fresh=1795255200250
+history=[]
+id="01a1fd8c-69fa-7606-8606-060606060606"
+note="orders"
+outbox="1"
+pk="endpoint#01a1fd8c-69fa-7101-8101-010101010101#test"
+secrets[0].crt=1795255200250
+secrets[0].s="1.sealed"
+sk="payments#01a1fd8c-69fa-7606-8606-060606060606"
+surf="payments"
+upd=1795255200250
+url="https://shop.example/hooks"
+v=1
+14 attributes"#,
+    );
+    assert_eq!(from_item(scope(), &item), Ok(other));
+    let item = item.with("surf", "elsewhere");
+    assert_eq!(from_item(scope(), &item), Err(item.corrupt("surf")));
+}
+
+#[test]
+fn endpoints_are_listed_by_surface_and_all_together() {
+    let table = Table::Memory(Memory::default());
+    let on = |surface, n| WebhookEndpoint { surface, id: id(n), ..endpoint() };
+    let (platform, links) = (on(Surface::Platform, 1), on(Surface::Links, 2));
+    let payments = [on(Surface::Payments, 3), on(Surface::Payments, 4)];
+    let [first, second] = payments.clone();
+    for endpoint in [&platform, &links, &second, &first] {
+        done(table.commit(vec![put(endpoint)]));
+    }
+    let listed = |surface| done(table.endpoints_on(scope(), surface));
+    assert_eq!(listed(Surface::Platform), std::slice::from_ref(&platform));
+    assert_eq!(listed(Surface::Payments), payments);
+    assert_eq!(listed(Surface::Links), [links]);
+    assert_eq!(done(table.endpoints(scope())).len(), 4);
+    assert_eq!(done(table.platform_endpoint(scope())), Some(platform.clone()));
+    let by_id = |surface, n| done(table.endpoint(scope(), surface, id(n)));
+    assert_eq!(by_id(Surface::Payments, 3), Some(first));
+    assert_eq!(by_id(Surface::Links, 3), None);
+    assert_eq!((by_id(Surface::Platform, 1), by_id(Surface::Platform, 9)), (Some(platform), None));
+}
+
+/// The future's value: nothing here waits for anything.
+fn done<T>(future: impl Future<Output = Result<T>>) -> T {
+    future.now_or_never().unwrap().unwrap()
 }
 
 #[test]

@@ -68,25 +68,25 @@ fn only_public_unicast_is_public() {
 
 #[test]
 fn ranges_end_where_they_say() {
-    let inside = |range: (Ipv4Addr, u32), ip: u32| within_v4(Ipv4Addr::from_bits(ip), range);
-    for (base, bits) in SPECIAL_V4 {
-        let first = base.to_bits();
-        let last = first | u32::MAX.checked_shr(bits).unwrap_or(0);
-        assert!(inside((base, bits), first) && inside((base, bits), last), "{base}/{bits}");
-        assert_eq!(first.checked_shl(bits).unwrap_or(0), 0, "{base}/{bits} starts the range");
+    for range in SPECIAL_V4 {
+        let first = range.addr().to_bits();
+        let last = first | u32::MAX.checked_shr(range.prefix_len().into()).unwrap_or(0);
+        let inside = |ip: u32| range.contains(&Ipv4Addr::from_bits(ip));
+        assert!(inside(first) && inside(last), "{range}");
+        assert_eq!(range.addr(), range.network(), "{range} starts the range");
         if let Some(before) = first.checked_sub(1) {
-            assert!(!inside((base, bits), before), "before {base}/{bits}");
+            assert!(!inside(before), "before {range}");
         }
         if let Some(after) = last.checked_add(1) {
-            assert!(!inside((base, bits), after), "after {base}/{bits}");
+            assert!(!inside(after), "after {range}");
         }
     }
-    for (base, bits) in SPECIAL_V6.into_iter().chain([GLOBAL_V6, NAT64]) {
-        let first = base.to_bits();
-        let last = first | u128::MAX >> bits;
-        assert_eq!(first << bits, 0, "{base}/{bits} starts the range");
+    for range in SPECIAL_V6.into_iter().chain([GLOBAL_V6, NAT64]) {
+        let first = range.addr().to_bits();
+        let last = first | u128::MAX >> range.prefix_len();
+        assert_eq!(range.addr(), range.network(), "{range} starts the range");
         for (ip, expected) in [(first, true), (last, true), (first - 1, false), (last + 1, false)] {
-            assert_eq!(within_v6(Ipv6Addr::from_bits(ip), (base, bits)), expected, "{base}/{bits}");
+            assert_eq!(range.contains(&Ipv6Addr::from_bits(ip)), expected, "{range}");
         }
     }
 }

@@ -3,6 +3,10 @@ use super::*;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const BODY: &str = r#"{"test": 2432232314}"#;
 
+fn secret(text: &str) -> SigningSecret {
+    SigningSecret::new(text.to_owned())
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -43,13 +47,13 @@ fn the_mac_is_hmac_sha256() {
 
 #[test]
 fn the_standard_signature_is_the_one_standard_webhooks_publishes() {
-    let signature = standard(SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, BODY);
+    let signature = standard(&secret(SECRET), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, BODY);
     assert_eq!(signature.as_deref(), Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
 }
 
 #[test]
 fn the_standard_signature_covers_the_id_the_time_and_every_byte_of_the_body() {
-    let signed = |id, at, body| standard(SECRET, id, at, body).unwrap();
+    let signed = |id, at, body| standard(&secret(SECRET), id, at, body).unwrap();
     let all = [
         signed("evt_1", 1, "{}"),
         signed("evt_2", 1, "{}"),
@@ -66,7 +70,7 @@ fn the_standard_signature_covers_the_id_the_time_and_every_byte_of_the_body() {
 
 #[test]
 fn what_is_not_a_signing_secret_signs_nothing() {
-    for secret in [
+    for text in [
         "",
         "whsec_",
         "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -77,11 +81,15 @@ fn what_is_not_a_signing_secret_signs_nothing() {
         " whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
     ] {
-        assert_eq!(standard(secret, "evt_1", 1, "{}"), None, "{secret:?}");
+        assert_eq!(standard(&secret(text), "evt_1", 1, "{}"), None, "{text:?}");
     }
     let of = |length| format!("{PREFIX}{}", STANDARD.encode(vec![7; length]));
     for (length, fine) in [(0, false), (23, false), (24, true), (64, true), (65, false)] {
-        assert_eq!(standard(&of(length), "evt_1", 1, "{}").is_some(), fine, "{length} bytes");
+        assert_eq!(
+            standard(&secret(&of(length)), "evt_1", 1, "{}").is_some(),
+            fine,
+            "{length} bytes"
+        );
     }
 }
 
@@ -92,22 +100,22 @@ fn the_own_signature_is_keyed_by_the_secret_as_shown() {
         format!("1614265330.{BODY}").as_bytes(),
     );
     let expected = format!("t=1614265330,v1={}", hex(expected.as_ref()));
-    assert_eq!(paylink(SECRET, 1_614_265_330, BODY), expected);
+    assert_eq!(platform(&secret(SECRET), 1_614_265_330, BODY), expected);
     // The same value from another implementation.
     assert_eq!(
         expected,
         "t=1614265330,v1=2e37df5d4a028c51a7f3133d64ae1e300d2c2c900f1b1d49d4369ad2530f8964"
     );
-    assert_ne!(paylink(&new_secret([1; 32]), 1_614_265_330, BODY), expected);
-    assert_ne!(paylink(SECRET, 1_614_265_331, BODY), expected);
+    assert_ne!(platform(&new_secret([1; 32]), 1_614_265_330, BODY), expected);
+    assert_ne!(platform(&secret(SECRET), 1_614_265_331, BODY), expected);
 }
 
 #[test]
 fn a_new_secret_is_32_random_bytes_and_signs() {
     let secret = new_secret([0xff; 32]);
-    assert_eq!(secret, "whsec_//////////////////////////////////////////8=");
+    assert_eq!(secret.reveal(), "whsec_//////////////////////////////////////////8=");
     assert!(standard(&secret, "evt_1", 1, "{}").is_some());
-    assert_ne!(new_secret([0; 32]), secret);
+    assert_ne!(new_secret([0; 32]).reveal(), secret.reveal());
 }
 
 /// RFC 8032, section 7.1, tests 1 to 3: private key, public key, message, signature.
@@ -143,9 +151,10 @@ fn unhex(text: &str) -> Vec<u8> {
 fn the_key_pair_is_the_one_of_rfc_8032() {
     for [private, public, message, signature] in RFC_8032 {
         let seed: [u8; 32] = unhex(private).try_into().unwrap();
-        let (sealed, shown) = new_pair(seed).unwrap();
-        assert_eq!(shown, format!("whpk_{}", STANDARD.encode(unhex(public))));
-        let pair = Ed25519KeyPair::from_seed_unchecked(&STANDARD.decode(sealed).unwrap()).unwrap();
+        let (private_key, shown) = new_pair(seed).unwrap();
+        assert_eq!(shown.0, format!("whpk_{}", STANDARD.encode(unhex(public))));
+        let sealed = STANDARD.decode(private_key.reveal()).unwrap();
+        let pair = Ed25519KeyPair::from_seed_unchecked(&sealed).unwrap();
         assert_eq!(hex(pair.sign(&unhex(message)).as_ref()), signature);
     }
 }
@@ -155,21 +164,32 @@ fn the_asymmetric_signature_verifies_with_the_public_key_that_is_shown() {
     let (private, public) = new_pair([7; 32]).unwrap();
     let value = asymmetric(&private, "evt_1", 1_614_265_330, BODY).unwrap();
     let signature = STANDARD.decode(value.strip_prefix("v1a,").unwrap()).unwrap();
-    let point = STANDARD.decode(public.strip_prefix("whpk_").unwrap()).unwrap();
+    let point = STANDARD.decode(public.0.strip_prefix("whpk_").unwrap()).unwrap();
     let key = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, point);
     key.verify(format!("evt_1.1614265330.{BODY}").as_bytes(), &signature).unwrap();
     assert!(key.verify(format!("evt_2.1614265330.{BODY}").as_bytes(), &signature).is_err());
-    assert_eq!(asymmetric("no key", "evt_1", 1, BODY), None);
+    assert_eq!(asymmetric(&PrivateKey::new("no key".to_owned()), "evt_1", 1, BODY), None);
 }
 
 #[test]
 fn a_secret_that_a_tenant_brings_has_24_to_64_bytes() {
-    assert_eq!(check_secret(SECRET), Ok(()));
+    assert!(own_secret(SECRET.to_owned()).is_ok());
     for (length, fine) in [(0, false), (23, false), (24, true), (64, true), (65, false)] {
         let secret = format!("{PREFIX}{}", STANDARD.encode(vec![7; length]));
-        assert_eq!(check_secret(&secret).is_ok(), fine, "{length} bytes");
+        assert_eq!(own_secret(secret).is_ok(), fine, "{length} bytes");
     }
     for secret in ["", "whsec_", "whsec_mine", "secret"] {
-        assert!(check_secret(secret).is_err(), "{secret:?}");
+        assert!(own_secret(secret.to_owned()).is_err(), "{secret:?}");
     }
+}
+
+#[test]
+fn the_payments_and_links_surfaces_sign_the_body_alone_with_the_secret_as_shown() {
+    // openssl dgst -sha256 -hmac
+    let expected = "80ec8a89ce3cd22133a1066caecb4d04fea7467657c8514d717ec42c38a5c94c";
+    assert_eq!(payments(&secret(SECRET), BODY), expected);
+    assert_eq!(links(&secret(SECRET), BODY), format!("sha256={expected}"));
+    // RFC 4231, case 2.
+    let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    assert_eq!(payments(&secret("Jefe"), "what do ya want for nothing?"), expected);
 }

@@ -3,6 +3,9 @@
   "use strict";
   const $ = (id) => document.getElementById(id);
   const framed = parent !== window;
+  // Our own page has its main part around this one; in a tab of its own, this is it.
+  if (!framed) $("bank").setAttribute("role", "main");
+  Money.translate();
 
   function tell(message) {
     if (framed) parent.postMessage({ source: "paylink", version: 1, ...message }, location.origin);

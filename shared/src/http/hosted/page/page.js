@@ -1,35 +1,38 @@
 // The payment page: a clock, a card form, and the wait for an answer.
 // No library, no storage, no markup built from strings. The server decides everything that
-// matters (amount, time, whether this link may still be charged); this script only shows it.
+// matters (amount, time, whether this link may still be charged); this script only shows it, and
+// never says how a payment went before the server has said so.
 (() => {
   "use strict";
   const $ = (id) => document.getElementById(id);
-  const data = JSON.parse($("page-data").textContent);
-  const path = location.pathname.replace(/\/+$/, "");
+  const { data, now, call } = Server;
   const framed = parent !== window;
   const form = $("form");
   const fields = {};
   let view = $("sheet").dataset.shown;
-  // Busy: a payment of this page is on its way. Wait: an outcome is open, and this is how
-  // often we have asked: { since, step, silent, pending, timer }.
+  // Busy: a payment of this page is on its way, and the form waits for its answer.
   let busy = false;
+  // Wait: an outcome is open, and this is how often we have asked: { since, step, silent, timer },
+  // and whether only the clock made us ask: { clock }.
   let wait = null;
+  // Sent: the payment whose answer got lost. It is the same payment however often it is sent, so
+  // it is charged once at most: { card_token, save_card, at, tries, due, over }.
+  let sent = null;
   const CHECK_CARD = "Please check your card details.";
+  // Only for an answer of the server that says so.
   const NOT_CHARGED = "You have not been charged. Please try again.";
-
-  // Time is the server's clock plus what has passed since it answered, so that a wrong clock
-  // on this device changes nothing.
-  const visit = performance.getEntriesByType("navigation")[0];
-  let offset = data.now_ms - (visit ? visit.responseStart : 0);
-  const now = () => offset + performance.now();
+  const NOT_SENT = "Your payment was not sent. Please try again.";
+  // How long a lost payment is sent again without being asked to.
+  const INSIST_MS = 120e3;
 
   function tick() {
     if (view !== "form") return;
     const left = Math.max(0, Math.ceil((data.expires_at_ms - now()) / 1000));
-    // What is on its way to the bank is honoured: time only ends a form at rest.
+    // What is on its way to the bank is honoured: time only ends a form at rest. Somebody may have
+    // paid elsewhere, so that the server has to say how it ended.
     if (!left && !busy) {
-      finish("expired", "expired");
-      // Another tab may have paid: the server has the last word.
+      doubt("time");
+      wait.clock = true;
       check();
       return;
     }
@@ -81,48 +84,38 @@
     tell({ type: "payment", status, payment_intent_id: data.payment_intent_id });
   }
 
-  // Answers { status, body }; null when there was no answer at all.
-  async function call(where, body, patience_ms) {
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), patience_ms);
-    try {
-      const response = await fetch(path + where, {
-        method: body ? "POST" : "GET",
-        headers: { "content-type": "application/json" },
-        body: body && JSON.stringify(body),
-        cache: "no-store",
-        credentials: "omit",
-        redirect: "error",
-        signal: abort.signal,
-      });
-      // A device that slept may have stopped counting: the answer's date moves us on.
-      const date = Date.parse(response.headers.get("date"));
-      if (date > now() + 2000) offset = date - performance.now();
-      return { status: response.status, body: (await response.json().catch(() => null)) || {} };
-    } catch (_) {
-      return null;
-    } finally {
-      clearTimeout(timer);
-    }
+  // An outcome is open: ask for it at growing intervals.
+  function watch(name) {
+    if (!wait) wait = { since: performance.now(), step: 0, silent: 0 };
+    show(name === "processing" && isLate() ? "slow" : name);
+    askLater();
   }
 
-  // An outcome is open: ask for it at growing intervals. Never charge again to find out.
-  function watch(name) {
-    if (!wait || view !== name) {
-      if (wait) clearTimeout(wait.timer);
-      wait = { since: performance.now(), step: 0, silent: 0, pending: 0 };
+  const isLate = () => performance.now() - wait.since > 180e3;
+
+  const DOUBTS = {
+    lost: "The server’s answer got lost on its way to you.",
+    silent: "We cannot reach the server. Please check your connection.",
+    open: "The server does not have your payment so far. It may still be on its way.",
+    time: "The time for this payment is over. We are asking whether it was paid before that.",
+  };
+
+  function doubt(why) {
+    const text = DOUBTS[why];
+    if ($("unsure-why").textContent !== text) {
+      $("unsure-why").textContent = text;
+      if (view === "unsure") announce(text);
     }
-    show(name);
-    tellPayment("processing");
-    askLater();
+    $("unsure-again").hidden = !sent;
+    watch("unsure");
   }
 
   function askLater() {
     clearTimeout(wait.timer);
-    const minutes = (performance.now() - wait.since) / 60e3;
-    if (minutes > (view === "challenge" ? 16 : 3)) return show("slow");
     wait.step += 1;
-    wait.timer = setTimeout(check, minutes > 3 ? 10e3 : Math.min(wait.step, 5) * 1e3);
+    const pause = wait.silent ? Math.min(2 ** wait.silent, 60)
+      : isLate() && view !== "challenge" ? 30 : Math.min(wait.step, 5);
+    wait.timer = setTimeout(check, pause * 1e3);
   }
 
   async function check() {
@@ -132,19 +125,26 @@
     check.running = false;
     // A payment was started meanwhile: its own answer counts.
     if (busy) return;
-    if (answer && answer.status === 200) return apply(answer.body);
+    if (Server.knows(answer)) {
+      if (wait) wait.silent = 0;
+      return apply(answer.body);
+    }
     if (!wait) return;
     wait.silent += 1;
-    if (wait.silent > 1 && view === "processing") show("offline");
-    askLater();
+    if (wait.silent > 1 && /processing|slow|unsure/.test(view)) doubt("silent");
+    else askLater();
   }
 
   // What the server says about this payment, to a submit or to a status request.
-  function apply({ status, message, return_url }) {
+  function apply({ status, message, return_url, card, card_saved }) {
     if (status === "succeeded") {
       const link = $("return");
       if (/^https?:\/\//i.test(return_url)) link.href = return_url;
       link.hidden = !link.hasAttribute("href");
+      // The card that was charged, which another tab may have sent.
+      $("receipt-card").textContent = card ? `${card.name} ending in ${card.last4}` : "";
+      $("receipt-row").hidden = !card;
+      $("receipt-saved").hidden = !card_saved;
       finish("success", status);
     } else if (status === "failed") {
       if (message) $("failed-message").textContent = message;
@@ -152,19 +152,33 @@
     } else if (status === "expired" || status === "canceled") {
       finish(status, status === "expired" && status);
     } else if (status === "requires_action") {
-      if (view !== "challenge") $("challenge").src = $("challenge-tab").href = `${path}/challenge`;
+      if (view !== "challenge") $("challenge").src = $("challenge-tab").href = `${Server.path}/challenge`;
+      tellPayment("processing");
       watch("challenge");
     } else if (status === "processing") {
+      tellPayment(status);
       watch("processing");
     } else if (wait) {
-      // Pending: nothing was charged. Asked twice, in case the submit is still on its way.
-      wait.pending += 1;
-      if (wait.pending < 2) return askLater();
-      stopWaiting();
-      tell.last = null;
-      show("form");
-      refuse(message || NOT_CHARGED);
+      stillOpen(message);
     }
+  }
+
+  // The link can be paid. That says nothing about a payment that may still be on its way.
+  function stillOpen(message) {
+    if (sent && !sent.over) {
+      doubt("open");
+      const insist = !document.hidden && now() - sent.at < INSIST_MS;
+      if (insist && performance.now() > sent.due) send();
+      return;
+    }
+    const { clock } = wait;
+    if (clock && !Server.hasTime()) return askLater();
+    // What was under way is over without a charge, or this page's clock was wrong.
+    remember(null);
+    stopWaiting();
+    tell.last = null;
+    show("form");
+    if (!clock) refuse(message || NOT_CHARGED);
   }
 
   function stopWaiting() {
@@ -174,6 +188,7 @@
   }
 
   function finish(name, status) {
+    remember(null);
     stopWaiting();
     form.reset();
     $("challenge").removeAttribute("src");
@@ -181,104 +196,26 @@
     if (status) tellPayment(status);
   }
 
-  // Cards: what they start with, how long they are, digits of the security code.
-  const BRANDS = [
-    ["visa", "Visa", /^4/, [13, 16, 19], 3],
-    ["mastercard", "Mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, [16], 3],
-    ["amex", "American Express", /^3[47]/, [15], 4],
-    ["discover", "Discover", /^(6011|64[4-9]|65)/, [16, 19], 3],
-    ["diners", "Diners Club", /^(30[0-5]|3095|36|3[89])/, [14, 16, 19], 3],
-    ["unionpay", "UnionPay", /^(62|81)/, [16, 17, 18, 19], 3],
-    ["jcb", "JCB", /^35(2[89]|[3-8])/, [16, 17, 18, 19], 3],
-    ["none", "", /^/, [12, 13, 14, 15, 16, 17, 18, 19], 0],
-  ];
-
-  function brandOf(number) {
-    const [id, name, , lengths, code] = BRANDS.find(([, , start]) => start.test(number));
-    return { id, name, lengths, code };
+  // A reload goes on waiting instead of offering to pay a second time: the entry in this tab's
+  // history says what is open. It is neither cookie nor storage, and goes with the tab.
+  function remember(payment) {
+    sent = payment;
+    try {
+      history.replaceState(payment && { paylink: payment }, "");
+    } catch (_) {
+      // Then a reload starts over; the server still charges once at most.
+    }
   }
 
-  const text = (name) => fields[name].value.normalize("NFKC").trim();
-  const digits = (value) => value.normalize("NFKC").replace(/\D/g, "");
-
-  function luhn(number) {
-    let sum = 0;
-    [...number].reverse().forEach((digit, i) => {
-      const n = digit * (1 + (i % 2));
-      sum += n > 9 ? n - 9 : n;
-    });
-    return sum % 10 === 0;
-  }
-
-  function formatNumber() {
-    const field = fields.number;
-    const before = digits(field.value.slice(0, field.selectionStart)).length;
-    const typed = digits(field.value), { id, name, lengths, code } = brandOf(typed);
-    const number = typed.slice(0, Math.max(...lengths));
-    field.value = /amex|diners/.test(id) && number.length < 16
-      ? number.replace(/^(\d{4})(\d{1,6})(\d*)$/, "$1 $2 $3").trim()
-      : number.replace(/\d{4}(?=\d)/g, "$& ");
-    // The caret stays behind the digit it was behind.
-    const behind = new RegExp(`^(\\D*\\d){${before}}`);
-    const caret = (field.value.match(behind) || [field.value])[0].length;
-    if (document.activeElement === field) field.setSelectionRange(caret, caret);
-    $("brand").setAttribute("href", `#b-${id}`);
-    $("brand-name").textContent = name;
-    $("cvc-hint").textContent = code === 4 ? "4 digits on the front" : "3 digits on the back";
-  }
-
-  // Writes "MM / YY" while the buyer types at the end; leaves edits in the middle alone.
-  function formatExpiry({ inputType }) {
-    const field = fields.expiry;
-    if (field.selectionStart < field.value.length) return;
-    const [, month, gap, year] = text("expiry").match(/^\D*(\d{0,2})(\D*)(\d{0,4})/);
-    if (/^delete/.test(inputType)) field.value = year ? field.value : month;
-    else if (month > 12) field.value = `0${month[0]} / ${month[1]}${year}`;
-    else if (!month || (month.length < 2 && !gap && month < 2)) field.value = month;
-    else field.value = `${month.padStart(2, "0")} / ${year}`;
-  }
-
-  function expiry() {
-    const [, month, year] = text("expiry").match(/^(\d{1,2})\D+(\d{4}|\d\d)$/) || [];
-    return { month: Number(month), year: Number(year) + (year < 100 ? 2000 : 0) };
-  }
-
-  // Each answers the problem of its field, if there is one.
-  const CHECKS = {
-    number() {
-      const number = digits(text("number")), { lengths } = brandOf(number);
-      if (!number) return "Enter your card number.";
-      if (!lengths.includes(number.length)) return "This card number is not complete.";
-      if (!luhn(number)) return "Check the card number: a digit seems wrong.";
-    },
-    expiry() {
-      const { month, year } = expiry(), today = new Date(now());
-      const ahead = (year - today.getUTCFullYear()) * 12 + month - 1 - today.getUTCMonth();
-      if (!text("expiry")) return "Enter the expiry date.";
-      if (!(month >= 1 && month <= 12)) return "Enter the date as month and year.";
-      if (ahead < 0) return "This card has expired.";
-      if (ahead > 360) return "Check the year.";
-    },
-    cvc() {
-      const wanted = brandOf(digits(text("number"))).code, length = text("cvc").length;
-      if (!length) return "Enter the security code.";
-      if (wanted ? length !== wanted : length < 3) {
-        return `The security code has ${wanted || "3 or 4"} digits.`;
-      }
-    },
-    name() {
-      if (!text("name")) return "Enter the name on the card.";
-    },
-    // What a postal code looks like depends on the country: the server asks if it must.
-    postal_code() {},
-  };
+  const text = (name) => fields[name].value;
+  const problemOf = (name) => Card.CHECKS[name](text, now());
 
   function mark(name, problem) {
     $(`${name}-error`).textContent = problem || "";
     fields[name].setAttribute("aria-invalid", Boolean(problem));
   }
 
-  // Nothing was charged: a sentence above the form, and a link to each field to look at again.
+  // A sentence above the form, and a link to each field to look at again.
   function refuse(title, problems = []) {
     setBusy(false);
     $("summary-title").textContent = title;
@@ -295,73 +232,105 @@
       return item;
     }));
     $("summary").hidden = false;
-    $("summary").focus();
+    if (document.hasFocus()) $("summary").focus();
+    else announce(title);
   }
 
-  function refused({ status, body }) {
+  function refused({ body }) {
     if (body.code === "link_expired") return finish("expired", "expired");
     if (body.code === "link_canceled") return finish("canceled");
     const problems = (body.errors || [])
       .map(({ field, message }) => [/^exp_/.test(field) ? "expiry" : field, message])
       .filter(([name]) => fields[name]);
-    if (problems.length) return refuse(CHECK_CARD, problems);
-    let reason = (status < 500 && body.message) || "Something went wrong.";
-    if (status === 429) reason = "Too many tries. Please wait a minute.";
-    refuse(`${reason} ${NOT_CHARGED}`);
+    refuse(problems.length ? CHECK_CARD : `${body.message || ""} Please try again.`.trim(), problems);
+    // Meanwhile another tab may have paid.
+    check();
   }
 
   function setBusy(on) {
     busy = on;
     // Still focusable, so that the keyboard does not lose its place.
     for (const word of ["aria-disabled", "aria-busy"]) $("pay").setAttribute(word, on);
-    $("pay-label").textContent = on ? "Paying…" : data.pay_label;
+    $("pay-label").hidden = on;
+    $("pay-busy").hidden = !on;
     for (const name in fields) fields[name].readOnly = on;
     if (on) announce("Paying. Please wait.");
   }
 
   async function pay(event) {
     event.preventDefault();
-    if (busy) return;
+    if (busy || view !== "form") return;
     $("summary").hidden = true;
-    for (const name in fields) mark(name, CHECKS[name]());
-    const problems = Object.keys(fields)
-      .map((name) => [name, CHECKS[name]()])
-      .filter(([, problem]) => problem);
-    if (problems.length) return refuse(CHECK_CARD, problems);
+    const problems = Object.keys(fields).map((name) => [name, problemOf(name)]);
+    for (const [name, problem] of problems) mark(name, problem);
+    const wrong = problems.filter(([, problem]) => problem);
+    if (wrong.length) return refuse(CHECK_CARD, wrong);
 
     setBusy(true);
-    const number = digits(text("number")), { month, year } = expiry();
+    const { month, year } = Card.expiry(text("expiry"));
     const save_card = $("save").checked;
     const details = {
-      number,
+      number: Card.digits(text("number")),
       exp_month: month,
       exp_year: year,
-      cvc: text("cvc"),
-      name: text("name"),
-      postal_code: text("postal_code") || null,
+      cvc: Card.digits(text("cvc")),
+      name: text("name").trim(),
+      postal_code: text("postal_code").trim() || null,
     };
-    const card = await call("/card", details, 20e3);
-    if (!card) return refuse(`We could not reach the server. ${NOT_CHARGED}`);
-    if (card.body.code === "link_used") return unclear();
-    if (card.status !== 200) return refused(card);
-    const brand = brandOf(number).name || "Card";
-    $("receipt-card").textContent = `${brand} ending in ${card.body.last4}`;
-
-    const answer = await call("/submit", { card_token: card.body.card_token, save_card }, 35e3);
-    // No answer, or one that says nothing: the charge may have happened. Used: it has an outcome.
-    if (!answer || answer.status >= 500 || answer.status === 409) return unclear();
-    if (answer.status !== 200) return refused(answer);
-    $("receipt-saved").hidden = !save_card;
-    setBusy(false);
-    if (answer.body.status === "pending") return refuse(answer.body.message || NOT_CHARGED);
-    apply(answer.body);
+    const made = await call("/card", details, 20e3);
+    if (!made) {
+      refuse(`We could not reach the server. ${NOT_SENT}`);
+    } else if (made.status === 200 && made.body.card_token) {
+      remember({ card_token: made.body.card_token, save_card, at: now(), tries: 0 });
+      await send();
+    } else if (Server.refuses(made)) {
+      refused(made);
+    } else {
+      const why = made.status === 429 ? "Too many tries. Please wait a minute." : "Something went wrong.";
+      refuse(`${why} ${NOT_SENT}`);
+    }
   }
 
-  function unclear() {
+  // Sends the payment, or sends it again: the server knows it by its token.
+  async function send() {
+    const payment = sent;
+    payment.tries += 1;
+    payment.due = Infinity;
+    const { card_token, save_card, tries } = payment;
+    const answer = await call("/submit", { card_token, save_card }, 35e3);
+    // How it went has come to light meanwhile.
+    if (sent !== payment) return;
+    payment.due = performance.now() + Math.min(2 ** tries * 4, 60) * 1e3;
     setBusy(false);
-    watch("processing");
+    if (Server.knows(answer)) {
+      // The server has it: from now on its status is the payment's.
+      remember(null);
+      if (answer.body.status === "pending") watch(view);
+      return apply(answer.body);
+    }
+    const first = tries === 1;
+    if (answer && answer.body.code === "link_used") {
+      // Another payment has taken the link, and has an outcome.
+      if (first) remember(null);
+      watch("processing");
+      return check();
+    }
+    if (answer && Server.refuses(answer)) {
+      const { code } = answer.body;
+      if (first || code === "link_expired" || code === "link_canceled") {
+        remember(null);
+        return refused(answer);
+      }
+      // It is refused from now on, but an earlier copy may have got through: ask once more.
+      payment.over = true;
+      return check();
+    }
+    // No answer, or one that says nothing: the charge may have happened, or may still happen.
+    remember(payment);
+    doubt("lost");
   }
 
+  Money.translate();
   if (framed) {
     document.documentElement.classList.add("framed");
     const report = () => tell({ type: "resize", height: document.body.offsetHeight });
@@ -373,22 +342,58 @@
     if (told) tellPayment(told);
     return;
   }
+  // Without an origin of its own, or under an app's own scheme, no request reaches our server.
+  if (self.origin === "null" || !/^https?:$/.test(location.protocol)) {
+    if (/^https?:$/.test(location.protocol)) $("own-tab").href = location.href;
+    else $("own-tab").hidden = true;
+    $("own-address").textContent = location.href;
+    return show("embedded");
+  }
 
-  for (const name in CHECKS) {
+  for (const name in Card.CHECKS) {
     const field = (fields[name] = $(name));
-    // Only adds a problem: what the server said stays until the field changes.
-    field.onblur = () => text(name) && CHECKS[name]() && mark(name, CHECKS[name]());
-    field.oninput = (event) => {
+    // Never while an input method is still composing: it would write its text a second time.
+    const changed = (how) => {
       if (name === "number") formatNumber();
-      if (name === "expiry") formatExpiry(event);
-      if (name === "cvc") field.value = digits(field.value).slice(0, 4);
-      if (field.getAttribute("aria-invalid") === "true" && !CHECKS[name]()) mark(name);
+      if (name === "expiry" && field.selectionStart >= field.value.length) {
+        write(field, Card.typedExpiry(field.value, how));
+      }
+      if (field.getAttribute("aria-invalid") === "true" && !problemOf(name)) mark(name);
+    };
+    field.oninput = (event) => event.isComposing || changed(event.inputType);
+    field.addEventListener("compositionend", () => setTimeout(changed));
+    field.onblur = () => {
+      if (name === "expiry") write(field, Card.wholeExpiry(field.value));
+      // Only adds a problem: what the server said stays until the field changes.
+      const problem = field.value.trim() && problemOf(name);
+      if (!problem || busy) return;
+      mark(name, problem);
+      announce(`${field.labels[0].textContent}: ${problem}`);
     };
   }
-  form.onsubmit = pay;
+  const write = (field, text) => field.value === text || (field.value = text);
+
+  function formatNumber() {
+    const field = fields.number, typed = field.value, grouped = Card.grouped(typed);
+    const { id, name, code } = Card.brandOf(Card.digits(typed));
+    $("brand").setAttribute("href", `#b-${id}`);
+    $("brand-name").textContent = name;
+    $("cvc-hint").textContent = code === 4 ? "4 digits on the front" : "3 digits on the back";
+    if (grouped === typed) return;
+    // The caret stays behind the digit it was behind.
+    const before = Card.digits(typed.slice(0, field.selectionStart)).length;
+    field.value = grouped;
+    const [start] = grouped.match(new RegExp(`^(\\D*\\d){${before}}`)) || [grouped];
+    if (document.activeElement === field) field.setSelectionRange(start.length, start.length);
+  }
+
+  // The button's click and not the form's submit, which a sandboxed frame may never see; Enter in a
+  // field clicks it too.
+  $("pay").onclick = pay;
+  form.onsubmit = (event) => event.preventDefault();
   for (const button of document.querySelectorAll("[data-check]")) {
     button.onclick = () => {
-      watch("processing");
+      if (sent) Object.assign(sent, { at: now(), due: Math.min(sent.due, performance.now()) });
       check();
     };
   }
@@ -414,7 +419,14 @@
 
   setBusy(false);
   formatNumber();
+  write(fields.expiry, Card.wholeExpiry(text("expiry")));
   $("pay").disabled = false;
+  const open = history.state && history.state.paylink;
+  if (open && open.card_token) sent = { ...open, tries: Math.max(open.tries, 1), due: 0 };
+  if (view === "form" && sent) {
+    doubt("lost");
+    check();
+  }
   if (view === "processing") watch("processing");
   if (view === "challenge") {
     view = "";

@@ -6,11 +6,14 @@ const STATES: [PageState<'static>; 7] = [
     PageState::Payable,
     PageState::Processing,
     PageState::Challenge,
-    PageState::Paid,
+    PAID,
     PageState::NotPaid { message: "Your bank declined the card." },
     PageState::Expired,
     PageState::Canceled,
 ];
+
+const PAID: PageState<'static> =
+    PageState::Paid { card: Some(PaidCard { name: "Visa", last4: "4242" }) };
 
 fn page(state: PageState<'_>) -> PayPage<'_> {
     PayPage {
@@ -168,7 +171,6 @@ fn the_data_block_is_json_that_cannot_leave_its_element() {
     assert_eq!(data["payee"], payee);
     assert_eq!(data["now_ms"], NOW);
     assert_eq!(data["expires_at_ms"], NOW + 581_000);
-    assert_eq!(data["pay_label"], "Pay $12.50");
     assert_eq!(data["payment_intent_id"], "0192f0c1-7c1e-7aaa-8bbb-0123456789ab");
 }
 
@@ -181,11 +183,11 @@ fn only_a_web_address_is_a_way_back_and_only_after_success() {
             .map_or_else(|| "no link".to_owned(), |attributes| (*attributes).trim().to_owned())
     };
     let url = "https://shop.example/done?a=1&b=2";
-    assert_eq!(shown(url, PageState::Paid), r#"href="https://shop.example/done?a=1&#38;b=2""#);
-    assert_eq!(shown("HTTP://shop.example", PageState::Paid), r#"href="HTTP://shop.example""#);
+    assert_eq!(shown(url, PAID), r#"href="https://shop.example/done?a=1&#38;b=2""#);
+    assert_eq!(shown("HTTP://shop.example", PAID), r#"href="HTTP://shop.example""#);
     for bad in ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//a", "é", ""]
     {
-        assert_eq!(shown(bad, PageState::Paid), "hidden", "{bad}");
+        assert_eq!(shown(bad, PAID), "hidden", "{bad}");
     }
     assert_eq!(shown(url, PageState::Payable), "hidden");
     assert_eq!(shown(url, PageState::Expired), "no link");
@@ -220,13 +222,78 @@ fn each_state_opens_on_its_own_view() {
 
 #[test]
 fn a_used_link_shows_its_outcome_and_nothing_else() {
-    for state in [PageState::Paid, PageState::NotPaid { message: "Declined." }] {
+    for state in [PAID, PageState::NotPaid { message: "Declined." }] {
         let body = pay_page(&page(state)).body;
-        assert!(!body.contains("<form") && !body.contains("<input") && !body.contains("<dl"));
+        assert!(!body.contains("<form") && !body.contains("<input"));
     }
     assert!(
         pay_page(&page(PageState::NotPaid { message: "Declined." })).body.contains("Declined.")
     );
+}
+
+#[test]
+fn a_receipt_names_the_card_that_was_charged_and_only_that() {
+    let card = r#"<dd id="receipt-card" translate="no">"#;
+    let receipt = |state| {
+        let body = pay_page(&page(state)).body;
+        (inlined(&body, card, "<").concat(), body.contains(r#"id="receipt-row" hidden"#))
+    };
+    assert_eq!(receipt(PAID), ("Visa ending in 4242".to_owned(), false));
+    assert_eq!(receipt(PageState::Paid { card: None }), (String::new(), true));
+    for open in [PageState::Payable, PageState::Processing, PageState::Challenge] {
+        assert_eq!(receipt(open), (String::new(), true), "{open:?}");
+    }
+    let failed = pay_page(&page(PageState::NotPaid { message: "Declined." })).body;
+    assert!(!failed.contains(r#"id="receipt-card""#), "a card that was not charged has no receipt");
+}
+
+#[test]
+fn only_an_outcome_says_that_nothing_was_charged() {
+    let says = |body: &str, view: &str| {
+        let section =
+            body.split("<section").find(|part| part.contains(&format!("data-view=\"{view}\"")));
+        section.is_some_and(|section| section.contains("been charged"))
+    };
+    let body = pay_page(&page(PageState::Payable)).body;
+    for view in ["form", "processing", "slow", "unsure", "embedded", "challenge", "success"] {
+        assert!(!says(&body, view), "{view} states an outcome");
+    }
+    for view in ["failed", "expired", "canceled"] {
+        assert!(says(&body, view), "{view} does not say that nothing was charged");
+    }
+    assert!(
+        !problem("Something went wrong on our side", "Please reload.").body.contains("charged")
+    );
+}
+
+#[test]
+fn facts_are_not_for_translators() {
+    let mut bodies: Vec<String> =
+        STATES.into_iter().map(|state| pay_page(&page(state)).body).collect();
+    bodies.push(challenge(&[]).body);
+    for body in bodies {
+        let markup = body.split("<script").next().unwrap();
+        for fact in ["Acme Books", "$12.50", "ending in 4242", "0192f0c1-7c1e-7aaa"] {
+            for (at, _) in markup.match_indices(fact) {
+                let element = markup.get(..at).unwrap().rsplit('<').next().unwrap();
+                assert!(element.contains(r#"translate="no""#), "{fact} in <{element}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_and_what_it_frames_have_one_main_part_with_a_name() {
+    for html in every_page() {
+        let mains = html.body.matches("<main").count();
+        assert!(mains <= 1, "{mains} main parts");
+        for main in inlined(&html.body, "<main", ">") {
+            assert!(main.contains("aria-labelledby="), "a main part without a name: {main}");
+        }
+    }
+    for framed in [challenge(&[]), challenge_over(&[])] {
+        assert!(!framed.body.contains("<main"), "a second main part inside the page");
+    }
 }
 
 #[test]
@@ -255,7 +322,7 @@ fn the_test_badge_is_for_test_mode() {
 #[test]
 fn pages_stay_small() {
     for html in every_page() {
-        assert!(html.body.len() < 40 * 1024, "{} bytes", html.body.len());
+        assert!(html.body.len() < 44 * 1024, "{} bytes", html.body.len());
     }
 }
 
@@ -264,12 +331,45 @@ fn money_is_written_the_way_buyers_write_it() {
     for (amount, currency, shown) in [
         ("12.50", "USD", "$12.50"),
         ("1234567.05", "EUR", "€1,234,567.05"),
-        ("123456", "JPY", "¥123,456"),
+        ("999", "JPY", "¥999"),
+        ("123456", "JPY", "¥123\u{202f}456"),
+        ("1234567", "JPY", "¥1,234,567"),
         ("0.050", "KWD", "KWD\u{a0}0.050"),
         ("999.00", "CHF", "CHF\u{a0}999.00"),
         ("1000.00", "CAD", "CA$1,000.00"),
     ] {
         assert_eq!(show_money(amount, currency), shown);
+    }
+}
+
+#[test]
+fn three_decimals_are_named_since_a_thousand_looks_the_same() {
+    for (amount, currency, words) in [
+        ("1.500", "KWD", Some("1 dinar and 500 fils")),
+        ("2.005", "TND", Some("2 dinars and 5 millimes")),
+        ("1500.001", "OMR", Some("1500 rials and 1 baisa")),
+        ("12.000", "LYD", Some("12 dinars and 0 dirhams")),
+        ("12.50", "USD", None),
+        ("1500", "JPY", None),
+    ] {
+        assert_eq!(in_words(amount, currency).as_deref(), words, "{amount} {currency}");
+    }
+    let body =
+        pay_page(&PayPage { amount: "1.500", currency: "KWD", ..page(PageState::Payable) }).body;
+    let shown = body.matches(r#"data-amount="1.500""#).count();
+    assert!(shown >= 3, "{shown}");
+    assert_eq!(body.matches("(1 dinar and 500 fils)").count(), shown);
+}
+
+#[test]
+fn long_amounts_are_written_smaller() {
+    for (money, class) in [
+        ("$12.50", ""),
+        ("$12,345.00", "long"),
+        ("$12,345,678,901.00", "longer"),
+        ("$92,233,720,368,547,758.07", "longest"),
+    ] {
+        assert_eq!(length_class(money), class, "{money}");
     }
 }
 
@@ -291,15 +391,18 @@ fn the_time_left_starts_where_the_script_goes_on() {
 
 #[test]
 fn sources_survive_being_compacted() {
-    for source in [
-        include_str!("../page/page.js"),
-        include_str!("../page/challenge.js"),
-        include_str!("../page/page.css"),
-    ] {
+    for source in [PAY_SCRIPT, CHALLENGE_SCRIPT, include_str!("../page/page.css")] {
         for line in source.lines() {
             assert!(line.matches('`').count().is_multiple_of(2), "a string over lines: {line}");
         }
         assert!(!source.contains("</") && !source.contains("<!--") && !source.contains('\r'));
     }
     assert_eq!(compact("// a\n  b\n\n/* c */\n  d // e\n"), "b\nd // e");
+    assert_eq!(compact_css("a b { c: d, e;\n  f: g; }\n"), "a b{c:d,e;f:g}");
+    let css = compact_css(include_str!("../page/page.css"));
+    assert_eq!(css.matches('{').count(), css.matches('}').count());
+    assert!(
+        !css.contains(";content:") && !css.contains("{content:"),
+        "text in the style sheet may lose its spaces"
+    );
 }

@@ -167,12 +167,12 @@ fn every_status_takes_every_action_as_the_table_says() {
     let statuses = |intent: &PaymentIntent| {
         [
             Status::PendingReview,
-            Status::Moving { leg: Leg::Push, accepted: true, until },
+            Status::Processing { work: Work::Order { leg: Leg::Push, accepted: true }, until },
             Status::Held,
-            Status::Done { settles: Some(until) },
-            Status::Done { settles: None },
+            Status::Succeeded(Success::Moved { settles: Some(until) }),
+            Status::Succeeded(Success::Moved { settles: None }),
             Status::Settled,
-            Status::Refused { reason: FailureReason::NoAccount },
+            Status::Failed { attempt: None, reason: FailureReason::NoAccount },
             Status::Expired,
             Status::Canceled,
         ]

@@ -4,7 +4,7 @@ use crate::{
         Money,
         card::FailureReason,
         payment_intent::{
-            PaymentIntent, Status, StatusName,
+            PaymentIntent, Status, StatusName, Success, Work,
             wallet::{Leg, Progress},
         },
         route::Rail,
@@ -277,7 +277,7 @@ way.route="01a1fd8c-69fa-7414-9414-141414141414"
 #[test]
 fn a_payment_in_every_status_reads_back() {
     let until = now().plus_seconds(30);
-    let moving = |leg, accepted| Status::Moving { leg, accepted, until };
+    let moving = |leg, accepted| Status::Processing { work: Work::Order { leg, accepted }, until };
     for status in [
         Status::PendingReview,
         moving(Leg::Pull, false),
@@ -285,10 +285,10 @@ fn a_payment_in_every_status_reads_back() {
         moving(Leg::Push, false),
         moving(Leg::Push, true),
         Status::Held,
-        Status::Done { settles: Some(until) },
-        Status::Done { settles: None },
+        Status::Succeeded(Success::Moved { settles: Some(until) }),
+        Status::Succeeded(Success::Moved { settles: None }),
         Status::Settled,
-        Status::Refused { reason: FailureReason::ReturnedR01 },
+        Status::Failed { attempt: None, reason: FailureReason::ReturnedR01 },
         Status::Expired,
         Status::Canceled,
     ] {

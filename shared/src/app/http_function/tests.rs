@@ -1,0 +1,96 @@
+use super::*;
+use crate::operations::{Problem, Resource};
+use lambda_http::{lambda_runtime, request::from_str};
+use serde_json::{Value, json};
+use std::{future::pending, time::Duration};
+
+fn shim(
+    surface: Surface,
+    handler: impl Fn(Request) -> BoxFuture<Result> + Send + Sync + 'static,
+) -> Shim {
+    Shim {
+        surface,
+        handler: Box::new(handler),
+        usage: Box::new(Usage::default),
+        cold: AtomicBool::new(true),
+    }
+}
+
+/// Calls a function whose invocation has this much time.
+fn call(shim: &Shim, method: &str, time_ms: i64) -> Response<Body> {
+    let event = json!({
+        "httpMethod": method,
+        "requestContext": {"httpMethod": method, "requestId": "r-1", "resourcePath": "/things"},
+    });
+    let mut context = lambda_runtime::Context::default();
+    context.deadline = u64::try_from(clock::now().ms() + time_ms).unwrap();
+    let request = from_str(&event.to_string()).unwrap().with_lambda_context(context);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(shim.answer(request)).unwrap()
+}
+
+fn json_of(response: &Response<Body>) -> Value {
+    serde_json::from_slice(response.body()).unwrap()
+}
+
+fn header<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
+    response.headers().get(name).unwrap().to_str().unwrap()
+}
+
+fn data() -> Reply {
+    Reply::data(&json!({"id": "7"}))
+}
+
+#[test]
+fn a_handler_that_never_ends_is_answered_before_lambda_ends_the_process() {
+    let never = |_| -> BoxFuture<Result> { Box::pin(pending()) };
+    let stopwatch = Stopwatch::start();
+    let answer = call(&shim(Surface::Platform, never), "POST", 540);
+    let waited_ms = stopwatch.micros() / 1000;
+    assert!(waited_ms < 400, "answered after {waited_ms} ms, not about 500 ms before the deadline");
+    assert_eq!(answer.status(), 503);
+    assert_eq!(json_of(&answer)["data"]["code"], "temporarily_unavailable");
+    assert_eq!(json_of(&answer)["data"]["request_id"], "r-1");
+    assert_eq!(header(&answer, "retry-after"), "1");
+    assert_eq!(header(&answer, "x-request-id"), "r-1");
+}
+
+#[test]
+fn handlers_are_told_how_much_time_is_left() {
+    let told = |_| -> BoxFuture<Result> {
+        Box::pin(async {
+            let left = Deadline::current().unwrap().time_left();
+            assert!(left <= Duration::from_millis(9_500), "{left:?}");
+            assert!(left > Duration::from_millis(8_500), "{left:?}");
+            assert_eq!(Deadline::limit(Duration::from_secs(2)), Duration::from_secs(2));
+            Ok(data())
+        })
+    };
+    assert_eq!(call(&shim(Surface::Platform, told), "GET", 10_000).status(), 200);
+}
+
+#[test]
+fn each_surface_has_its_envelope() {
+    let fine = |_| -> BoxFuture<Result> { Box::pin(async { Ok(data()) }) };
+    let answer = call(&shim(Surface::Platform, fine), "GET", 10_000);
+    assert_eq!(json_of(&answer)["data"], json!({"id": "7"}));
+    assert_eq!(header(&answer, "content-type"), "application/json");
+    assert_eq!(json_of(&call(&shim(Surface::Hosted, fine), "GET", 10_000)), json!({"id": "7"}));
+    let gone =
+        |_| -> BoxFuture<Result> { Box::pin(async { Err(Problem::NotFound(Resource::Link)) }) };
+    let page = call(&shim(Surface::Page, gone), "GET", 10_000);
+    assert_eq!((page.status().as_u16(), header(&page, "content-type")), (404, HTML));
+    assert_eq!(header(&page, "x-robots-tag"), "noindex, nofollow");
+}
+
+#[test]
+fn a_page_answers_head_without_a_body_and_options_without_its_handler() {
+    let html = |_| -> BoxFuture<Result> {
+        Box::pin(async { Ok(Reply::html(200, "<p>".to_owned(), "default-src 'none'".to_owned())) })
+    };
+    let head = call(&shim(Surface::Page, html), "HEAD", 10_000);
+    assert_eq!((head.status().as_u16(), head.body().len()), (200, 0));
+    let never = |_| -> BoxFuture<Result> { panic!("called") };
+    let options = call(&shim(Surface::Page, never), "OPTIONS", 10_000);
+    assert_eq!((options.status().as_u16(), header(&options, "allow")), (204, "GET, HEAD, OPTIONS"));
+}

@@ -1,0 +1,124 @@
+use super::*;
+use crate::model::{Mode, Scope, id::TenantId};
+use serde_json::Value;
+use std::cell::RefCell;
+use tracing::{error, info, subscriber::with_default, warn};
+
+thread_local! {
+    static WRITTEN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The lines that are written while `act` runs.
+fn lines_at(level: LevelFilter, act: impl FnOnce()) -> Vec<Value> {
+    let write = |line: &[u8]| WRITTEN.with_borrow_mut(|written| written.extend_from_slice(line));
+    let lines = JsonLines { level, function: "paylink-create-user".to_owned(), write };
+    with_default(tracing_subscriber::registry().with(lines), act);
+    let written = String::from_utf8(WRITTEN.take()).unwrap();
+    written.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn line(act: impl FnOnce()) -> Value {
+    let mut lines = lines_at(LevelFilter::INFO, act);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    lines.remove(0)
+}
+
+fn scope() -> Scope {
+    let tenant: TenantId = "0190a5d0-7c1e-7000-8000-000000000001".parse().unwrap();
+    Scope { tenant, mode: Mode::Test }
+}
+
+#[test]
+fn fields_keep_their_types_and_are_escaped() {
+    let line = line(|| {
+        let (absent, present): (Option<&str>, _) = (None, Some("x"));
+        info!(cold = true, status = 200_u16, n = -1, absent, present, at = %Halves(5), "a \"b\"\n");
+    });
+    assert_eq!(line["level"], "info");
+    assert_eq!(line["message"], "a \"b\"\n");
+    assert_eq!(line["function"], "paylink-create-user");
+    assert_eq!(
+        (&line["cold"], &line["status"], &line["n"]),
+        (&true.into(), &200.into(), &(-1).into())
+    );
+    assert_eq!((&line["present"], &line["at"]), (&"x".into(), &"2.5".into()));
+    assert!(line.get("absent").is_none() && line.get("_aws").is_none(), "{line}");
+    let stamp = line["timestamp"].as_str().unwrap();
+    assert!(stamp.len() >= 20 && stamp.contains('T') && stamp.ends_with('Z'), "{stamp}");
+}
+
+#[test]
+fn numbers_that_are_metrics_are_declared_as_such() {
+    let line = line(|| info!(duration_ms = 12_u64, faults = 1_u8, latency_ms = 3_u64, "request"));
+    let declared = &line["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!(declared["Namespace"], "Paylink");
+    assert_eq!(declared["Dimensions"], serde_json::json!([["function"]]));
+    let metrics = serde_json::json!([
+        {"Name": "duration_ms", "Unit": "Milliseconds"}, {"Name": "faults", "Unit": "Count"},
+    ]);
+    assert_eq!(declared["Metrics"], metrics);
+    assert!(line["_aws"]["Timestamp"].as_i64().unwrap() > 1_700_000_000_000);
+    assert_eq!((&line["duration_ms"], &line["latency_ms"]), (&12.into(), &3.into()));
+}
+
+#[test]
+fn lines_carry_their_request_and_whose_it_is() {
+    let lines = lines_at(LevelFilter::INFO, || {
+        let span = invocation("r-1");
+        span.in_scope(|| info!("before"));
+        span.in_scope(|| {
+            about(scope());
+            about(scope());
+            // A span of somebody else inside ours hides nothing.
+            tracing::info_span!("call", table = "t").in_scope(|| warn!("within"));
+        });
+        info!("after");
+    });
+    let [before, within, after] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(before["request_id"], "r-1");
+    assert!(before.get("tenant").is_none());
+    assert_eq!((&within["request_id"], &within["level"]), (&"r-1".into(), &"warn".into()));
+    assert_eq!(within["tenant"], scope().tenant.to_string());
+    assert_eq!(within["mode"], "test");
+    assert!(within.get("table").is_none());
+    assert!(after.get("request_id").is_none());
+}
+
+#[test]
+fn a_name_stands_once_in_a_line() {
+    let mut text = String::new();
+    lines_at(LevelFilter::INFO, || {
+        invocation("r-1").in_scope(|| {
+            about(scope());
+            about(scope());
+            info!("now");
+            text = WRITTEN.with_borrow(|written| String::from_utf8(written.clone()).unwrap());
+        });
+    });
+    assert_eq!(text.matches("\"tenant\"").count(), 1, "{text}");
+}
+
+#[test]
+fn levels_below_the_deployments_are_left_out_and_errors_keep_their_request() {
+    let lines = lines_at(LevelFilter::ERROR, || {
+        invocation("r-2").in_scope(|| {
+            info!("no");
+            warn!("no");
+            error!("yes");
+        });
+    });
+    assert_eq!(lines.len(), 1);
+    assert_eq!((&lines[0]["message"], &lines[0]["request_id"]), (&"yes".into(), &"r-2".into()));
+}
+
+#[test]
+fn a_level_may_be_chosen_at_run_time() {
+    for (level, name) in [(Level::ERROR, "error"), (Level::WARN, "warn"), (Level::INFO, "info")] {
+        assert_eq!(line(|| log_at!(level, n = 1, "so"))["level"], name);
+    }
+}
+
+#[test]
+fn half_units_are_written_without_floats() {
+    assert_eq!(["0", "0.5", "1", "7.5"], [0, 1, 2, 15].map(|n| Halves(n).to_string()));
+}

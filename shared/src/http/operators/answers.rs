@@ -1,0 +1,101 @@
+//! What operators' functions answer, as JSON.
+
+use super::bodies::REPUBLISH_LIST;
+use crate::{
+    http::{cursor, platform::route},
+    model::{
+        Currency, Money, Scope,
+        customer::MerchantAccount,
+        key_ring::{KeyRing, Purpose},
+        origin::Origin,
+        tenant::Setup,
+    },
+    operations::{
+        audit::{Report, Stopped, Told},
+        provisioning::Credential,
+        republishing::Republished,
+    },
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// A tenant that was made, with its credential: the one time that the secret is shown.
+#[must_use]
+pub fn provisioned(setup: &Setup, credential: &Credential) -> Value {
+    let scope = setup.tenant.scope;
+    json!({
+        "tenant": tenant(setup),
+        "tenant_id": scope.tenant.to_string(),
+        "mode": scope.mode.as_str(),
+        "client_id": credential.client_id,
+        "client_secret": credential.secret.reveal(),
+    })
+}
+
+/// A tenant with all that operators set.
+#[must_use]
+pub fn tenant(Setup { tenant, routes }: &Setup) -> Value {
+    let origins: Vec<&str> = tenant.allowed_origins.iter().map(Origin::as_str).collect();
+    json!({
+        "tenant_id": tenant.scope.tenant.to_string(),
+        "mode": tenant.scope.mode.as_str(),
+        "name": tenant.name,
+        "allowed_origins": origins,
+        "currency_limits": majors(&tenant.limits),
+        "review_thresholds": majors(&tenant.review),
+        "routes": routes.iter().map(route::operator_view).collect::<Vec<Value>>(),
+        "created_at": tenant.created_at.rfc3339(),
+    })
+}
+
+fn majors(amounts: &BTreeMap<Currency, Money>) -> BTreeMap<String, String> {
+    amounts.values().map(|money| (money.currency().to_string(), money.major())).collect()
+}
+
+/// A merchant account.
+#[must_use]
+pub fn merchant_account(account: &MerchantAccount) -> Value {
+    json!({
+        "id": account.id.to_string(),
+        "status": account.status.as_str(),
+        "descriptor": account.descriptor,
+        "processor": account.processor,
+        "created_at": account.created_at.rfc3339(),
+    })
+}
+
+/// The keys of one purpose, by number.
+#[must_use]
+pub fn keys(purpose: Purpose, ring: &KeyRing) -> Value {
+    let numbers: Vec<u8> = ring.keys.iter().map(|key| key.number).collect();
+    json!({"purpose": purpose.as_str(), "keys": numbers, "newest": numbers.last()})
+}
+
+/// What an audit of the ledger has found.
+#[must_use]
+pub fn audit(report: &Report) -> Value {
+    let told = report.told.iter().map(|Told { scope, place }| {
+        json!({"tenant": scope.tenant.to_string(), "mode": scope.mode.as_str(), "place": place})
+    });
+    json!({
+        "accounts": report.accounts,
+        "entries": report.entries,
+        "differences": report.differences,
+        "first_differences": told.collect::<Vec<Value>>(),
+        "next": report.stopped.as_ref().map(|Stopped { scope, after }| json!({
+            "tenant_id": scope.tenant.to_string(),
+            "mode": scope.mode.as_str(),
+            "after": after.map(|account| account.to_string()),
+        })),
+    })
+}
+
+/// What was put onto the bus again.
+#[must_use]
+pub fn republished(scope: Scope, done: &Republished) -> Value {
+    json!({
+        "committed": done.committed,
+        "published": done.published,
+        "next_cursor": done.next.map(|last| cursor::encode(scope, REPUBLISH_LIST, last)),
+    })
+}

@@ -1,0 +1,4 @@
+//! What operators send to functions without HTTP, and what these answer.
+
+pub mod answers;
+pub mod bodies;

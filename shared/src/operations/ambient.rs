@@ -1,0 +1,42 @@
+//! Time and randomness as they are handed in, and what workers log of a problem.
+
+use super::Problem;
+use crate::model::{Id, Time};
+
+/// Time and randomness. The program's own are
+/// `app::clock::AMBIENT`; tests bring others.
+#[derive(Debug, Clone, Copy)]
+pub struct Ambient {
+    /// The time, in UTC.
+    pub now: fn() -> Time,
+    /// Unpredictable bytes.
+    pub random: fn() -> [u8; 10],
+}
+
+impl Ambient {
+    /// The time, in UTC.
+    #[must_use]
+    pub fn now(self) -> Time {
+        (self.now)()
+    }
+
+    /// One random byte: enough to spread what would otherwise happen at the same moment.
+    #[must_use]
+    pub fn byte(self) -> u8 {
+        let [byte, ..] = (self.random)();
+        byte
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id<K>(self) -> Id<K> {
+        Id::mint(self.now(), (self.random)())
+    }
+}
+
+/// What a worker writes into the log when a message comes back.
+impl From<Problem> for String {
+    fn from(problem: Problem) -> Self {
+        problem.to_string()
+    }
+}

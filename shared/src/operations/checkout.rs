@@ -1,0 +1,329 @@
+//! From a taken link to an outcome: what `submit-payment`, `complete-challenge` and
+//! `reconcile-payments` have in common.
+//!
+//! Each step may run twice, half, late, or at the same time as a duplicate of it: the
+//! processor keys charges by attempt, and every write is conditional on the version that was read.
+
+use super::{Now, Problem, Resource, Result, StateRefusal};
+use crate::{
+    digest::sha256,
+    model::{
+        Scope, Time,
+        card::{CardSummary, FailureReason},
+        id::{AttemptId, Id, PaymentIntentId, PaymentMethodId},
+        payment_intent::{self, Attempt, PaymentIntent, Status, StatusName, Work},
+        payment_method::PaymentMethod,
+    },
+    processor::{Asked, Charge, Found as ChargeFound, Outcome as ChargeOutcome, Processor},
+    store::{Consistency, Error, Table, intent::Reserved},
+};
+use std::time::Duration;
+
+/// How long we wait for a processor before the outcome counts as unknown.
+const PROCESSOR_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the reconciler waits before it asks the same question again, in seconds.
+const ASK_AGAIN_S: i64 = 60;
+
+/// Tries to write an outcome against others that write too.
+const MAX_TRIES: u32 = 4;
+
+/// The attempt that a card token makes at an intent. Its id is derived, so that a submit which
+/// arrives twice is one attempt.
+#[must_use]
+pub fn attempt(
+    intent: PaymentIntentId,
+    card_token: &str,
+    card: CardSummary,
+    save_card: bool,
+) -> Attempt {
+    let id = Id::derive(intent.minted_at(), sha256(&format!("{intent}#{card_token}")));
+    Attempt { id, card, save_card }
+}
+
+/// A link that a buyer has in hand.
+pub type LinkKey = (Scope, PaymentIntentId);
+
+/// A buyer's one submit of a link.
+pub struct Submit<'a> {
+    /// The text in the link's address, which the card's token is bound to.
+    pub link_token: &'a str,
+    /// What stands for the card.
+    pub card_token: String,
+    /// Whether the buyer wants the card saved.
+    pub save_card: bool,
+}
+
+/// A link's payment as the page shows it: a moment old at most, which costs half. That an expired
+/// link was not charged is said from the newest record only: a copy that is a moment old may not
+/// know of the charge that came just in time.
+///
+/// # Errors
+/// [`Problem::NotFound`] where there is no such link.
+pub async fn look(store: &Table, link: LinkKey, now: Time) -> Result<PaymentIntent> {
+    let found = store.intent(link.0, link.1, Consistency::Eventual).await?;
+    let intent = found.ok_or(Problem::NotFound(Resource::Link))?;
+    if intent.status_at(now) == StatusName::Expired { find(store, link).await } else { Ok(intent) }
+}
+
+/// A link's payment as it is now.
+///
+/// # Errors
+/// [`Problem::NotFound`] where there is no such link.
+pub async fn find(store: &Table, link: LinkKey) -> Result<PaymentIntent> {
+    let found = store.intent(link.0, link.1, Consistency::Strong).await?;
+    found.ok_or(Problem::NotFound(Resource::Link))
+}
+
+/// Takes a link, charges the card, and records the outcome. The same submit again returns where
+/// the payment stands.
+///
+/// # Errors
+/// In this order: the card is not accepted here, no such link, the link is canceled, used or
+/// expired.
+pub async fn submit(
+    store: &Table,
+    processor: &dyn Processor,
+    link: LinkKey,
+    submit: Submit<'_>,
+    clock: Now<'_>,
+) -> Result<PaymentIntent> {
+    let not_accepted = || Problem::State(StateRefusal::CardNotAccepted);
+    let card = processor.recognise(&submit.card_token, submit.link_token, clock());
+    let card = card.ok_or_else(not_accepted)?;
+    let attempt = attempt(link.1, &submit.card_token, card, submit.save_card);
+    let this = attempt.id;
+    match store.reserve(link.0, link.1, attempt, processor.name(), clock()).await? {
+        Reserved::Yes(intent) => charge(store, processor, *intent, submit.card_token, clock).await,
+        Reserved::No(_, intent) if intent.was_attempted_with(this) => Ok(*intent),
+        Reserved::No(refusal, _) => Err(refusal.into()),
+        Reserved::OtherProcessor => Err(not_accepted()),
+        Reserved::Missing => Err(Problem::NotFound(Resource::Link)),
+    }
+}
+
+/// Goes on with a payment whose buyer has answered the bank's challenge.
+///
+/// # Errors
+/// No such link; no challenge waits for an answer.
+pub async fn answer_challenge(
+    store: &Table,
+    processor: &dyn Processor,
+    link: LinkKey,
+    passed: bool,
+    clock: Now<'_>,
+) -> Result<PaymentIntent> {
+    let intent = find(store, link).await?;
+    if !intent.awaits_challenge(clock()) {
+        return Err(Problem::State(StateRefusal::ChallengeOver));
+    }
+    finish_challenge(store, processor, intent, passed, clock).await
+}
+
+/// Charges a reserved intent and records what became of it. Silence leaves it `processing`, for
+/// the reconciler.
+///
+/// # Errors
+/// The table cannot be reached.
+pub async fn charge(
+    store: &Table,
+    processor: &dyn Processor,
+    reserved: PaymentIntent,
+    card_token: String,
+    clock: Now<'_>,
+) -> Result<PaymentIntent> {
+    let Some(attempt) = reserved.status.open().map(|attempt| attempt.id) else {
+        return Ok(reserved);
+    };
+    let charge = Charge {
+        attempt,
+        intent: reserved.id,
+        scope: reserved.scope,
+        account: reserved.link_terms().map(|terms| terms.account.id),
+        amount: reserved.amount,
+        card_token,
+        now: clock(),
+    };
+    let asked = tokio::time::timeout(PROCESSOR_TIMEOUT, processor.charge(&charge)).await;
+    match asked {
+        Ok(Ok(outcome)) => record(store, processor.name(), reserved, outcome, clock).await,
+        // Not reached, or no answer: the reconciler asks what became of it.
+        Ok(Err(_)) | Err(_) => Ok(reserved),
+    }
+}
+
+/// Goes on after the buyer passed, or did not pass, a challenge.
+///
+/// # Errors
+/// The table cannot be reached.
+pub async fn finish_challenge(
+    store: &Table,
+    processor: &dyn Processor,
+    intent: PaymentIntent,
+    passed: bool,
+    clock: Now<'_>,
+) -> Result<PaymentIntent> {
+    let open = intent.status.open().filter(|_| serves(&intent, processor));
+    let Some(attempt) = open.map(|attempt| attempt.id) else { return Ok(intent) };
+    let asked = processor.finish_challenge(attempt, passed, clock());
+    match tokio::time::timeout(PROCESSOR_TIMEOUT, asked).await {
+        Ok(Ok(outcome)) => record(store, processor.name(), intent, outcome, clock).await,
+        Ok(Err(_)) | Err(_) => Ok(intent),
+    }
+}
+
+/// Resolves an intent whose outcome is open past its time. One that is not due, or has an outcome,
+/// needs nothing.
+///
+/// # Errors
+/// The table or the processor cannot be reached; the question can be asked again.
+pub async fn reconcile(
+    store: &Table,
+    processor: &dyn Processor,
+    intent: PaymentIntent,
+    now: Time,
+    clock: Now<'_>,
+) -> std::result::Result<(), String> {
+    if !serves(&intent, processor) {
+        return Err(format!("{} does not serve this payment", processor.name()));
+    }
+    let outcome = match &intent.status {
+        Status::RequiresAction { attempt, until } if *until <= now => {
+            let closed = abandon(processor, attempt.id, now).await?;
+            if closed == ChargeOutcome::Unknown {
+                // Asked again by the same timer; forgetting it would leave the money in doubt.
+                return Err("the processor does not know yet".to_owned());
+            }
+            closed
+        }
+        Status::Processing { work: Work::Card(attempt), until } if *until <= now => {
+            match in_time(processor.look_up(attempt.id, now)).await? {
+                ChargeFound::Decided(outcome) => outcome,
+                ChargeFound::Absent => ChargeOutcome::Declined(FailureReason::ProcessorUnavailable),
+                ChargeFound::Pending => return ask_again(store, &intent, attempt.id, now).await,
+            }
+        }
+        Status::Processing { .. }
+        | Status::RequiresAction { .. }
+        | Status::Pending
+        | Status::PendingReview
+        | Status::Held
+        | Status::Succeeded(_)
+        | Status::Settled
+        | Status::Failed { .. }
+        | Status::Expired
+        | Status::Canceled => return Ok(()),
+    };
+    let recorded = record(store, processor.name(), intent, outcome, clock).await;
+    recorded.map(|_| ()).map_err(|problem| problem.to_string())
+}
+
+/// Whether a payment through a link is this processor's.
+fn serves(intent: &PaymentIntent, processor: &dyn Processor) -> bool {
+    intent.link_terms().is_some_and(|terms| terms.account.processor == processor.name())
+}
+
+/// Waits for a processor, but not for ever: one that hangs must not hold up the others.
+async fn in_time<T>(asked: Asked<'_, T>) -> std::result::Result<T, String> {
+    match tokio::time::timeout(PROCESSOR_TIMEOUT, asked).await {
+        Ok(answer) => answer.map_err(|error| error.0),
+        Err(_) => Err("the processor did not answer in time".to_owned()),
+    }
+}
+
+/// Closes a challenge that nobody finished: at the processor first, so that it cannot be passed
+/// afterwards. If it was passed at the last moment, that counts.
+async fn abandon(
+    processor: &dyn Processor,
+    attempt: AttemptId,
+    now: Time,
+) -> std::result::Result<ChargeOutcome, String> {
+    let closed = in_time(processor.finish_challenge(attempt, false, now)).await?;
+    if closed == ChargeOutcome::Declined(FailureReason::AuthenticationFailed) {
+        return Ok(ChargeOutcome::Declined(FailureReason::AuthenticationAbandoned));
+    }
+    Ok(closed)
+}
+
+/// Writes an outcome down. A duplicate that was faster with the same outcome is fine: what it wrote is
+/// the answer.
+async fn record(
+    store: &Table,
+    processor: &str,
+    mut intent: PaymentIntent,
+    outcome: ChargeOutcome,
+    clock: Now<'_>,
+) -> Result<PaymentIntent> {
+    let Some(attempt) = intent.status.open().map(|attempt| attempt.id) else {
+        return Ok(intent);
+    };
+    for _ in 0..MAX_TRIES {
+        let now = clock();
+        let Some((next, save)) = step(&intent, attempt, processor, &outcome, now) else {
+            return Ok(intent);
+        };
+        match store.replace_intent(&next, save.as_ref()).await {
+            Ok(()) => return Ok(next),
+            Err(Error::Refused { .. }) => {
+                let fresh = store.intent(intent.scope, intent.id, Consistency::Strong).await?;
+                intent = fresh.ok_or(Error::Contended)?;
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Err(Error::Contended.into())
+}
+
+/// The intent after an outcome, and the card to save with it; `None` when there is nothing to
+/// write: the outcome is not known, or somebody has written it.
+fn step(
+    intent: &PaymentIntent,
+    attempt: AttemptId,
+    processor: &str,
+    outcome: &ChargeOutcome,
+    now: Time,
+) -> Option<(PaymentIntent, Option<PaymentMethod>)> {
+    match outcome {
+        ChargeOutcome::Unknown => None,
+        ChargeOutcome::ChallengeNeeded => Some((intent.ask_challenge(attempt, now).ok()?, None)),
+        ChargeOutcome::Declined(reason) => {
+            let outcome = payment_intent::Outcome::Declined(*reason);
+            Some((intent.settle(attempt, &outcome, now).ok()?, None))
+        }
+        ChargeOutcome::Approved { charge, vault_token } => {
+            let open = intent.open_attempt(attempt)?;
+            let save = open.save_card.then(|| {
+                let id = method_id(intent, &open.card);
+                let vault = (processor.to_owned(), vault_token.clone());
+                let owner = (intent.scope, intent.customer);
+                PaymentMethod::saved(id, owner, open.card.clone(), vault, now)
+            });
+            let payment_method = save.as_ref().map(|method| method.id);
+            let outcome =
+                payment_intent::Outcome::Approved { charge: charge.clone(), payment_method };
+            Some((intent.settle(attempt, &outcome, now).ok()?, save))
+        }
+    }
+}
+
+/// Moves the due time, so that the stream sets a new timer. Somebody else who wrote something is fine.
+async fn ask_again(
+    store: &Table,
+    intent: &PaymentIntent,
+    attempt: AttemptId,
+    now: Time,
+) -> std::result::Result<(), String> {
+    let Ok(later) = intent.ask_again_in(attempt, ASK_AGAIN_S, now) else { return Ok(()) };
+    match store.replace_intent(&later, None).await {
+        Ok(()) | Err(Error::Refused { .. }) => Ok(()),
+        Err(other) => Err(other.to_string()),
+    }
+}
+
+/// Derived from customer and card, so that saving the same card twice keeps one record; a card that
+/// was reissued with another expiry date is another one.
+fn method_id(intent: &PaymentIntent, card: &CardSummary) -> PaymentMethodId {
+    let (month, year) = (card.exp_month, card.exp_year);
+    let text = format!("{}#{}#{year}#{month}", intent.customer, card.fingerprint);
+    Id::derive(intent.customer.minted_at(), sha256(&text))
+}

@@ -1,0 +1,168 @@
+//! Idempotency keys: the same request again changes nothing and returns what was returned first.
+
+use super::{Commit, Problem, Result};
+use crate::{
+    digest::{hex, sha256},
+    model::{Scope, Time},
+    store::{
+        Key, Table, Write,
+        idempotency::{self, Answered},
+        key,
+    },
+};
+use std::collections::BTreeMap;
+
+/// One request that may have been made before: where its answer is kept, and what tells it from
+/// another one.
+pub struct Idempotency {
+    key: Option<Key>,
+    request: BTreeMap<String, String>,
+}
+
+/// The data of an answer, and whether it is an earlier one.
+#[derive(Debug)]
+pub struct IdempotentAnswer {
+    /// JSON, as the surface rendered it for the first request.
+    pub data: String,
+    /// Whether the request came before.
+    pub replayed: bool,
+}
+
+/// How an operation remembers what it returns: the surface says how that looks as JSON.
+pub struct Remember<'a, T> {
+    idempotency: &'a Idempotency,
+    render: &'a (dyn Fn(&T) -> String + Sync),
+}
+
+impl Idempotency {
+    /// A request for this operation, with the caller's key where there is one, and what each of its
+    /// fields means: the same text for the same value.
+    #[must_use]
+    pub fn new<'a>(
+        scope: Scope,
+        operation: &str,
+        key: Option<&str>,
+        meaning: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        Self {
+            key: key.map(|text| key::idempotency(scope, operation, &sha256_hex(text))),
+            request: meaning.map(|(name, text)| (name.to_owned(), short_hash(text))).collect(),
+        }
+    }
+
+    /// Where the first answer would be; `None` when the request has no key.
+    #[must_use]
+    pub const fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    /// The first answer, if there was one.
+    ///
+    /// # Errors
+    /// [`Problem::Repeated`] when the key came with another request.
+    pub async fn earlier(&self, store: &Table) -> Result<Option<IdempotentAnswer>> {
+        let Some(key) = &self.key else {
+            return Ok(None);
+        };
+        let answered = store.answered(key).await?;
+        answered.map(|answered| self.again(answered)).transpose()
+    }
+
+    /// An answer that was read together with something else.
+    ///
+    /// # Errors
+    /// [`Problem::Repeated`] when the key came with another request.
+    pub fn again(&self, answered: Answered) -> Result<IdempotentAnswer> {
+        let mut differing: Vec<&str> = Vec::new();
+        for name in self.request.keys().chain(answered.request.keys()) {
+            if self.request.get(name) != answered.request.get(name) {
+                differing.push(name);
+            }
+        }
+        differing.sort_unstable();
+        differing.dedup();
+        if differing.is_empty() {
+            return Ok(IdempotentAnswer { data: answered.data, replayed: true });
+        }
+        Err(Problem::Repeated { differing: differing.into_iter().map(str::to_owned).collect() })
+    }
+
+    /// The write that remembers an answer, where the request has a key: for the effect's own
+    /// commit.
+    #[must_use]
+    pub fn write(&self, data: &str, now: Time) -> Option<Write> {
+        let answered = Answered { request: self.request.clone(), data: data.to_owned() };
+        self.key.as_ref().map(|key| idempotency::insert(key, &answered, now))
+    }
+
+    /// Commits an effect, which may be none, together with its answer. When a duplicate was
+    /// faster, its answer counts.
+    ///
+    /// # Errors
+    /// The problem of the effect's write that is refused.
+    pub async fn commit(
+        &self,
+        store: &Table,
+        effect: Commit,
+        data: String,
+        now: Time,
+    ) -> Result<IdempotentAnswer> {
+        let commit = effect.all(self.write(&data, now), &Problem::Conflict);
+        match commit.run(store).await {
+            Ok(()) => Ok(IdempotentAnswer { data, replayed: false }),
+            Err(problem) if problem.is_ours() => Err(problem),
+            Err(refused) => self.earlier(store).await?.ok_or(refused),
+        }
+    }
+
+    /// How an operation remembers what it returns.
+    #[must_use]
+    pub fn remember<'a, T>(&'a self, render: &'a (dyn Fn(&T) -> String + Sync)) -> Remember<'a, T> {
+        Remember { idempotency: self, render }
+    }
+}
+
+impl<T> Remember<'_, T> {
+    /// The first answer, if there was one.
+    ///
+    /// # Errors
+    /// As [`Idempotency::earlier`].
+    pub async fn earlier(&self, store: &Table) -> Result<Option<IdempotentAnswer>> {
+        self.idempotency.earlier(store).await
+    }
+
+    /// The answer with this value, for the first time.
+    #[must_use]
+    pub fn answer(&self, value: &T) -> IdempotentAnswer {
+        IdempotentAnswer { data: (self.render)(value), replayed: false }
+    }
+
+    /// The write that remembers this value, where the request has a key.
+    #[must_use]
+    pub fn write(&self, value: &T, now: Time) -> Option<Write> {
+        self.idempotency.write(&(self.render)(value), now)
+    }
+
+    /// Commits an effect together with the answer that shows this value.
+    ///
+    /// # Errors
+    /// As [`Idempotency::commit`].
+    pub async fn commit(
+        &self,
+        store: &Table,
+        effect: Commit,
+        value: &T,
+        now: Time,
+    ) -> Result<IdempotentAnswer> {
+        self.idempotency.commit(store, effect, (self.render)(value), now).await
+    }
+}
+
+fn sha256_hex(text: &str) -> String {
+    hex(&sha256::<32>(text))
+}
+
+/// Enough of a hash to tell one field's value from another.
+fn short_hash(text: &str) -> String {
+    sha256_hex(text).chars().take(16).collect()
+}

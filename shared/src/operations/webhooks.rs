@@ -1,0 +1,176 @@
+//! Where a tenant's events are posted: endpoints are registered, tried, given new secrets, removed.
+
+use super::{Problem, Resource, Result, StateRefusal};
+use crate::{
+    model::{
+        Scope, Surface, Time,
+        event::{EventFilter, History},
+        id::WebhookEndpointId,
+        retry_schedule::RetrySchedule,
+        secret::SigningSecret,
+        webhook_endpoint::{
+            DeliverySettings, EndpointSecret, MOST_SECRETS, OVERLAP_S, WebhookEndpoint,
+        },
+    },
+    store::{Table, webhook_endpoint},
+};
+
+/// What an endpoint shall be. What is `None` stays as it is, or is what is usual.
+#[derive(Debug)]
+pub struct Registration {
+    /// Where to post.
+    pub url: String,
+    /// Which events; every one when empty.
+    pub events: Vec<EventFilter>,
+    /// The tenant's own note.
+    pub description: String,
+    /// Seconds the receiver has for its whole answer.
+    pub timeout_s: Option<u32>,
+    /// An own schedule.
+    pub schedule: Option<RetrySchedule>,
+    /// Whether the events of one object arrive in their order.
+    pub ordered: Option<bool>,
+    /// Whether deliveries are signed with Ed25519 as well.
+    pub ed25519: Option<bool>,
+    /// A secret that the tenant brings along.
+    pub own_secret: Option<SigningSecret>,
+}
+
+/// What only a new endpoint takes: who it is, and what signs.
+#[derive(Debug)]
+pub struct NewEndpoint {
+    /// Its id.
+    pub id: WebhookEndpointId,
+    /// Whose.
+    pub scope: Scope,
+    /// Through which surface it is registered.
+    pub surface: Surface,
+    /// Its first secret. An endpoint that is there takes the key pair, where it asks for one.
+    pub secret: EndpointSecret,
+}
+
+/// The platform surface's one endpoint of a tenant.
+///
+/// # Errors
+/// There is none.
+pub async fn platform_endpoint(store: &Table, scope: Scope) -> Result<WebhookEndpoint> {
+    let endpoint = store.platform_endpoint(scope).await?;
+    endpoint.ok_or(Problem::NotFound(Resource::Endpoint))
+}
+
+impl Registration {
+    /// What cannot be judged without the endpoint that is there.
+    ///
+    /// # Errors
+    /// A secret is brought along where there is one already.
+    pub fn check(&self, known: Option<&WebhookEndpoint>) -> Result<()> {
+        match (&self.own_secret, known) {
+            (Some(_), Some(_)) => {
+                let message = "is given when the endpoint is first set up; rotate it instead";
+                Err(Problem::field("secret", message))
+            }
+            (Some(_) | None, _) => Ok(()),
+        }
+    }
+}
+
+/// The endpoint that takes the place of what there was. A new one gets the secret; one that is
+/// there keeps its own, and is switched on again.
+#[must_use]
+pub fn register(
+    wish: Registration,
+    known: Option<WebhookEndpoint>,
+    new: NewEndpoint,
+    now: Time,
+) -> WebhookEndpoint {
+    let pair = new.secret.pair.clone();
+    let base = known.unwrap_or_else(|| begun(new, now));
+    let moved = base.url != wish.url || base.disabled.is_some();
+    let mut secrets = base.secrets;
+    match (wish.ed25519, secrets.last_mut()) {
+        (Some(true), Some(newest)) if newest.pair.is_none() => newest.pair = pair,
+        (Some(false), Some(_)) => secrets.iter_mut().for_each(|secret| secret.pair = None),
+        _ => {}
+    }
+    let before = base.settings;
+    WebhookEndpoint {
+        url: wish.url,
+        events: wish.events,
+        description: wish.description,
+        settings: DeliverySettings {
+            timeout_s: wish.timeout_s.unwrap_or(before.timeout_s),
+            schedule: wish.schedule.or(before.schedule),
+            ordered_since: match wish.ordered {
+                Some(true) => before.ordered_since.or(Some(now)),
+                Some(false) => None,
+                None => before.ordered_since,
+            },
+        },
+        secrets,
+        disabled: None,
+        fresh_from: if moved { now } else { base.fresh_from },
+        warned: base.warned.filter(|_| !moved),
+        updated_at: now,
+        version: base.version.saturating_add(1),
+        ..base
+    }
+}
+
+fn begun(new: NewEndpoint, now: Time) -> WebhookEndpoint {
+    WebhookEndpoint {
+        id: new.id,
+        scope: new.scope,
+        surface: new.surface,
+        url: String::new(),
+        events: Vec::new(),
+        description: String::new(),
+        settings: DeliverySettings::default(),
+        secrets: vec![new.secret],
+        disabled: None,
+        fresh_from: now,
+        warned: None,
+        created_at: now,
+        updated_at: now,
+        history: History::default(),
+        version: 0,
+    }
+}
+
+/// The endpoint with a new secret; the ones before go on signing for `overlap_s` seconds, a day
+/// when `None`.
+///
+/// # Errors
+/// Too many secrets would sign.
+pub fn rotate_secret(
+    known: &WebhookEndpoint,
+    secret: EndpointSecret,
+    overlap_s: Option<i64>,
+    now: Time,
+) -> Result<WebhookEndpoint> {
+    known.rotated(secret, overlap_s.unwrap_or(OVERLAP_S), now).ok_or_else(|| {
+        let message = format!("{MOST_SECRETS} secrets sign already: wait for one to end, or 0");
+        Problem::field("overlap_seconds", message)
+    })
+}
+
+/// The endpoint with one more test event, which goes the way all events go.
+///
+/// # Errors
+/// The endpoint is disabled.
+pub fn send_test_event(known: &WebhookEndpoint, now: Time) -> Result<WebhookEndpoint> {
+    match known.disabled {
+        Some(_) => Err(Problem::State(StateRefusal::EndpointDisabled)),
+        None => Ok(known.with_test_event(now)),
+    }
+}
+
+/// Removes an endpoint as it was read. What is on its way to it ends with the next attempt.
+///
+/// # Errors
+/// Somebody else changed it at the same moment.
+pub async fn remove(store: &Table, endpoint: &WebhookEndpoint) -> Result<()> {
+    Ok(store.commit(vec![webhook_endpoint::remove(endpoint)]).await?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+use super::*;
+use crate::model::{
+    Mode,
+    id::TenantId,
+    secret::{PublicKey, Sealed},
+    webhook_endpoint::{DisabledReason, SigningPair},
+};
+
+fn now() -> Time {
+    Time::from_ms(1_795_255_200_000)
+}
+
+fn secret(name: &str, with_pair: bool) -> EndpointSecret {
+    let pair = SigningPair {
+        sealed: Sealed::kept("private".to_owned()),
+        public: PublicKey("whpk_x".to_owned()),
+    };
+    EndpointSecret {
+        sealed: Sealed::kept(name.to_owned()),
+        pair: with_pair.then_some(pair),
+        created_at: now(),
+        ends_at: None,
+    }
+}
+
+fn new(secret: EndpointSecret) -> NewEndpoint {
+    NewEndpoint {
+        id: WebhookEndpointId::mint(now(), [2; 10]),
+        scope: Scope { tenant: TenantId::mint(now(), [1; 10]), mode: Mode::Test },
+        surface: Surface::Platform,
+        secret,
+    }
+}
+
+fn wish(url: &str) -> Registration {
+    Registration {
+        url: url.to_owned(),
+        events: vec![],
+        description: String::new(),
+        timeout_s: None,
+        schedule: None,
+        ordered: None,
+        ed25519: None,
+        own_secret: None,
+    }
+}
+
+fn registered() -> WebhookEndpoint {
+    register(wish("https://shop.example/"), None, new(secret("first", false)), now())
+}
+
+#[test]
+fn a_new_endpoint_has_the_secret_and_what_is_usual() {
+    let endpoint = registered();
+    assert_eq!((endpoint.version, endpoint.surface), (1, Surface::Platform));
+    assert_eq!(endpoint.secrets, [secret("first", false)]);
+    assert_eq!(endpoint.settings, DeliverySettings::default());
+}
+
+#[test]
+fn registering_again_keeps_the_secret_and_what_is_not_said() {
+    let later = now().plus_seconds(60);
+    let slow =
+        Registration { timeout_s: Some(30), ordered: Some(true), ..wish("https://shop.example/") };
+    let slow = register(slow, Some(registered()), new(secret("unused", false)), later);
+    assert_eq!((slow.version, slow.fresh_from), (2, now()));
+    let again = register(wish("https://other.example/"), Some(slow), new(secret("x", true)), later);
+    assert_eq!(again.secrets, [secret("first", false)], "no key pair was asked for");
+    assert_eq!((again.settings.timeout_s, again.settings.ordered_since), (30, Some(later)));
+    assert_eq!((again.version, again.fresh_from), (3, later), "it moved");
+}
+
+#[test]
+fn a_key_pair_comes_and_goes_as_it_is_asked_for() {
+    let asked = |ed25519| Registration { ed25519: Some(ed25519), ..wish("https://shop.example/") };
+    let with = register(asked(true), Some(registered()), new(secret("x", true)), now());
+    assert_eq!(with.secrets, [secret("first", true)]);
+    let without = register(asked(false), Some(with), new(secret("x", false)), now());
+    assert_eq!(without.secrets, [secret("first", false)]);
+}
+
+#[test]
+fn registering_again_switches_on_what_was_disabled() {
+    let off = registered().disabled(DisabledReason::Failing, now()).unwrap();
+    let refused = Problem::State(StateRefusal::EndpointDisabled);
+    assert_eq!(send_test_event(&off, now()), Err(refused));
+    let later = now().plus_seconds(60);
+    let on = register(wish("https://shop.example/"), Some(off), new(secret("x", false)), later);
+    assert_eq!((on.disabled, on.fresh_from), (None, later));
+    assert_eq!(send_test_event(&on, later).unwrap().history.entries.len(), 2);
+}
+
+#[test]
+fn a_secret_of_the_tenants_own_comes_with_the_first_registration_only() {
+    let own = SigningSecret::new("whsec_x".to_owned());
+    let wish = Registration { own_secret: Some(own), ..wish("https://shop.example/") };
+    assert_eq!(wish.check(None), Ok(()));
+    assert!(wish.check(Some(&registered())).is_err());
+}

@@ -1,0 +1,127 @@
+use super::*;
+use crate::{
+    model::{Mode, Scope, id::TenantId},
+    webhook::message::Facts,
+};
+use std::collections::BTreeSet;
+
+fn at() -> Time {
+    Time::from_ms(1_795_256_222_480)
+}
+
+fn message(surface: Surface, kind: EventType) -> Message {
+    let scope = Scope { tenant: TenantId::mint(at(), [1; 10]), mode: Mode::Test };
+    let failing = kind != EventType::WebhookTest;
+    Message {
+        id: EventId::mint(at(), [5; 10]).to_string(),
+        event: kind.as_str().to_owned(),
+        tenant: scope.tenant.to_string(),
+        mode: scope.mode.to_string(),
+        surface,
+        sequence: 4,
+        previous_at_ms: None,
+        occurred_at_ms: at().ms(),
+        data: Facts::WebhookEndpoint(EndpointFacts {
+            id: EventId::mint(at(), [6; 10]).to_string(),
+            url: "https://shop.example/hooks".to_owned(),
+            failing_since_ms: failing.then_some(1_795_000_000_000),
+            reason: None,
+        }),
+    }
+}
+
+fn told(surface: Surface, kind: EventType) -> String {
+    let message = message(surface, kind);
+    let events = events(&message).unwrap();
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    body(&message, event).unwrap()
+}
+
+#[test]
+fn the_payments_surface_wraps_an_event_like_this() {
+    assert_eq!(
+        told(Surface::Payments, EventType::WebhookTest),
+        r#"{"id":"evt_01a1fd9c031083faa9a1a3db508939f9","event":"webhook.test","timestamp":"2026-11-21T10:17:02.480Z","organizationId":"01a1fd9c-0310-7101-8101-010101010101","mode":"sandbox","apiVersion":"2026-07-11","data":{"webhookEndpointId":"wh_01a1fd9c031076068606060606060606","message":"This is a test event. Nothing happened.","sequence":4}}"#
+    );
+    let live = Message {
+        mode: "live".to_owned(),
+        ..message(Surface::Payments, EventType::WebhookEndpointFailing)
+    };
+    let events = events(&live).unwrap();
+    let text = body(&live, &events[0]).unwrap();
+    assert!(text.contains(r#""mode":"live""#), "{text}");
+    let data = r#""data":{"webhookEndpointId":"wh_01a1fd9c031076068606060606060606","url":"https://shop.example/hooks","status":"enabled","reason":null,"failingSince":"2026-11-18T11:06:40Z","disabledFrom":"2026-11-23T11:06:40Z","sequence":4}}"#;
+    assert!(text.ends_with(data), "{text}");
+}
+
+#[test]
+fn the_links_surface_puts_an_events_fields_at_the_top() {
+    assert_eq!(
+        told(Surface::Links, EventType::WebhookTest),
+        r#"{"event":"webhook.test","event_id":"01a1fd9c-0310-85c9-8330-d3404b51d11e","sequence":4,"test_mode":true,"message":"It works.","created_at":"2026-11-21T10:17:02.480Z"}"#
+    );
+    assert_eq!(
+        told(Surface::Links, EventType::WebhookEndpointDisabled),
+        r#"{"event":"webhook_endpoint.disabled","event_id":"01a1fd9c-0310-8929-82e3-690ab5cb5463","sequence":4,"test_mode":true,"webhook_endpoint_id":"wh_01M7YSR0RGER38C1G60R30C1G6","url":"https://shop.example/hooks","status":"disabled","reason":null,"failing_since":"2026-11-18T11:06:40Z","disabled_from":"2026-11-21T10:17:02.480Z","created_at":"2026-11-21T10:17:02.480Z"}"#
+    );
+}
+
+#[test]
+fn the_platform_surface_tells_every_event_under_its_own_name_and_id() {
+    for kind in EventType::ALL {
+        let message = message(Surface::Platform, kind);
+        let events = events(&message).unwrap();
+        let [event] = events.as_slice() else { panic!("{events:?}") };
+        assert_eq!((event.id.to_string(), event.name), (message.id, kind.as_str()));
+        assert!(!event.only_when_named);
+    }
+}
+
+#[test]
+fn an_events_id_derives_from_the_domains_and_from_its_name() {
+    let id = EventId::mint(at(), [5; 10]);
+    let ids: BTreeSet<EventId> = [
+        id,
+        id_at(id, Surface::Payments, "payment.received"),
+        id_at(id, Surface::Payments, "payment_link.completed"),
+        id_at(id, Surface::Links, "payment.received"),
+        id_at(EventId::mint(at(), [6; 10]), Surface::Payments, "payment.received"),
+    ]
+    .into();
+    assert_eq!(ids.len(), 5);
+    assert!(ids.iter().all(|id| id.minted_at() == at()), "found by the same month");
+    assert_eq!(
+        id_at(id, Surface::Payments, "payment.received"),
+        id_at(id, Surface::Payments, "payment.received")
+    );
+}
+
+#[test]
+fn every_name_that_is_sent_can_be_subscribed_to() {
+    for kind in EventType::ALL {
+        for name in payments::names(kind, &message(Surface::Payments, kind).data) {
+            assert!(payments::NAMES.contains(name), "{name}");
+        }
+        assert!(links::name(kind).is_none_or(|name| links::NAMES.contains(&name)), "{kind:?}");
+    }
+    assert!(links::PUBLISHED.iter().all(|name| links::NAMES.contains(name)));
+}
+
+#[test]
+fn what_a_surface_does_not_render_yet_is_refused_and_not_told_half() {
+    for surface in [Surface::Payments, Surface::Links] {
+        let finding = Facts::Ledger { id: "x".to_owned(), differences: 1, first: String::new() };
+        let message = Message { data: finding, ..message(surface, EventType::PaymentIntentFailed) };
+        let events = events(&message).unwrap();
+        assert_eq!(events.len(), 1);
+        let refused = body(&message, &events[0]).unwrap_err();
+        assert_eq!(refused.to_string(), format!("unreadable event {}", message.id));
+    }
+}
+
+#[test]
+fn what_is_no_event_of_ours_is_unreadable() {
+    let good = message(Surface::Platform, EventType::WebhookTest);
+    assert!(events(&Message { id: "x".to_owned(), ..good.clone() }).is_err());
+    assert!(events(&Message { event: "x.y".to_owned(), ..good }).is_err());
+}
