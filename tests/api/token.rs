@@ -205,7 +205,8 @@ fn stock_oauth_clients_find_what_they_look_for_at_the_top_level() {
         assert_eq!((answer.status, &answer.json()["error"]), (status, &json!(error)));
     }
     let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
-    let other = stack.anonymous("POST", PATH).text(form, &format!("client_id={id}&client_secret=another"));
+    let other =
+        stack.anonymous("POST", PATH).text(form, &format!("client_id={id}&client_secret=another"));
     assert_eq!(
         other.header("authorization", &basic).send().refused(422, "validation_error"),
         ["client_secret"]
