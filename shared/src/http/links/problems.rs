@@ -20,9 +20,10 @@ pub struct Row {
 /// How a problem is answered. What is wrong with a credential decides, too.
 #[must_use]
 pub const fn row(problem: &Problem) -> Row {
-    let (status, code, meaning) = match problem {
-        Problem::Unauthenticated(why) => unauthenticated(*why),
-        _ => cells(problem.kind()),
+    let (status, code, meaning) = if let Problem::Unauthenticated(why) = problem {
+        unauthenticated(*why)
+    } else {
+        cells(problem.kind())
     };
     Row { status, code, meaning }
 }
@@ -190,9 +191,11 @@ pub fn nested(problem: &Problem) -> Map<String, Value> {
     if let Problem::Invalid(fields) = problem {
         for error in fields {
             let message = Value::from(sentence(&error.message));
-            match place(&mut root, &error.field) {
-                Value::Array(messages) => messages.push(message),
-                nothing_yet => *nothing_yet = Value::Array(vec![message]),
+            let place = place(&mut root, &error.field);
+            if let Value::Array(messages) = place {
+                messages.push(message);
+            } else {
+                *place = Value::Array(vec![message]);
             }
         }
     }
