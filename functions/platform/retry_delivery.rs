@@ -27,11 +27,11 @@ async fn retry_delivery(app: &'static Retrier, req: Request) -> Result {
     let delivery = app.store.delivery(caller.scope, of).await?;
     let delivery = delivery.ok_or(Problem::NotFound(Resource::Delivery))?;
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    retries::check(endpoint.as_ref(), of)?;
+    let endpoint = retries::check(endpoint, of)?;
     let (next, writes) = retries::retry(&delivery, app.now());
     let writes = Commit::new().all(writes, &Problem::Conflict);
     let data = reply::json(&view(&next));
     let answer = once.commit(&app.store, writes, data, app.now()).await?;
-    retries::wake(&app.queue, &delivery).await?;
+    retries::wake(&app.queue, &delivery, &endpoint).await?;
     Ok(answer.reply())
 }

@@ -102,3 +102,6 @@ pub async fn take(
         Err(fault) => Err(fault.into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

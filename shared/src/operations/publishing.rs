@@ -144,3 +144,6 @@ fn read(record: &Value) -> Result<Option<(Aggregate, Vec<Message>)>> {
         (aggregate, messages)
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,7 @@ pub mod list;
 pub mod member;
 pub mod memory;
 pub mod meter;
+pub mod occurrence;
 pub mod organization;
 pub mod payment_link;
 pub mod payment_method;

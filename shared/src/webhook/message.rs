@@ -214,7 +214,7 @@ impl Aggregate {
             sequence,
             previous_at_ms: history.time_before(sequence).map(Time::ms),
             occurred_at_ms: occurrence.at.ms(),
-            data: self.facts(occurrence.kind),
+            data: self.facts(&occurrence),
         });
         messages.collect()
     }
@@ -228,15 +228,15 @@ impl Aggregate {
         }
     }
 
-    fn facts(&self, kind: EventType) -> Facts {
+    fn facts(&self, event: &Occurrence) -> Facts {
         match self {
-            Self::Intent(intent) => Facts::PaymentIntent(Box::new(intent_facts(intent, kind))),
+            Self::Intent(intent) => Facts::PaymentIntent(Box::new(intent_facts(intent, event))),
             Self::Method(method) => Facts::PaymentMethod(MethodFacts {
                 id: method.id.to_string(),
                 customer: method.customer.to_string(),
                 card: method.card().map(card_facts),
             }),
-            Self::Endpoint(endpoint) => Facts::WebhookEndpoint(endpoint_facts(endpoint, kind)),
+            Self::Endpoint(endpoint) => Facts::WebhookEndpoint(endpoint_facts(endpoint, event)),
             Self::Finding(finding) => Facts::Ledger {
                 id: finding.id.to_string(),
                 differences: finding.differences,
@@ -278,6 +278,8 @@ impl IntentFacts {
         Some(Money::from_minor(self.amount_minor, self.currency.parse().ok()?))
     }
 }
+
+pub use crate::model::payment_intent::status::after as status_after;
 
 mod surface_name {
     use super::Surface;
@@ -348,34 +350,6 @@ fn between(intent: &PaymentIntent, terms: &WalletTerms, kind: EventType) -> Betw
         payee_payment_method,
         payee_destination,
         hold: terms.hold.map(|hold| (hold.released, hold.given_back)),
-    }
-}
-
-/// The status an intent has right after an event; `None` where the event does not say.
-#[must_use]
-pub const fn status_after(kind: EventType) -> Option<StatusName> {
-    match kind {
-        EventType::PaymentIntentCreated | EventType::PaymentLinkFailed => Some(StatusName::Pending),
-        EventType::PaymentIntentPendingReview => Some(StatusName::PendingReview),
-        EventType::PaymentIntentProcessing => Some(StatusName::Processing),
-        EventType::PaymentIntentRequiresAction => Some(StatusName::RequiresAction),
-        EventType::PaymentIntentHeld => Some(StatusName::Held),
-        EventType::PaymentIntentSucceeded => Some(StatusName::Succeeded),
-        EventType::PaymentIntentSettled => Some(StatusName::Settled),
-        EventType::PaymentIntentFailed | EventType::PaymentIntentReturned => {
-            Some(StatusName::Failed)
-        }
-        EventType::PaymentIntentExpired => Some(StatusName::Expired),
-        EventType::PaymentIntentCanceled => Some(StatusName::Canceled),
-        EventType::PaymentIntentReleased
-        | EventType::LedgerDifferenceFound
-        | EventType::CardAdded
-        | EventType::WebhookTest
-        | EventType::WebhookEndpointFailing
-        | EventType::WebhookEndpointDisabled
-        | EventType::RefundCreated
-        | EventType::RefundSucceeded
-        | EventType::RefundFailed => None,
     }
 }
 

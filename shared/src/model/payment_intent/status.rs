@@ -203,3 +203,31 @@ impl FromStr for StatusName {
         found.ok_or_else(|| Invalid::new("is not a status"))
     }
 }
+
+/// The status an intent has right after an event; `None` where the event does not say.
+#[must_use]
+pub const fn after(kind: EventType) -> Option<StatusName> {
+    match kind {
+        EventType::PaymentIntentCreated | EventType::PaymentLinkFailed => Some(StatusName::Pending),
+        EventType::PaymentIntentPendingReview => Some(StatusName::PendingReview),
+        EventType::PaymentIntentProcessing => Some(StatusName::Processing),
+        EventType::PaymentIntentRequiresAction => Some(StatusName::RequiresAction),
+        EventType::PaymentIntentHeld => Some(StatusName::Held),
+        EventType::PaymentIntentSucceeded => Some(StatusName::Succeeded),
+        EventType::PaymentIntentSettled => Some(StatusName::Settled),
+        EventType::PaymentIntentFailed | EventType::PaymentIntentReturned => {
+            Some(StatusName::Failed)
+        }
+        EventType::PaymentIntentExpired => Some(StatusName::Expired),
+        EventType::PaymentIntentCanceled => Some(StatusName::Canceled),
+        EventType::PaymentIntentReleased
+        | EventType::LedgerDifferenceFound
+        | EventType::CardAdded
+        | EventType::WebhookTest
+        | EventType::WebhookEndpointFailing
+        | EventType::WebhookEndpointDisabled
+        | EventType::RefundCreated
+        | EventType::RefundSucceeded
+        | EventType::RefundFailed => None,
+    }
+}

@@ -887,3 +887,35 @@ fn what_is_compressed_stays_compressed() {
     assert_eq!((sent.result, sent.http_status), (AttemptResult::Status, Some(500)));
     assert!(sent.answer.len() <= 4096 && sent.answer.ends_with('B'), "kept as it came");
 }
+
+#[test]
+fn a_yes_counts_whatever_happens_to_the_rest_of_the_answer() {
+    let heads: [(&str, bool); 5] = [
+        ("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", true),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", false),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n", true),
+        ("HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\nno chunk\r\n", true),
+        ("HTTP/1.1 204 No Content\r\n\r\n", true),
+    ];
+    for (head, stays_open) in heads {
+        let receiver = Receiver::http(move |stream| {
+            let _ = request_on(stream);
+            let _ = stream.write_all(head.as_bytes());
+            if stays_open {
+                hold(stream);
+            }
+        });
+        let sent = post(&Sender::new(LOCAL, vec![]), &receiver.url(), PLENTY);
+        assert_eq!(sent.result, AttemptResult::Success, "{head}, stays open: {stays_open}");
+        assert!(sent.latency_ms < 5_000, "the rest is not waited for: {} ms", sent.latency_ms);
+    }
+    let trickle = Receiver::http(|stream| {
+        let _ = request_on(stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n");
+        while stream.write_all(b"x").and_then(|()| stream.flush()).is_ok() {
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let sent = post(&Sender::new(LOCAL, vec![]), &trickle.url(), SHORT);
+    assert_eq!((sent.result, sent.http_status), (AttemptResult::Success, Some(200)));
+}
