@@ -5,7 +5,7 @@
 use super::{
     Invalid, Time,
     card::{CardSummary, FailureReason},
-    id::{EventId, PaymentMethodId},
+    id::{CustomerId, EventId, PaymentMethodId},
     payment_intent::StatusName,
     webhook_endpoint::DisabledReason,
 };
@@ -181,6 +181,10 @@ pub enum EventDetail {
 pub struct PaymentDetail {
     /// Where it stood.
     pub status: StatusName,
+    /// Who pays, where that was known.
+    pub customer: Option<CustomerId>,
+    /// Minor units, tax included.
+    pub total: i64,
     /// Why it had failed.
     pub failure: Option<FailureReason>,
     /// The card used.

@@ -399,9 +399,9 @@ impl PaymentIntent {
             self.history = self.history.and(*event, now);
         }
         if unread {
-            let detail = self.history.fixed(|kind| {
-                (kind != EventType::PaymentIntentCreated).then(|| self.detail(kind))
-            });
+            let detail = self
+                .history
+                .fixed(|kind| (kind != EventType::PaymentIntentCreated).then(|| self.detail(kind)));
             self.history = detail;
         }
         self
@@ -411,20 +411,21 @@ impl PaymentIntent {
     #[must_use]
     pub fn detail(&self, kind: EventType) -> EventDetail {
         // What decided the outcome belongs to the events that report it.
-        let failed = matches!(
-            kind,
-            EventType::PaymentIntentFailed | EventType::PaymentIntentReturned
-        );
+        let failed =
+            matches!(kind, EventType::PaymentIntentFailed | EventType::PaymentIntentReturned);
         let created = kind == EventType::PaymentIntentCreated;
         let succeeded = kind == EventType::PaymentIntentSucceeded;
-        let card = self.status.attempt().filter(|_| !created).map(|attempt| CardSummary {
-            fingerprint: String::new(),
-            ..attempt.card.clone()
-        });
+        let card = self
+            .status
+            .attempt()
+            .filter(|_| !created)
+            .map(|attempt| CardSummary { fingerprint: String::new(), ..attempt.card.clone() });
         let hold = self.wallet_terms().and_then(|terms| terms.hold);
         EventDetail::Payment(PaymentDetail {
             // A release may be followed by the next one, or be the last.
             status: status::after(kind).unwrap_or(self.status.name()),
+            customer: self.customer,
+            total: self.amount().minor(),
             failure: self.status.failure().filter(|_| failed),
             card,
             payment_method: self.status.saved_method().filter(|_| succeeded),

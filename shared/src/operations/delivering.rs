@@ -223,7 +223,10 @@ impl<'a> Task<'a> {
             }
         };
         if probes {
-            let probe = Probe { until: self.now.plus_seconds(lease_s), nonce: self.sending.ambient.nonce() };
+            let probe = Probe {
+                until: self.now.plus_seconds(lease_s),
+                nonce: self.sending.ambient.nonce(),
+            };
             if let Gate::Shut(until) = endpoints.take_probe(store, &known, probe, self.now).await? {
                 let later = delivery.put_off(self.spread(until));
                 return self.record(&later).await.map(Begun::Done);

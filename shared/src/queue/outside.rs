@@ -103,9 +103,8 @@ impl HttpConnector for Outside {
             serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
         let count = body["Entries"].as_array().map_or(0, Vec::len);
         let answer = if target.ends_with("SendMessageBatch") {
-            let taken = (0..count).map(|at| {
-                json!({"Id": at.to_string(), "MessageId": "1", "MD5OfMessageBody": ""})
-            });
+            let taken = (0..count)
+                .map(|at| json!({"Id": at.to_string(), "MessageId": "1", "MD5OfMessageBody": ""}));
             json!({"Successful": taken.collect::<Vec<_>>(), "Failed": []})
         } else if target.ends_with("PutEvents") {
             let taken: Vec<Value> = (0..count).map(|_| json!({"EventId": "1"})).collect();

@@ -3,8 +3,7 @@
 pub mod terms;
 
 use super::{
-    Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write,
-    key,
+    Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write, key,
     list::{Listing, Slice},
     occurrence,
 };

@@ -279,4 +279,3 @@ impl Item {
         Corrupt { record: record.unwrap_or("a record").to_owned(), attribute: attribute.to_owned() }
     }
 }
-

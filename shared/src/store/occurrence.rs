@@ -14,6 +14,8 @@ pub fn to_value(entry: &Occurrence) -> Value {
         None => item,
         Some(EventDetail::Payment(detail)) => item
             .with("st", detail.status.as_str())
+            .with_some("cust", detail.customer.map(|id| id.to_string()))
+            .with("amt", detail.total)
             .with_some("why", detail.failure.map(|why| why.as_str()))
             .with_some("card", detail.card.as_ref().map(card_to_item))
             .with_some("pm", detail.payment_method.map(|id| id.to_string()))
@@ -55,6 +57,8 @@ fn payment(item: &Item) -> Result<PaymentDetail, Corrupt> {
     };
     Ok(PaymentDetail {
         status: item.parse("st")?,
+        customer: item.parse_if_any("cust")?,
+        total: item.number("amt")?,
         failure: item.parse_if_any("why")?,
         card,
         payment_method: item.parse_if_any("pm")?,

@@ -195,8 +195,9 @@ impl Sender {
         timeout: Duration,
         answer: &mut Answer,
     ) -> Result<(), Failure> {
-        let target = Target::parse(url, self.policy)
-            .map_err(|why| Failure::because(AttemptResult::Refused, format!("the URL {}", why.0)))?;
+        let target = Target::parse(url, self.policy).map_err(|why| {
+            Failure::because(AttemptResult::Refused, format!("the URL {}", why.0))
+        })?;
         let request = request(&target, headers, body)?;
         let addresses = addresses(&*self.network, &target, self.policy).await?;
         let (line, response) = self.ask(&target, &addresses, timeout, request).await?;

@@ -87,6 +87,6 @@ impl Checkout {
     /// Its key cannot be opened.
     pub async fn simulator(&self) -> Result<Simulator<'_>> {
         let (_, key) = self.vault.newest(&self.pages.store).await?;
-        Ok(Simulator { store: &self.pages.store, key: hmac_key(&key) })
+        Ok(Simulator { store: &self.pages.store, key: hmac_key(&key), may_die: true })
     }
 }

@@ -52,7 +52,7 @@ impl Vaults {
     /// Its key cannot be opened.
     pub async fn provider(&self) -> Result<Simulator<'_>> {
         let (_, secret) = self.keys.newest(&self.api.store).await?;
-        Ok(Simulator { store: &self.api.store, key: hmac_key(&secret) })
+        Ok(Simulator { store: &self.api.store, key: hmac_key(&secret), may_die: true })
     }
 
     /// Settles with the provider where a payee takes money.

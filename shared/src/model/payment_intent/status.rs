@@ -1,7 +1,7 @@
 //! Where a payment intent stands.
 
 use super::{Attempt, wallet::Leg};
-use crate::model::{Invalid, Time, card::FailureReason, id::PaymentMethodId};
+use crate::model::{Invalid, Time, card::FailureReason, event::EventType, id::PaymentMethodId};
 use std::str::FromStr;
 
 /// Where an intent stands, with what belongs to that state. Payments through links and payments

@@ -407,7 +407,13 @@ impl Payment<'_> {
     }
 
     /// The same with what is in escrow now.
-    fn to_with(&self, hold: Hold, status: Status, events: &[EventType], now: Time) -> PaymentIntent {
+    fn to_with(
+        &self,
+        hold: Hold,
+        status: Status,
+        events: &[EventType],
+        now: Time,
+    ) -> PaymentIntent {
         let mut next = self.intent.clone();
         next.set_hold(hold);
         self.moved_on(next, status, events, now)

@@ -24,7 +24,7 @@ pub(super) fn of(error: &io::Error, host: &str) -> String {
         | Error::NoApplicationProtocol => {
             "no common protocol: the server must offer HTTP/1.1".to_owned()
         }
-        Error::AlertReceived(AlertDescription::UnrecognizedName) => {
+        Error::AlertReceived(AlertDescription::UnrecognisedName) => {
             format!("the server does not know the host name {host}")
         }
         Error::AlertReceived(alert) => format!("the server refuses the TLS handshake: {alert:?}"),

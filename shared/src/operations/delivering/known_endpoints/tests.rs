@@ -156,9 +156,15 @@ fn of_two_senders_one_has_the_probe() {
     assert_eq!(now(one.take_probe(&table, &by_one, Probe { until, nonce: 1 }, at)), Gate::Probe);
     let second = at.plus_ms(1);
     let later = second.plus_seconds(25);
-    assert_eq!(now(two.take_probe(&table, &by_two, Probe { until: later, nonce: 2 }, second)), Gate::Shut(until));
+    assert_eq!(
+        now(two.take_probe(&table, &by_two, Probe { until: later, nonce: 2 }, second)),
+        Gate::Shut(until)
+    );
     now(one.note(&table, &by_one, (Outcome::Delivered, after_s(11)), 0));
-    assert_eq!(now(two.take_probe(&table, &by_two, Probe { until: later, nonce: 3 }, after_s(12))), Gate::Open);
+    assert_eq!(
+        now(two.take_probe(&table, &by_two, Probe { until: later, nonce: 3 }, after_s(12))),
+        Gate::Open
+    );
 }
 
 #[test]
