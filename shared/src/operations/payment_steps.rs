@@ -2,14 +2,15 @@
 
 use super::{
     IdempotentAnswer, Now, Problem, Remember, Result, new_payment,
-    wallet_payments::{self, Objection},
+    wallet_payments::{self, Objection, PaymentFault},
 };
 use crate::{
     model::{
         Money, Scope, Time,
+        card::FailureReason,
         id::PaymentIntentId,
         payment_intent::{
-            PaymentIntent, Status,
+            PaymentIntent, Status, StatusName,
             wallet::{Refusal, Step},
         },
     },
@@ -59,9 +60,12 @@ impl PaymentStep {
                 let part = part.transpose().map_err(|why| Objection::Field("amount", why))?;
                 Ok(payment.release(part.map(|part| part.minor()), *r#final, now)?)
             }
-            Self::Cancel if payment.link_terms().is_none() => Ok(payment.call_off(now)?),
+            // Whatever else became of it, there is one answer: it can no longer be called off.
+            Self::Cancel if payment.link_terms().is_none() => {
+                Ok(payment.call_off(now).map_err(|_| Refusal::NotCancelable)?)
+            }
             Self::Cancel => {
-                let intent = payment.cancel(now).map_err(Objection::Link)?;
+                let intent = payment.cancel(now).map_err(|_| Refusal::NotCancelable)?;
                 Ok(Step { intent, movement: None })
             }
             Self::Review(Decision::Approve) if payment.status == Status::PendingReview => {
@@ -69,6 +73,19 @@ impl PaymentStep {
             }
             Self::Review(Decision::Approve) => Err(Refusal::NotInReview.into()),
             Self::Review(Decision::Reject) => Ok(payment.reject(now)?),
+        }
+    }
+}
+
+impl PaymentStep {
+    /// Whether the payment stands already where the step leads: asking again changes nothing.
+    fn is_reached(&self, payment: &PaymentIntent, now: Time) -> bool {
+        match self {
+            Self::Cancel => payment.status_at(now) == StatusName::Canceled,
+            Self::Review(Decision::Reject) => {
+                payment.status.failure() == Some(FailureReason::ReviewRejected)
+            }
+            Self::Release { .. } | Self::Review(Decision::Approve) => false,
         }
     }
 }
@@ -96,13 +113,23 @@ pub async fn take(
         | PaymentStep::Review(Decision::Reject) => Ok(()),
     };
     if let Err(problem) = checked {
-        return refused(store, remember, problem).await;
+        return refused(store, &remember, problem).await;
     }
     let decide = |payment: &PaymentIntent, _: i64, now| asked.decide(payment, now);
     let extra = |next: &PaymentIntent| remember.write(next, clock()).into_iter().collect();
     match wallet_payments::step(store, payment, decide, extra, clock).await {
         Ok(next) => Ok(remember.answer(&next)),
-        Err(fault) => refused(store, remember, fault.into()).await,
+        Err(fault) => {
+            let objected = matches!(fault, PaymentFault::Objection(_));
+            match refused(store, &remember, fault.into()).await {
+                Err(problem) if objected && !matches!(problem, Problem::Repeated { .. }) => {
+                    let known = store.intent(payment.0, payment.1, Consistency::Strong).await?;
+                    let reached = known.filter(|known| asked.is_reached(known, clock()));
+                    reached.map(|reached| remember.answer(&reached)).ok_or(problem)
+                }
+                answer => answer,
+            }
+        }
     }
 }
 
@@ -110,7 +137,7 @@ pub async fn take(
 /// the payment's state, the money that is gone, or the accounts that both of them wanted.
 async fn refused(
     store: &Table,
-    remember: Remember<'_, PaymentIntent>,
+    remember: &Remember<'_, PaymentIntent>,
     problem: Problem,
 ) -> Result<IdempotentAnswer> {
     match remember.earlier(store).await {
