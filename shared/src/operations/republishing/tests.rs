@@ -275,18 +275,7 @@ async fn only_what_is_known_to_be_published_is_ever_dropped() {
 
 /// As it stands in a stream record.
 fn image(item: &Item) -> serde_json::Value {
-    fn value(value: &crate::store::Value) -> serde_json::Value {
-        match value {
-            crate::store::Value::S(text) => json!({"S": text}),
-            crate::store::Value::N(number) => json!({"N": number.to_string()}),
-            crate::store::Value::Bool(truth) => json!({"BOOL": truth}),
-            crate::store::Value::L(values) => {
-                json!({"L": values.iter().map(value).collect::<Vec<_>>()})
-            }
-            crate::store::Value::M(item) => json!({"M": image(item)}),
-        }
-    }
-    item.0.iter().map(|(name, one)| (name.to_string(), value(one))).collect()
+    serde_json::to_value(item).unwrap()
 }
 
 #[tokio::test]
