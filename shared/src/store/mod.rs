@@ -96,4 +96,4 @@ impl std::fmt::Display for Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
