@@ -98,8 +98,14 @@ impl Shop {
         let mut fields = request.fields().unwrap();
         let body: CreateCardPaymentLink = fields.read().unwrap();
         let operation = "create";
-        let idempotency =
-            Idempotency::of(&request, &body.meaning(), self.scope, operation, body.key()).unwrap();
+        let idempotency = Idempotency::of(
+            &request,
+            &body.meaning(),
+            self.scope,
+            operation,
+            body.idempotency_key(),
+        )
+        .unwrap();
         let new = body.command(clock::new_id()).unwrap();
         let now = clock::now();
         let made = payment_links::create(&self.table, self.scope, &new, &idempotency, now).await;
