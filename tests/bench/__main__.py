@@ -40,6 +40,12 @@ from say import Failure, Step, warn  # noqa: E402
 CALLS = {False: measure.CALLS, True: 40}
 
 
+def checked():
+    """What CI measures: one function of each shape, and those whose costs are summed up."""
+    wanted = {*shapes.representatives(), *costs.FUNCTIONS}
+    return [name for name in binaries.catalogue() if name in wanted]
+
+
 def functions(names, calls):
     """The figures of functions; instructions over so many warm calls, where there are any."""
     figures = {}
@@ -65,17 +71,12 @@ def baselines(names, calls):
     return figures
 
 
-def comparisons(figures):
+def comparisons():
     found = {"baselines": baselines(binaries.BASELINES, measure.CALLS)}
     with Step("measuring what they are compared with"):
         found["tls"] = tls.handshake()
         found["usual_tls"] = tls.usual_handshake()
         found["quota"] = quota.reason_against() or quota.throttled()
-    found["costs"] = {
-        "a million links": costs.link(figures),
-        "a million webhooks": costs.webhook(figures),
-        "a month idle": costs.idle(figures),
-    }
     return found
 
 
@@ -101,7 +102,7 @@ def run(args):
     counted = binaries.has_valgrind()
     if not counted and not args.check:
         raise Failure("valgrind is missing: it counts instructions (apt-get install valgrind).")
-    names = args.names or (shapes.representatives() if args.check else binaries.catalogue())
+    names = args.names or (checked() if args.check else binaries.catalogue())
     unknown = sorted(set(names) - set(binaries.catalogue()))
     if unknown:
         raise Failure(f"There is no function {', '.join(unknown)} in functions/Cargo.toml.")
@@ -113,10 +114,12 @@ def run(args):
     calls = CALLS[args.check] if counted else 0
     figures = functions(names, calls)
     found = {"functions": figures}
+    if not args.names:
+        found["costs"] = costs.figures(figures)
     if args.check:
         found["baselines"] = baselines(["usual-sdk"], calls)
     elif not args.names:
-        found |= comparisons(figures)
+        found |= comparisons()
     print(report.ratios(found))
     print(report.table(found))
     print(report.notes(found))
