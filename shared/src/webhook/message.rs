@@ -8,7 +8,7 @@ use crate::{
         Money, Scope, Surface, Time,
         audit::Finding,
         card::CardSummary,
-        event::{EventDetail, History, Occurrence, PaymentDetail},
+        event::{EventDetail, EventType, History, Occurrence, PaymentDetail},
         id::{EventId, Id},
         payment_intent::{PaymentIntent, Terms, WalletTerms, wallet::PayeeAccount},
         payment_method::PaymentMethod,
