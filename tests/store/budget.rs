@@ -137,7 +137,7 @@ impl Shop {
         let reserved = self.table.reserve(self.scope, intent.id, attempt, NAME, now).await;
         let Reserved::Yes(reserved) = reserved.unwrap() else { panic!("the link was free") };
         let reserving = self.used();
-        let simulator = Simulator { store: &self.books, key: self.key.clone() };
+        let simulator = Simulator { store: &self.books, key: self.key.clone(), may_die: true };
         let paid =
             checkout::charge(&self.table, &simulator, *reserved, token, &clock::now).await.unwrap();
         (paid, reserving, self.used())

@@ -120,7 +120,8 @@ impl<'a> Purse<'a> {
             OpenedPayment::Earlier(earlier) => return *earlier,
             OpenedPayment::New(opened) => *opened,
         };
-        let provider = Simulator { store: &self.shop.books, key: self.shop.key.clone() };
+        let provider =
+            Simulator { store: &self.shop.books, key: self.shop.key.clone(), may_die: true };
         payments::drive(store, &provider, opened, clock).await.unwrap()
     }
 
