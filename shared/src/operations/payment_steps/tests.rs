@@ -164,7 +164,7 @@ async fn who_lacks_money_because_a_duplicate_took_it_hears_the_duplicates_answer
     let idempotency = Idempotency::new(scope(), "review", Some("key"), std::iter::empty());
     // The duplicate commits between what this one has read and what it writes.
     let shown = |_: &PaymentIntent| {
-        for write in idempotency.write("the first answer", clock()) {
+        if let Some(write) = idempotency.write("the first answer", clock()) {
             let _ = store.commit(vec![write]).now_or_never().unwrap();
         }
         "the second answer".to_owned()
