@@ -372,7 +372,11 @@ mod tests {
         let mut history = History::starting(EventType::PaymentIntentCreated, Time::from_ms(0));
         for _ in 0..30 {
             history = history.and(EventType::PaymentLinkFailed, Time::from_ms(1));
+            assert_eq!(history.dropped, 0, "nothing is known to be published");
         }
+        history.published = 30;
+        history = History { entries: history.entries[..30].to_vec(), ..history };
+        history = history.and(EventType::PaymentLinkFailed, Time::from_ms(1));
         assert_eq!(history.entries.len(), MOST_ENTRIES);
         assert_eq!(history.last_sequence(), 31);
         let numbers: Vec<u64> = history.after(28).map(|(number, _)| number).collect();

@@ -94,7 +94,8 @@ fn held() -> PaymentIntent {
         first: None,
     };
     let new = PaymentIntent {
-        id: id(5),
+        // As all payments with an idempotency key: it is not kept in the order of time.
+        id: Id::derive(now(), [5; 10]),
         amounts: Amounts::untaxed(Money::from_minor(1_000, Currency::USD)),
         terms: Terms::Wallet(terms),
         status: Status::Pending,

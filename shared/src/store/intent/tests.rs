@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    model::{card::FailureReason, payment_intent::Outcome},
+    model::{card::FailureReason, event::History, payment_intent::Outcome},
     store::tests::{attempt, golden, id, now, pending, scope, size},
 };
 
@@ -330,8 +330,9 @@ v=2
 
 #[test]
 fn a_long_history_says_how_much_of_it_was_dropped() {
-    let history = (0..25)
-        .fold(pending().history, |history, _| history.and(EventType::PaymentLinkFailed, now()));
+    let published = History { published: 26, ..pending().history };
+    let history =
+        (0..25).fold(published, |history, _| history.and(EventType::PaymentLinkFailed, now()));
     let item = to_item(&PaymentIntent { history: history.clone(), ..pending() });
     assert_eq!(item.number("dropped"), Ok(6_u64));
     assert_eq!(item.history(), Ok(history));

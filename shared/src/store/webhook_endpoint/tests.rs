@@ -198,6 +198,7 @@ fn health_is_kept_like_this() {
     golden(
         &item,
         r#"
+by=7
 fails=7
 ok=1795255195250
 pauses=1
@@ -209,7 +210,7 @@ ttl=1803031200
 until=1795255210250
 upd=1795255200250
 v=1
-11 attributes"#,
+12 attributes"#,
     );
     assert_eq!(health_from_item(scope(), id(6), &item), Ok(health));
 }

@@ -50,9 +50,12 @@ fn certificate(wrong: &CertificateError, host: &str) -> String {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             format!("the certificate is for another host name: it must name {host}")
         }
-        CertificateError::UnknownIssuer => "the certificate comes from an authority that is not \
+        // A bad signature: an unknown authority that bears the name of a known one.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "the certificate comes from an authority that is not \
             publicly trusted, or the server leaves out the intermediate certificates"
-            .to_owned(),
+                .to_owned()
+        }
         CertificateError::Revoked => "the certificate was revoked: get a new one".to_owned(),
         other => format!("the certificate is not accepted: {other}"),
     }
