@@ -3,10 +3,9 @@
 pub mod terms;
 
 use super::{
-    Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write,
-    item::occurrence,
-    key,
+    Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write, key,
     list::{Listing, Slice},
+    occurrence,
 };
 use crate::model::{
     Amounts, Currency, Money, Scope, Surface, Time,
@@ -183,13 +182,13 @@ fn reservation(
     processor: &str,
     now: Time,
 ) -> Update {
-    let entry = Occurrence { kind: EventType::PaymentIntentProcessing, at: now };
+    let entry = Occurrence::new(EventType::PaymentIntentProcessing, now);
     Update::of(key::intent(scope, id))
         .set("st", StatusName::Processing.as_str())
         .set("att", attempt_to_item(attempt))
         .set("until", now.plus_seconds(RESERVATION_S))
         .set("upd", now)
-        .append("history", occurrence(&entry))
+        .append("history", occurrence::to_value(&entry))
         .add("left", -1)
         .remove("ttl")
         .guard(Guard::Is("st", StatusName::Pending.as_str().into()))
@@ -217,10 +216,21 @@ pub fn to_item(intent: &PaymentIntent) -> Item {
     let item = match &intent.terms {
         // What was never paid is swept some day; what moved money between wallets is kept for good,
         // and so is its idempotency key. Its own key is not in the order of time: an index is.
-        Terms::Link(terms) if intent.status.attempt().is_none() => {
-            item.with("ttl", terms.link.expires_at.plus_days(UNPAID_KEPT_DAYS).seconds())
+        Terms::Link(terms) => {
+            let ends = Some(terms.link.expires_at).filter(|end| *end < Time::NEVER);
+            let swept = ends.filter(|_| intent.status.attempt().is_none());
+            let item =
+                item.with_some("ttl", swept.map(|end| end.plus_days(UNPAID_KEPT_DAYS).seconds()));
+            match intent.id.seed() {
+                Some(_) => {
+                    let month = intent.id.minted_at().month();
+                    item.with("id", id.as_str())
+                        .with("gsi2pk", key::card_intents(intent.scope, month))
+                        .with("gsi2sk", id)
+                }
+                None => item,
+            }
         }
-        Terms::Link(_) => item,
         Terms::Wallet(_) => {
             let month = intent.id.minted_at().month();
             item.with("id", id.as_str())

@@ -20,9 +20,10 @@ pub struct Row {
 /// How a problem is answered. What is wrong with a credential decides, too.
 #[must_use]
 pub const fn row(problem: &Problem) -> Row {
-    let (status, code, meaning) = match problem {
-        Problem::Unauthenticated(why) => unauthenticated(*why),
-        _ => cells(problem.kind()),
+    let (status, code, meaning) = if let Problem::Unauthenticated(why) = problem {
+        unauthenticated(*why)
+    } else {
+        cells(problem.kind())
     };
     Row { status, code, meaning }
 }
@@ -112,6 +113,7 @@ const fn missing(resource: Resource) -> Cells {
 const fn taken(unique: Unique) -> Cells {
     match unique {
         Unique::Email => (409, "email_taken", "Somebody else has this e-mail address."),
+        Unique::EndpointUrl => (409, "conflict", "Another webhook has this address."),
         Unique::WalletName | Unique::TenantMode => {
             (409, "conflict", "There is another one like it.")
         }
@@ -126,6 +128,9 @@ const fn state(refusal: StateRefusal) -> Cells {
         StateRefusal::LinkExpired => (410, "link_expired", "The link's time is over."),
         StateRefusal::LinkCanceled => (410, "link_inactive", "The link is switched off."),
         StateRefusal::EndpointDisabled => (409, "webhook_disabled", "The webhook is disabled."),
+        StateRefusal::TooManyEndpoints => {
+            (409, "conflict", "There are as many webhooks as there may be.")
+        }
         StateRefusal::PaymentNotCancelable => {
             (409, "not_cancelable", "This can no longer be called off.")
         }
@@ -190,9 +195,11 @@ pub fn nested(problem: &Problem) -> Map<String, Value> {
     if let Problem::Invalid(fields) = problem {
         for error in fields {
             let message = Value::from(sentence(&error.message));
-            match place(&mut root, &error.field) {
-                Value::Array(messages) => messages.push(message),
-                nothing_yet => *nothing_yet = Value::Array(vec![message]),
+            let place = place(&mut root, &error.field);
+            if let Value::Array(messages) = place {
+                messages.push(message);
+            } else {
+                *place = Value::Array(vec![message]);
             }
         }
     }

@@ -126,6 +126,7 @@ const fn missing(resource: Resource) -> Cells {
 const fn taken(unique: Unique) -> Cells {
     let meaning = match unique {
         Unique::Email => "Another customer has this e-mail address.",
+        Unique::EndpointUrl => "Another webhook has this address.",
         Unique::WalletName | Unique::TenantMode => "There is another one like it.",
     };
     (409, CONFLICT, "duplicate", meaning)
@@ -145,6 +146,9 @@ const fn state(refusal: StateRefusal) -> Cells {
             "provider_unsupported",
             "No processor account is set up for this organisation and mode.",
         ),
+        StateRefusal::TooManyEndpoints => {
+            (409, CONFLICT, "duplicate", "There are as many webhooks as there may be.")
+        }
         StateRefusal::CardNotAccepted => {
             (402, BILLING, "payment_failed", "The card cannot be used here.")
         }
@@ -204,18 +208,16 @@ pub fn message(problem: &Problem) -> Cow<'static, str> {
 /// The first input to blame.
 #[must_use]
 pub fn param(problem: &Problem) -> Option<&str> {
-    match problem {
-        Problem::Invalid(fields) => fields.first().map(|field| field.field.as_str()),
-        _ => None,
-    }
+    let Problem::Invalid(fields) = problem else { return None };
+    fields.first().map(|field| field.field.as_str())
 }
 
 /// What `error.details` holds.
 #[must_use]
 pub fn details(problem: &Problem) -> Option<Details<'_>> {
-    match problem {
-        Problem::Invalid(fields) => Some(Details::Fields(fields)),
-        Problem::Repeated { differing } => Some(Details::Names(differing)),
-        _ => None,
+    if let Problem::Invalid(fields) = problem {
+        return Some(Details::Fields(fields));
     }
+    let Problem::Repeated { differing } = problem else { return None };
+    Some(Details::Names(differing))
 }
