@@ -47,10 +47,14 @@ NO_AWS = {
     "warm_instructions": 400_000,
 }
 
+# A description of a surface: 150 KB of text, every quote in it escaped on the way.
+_DESCRIPTION = {"start_instructions": 8_700_000, "warm_instructions": 8_100_000}
+
 # Functions that may pass a ceiling by the rule, and why.
 EXCEPTIONS = {
-    # Sends 150 KB, every quote in it escaped.
-    "platform-get-openapi": {"start_instructions": 8_700_000, "warm_instructions": 8_100_000},
+    "platform-get-openapi": _DESCRIPTION,
+    "payments-get-openapi": _DESCRIPTION,
+    "links-get-openapi": _DESCRIPTION,
     # Moves money: a transaction of seven items, and every processor's code.
     "platform-create-payment": {
         "stripped": 8_300_000, "zipped": 3_600_000, "peak_kb": 9_216,
