@@ -18,6 +18,9 @@ _BANK_PULL = {
 _MADE = {"WALLET_PAYMENT_ID": "data.payment_intent_id"}
 
 EXTRAS = {
+    # The tenant's own merchant account, and a payment into it.
+    "seller": Extra("operators-put-merchant-account", {"user_id": None}, {}),
+    "seller's payment": Extra("payments-create-payment", {}, {"PAYMENT_ID": "data.id"}),
     "wallet": Extra("platform-create-wallet", {"name": "Daily"}, {"WALLET_ID": "data.wallet_id"}),
     "second wallet": Extra("platform-create-wallet", {}, {"SAVINGS_WALLET_ID": "data.wallet_id"}),
     "bank account": Extra(

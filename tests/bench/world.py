@@ -20,6 +20,7 @@ from wire import Server
 STEPS = (
     ("operators-provision-tenant", {
         "TENANT_ID": "tenant_id", "CLIENT_ID": "client_id", "CLIENT_SECRET": "client_secret",
+        "API_KEY": "api_key",
     }),
     ("platform-create-access-token", {"ACCESS_TOKEN": "data.access_token"}),
     ("platform-create-user", {"USER_ID": "data.user_id"}),
