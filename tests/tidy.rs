@@ -82,7 +82,7 @@ fn every_function_has_its_event() {
     let events: BTreeSet<String> = fs::read_dir(root().join("events"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_file())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
         .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
         .collect();
     assert_eq!(names, events);
