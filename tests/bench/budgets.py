@@ -60,6 +60,8 @@ EXCEPTIONS = {
         "stripped": 8_300_000, "zipped": 3_600_000, "peak_kb": 9_216,
         "start_instructions": 5_900_000, "warm_instructions": 2_150_000,
     },
+    # A batch of reads, the mark that the key was used, and a record of 3 KB to hash and sign.
+    "payments-create-payment": {"start_instructions": 5_600_000, "warm_instructions": 2_150_000},
     # Writes an intent with its whole history twice, each 3 KB to hash and sign.
     "hosted-submit-payment": {"start_instructions": 5_600_000, "warm_instructions": 2_150_000},
     # Has a sender with authorities of its own, and a client of the queue that only retries use.
@@ -74,7 +76,7 @@ EXCEPTIONS = {
     "operators-republish-events": {"start_instructions": 6_300_000},
     # Run once per tenant: it makes the deployment's keys, one of them a pair to sign tokens with.
     "operators-provision-tenant": {
-        "start_instructions": 10_400_000, "warm_instructions": 8_700_000,
+        "start_instructions": 11_300_000, "warm_instructions": 9_600_000,
     },
 }
 
@@ -144,7 +146,7 @@ def hold(found):
     budgets = load()
     over = [line for name, one in found["functions"].items() for line in passed(name, one, budgets)]
     over += [f"{COMPARED}: {key} is {times:.1f} times better than usual, not {RATIOS[key]}"
-             for key, _, _, times in ratios(found) if times < RATIOS[key]]
+             for key, _, _, times in ratios(found) if round(times, 1) < RATIOS[key]]
     if over:
         raise Failure("over budget:\n  " + "\n  ".join(over))
 
