@@ -1,0 +1,84 @@
+//! Every route of the payments surface, stated once.
+#![expect(missing_docs, reason = "each route says itself what it is")]
+
+use crate::{
+    http::{
+        payments::{new_payment, payment, webhook_endpoint},
+        route::{Json, Method, One, Plain, Route, RouteDoc},
+    },
+    operations::{ProblemKind, Resource, StateRefusal, Unique},
+};
+use ProblemKind::{Invalid, NotFound, Repeated, State, Taken};
+use serde_json::value::RawValue;
+
+/// Every route, as tools read it.
+#[must_use]
+pub fn all() -> Vec<RouteDoc> {
+    vec![
+        RouteDoc::of::<CreatePayment>(),
+        RouteDoc::of::<GetPayment>(),
+        RouteDoc::of::<CreateWebhook>(),
+        RouteDoc::of::<GetOpenapi>(),
+    ]
+}
+
+pub struct CreatePayment;
+
+impl Route for CreatePayment {
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/payments";
+    const OPERATION: &'static str = "create_payment";
+    const SUMMARY: &'static str = "a page on which a buyer pays a fixed amount by card.";
+    const SCOPE: Option<&'static str> = Some("payments:write");
+    type Body = Json<new_payment::CreatePayment>;
+    type Query = ();
+    type Answer = One<payment::PaymentView>;
+    const PROBLEMS: &'static [ProblemKind] = &[
+        Invalid,
+        Repeated,
+        NotFound(Resource::Customer),
+        State(StateRefusal::NoMerchantAccount),
+    ];
+}
+
+pub struct GetPayment;
+
+impl Route for GetPayment {
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/payments/{id}";
+    const OPERATION: &'static str = "get_payment";
+    const SUMMARY: &'static str = "one of your card payments.";
+    const SCOPE: Option<&'static str> = Some("payments:read");
+    type Body = ();
+    type Query = ();
+    type Answer = One<payment::PaymentView>;
+    const PROBLEMS: &'static [ProblemKind] = &[NotFound(Resource::Payment)];
+}
+
+pub struct CreateWebhook;
+
+impl Route for CreateWebhook {
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/webhooks";
+    const OPERATION: &'static str = "create_webhook";
+    const SUMMARY: &'static str = "registers an address to which your events are posted.";
+    const SCOPE: Option<&'static str> = Some("webhooks:write");
+    type Body = Json<webhook_endpoint::CreateWebhook>;
+    type Query = ();
+    type Answer = One<webhook_endpoint::NewWebhookView>;
+    const PROBLEMS: &'static [ProblemKind] =
+        &[Invalid, Repeated, Taken(Unique::EndpointUrl), State(StateRefusal::TooManyEndpoints)];
+}
+
+pub struct GetOpenapi;
+
+impl Route for GetOpenapi {
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/openapi.json";
+    const OPERATION: &'static str = "get_openapi";
+    const SUMMARY: &'static str = "the description of this API (OpenAPI 3.1).";
+    type Body = ();
+    type Query = ();
+    type Answer = Plain<Box<RawValue>>;
+    const PROBLEMS: &'static [ProblemKind] = &[];
+}
