@@ -3,7 +3,6 @@
 //! A function's first argument says what it needs ([`context`]); what it does not name is not
 //! linked into it.
 
-pub mod api_keys;
 pub mod audit;
 pub mod aws;
 pub mod clock;

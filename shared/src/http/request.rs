@@ -59,12 +59,6 @@ impl Request {
         str::from_utf8(self.0.headers().get(name)?.as_bytes()).ok()
     }
 
-    /// Every value of a header by its lower-case name; values that are no text count as empty.
-    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
-        let values = self.0.headers().get_all(name).into_iter();
-        values.map(|value| str::from_utf8(value.as_bytes()).unwrap_or_default())
-    }
-
     /// A decoded parameter of the path; empty when the route has none of that name.
     #[must_use]
     pub fn path(&self, name: &str) -> &str {

@@ -15,15 +15,13 @@ use crate::{
         metadata::Metadata,
         payment_intent::{
             ChargingAccount, Link, LinkRequest, LinkTerms, PaymentIntent, Status, Terms,
+            UNLIMITED_ATTEMPTS,
         },
         processor_account::TenantAccounts,
         tenant::Tenant,
     },
     store::{self, Consistency, Item, Key, Table, intent, key, processor_account},
 };
-
-/// Submits of a card that a link takes: as many as it needs.
-pub const ATTEMPTS: u32 = u32::MAX;
 
 /// A link to be made.
 #[derive(Debug, Clone)]
@@ -140,7 +138,7 @@ impl NewTenantLink {
                     allowed_origins: tenant.allowed_origins.clone(),
                     return_url: self.success_url.clone(),
                 },
-                attempts_left: ATTEMPTS,
+                attempts_left: UNLIMITED_ATTEMPTS,
                 request: Some(LinkRequest {
                     idempotency_key: self.idempotency_key.clone(),
                     customer,
@@ -230,6 +228,25 @@ impl NewTenantLink {
     }
 }
 
+/// Where a payment is, for reading it together with something else.
+#[must_use]
+pub fn place(scope: Scope, id: PaymentIntentId) -> Key {
+    key::intent(scope, id)
+}
+
+/// The payment that was read from [`place`], where it is one by card.
+///
+/// # Errors
+/// [`Problem::NotFound`] where the tenant has no such payment.
+pub fn found(scope: Scope, id: PaymentIntentId, found: &[Option<Item>]) -> Result<PaymentIntent> {
+    let missing = Problem::NotFound(Resource::Payment);
+    let Some(Some(item)) = found.first() else { return Err(missing) };
+    let payment = intent::from_item(scope, item)?;
+    // A derived id shares its place with all that its key would make.
+    let asked = payment.id == id && payment.link_terms().is_some();
+    if asked { Ok(payment) } else { Err(missing) }
+}
+
 /// A payment as the request that made it was answered: nobody has paid yet.
 fn as_made(payment: PaymentIntent) -> PaymentIntent {
     let mut made = PaymentIntent {
@@ -242,7 +259,7 @@ fn as_made(payment: PaymentIntent) -> PaymentIntent {
     };
     let mut asked = None;
     if let Some(terms) = made.link_terms_mut() {
-        terms.attempts_left = ATTEMPTS;
+        terms.attempts_left = UNLIMITED_ATTEMPTS;
         asked = terms.request.as_ref().and_then(|request| request.customer);
     }
     PaymentIntent { customer: asked, ..made }

@@ -80,7 +80,7 @@ impl Registration {
 }
 
 /// Registers one more endpoint on a surface that has several, unless the same request came before.
-/// `render` is the answer to remember: it has no secret.
+/// What is remembered of the answer has no secret.
 ///
 /// # Errors
 /// The surface has as many as it may, or one with this address.
@@ -90,7 +90,7 @@ pub async fn add(
     new: NewEndpoint,
     remember: &Remember<'_, WebhookEndpoint>,
     now: Time,
-) -> Result<(WebhookEndpoint, IdempotentAnswer)> {
+) -> Result<IdempotentAnswer> {
     let known = store.endpoints_on(new.scope, new.surface).await?;
     if known.len() >= MAX_ENDPOINTS {
         return Err(Problem::State(StateRefusal::TooManyEndpoints));
@@ -99,8 +99,7 @@ pub async fn add(
     let commit = Commit::new()
         .write(webhook_endpoint::put(&endpoint), Problem::Conflict)
         .write(webhook_endpoint::claim_url(&endpoint), Problem::Taken(Unique::EndpointUrl));
-    let answer = remember.commit(store, commit, &endpoint, now).await?;
-    Ok((endpoint, answer))
+    remember.commit(store, commit, &endpoint, now).await
 }
 
 /// The endpoint that takes the place of what there was. A new one gets the secret; one that is

@@ -1,13 +1,15 @@
 //! A payment as this surface shows it.
 
 use crate::{
-    http::{payments::livemode, view::Described},
+    http::{Request, Result, payments::livemode, view::Described},
     model::{
         Time,
         card::FailureReason,
         event::EventType,
+        id::PaymentIntentId,
         payment_intent::{LinkTerms, PaymentIntent, StatusName},
     },
+    operations::{Problem, Resource},
     webhook::payload::payments::failure_message,
 };
 use derive::View;
@@ -124,9 +126,21 @@ impl Described for TaxView {
     }
 }
 
-/// A payment as this surface shows it at `now`. `url` is its page's address, for a link.
-#[must_use]
-pub fn view(payment: &PaymentIntent, terms: &LinkTerms, url: String, now: Time) -> PaymentView {
+/// The payment that a request's path names.
+///
+/// # Errors
+/// 404 for what is no id of a payment.
+pub fn asked(req: &Request) -> Result<PaymentIntentId> {
+    let id = PaymentIntentId::from_payments_form(req.path("id"));
+    id.ok_or(Problem::NotFound(Resource::Payment))
+}
+
+/// A payment as this surface shows it at `now`. `url` is its page's address.
+///
+/// # Errors
+/// 404 for a payment between wallets.
+pub fn view(payment: &PaymentIntent, url: String, now: Time) -> Result<PaymentView> {
+    let terms = payment.link_terms().ok_or(Problem::NotFound(Resource::Payment))?;
     let status = payment.status_at(now);
     let (declined, failure) = (was_declined(payment, status), failure(payment, status));
     let (amounts, ends) = (payment.amounts, terms.link.expires_at);
@@ -134,7 +148,7 @@ pub fn view(payment: &PaymentIntent, terms: &LinkTerms, url: String, now: Time) 
     let paid_at = paid.then(|| paid_at(payment).rfc3339_ms());
     let updated_at = payment.updated_at(now);
     let attempt = payment.status.attempt().filter(|_| paid);
-    PaymentView {
+    Ok(PaymentView {
         id: payment.id.payments_form(),
         customer_id: payment.customer.map(|id| id.payments_form()),
         kind: "link",
@@ -175,7 +189,7 @@ pub fn view(payment: &PaymentIntent, terms: &LinkTerms, url: String, now: Time) 
         updated_at: updated_at.rfc3339_ms(),
         object: "payment",
         livemode: livemode(payment.scope.mode),
-    }
+    })
 }
 
 fn tax_view(terms: &LinkTerms, decided_at: Option<String>) -> TaxView {

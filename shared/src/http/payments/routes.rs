@@ -3,28 +3,20 @@
 
 use crate::{
     http::{
-        payments::{new_payment, payment, webhook_endpoint},
-        route::{Json, Method, One, Plain, Route, RouteDoc},
+        payments::{Payments, new_payment, payment, webhook_endpoint},
+        route::{Json, Method, One, Plain, Route, catalogue},
     },
     operations::{ProblemKind, Resource, StateRefusal, Unique},
 };
 use ProblemKind::{Invalid, NotFound, Repeated, State, Taken};
 use serde_json::value::RawValue;
 
-/// Every route, as tools read it.
-#[must_use]
-pub fn all() -> Vec<RouteDoc> {
-    vec![
-        RouteDoc::of::<CreatePayment>(),
-        RouteDoc::of::<GetPayment>(),
-        RouteDoc::of::<CreateWebhook>(),
-        RouteDoc::of::<GetOpenapi>(),
-    ]
-}
+catalogue![CreatePayment, GetPayment, CreateWebhook, GetOpenapi];
 
 pub struct CreatePayment;
 
 impl Route for CreatePayment {
+    type Surface = Payments;
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/payments";
     const OPERATION: &'static str = "create_payment";
@@ -44,6 +36,7 @@ impl Route for CreatePayment {
 pub struct GetPayment;
 
 impl Route for GetPayment {
+    type Surface = Payments;
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/payments/{id}";
     const OPERATION: &'static str = "get_payment";
@@ -58,6 +51,7 @@ impl Route for GetPayment {
 pub struct CreateWebhook;
 
 impl Route for CreateWebhook {
+    type Surface = Payments;
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/webhooks";
     const OPERATION: &'static str = "create_webhook";
@@ -73,6 +67,7 @@ impl Route for CreateWebhook {
 pub struct GetOpenapi;
 
 impl Route for GetOpenapi {
+    type Surface = Payments;
     const METHOD: Method = Method::Get;
     const PATH: &'static str = "/openapi.json";
     const OPERATION: &'static str = "get_openapi";

@@ -2,16 +2,21 @@
 
 use super::field::{PaymentsEvents, VersionDate};
 use crate::{
-    http::{field::Text, payments::livemode, reply},
+    http::{
+        Reply, Result,
+        field::Text,
+        payments::livemode,
+        reply,
+    },
     model::{
-        event::EventFilter,
         secret::SigningSecret,
         webhook_endpoint::{LONGEST_DESCRIPTION, WebhookEndpoint},
     },
-    operations::webhooks::Registration,
+    operations::{IdempotentAnswer, Problem, webhooks::Registration},
     webhook::payload::payments::API_VERSION,
 };
 use derive::{Body, View};
+use serde_json::{Map, Value};
 
 /// An endpoint to register.
 #[derive(Body)]
@@ -73,13 +78,14 @@ impl CreateWebhook {
     }
 }
 
-/// A new endpoint as it is answered; what is remembered of the answer has no secret.
+/// A new endpoint as it is remembered: without its secret.
 #[must_use]
-pub fn new_view(endpoint: &WebhookEndpoint, secret: Option<&SigningSecret>) -> String {
+pub fn new_view(endpoint: &WebhookEndpoint) -> String {
+    let events = endpoint.events.iter().map(|filter| filter.as_str().to_owned());
     reply::json(&NewWebhookView {
         id: endpoint.id.payments_form(),
         url: endpoint.url.clone(),
-        events: endpoint.events.iter().map(|filter| EventFilter::as_str(filter).to_owned()).collect(),
+        events: events.collect(),
         description: Some(endpoint.description.clone()).filter(|text| !text.is_empty()),
         is_active: endpoint.disabled.is_none(),
         api_version: API_VERSION,
@@ -87,6 +93,20 @@ pub fn new_view(endpoint: &WebhookEndpoint, secret: Option<&SigningSecret>) -> S
         created_at: endpoint.created_at.rfc3339_ms(),
         object: "webhook",
         livemode: livemode(endpoint.scope.mode),
-        secret_key: secret.map(|secret| secret.reveal().to_owned()).unwrap_or_default(),
+        secret_key: String::new(),
     })
+}
+
+/// The answer with the secret, which is shown the first time only.
+///
+/// # Errors
+/// 500 for what [`new_view`] cannot have made.
+pub fn shown(answer: IdempotentAnswer, secret: Option<&SigningSecret>) -> Result {
+    let Some(secret) = secret.filter(|_| !answer.replayed) else {
+        return Ok(answer.reply().created());
+    };
+    let mut view: Map<String, Value> =
+        serde_json::from_str(&answer.data).map_err(Problem::internal)?;
+    view.insert("secretKey".to_owned(), secret.reveal().into());
+    Ok(answer.mark(Reply::data(&view).created()))
 }
