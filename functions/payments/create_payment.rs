@@ -19,10 +19,7 @@ fn main() -> ExitCode {
     payments::serve(create_payment)
 }
 
-async fn create_payment(
-    app: &'static App<ApiKey<Payments>, LinkKeys>,
-    req: Request,
-) -> Result {
+async fn create_payment(app: &'static App<ApiKey<Payments>, LinkKeys>, req: Request) -> Result {
     let key = app.identity.presented(&req)?;
     let link = read(&req, key.scope(), clock::random(), app.now());
     let needed = link.as_ref().map(|link| link.keys(key.scope())).unwrap_or_default();

@@ -16,10 +16,7 @@ fn main() -> ExitCode {
     payments::serve(create_webhook)
 }
 
-async fn create_webhook(
-    app: &'static App<ApiKey<Payments>, WebhookKeys>,
-    req: Request,
-) -> Result {
+async fn create_webhook(app: &'static App<ApiKey<Payments>, WebhookKeys>, req: Request) -> Result {
     let Call { caller, body, idempotency, .. } = app.call::<CreateWebhook>(&req).await?;
     if let Some(earlier) = idempotency.earlier(&app.store).await? {
         return shown(earlier, None);

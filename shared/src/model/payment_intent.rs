@@ -20,7 +20,9 @@ use super::{
     Amounts, Money, Scope, Surface, Time,
     card::{CardSummary, FailureReason},
     event::{EventType, History},
-    id::{AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentMethodId, TransactionId},
+    id::{
+        AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentMethodId, TransactionId,
+    },
     metadata::Metadata,
     origin::Origin,
 };

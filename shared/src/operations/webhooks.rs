@@ -1,8 +1,6 @@
 //! Where a tenant's events are posted: endpoints are registered, tried, given new secrets, removed.
 
-use super::{
-    Commit, IdempotentAnswer, Problem, Remember, Resource, Result, StateRefusal, Unique,
-};
+use super::{Commit, IdempotentAnswer, Problem, Remember, Resource, Result, StateRefusal, Unique};
 use crate::{
     model::{
         Scope, Surface, Time,

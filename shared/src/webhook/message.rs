@@ -327,7 +327,9 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
         idempotency_key: intent
             .link_terms()
             .and_then(|terms| terms.request.as_ref()?.idempotency_key.clone()),
-        attempt: attempt.filter(|_| intent.surface != Surface::Platform).map(|attempt| attempt.id.to_string()),
+        attempt: attempt
+            .filter(|_| intent.surface != Surface::Platform)
+            .map(|attempt| attempt.id.to_string()),
         amount_minor: intent.amount().minor(),
         currency: intent.amount().currency().code().to_owned(),
         merchant_account: intent.link_terms().map(|terms| terms.account.id.to_string()),

@@ -6,12 +6,8 @@ use crate::{
         meaning, reply,
     },
     model::{
-        Currency, Invalid, Money,
-        event::EventFilter,
-        id::CustomerId,
-        money::LARGEST_MINOR,
-        payment_intent::PAYMENT_ID_PLACEHOLDER,
-        webhook_endpoint::MOST_FILTERS,
+        Currency, Invalid, Money, event::EventFilter, id::CustomerId, money::LARGEST_MINOR,
+        payment_intent::PAYMENT_ID_PLACEHOLDER, webhook_endpoint::MOST_FILTERS,
     },
     webhook::payload::payments::NAMES,
 };
@@ -195,8 +191,19 @@ mod tests {
             assert_eq!(MinorUnits::read(text), Ok(MinorUnits(minor)), "{text}");
         }
         for text in [
-            "0", "0.0", "-1", "0.5", "\"100\"", "1e400", "9007199254740992", "1e16", "true",
-            "[100]", "{}", "1e99999999999999999999", "123456789012345678901234567890",
+            "0",
+            "0.0",
+            "-1",
+            "0.5",
+            "\"100\"",
+            "1e400",
+            "9007199254740992",
+            "1e16",
+            "true",
+            "[100]",
+            "{}",
+            "1e99999999999999999999",
+            "123456789012345678901234567890",
         ] {
             assert!(MinorUnits::read(text).is_err(), "{text}");
         }

@@ -11,10 +11,7 @@ use crate::{
         surface::Surface,
     },
     model::{
-        Invalid, Scope, Time,
-        id::PaymentIntentId,
-        metadata::Metadata,
-        payment_link::MAX_LIFE_DAYS,
+        Invalid, Scope, Time, id::PaymentIntentId, metadata::Metadata, payment_link::MAX_LIFE_DAYS,
         tax::BUILT_IN_CODES,
     },
     operations::{
@@ -181,8 +178,14 @@ mod tests {
             "successUrl": "x", "customerId": "", "description": "  ", "currency": "dem",
             "amount": 0.5}"#;
         let names = [
-            "amount", "currency", "description", "customerId", "successUrl", "metadata",
-            "expiresAt", "taxCode",
+            "amount",
+            "currency",
+            "description",
+            "customerId",
+            "successUrl",
+            "metadata",
+            "expiresAt",
+            "taxCode",
         ];
         assert_eq!(broken(all), names);
     }

@@ -25,12 +25,8 @@ impl Route for CreatePayment {
     type Body = Json<new_payment::CreatePayment>;
     type Query = ();
     type Answer = One<payment::PaymentView>;
-    const PROBLEMS: &'static [ProblemKind] = &[
-        Invalid,
-        Repeated,
-        NotFound(Resource::Customer),
-        State(StateRefusal::NoMerchantAccount),
-    ];
+    const PROBLEMS: &'static [ProblemKind] =
+        &[Invalid, Repeated, NotFound(Resource::Customer), State(StateRefusal::NoMerchantAccount)];
 }
 
 pub struct GetPayment;

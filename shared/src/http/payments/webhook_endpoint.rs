@@ -2,12 +2,7 @@
 
 use super::field::{PaymentsEvents, VersionDate};
 use crate::{
-    http::{
-        Reply, Result,
-        field::Text,
-        payments::livemode,
-        reply,
-    },
+    http::{Reply, Result, field::Text, payments::livemode, reply},
     model::{
         secret::SigningSecret,
         webhook_endpoint::{LONGEST_DESCRIPTION, WebhookEndpoint},
