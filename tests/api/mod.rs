@@ -6,6 +6,7 @@
 mod auth;
 mod card_payment_link;
 mod challenge;
+pub mod debts;
 mod deliveries;
 mod destinations;
 mod endpoint_health;

@@ -15,11 +15,14 @@ from paths import (
     ENV_JSON,
     EVENTS,
     LOCAL,
+    PORT,
     RECEIVER,
     STACK_NAME,
+    TOKEN,
 )
 from say import Failure, Step
-from stack import CREDENTIALS, client, invoke
+from stack import client, invoke
+from surroundings import CREDENTIALS
 
 TEST_CARDS = (
     ("4242 4242 4242 4242", "is approved"),
@@ -67,7 +70,7 @@ def provision(receiver):
                 },
             )
             facts.setdefault("MERCHANT_ACCOUNT_ID", account["id"])
-        for fact, name in (("WALLET_ID", "Daily"), ("SAVINGS_WALLET_ID", "Rainy days")):
+        for fact, name in (("WALLET_ID", "Main"), ("SAVINGS_WALLET_ID", "Savings")):
             wallet = {"user_id": user["user_id"], "name": name}
             facts[fact] = api.post("/v1/platform/wallets", wallet)["wallet_id"]
         account = {
@@ -171,6 +174,20 @@ class Unauthorized(Failure):
     """The token is no longer good."""
 
 
+# A shell reads it with `.`; whatever proxy that shell has is not for loopback.
+_TOKEN = """\
+. '{env}'
+export PAYLINK_PORT={port}
+export NO_PROXY="127.0.0.1,localhost${{NO_PROXY:+,$NO_PROXY}}"
+export no_proxy="127.0.0.1,localhost${{no_proxy:+,$no_proxy}}"
+token() {{
+  ACCESS_TOKEN=$(curl -s "$BASE_URL/v1/platform/auth/token" -u "$CLIENT_ID:$CLIENT_SECRET" \\
+    -d grant_type=client_credentials | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+}}
+token
+"""
+
+
 def write_env(facts, outputs):
     """The env file comes last and in one piece, because its presence says that all is ready."""
     LOCAL.mkdir(parents=True, exist_ok=True)
@@ -190,6 +207,7 @@ def write_env(facts, outputs):
     lines = {**environment, **CREDENTIALS}.items()
     ENV_FUNCTIONS.write_text("".join(f"{name}={value}\n" for name, value in lines))
     ENV_FUNCTIONS.chmod(0o600)
+    TOKEN.write_text(_TOKEN.format(env=ENV, port=PORT))
     partial = ENV.with_suffix(".partial")
     partial.touch(mode=0o600)
     partial.write_text("".join(f"{name}={value}\n" for name, value in facts.items()))
@@ -236,15 +254,10 @@ Test cards (any future expiry, any CVC):
 
 To paste into another terminal:
 
-  . target/local/env
-
-  # an access token
-  TOKEN=$(curl -s $BASE_URL/v1/platform/auth/token -H 'Content-Type: application/json' \\
-    -d "{{\\"client_id\\":\\"$CLIENT_ID\\",\\"client_secret\\":\\"$CLIENT_SECRET\\"}}" \\
-    | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+  . target/local/token       # these, and a fresh access token
 
   # a payment link
-  curl -s $BASE_URL/v1/platform/card/payment-link -H "Authorization: Bearer $TOKEN" \\
+  curl -s $BASE_URL/v1/platform/card/payment-link -H "Authorization: Bearer $ACCESS_TOKEN" \\
     -H 'Content-Type: application/json' \\
     -d "{{\\"user_id\\":\\"$USER_ID\\",\\"amount\\":\\"12.50\\"}}"
 
@@ -253,7 +266,7 @@ To paste into another terminal:
     -d '{{"amount":25000,"currency":"eur","description":"Annual report"}}'
 
   # the payments so far
-  curl -s $BASE_URL/v1/platform/payments -H "Authorization: Bearer $TOKEN"
+  curl -s $BASE_URL/v1/platform/payments -H "Authorization: Bearer $ACCESS_TOKEN"
 
 Verified webhooks appear below. Ctrl-C stops everything.
 """,
