@@ -47,7 +47,7 @@ fn known_routes_with_other_methods_answer_405_and_name_theirs() {
         ("GET", "/v1/platform/auth/token", "POST"),
         ("GET", "/v1/platform/card/payment-link", "POST"),
         ("GET", "/v1/platform/webhooks/test", "POST"),
-        ("POST", "/openapi.json", "GET"),
+        ("POST", "/v1/platform/openapi.json", "GET"),
     ] {
         let answer = stack.anonymous(method, path).bearer(token).send();
         answer.refused(405, "method_not_allowed");
@@ -67,7 +67,7 @@ fn known_routes_with_other_methods_answer_405_and_name_theirs() {
 #[test]
 fn what_everybody_reads_is_kept_by_callers_until_it_changes() {
     let stack = Stack::get();
-    for path in ["/.well-known/jwks.json", "/openapi.json"] {
+    for path in ["/.well-known/jwks.json", "/v1/platform/openapi.json", "/openapi.json"] {
         let first = stack.anonymous("GET", path).send();
         assert_eq!(first.status, 200);
         let kept = first.header("cache-control").unwrap();
@@ -107,7 +107,7 @@ fn every_answer_is_json_that_nobody_keeps_with_a_request_id_of_its_own() {
 
 #[test]
 fn the_description_of_the_api_is_served() {
-    let answer = Stack::get().anonymous("GET", "/openapi.json").send();
+    let answer = Stack::get().anonymous("GET", "/v1/platform/openapi.json").send();
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
     let document = answer.json();

@@ -19,6 +19,7 @@ mod page;
 mod paying;
 mod payment_methods;
 mod payments;
+mod payments_surface;
 mod people;
 mod products;
 mod signatures;

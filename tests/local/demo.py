@@ -51,6 +51,7 @@ def provision(receiver):
             "CLIENT_SECRET": tenant["client_secret"],
             "TENANT_ID": tenant["tenant_id"],
             "MODE": tenant["mode"],
+            "API_KEY": tenant["api_key"],
         }
         api = Api(facts)
         facts["ACCESS_TOKEN"] = api.token
@@ -94,9 +95,27 @@ def provision(receiver):
         facts["PAY_URL"] = link["pay_url"]
         facts["PAYMENT_INTENT_ID"] = link["payment_intent_id"]
         facts["CARD_TOKEN"] = api.card_token(link["pay_url"])
+        _take_payments(facts)
     with Step("waiting for the first webhook"):
         facts["EVENT_ID"] = _first_webhook(receiver)
     return facts
+
+
+def _take_payments(facts):
+    """The payments surface: the tenant's own merchant account, and a payment to open."""
+    account = {
+        "tenant_id": facts["TENANT_ID"],
+        "mode": "test",
+        "status": "approved",
+        "descriptor": "DEMO SHOP",
+        "processor": "simulator",
+    }
+    invoke("operators-put-merchant-account", account)
+    wanted = {"amount": 25000, "currency": "eur", "description": "Annual report"}
+    headers = {"x-api-key": facts["API_KEY"]}
+    payment = _post(BASE_URL + "/payments", wanted, headers)["data"]
+    facts["PAYMENT_ID"] = payment["id"]
+    facts["PAYMENT_URL"] = payment["url"]
 
 
 def _first_webhook(receiver):
@@ -198,7 +217,8 @@ def write_env(facts, outputs):
 def _function_environment():
     # Together these have every variable that any function has.
     variables = {}
-    for name in ("platform-create-user", "workers-publish-events"):
+    names = ("platform-create-user", "payments-create-payment", "workers-publish-events")
+    for name in names:
         deployed = client("lambda").get_function_configuration(FunctionName=f"{STACK_NAME}-{name}")
         variables |= deployed["Environment"]["Variables"]
     return {**variables, "AWS_ENDPOINT_URL": ENDPOINT}
@@ -219,12 +239,14 @@ Paylink is running.
 
   Open this link and pay        {facts["PAY_URL"]}
   or the demo shop around it    {facts["DEMO_URL"]}
+  or pay this (payments API)    {facts["PAYMENT_URL"]}
   API                           {facts["BASE_URL"]}
-  Description (OpenAPI)         {facts["BASE_URL"]}/openapi.json
+  Description (OpenAPI)         {facts["BASE_URL"]}/v1/platform/openapi.json, {facts["BASE_URL"]}/openapi.json
 
   client_id      {facts["CLIENT_ID"]}
   client_secret  {facts["CLIENT_SECRET"]}
   user_id        {facts["USER_ID"]}
+  api_key        {facts["API_KEY"]}
   (these and more: target/local/env; events with live values: target/local/events/)
 
 Test cards (any future expiry, any CVC):
@@ -238,6 +260,10 @@ To paste into another terminal:
   curl -s $BASE_URL/v1/platform/card/payment-link -H "Authorization: Bearer $ACCESS_TOKEN" \\
     -H 'Content-Type: application/json' \\
     -d "{{\\"user_id\\":\\"$USER_ID\\",\\"amount\\":\\"12.50\\"}}"
+
+  # a payment, on the payments surface
+  curl -s $BASE_URL/payments -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' \\
+    -d '{{"amount":25000,"currency":"eur","description":"Annual report"}}'
 
   # the payments so far
   curl -s $BASE_URL/v1/platform/payments -H "Authorization: Bearer $ACCESS_TOKEN"

@@ -9,7 +9,7 @@
 
 mod api_key;
 
-pub use api_key::{ApiKey, KeySurface};
+pub use api_key::{ApiKey, KeySurface, PresentedKey};
 
 use super::{Config, jwt, verifier::Verifier};
 use crate::{

@@ -80,6 +80,12 @@ impl Reply {
         reply.header("allow", methods)
     }
 
+    /// The same with 201: something came to be.
+    #[must_use]
+    pub fn created(self) -> Self {
+        Self { status: 201, ..self }
+    }
+
     /// The same for everybody to keep for a while: with a tag, and as 304 without a body for who has
     /// it already.
     #[must_use]

@@ -28,6 +28,7 @@ pub mod replays;
 pub mod republishing;
 pub mod retries;
 pub mod routes;
+pub mod tenant_links;
 pub mod timers;
 pub mod wallet_payments;
 pub mod wallets;

@@ -112,6 +112,7 @@ const fn missing(resource: Resource) -> Cells {
 const fn taken(unique: Unique) -> Cells {
     match unique {
         Unique::Email => (409, "email_taken", "Somebody else has this e-mail address."),
+        Unique::EndpointUrl => (409, "conflict", "Another webhook has this address."),
         Unique::WalletName | Unique::TenantMode => {
             (409, "conflict", "There is another one like it.")
         }
@@ -126,6 +127,9 @@ const fn state(refusal: StateRefusal) -> Cells {
         StateRefusal::LinkExpired => (410, "link_expired", "The link's time is over."),
         StateRefusal::LinkCanceled => (410, "link_inactive", "The link is switched off."),
         StateRefusal::EndpointDisabled => (409, "webhook_disabled", "The webhook is disabled."),
+        StateRefusal::TooManyEndpoints => {
+            (409, "conflict", "There are as many webhooks as there may be.")
+        }
         StateRefusal::PaymentNotCancelable => {
             (409, "not_cancelable", "This can no longer be called off.")
         }

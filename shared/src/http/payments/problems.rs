@@ -126,6 +126,7 @@ const fn missing(resource: Resource) -> Cells {
 const fn taken(unique: Unique) -> Cells {
     let meaning = match unique {
         Unique::Email => "Another customer has this e-mail address.",
+        Unique::EndpointUrl => "Another webhook has this address.",
         Unique::WalletName | Unique::TenantMode => "There is another one like it.",
     };
     (409, CONFLICT, "duplicate", meaning)
@@ -145,6 +146,9 @@ const fn state(refusal: StateRefusal) -> Cells {
             "provider_unsupported",
             "No processor account is set up for this organisation and mode.",
         ),
+        StateRefusal::TooManyEndpoints => {
+            (409, CONFLICT, "duplicate", "There are as many webhooks as there may be.")
+        }
         StateRefusal::CardNotAccepted => {
             (402, BILLING, "payment_failed", "The card cannot be used here.")
         }
