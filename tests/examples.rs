@@ -14,7 +14,7 @@ use shared::model::payment_intent::{
 use shared::model::payment_method::PaymentMethod;
 use shared::model::route::{IntentType, Rail, Spendable};
 use shared::model::webhook_endpoint::{DeliverySettings, DisabledReason, WebhookEndpoint};
-use shared::model::{Currency, Mode, Money, Scope, Surface, Time};
+use shared::model::{Amounts, Currency, Mode, Money, Scope, Surface, Time};
 use shared::webhook::message::{Aggregate, Message};
 use shared::webhook::payload;
 use std::{collections::BTreeMap, fs, path::Path};
@@ -42,8 +42,10 @@ fn intent() -> PaymentIntent {
     PaymentIntent {
         id: PaymentIntentId::mint(at(0), [1; 10]),
         scope: Scope { tenant: id(2), mode: Mode::Test },
-        customer: CustomerId::mint(at(0), [3; 10]),
-        amount: Money::from_minor(1250, Currency::USD),
+        surface: Surface::Platform,
+        customer: Some(CustomerId::mint(at(0), [3; 10])),
+        amounts: Amounts::untaxed(Money::from_minor(1250, Currency::USD)),
+        description: String::new(),
         terms: Terms::Link(LinkTerms {
             account: ChargingAccount {
                 id: MerchantAccountId::mint(at(0), [4; 10]),
@@ -92,7 +94,7 @@ fn examples() -> BTreeMap<String, String> {
     ];
     let mut messages: Vec<Message> =
         intents.into_iter().map(|intent| newest(&Aggregate::Intent(Box::new(intent)))).collect();
-    let owner = (pending.scope, pending.customer);
+    let owner = (pending.scope, pending.customer.unwrap());
     let vault = ("simulator".to_owned(), "pm".to_owned());
     let card = self::attempt().card;
     let method = PaymentMethod::saved(id(6), owner, card, vault, at(62));

@@ -55,7 +55,7 @@ async fn paid_once(shop: &Shop, link: &PaymentIntent) -> PaymentIntent {
         [PaymentIntentCreated, PaymentIntentProcessing, PaymentIntentSucceeded]
     );
     assert_eq!((paid.attempts_left(), paid.version), (0, 3));
-    assert_eq!(paid.amount, link.amount);
+    assert_eq!(paid.amounts, link.amounts);
     paid
 }
 

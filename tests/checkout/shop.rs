@@ -144,7 +144,7 @@ impl Shop {
             intent: reserved.id,
             scope: reserved.scope,
             account: reserved.link_terms().map(|terms| terms.account.id),
-            amount: reserved.amount,
+            amount: reserved.amount(),
             card_token: token.text.clone(),
             now: clock::now(),
         };

@@ -321,8 +321,8 @@ fn follows(before: &PaymentIntent, after: &PaymentIntent) {
     assert!(after.version > before.version);
     assert!(after.attempts_left() <= before.attempts_left());
     assert_eq!(
-        (after.amount, after.customer, after.link_terms().map(|terms| &terms.link)),
-        (before.amount, before.customer, before.link_terms().map(|terms| &terms.link))
+        (after.amounts, after.customer, after.link_terms().map(|terms| &terms.link)),
+        (before.amounts, before.customer, before.link_terms().map(|terms| &terms.link))
     );
     let old: Vec<_> = before.history.after(after.history.dropped).collect();
     let new: Vec<_> = after.history.after(before.history.dropped).collect();

@@ -8,7 +8,7 @@ use crate::store::fixture;
 use ring::hmac;
 use shared::{
     model::{
-        Currency, Mode, Money, Scope, Time,
+        Amounts, Currency, Mode, Money, Scope, Surface, Time,
         bank::AccountType,
         card::CardSummary,
         event::EventType,
@@ -211,8 +211,10 @@ impl World {
         PaymentIntent {
             id,
             scope: self.scope,
-            customer: self.customers[p.customer],
-            amount: Money::from_minor(p.minor, currency(p.currency)),
+            surface: Surface::Platform,
+            customer: Some(self.customers[p.customer]),
+            amounts: Amounts::untaxed(Money::from_minor(p.minor, currency(p.currency))),
+            description: String::new(),
             terms: Terms::Wallet(terms),
             metadata: None,
             status: Status::Pending,
@@ -363,8 +365,8 @@ impl World {
     pub async fn decide(&self, id: usize, act: Act, now: i64) -> Decided {
         let before = self.read(id).await;
         let terms = before.wallet_terms().unwrap();
-        let ids = terms.accounts(before.amount.currency(), before.id);
-        let currency = before.amount.currency();
+        let ids = terms.accounts(before.amount().currency(), before.id);
+        let currency = before.amount().currency();
         let accounts = self.table.accounts(self.scope, &ids, currency).await.unwrap();
         let step = act.decide(&before, at(now));
         Decided { before, accounts, step }

@@ -5,7 +5,7 @@
 use shared::{
     app::clock,
     model::{
-        Currency, Mode, Money, Scope, Time,
+        Amounts, Currency, Mode, Money, Scope, Surface, Time,
         card::{CardSummary, FailureReason},
         customer::{Customer, MerchantAccount, MerchantAccountStatus},
         event::{EventType, History},
@@ -52,8 +52,10 @@ pub fn intent(scope: Scope, customer: CustomerId, at: Time) -> PaymentIntent {
     PaymentIntent {
         id,
         scope,
-        customer,
-        amount: Money::from_minor(12_50, Currency::USD),
+        surface: Surface::Platform,
+        customer: Some(customer),
+        amounts: Amounts::untaxed(Money::from_minor(12_50, Currency::USD)),
+        description: String::new(),
         terms: Terms::Link(LinkTerms {
             account: ChargingAccount { id: id_at(at), processor: "simulator".to_owned() },
             link: Link {

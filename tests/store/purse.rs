@@ -4,7 +4,7 @@ use super::fixture;
 use shared::{
     app::clock,
     model::{
-        Currency, Id, Money, Scope, Time,
+        Amounts, Currency, Id, Money, Scope, Surface, Time,
         id::{CustomerId, PaymentIntentId, WalletId},
         ledger::{Account, AccountId},
         payment_intent::{
@@ -57,8 +57,10 @@ impl Purse {
         PaymentIntent {
             id,
             scope: self.scope,
-            customer: self.customer,
-            amount: Money::from_minor(minor, Currency::USD),
+            surface: Surface::Platform,
+            customer: Some(self.customer),
+            amounts: Amounts::untaxed(Money::from_minor(minor, Currency::USD)),
+            description: String::new(),
             terms: Terms::Wallet(terms),
             metadata: None,
             status: Status::Pending,

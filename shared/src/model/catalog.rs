@@ -4,9 +4,13 @@
 //! changes no link. A buyer's choice of quantities turns the copy into [`Purchase`]s.
 
 use super::{
-    Currency, Invalid, Money, Scope, Time, id::ProductId, metadata::Metadata, money::LARGEST_MINOR,
+    Currency, Invalid, Money, Scope, Time,
+    id::ProductId,
+    metadata::Metadata,
+    money::LARGEST_MINOR,
+    tax::{Pricing, rate::Rate},
 };
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::BTreeMap;
 
 /// Largest quantity of one line.
 pub const MAX_QUANTITY: u32 = 999_999;
@@ -56,7 +60,7 @@ pub struct Offer {
     /// How it is taxed; the organisation's default when absent.
     pub tax_code: Option<String>,
     /// Replaces the table's rate wherever the sale is taxed.
-    pub tax_rate: Option<TaxRate>,
+    pub tax_rate: Option<Rate>,
     /// What one piece costs.
     pub prices: Prices,
 }
@@ -64,20 +68,6 @@ pub struct Offer {
 /// A price in each of some currencies; at least one. Nothing converts between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prices(BTreeMap<Currency, Money>);
-
-/// A rate of tax in percent, with up to four decimals, 0 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaxRate(u32);
-
-/// Whether prices contain their tax.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum PricingMode {
-    /// Tax comes on top (`HT`).
-    #[default]
-    TaxExclusive,
-    /// The price is what every buyer pays (`TTC`).
-    TaxInclusive,
-}
 
 /// The quantities a buyer may choose from, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,7 +97,7 @@ pub struct Snapshot {
     /// What the buyer pays in unless another one is chosen.
     pub currency: Currency,
     /// Whether the prices contain their tax.
-    pub pricing_mode: PricingMode,
+    pub pricing_mode: Pricing,
     /// 1 to [`MAX_LINES`] lines, each product once.
     pub lines: Vec<SnapshotLine>,
 }
@@ -126,7 +116,7 @@ pub struct Purchase {
     /// How it is taxed.
     pub tax_code: Option<String>,
     /// Replaces the table's rate.
-    pub tax_rate: Option<TaxRate>,
+    pub tax_rate: Option<Rate>,
 }
 
 /// Why a buyer's choice does not fit a snapshot. Lines are counted from 0.
@@ -308,73 +298,6 @@ fn total(
 fn times(price: Money, quantity: u32) -> Option<Money> {
     let minor = price.minor().checked_mul(i64::from(quantity))?;
     (minor <= LARGEST_MINOR).then(|| Money::from_minor(minor, price.currency()))
-}
-
-impl TaxRate {
-    /// From ten-thousandths of a percent, as kept in records: 190,000 is 19 %.
-    #[must_use]
-    pub const fn from_parts(parts: u32) -> Self {
-        Self(parts)
-    }
-
-    /// Ten-thousandths of a percent.
-    #[must_use]
-    pub const fn parts(self) -> u32 {
-        self.0
-    }
-}
-
-impl FromStr for TaxRate {
-    type Err = Invalid;
-
-    /// Reads a decimal text such as `19.00` or `9.975`.
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let invalid =
-            || Invalid::new("must be a percentage from 0 to 100 with up to four decimals");
-        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = |text: &str| {
-            (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        if !digits(whole) || !digits(decimals) {
-            return Err(invalid());
-        }
-        let parts = format!("{whole}{decimals:0<4}").parse().map_err(|_| invalid())?;
-        if parts <= 1_000_000 { Ok(Self(parts)) } else { Err(invalid()) }
-    }
-}
-
-impl fmt::Display for TaxRate {
-    /// Without decimals that say nothing: `19`, `9.975`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, decimals) = (self.0 / 10_000, self.0 % 10_000);
-        match decimals {
-            0 => write!(f, "{whole}"),
-            _ => write!(f, "{whole}.{}", format!("{decimals:04}").trim_end_matches('0')),
-        }
-    }
-}
-
-impl PricingMode {
-    /// The name on the wire and in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TaxExclusive => "TAX_EXCLUSIVE",
-            Self::TaxInclusive => "TAX_INCLUSIVE",
-        }
-    }
-}
-
-impl FromStr for PricingMode {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "TAX_EXCLUSIVE" => Ok(Self::TaxExclusive),
-            "TAX_INCLUSIVE" => Ok(Self::TaxInclusive),
-            _ => Err(Invalid::new("must be TAX_EXCLUSIVE or TAX_INCLUSIVE")),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@
 
 use super::{
     Amounts, Scope, Surface, Time,
-    catalog::{PricingMode, Purchase},
+    catalog::Purchase,
     id::{CheckoutSessionId, PaymentIntentId, PaymentLinkId},
     metadata::Metadata,
     payment_link::ReturnAddresses,
+    tax::Pricing,
 };
 
 /// Longest life of a session that a buyer started, in seconds.
@@ -33,7 +34,7 @@ pub struct CheckoutSession {
     /// What is bought, frozen.
     pub lines: Vec<Purchase>,
     /// Whether the prices of the lines contain their tax.
-    pub pricing_mode: PricingMode,
+    pub pricing_mode: Pricing,
     /// What it costs by the tax of the moment it was started; the submit that succeeds decides.
     pub amounts: Amounts,
     /// Where the buyer may go afterwards.

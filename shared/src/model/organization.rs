@@ -1,7 +1,7 @@
 //! What an organisation sets for its links: prices, limits, pages and people. Its name and the
 //! limits of the platform surface stay with the tenant.
 
-use super::{Currency, Invalid, Money, Scope, Time, catalog::PricingMode, origin::Origin};
+use super::{Currency, Invalid, Money, Scope, Time, origin::Origin, tax::Pricing};
 use std::collections::BTreeMap;
 
 /// Most origins that the public start of a checkout may send buyers back to.
@@ -29,7 +29,7 @@ pub struct Organization {
     /// The same, by telegram.
     pub telegram: Option<String>,
     /// Whether new links have prices with tax.
-    pub pricing_mode: PricingMode,
+    pub pricing_mode: Pricing,
     /// Smallest and largest payment by currency; [`DEFAULT_LIMITS`] where absent.
     pub limits: BTreeMap<Currency, PaymentLimits>,
     /// Currency of new links.
@@ -115,7 +115,7 @@ impl Organization {
             website: None,
             contact_email: None,
             telegram: None,
-            pricing_mode: PricingMode::default(),
+            pricing_mode: Pricing::default(),
             limits: BTreeMap::new(),
             default_currency: Currency::USD,
             timezone: "UTC".to_owned(),

@@ -17,7 +17,7 @@ pub use status::{Status, StatusName, Success, Work};
 pub use wallet::WalletTerms;
 
 use super::{
-    Money, Scope, Time,
+    Amounts, Money, Scope, Surface, Time,
     card::{CardSummary, FailureReason},
     event::{EventType, History},
     id::{AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentMethodId},
@@ -38,10 +38,15 @@ pub struct PaymentIntent {
     pub id: PaymentIntentId,
     /// Whose record.
     pub scope: Scope,
-    /// Who pays, or starts the payment.
-    pub customer: CustomerId,
-    /// What moves; recorded here once and never read from a browser.
-    pub amount: Money,
+    /// Through which API it was made.
+    pub surface: Surface,
+    /// Who pays, or starts the payment; a link that asks for nobody has none until it is paid.
+    pub customer: Option<CustomerId>,
+    /// What moves, recorded here and never read from a browser. The subtotal is fixed at creation;
+    /// the tax by the submit that succeeds.
+    pub amounts: Amounts,
+    /// What it is for, in words that the buyer sees; empty on the platform surface.
+    pub description: String,
     /// From where to where, and on which conditions.
     pub terms: Terms,
     /// The caller's own data.
@@ -164,6 +169,12 @@ impl PaymentIntent {
     #[must_use]
     pub fn updated_at(&self, now: Time) -> Time {
         self.over_since(now).unwrap_or(self.updated_at)
+    }
+
+    /// What moves in all, tax included.
+    #[must_use]
+    pub const fn amount(&self) -> Money {
+        self.amounts.total()
     }
 
     /// The link's terms, for a payment through a link.

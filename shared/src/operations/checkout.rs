@@ -10,7 +10,7 @@ use crate::{
     model::{
         Scope, Time,
         card::{CardSummary, FailureReason},
-        id::{AttemptId, Id, PaymentIntentId, PaymentMethodId},
+        id::{AttemptId, CustomerId, Id, PaymentIntentId, PaymentMethodId},
         payment_intent::{self, Attempt, PaymentIntent, Status, StatusName, Work},
         payment_method::PaymentMethod,
     },
@@ -140,7 +140,7 @@ pub async fn charge(
         intent: reserved.id,
         scope: reserved.scope,
         account: reserved.link_terms().map(|terms| terms.account.id),
-        amount: reserved.amount,
+        amount: reserved.amount(),
         card_token,
         now: clock(),
     };
@@ -292,11 +292,11 @@ fn step(
         }
         ChargeOutcome::Approved { charge, vault_token } => {
             let open = intent.open_attempt(attempt)?;
-            let save = open.save_card.then(|| {
-                let id = method_id(intent, &open.card);
+            let owner = intent.customer.filter(|_| open.save_card);
+            let save = owner.map(|owner| {
+                let id = method_id(owner, &open.card);
                 let vault = (processor.to_owned(), vault_token.clone());
-                let owner = (intent.scope, intent.customer);
-                PaymentMethod::saved(id, owner, open.card.clone(), vault, now)
+                PaymentMethod::saved(id, (intent.scope, owner), open.card.clone(), vault, now)
             });
             let payment_method = save.as_ref().map(|method| method.id);
             let outcome =
@@ -322,8 +322,8 @@ async fn ask_again(
 
 /// Derived from customer and card, so that saving the same card twice keeps one record; a card that
 /// was reissued with another expiry date is another one.
-fn method_id(intent: &PaymentIntent, card: &CardSummary) -> PaymentMethodId {
+fn method_id(owner: CustomerId, card: &CardSummary) -> PaymentMethodId {
     let (month, year) = (card.exp_month, card.exp_year);
-    let text = format!("{}#{}#{year}#{month}", intent.customer, card.fingerprint);
-    Id::derive(intent.customer.minted_at(), sha256(&text))
+    let text = format!("{owner}#{}#{year}#{month}", card.fingerprint);
+    Id::derive(owner.minted_at(), sha256(&text))
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{
-        Invalid, Money, Scope,
+        Amounts, Invalid, Money, Scope, Surface,
         customer::Customer,
         destination::{Destination, DestinationKind},
         id::{CustomerId, DestinationId, PaymentIntentId, PaymentMethodId, RouteId, WalletId},
@@ -251,8 +251,10 @@ impl NewPayment {
         let intent = PaymentIntent {
             id,
             scope: records.tenant.scope,
-            customer: records.customer.id,
-            amount: self.amount,
+            surface: Surface::Platform,
+            customer: Some(records.customer.id),
+            amounts: Amounts::untaxed(self.amount),
+            description: String::new(),
             terms: Terms::Wallet(terms),
             metadata: self.metadata.clone(),
             status: Status::Pending,
@@ -341,10 +343,10 @@ impl NewPayment {
         let held = terms.hold.map(|hold| hold.lasts_s);
         let meaning = |metadata: Option<&Metadata>| metadata.map(Metadata::canonical);
         let same = [
-            ("user_id", self.customer == earlier.customer),
+            ("user_id", Some(self.customer) == earlier.customer),
             ("wallet_id", self.wallet == terms.wallet),
-            ("amount", self.amount.minor() == earlier.amount.minor()),
-            ("currency", self.amount.currency() == earlier.amount.currency()),
+            ("amount", self.amount.minor() == earlier.amount().minor()),
+            ("currency", self.amount.currency() == earlier.amount().currency()),
             ("intent_type", self.kind == terms.kind),
             ("product_id", self.route == terms.way.as_ref().map(|way| way.route)),
             ("destination_wallet_id", self.destination_wallet == terms.destination_wallet),

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     model::{
-        Money, Scope, Time,
+        Amounts, Money, Scope, Surface, Time,
         customer::{Customer, MerchantAccount},
         event::{EventType, History},
         id::{CustomerId, MerchantAccountId, PaymentIntentId},
@@ -149,8 +149,10 @@ fn intent_for(
     PaymentIntent {
         id: new.id,
         scope: tenant.scope,
-        customer: customer.id,
-        amount: new.amount,
+        surface: Surface::Platform,
+        customer: Some(customer.id),
+        amounts: Amounts::untaxed(new.amount),
+        description: String::new(),
         terms: Terms::Link(LinkTerms {
             account: ChargingAccount { id: account.id, processor: account.processor.clone() },
             link: Link {

@@ -54,7 +54,7 @@ impl PaymentStep {
     ) -> std::result::Result<Step, Objection> {
         match self {
             Self::Release { amount, r#final } => {
-                let currency = payment.amount.currency();
+                let currency = payment.amount().currency();
                 let part = amount.as_ref().map(|amount| Money::parse_major(amount, currency));
                 let part = part.transpose().map_err(|why| Objection::Field("amount", why))?;
                 Ok(payment.release(part.map(|part| part.minor()), *r#final, now)?)

@@ -89,11 +89,9 @@ pub async fn republish(
         let page = context.store.intents(scope, all, &slice, now).await?;
         let mut aggregates = Vec::new();
         for intent in page.entries {
-            if let Some(id) = intent.status.saved_method() {
-                let method = context
-                    .store
-                    .payment_method(scope, intent.customer, id, Consistency::Strong)
-                    .await?;
+            if let (Some(owner), Some(id)) = (intent.customer, intent.status.saved_method()) {
+                let method =
+                    context.store.payment_method(scope, owner, id, Consistency::Strong).await?;
                 aggregates.extend(method.map(|method| Aggregate::Method(Box::new(method))));
             }
             aggregates.push(Aggregate::Intent(Box::new(intent)));

@@ -423,7 +423,7 @@ fn order(intent: &PaymentIntent, leg: Leg, now: Time) -> Option<Order> {
         leg,
         rail,
         token,
-        amount: intent.amount,
+        amount: intent.amount(),
         now,
     })
 }
@@ -448,17 +448,18 @@ async fn read(
         .map(|posting| posting.account)
         .filter(|account| !accounts.contains_key(account))
         .collect();
-    accounts.extend(store.accounts(intent.scope, &missing, intent.amount.currency()).await?);
+    accounts.extend(store.accounts(intent.scope, &missing, intent.amount().currency()).await?);
     Ok(accounts)
 }
 
 /// Every account a payment may touch in its next step.
 async fn read_all(store: &Table, intent: &PaymentIntent) -> store::Result<Accounts> {
-    let currency = intent.amount.currency();
+    let currency = intent.amount().currency();
     let Some(terms) = intent.wallet_terms() else { return Ok(Accounts::new()) };
     let mut ids = terms.accounts(currency, intent.id);
     if matches!(intent.status, Status::Succeeded(Success::Moved { settles: Some(_) })) {
-        ids.push(AccountId::Receivable { customer: intent.customer, currency });
+        let debtor = intent.customer;
+        ids.extend(debtor.map(|customer| AccountId::Receivable { customer, currency }));
     }
     store.accounts(intent.scope, &ids, currency).await
 }

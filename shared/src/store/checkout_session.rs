@@ -7,7 +7,7 @@ use super::{
 };
 use crate::model::{
     Amounts, Currency, Money, Scope, Surface,
-    catalog::{Purchase, TaxRate},
+    catalog::Purchase,
     checkout_session::{CheckoutSession, Payer},
     id::CheckoutSessionId,
     metadata::Metadata,
@@ -103,18 +103,17 @@ fn purchase_to_item(line: &Purchase) -> Item {
         .with("n", line.quantity)
         .with("each", line.unit_price.minor())
         .with_some("tax", line.tax_code.as_deref())
-        .with_some("rate", line.tax_rate.map(TaxRate::parts))
+        .with_some("rate", line.tax_rate.map(|rate| rate.to_string()))
 }
 
 fn purchase(item: &Item, currency: Currency) -> std::result::Result<Purchase, Corrupt> {
-    let rate = item.get("rate").map(|_| item.number("rate")).transpose()?;
     Ok(Purchase {
         product: item.parse_if_any("id")?,
         name: item.text("name")?.to_owned(),
         quantity: item.number("n")?,
         unit_price: Money::from_minor(item.number("each")?, currency),
         tax_code: item.text_if_any("tax").map(str::to_owned),
-        tax_rate: rate.map(TaxRate::from_parts),
+        tax_rate: item.parse_if_any("rate")?,
     })
 }
 

@@ -76,7 +76,7 @@ pub fn write(before: Option<&PaymentIntent>, after: &PaymentIntent) -> Option<Wr
     let left = |intent: &PaymentIntent| {
         let hold = intent.wallet_terms()?.hold?;
         let held = intent.status.name() == crate::model::payment_intent::StatusName::Held;
-        held.then(|| hold.left(intent.amount.minor()))
+        held.then(|| hold.left(intent.amount().minor()))
     };
     let key = key_of(after)?;
     let version = |intent: &PaymentIntent| intent.version;

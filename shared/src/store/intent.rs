@@ -9,7 +9,7 @@ use super::{
     list::{Listing, Slice},
 };
 use crate::model::{
-    Currency, Money, Scope, Time,
+    Amounts, Currency, Money, Scope, Surface, Time,
     card::{CardSummary, FailureReason},
     event::{EventType, Occurrence},
     id::{CustomerId, PaymentIntentId, WalletId},
@@ -204,19 +204,16 @@ pub fn to_item(intent: &PaymentIntent) -> Item {
     let id = intent.id.to_string();
     let item = key::intent(intent.scope, intent.id)
         .item()
-        .with("gsi1pk", key::intents_of_customer(intent.scope, intent.customer))
-        .with("gsi1sk", id.as_str())
         .with("v", intent.version)
         .with("st", intent.status.name().as_str())
-        .with("cust", intent.customer.to_string())
-        .with("amt", intent.amount.minor())
-        .with("cur", intent.amount.currency().code())
+        .with("amt", intent.amount().minor())
+        .with("cur", intent.amounts.currency().code())
         .with_some("meta", intent.metadata.as_ref().map(Metadata::as_str))
         .with("upd", intent.updated_at)
         .with_history(&intent.history)
         .with_some("att", intent.status.attempt().map(attempt_to_item))
         .with_some("why", intent.status.failure().map(FailureReason::as_str));
-    let item = terms::with_terms(item, &intent.terms);
+    let item = terms::with_terms(with_origin(item, intent), &intent.terms);
     let item = match &intent.terms {
         // What was never paid is swept some day; what moved money between wallets is kept for good,
         // and so is its idempotency key. Its own key is not in the order of time: an index is.
@@ -251,6 +248,25 @@ pub fn to_item(intent: &PaymentIntent) -> Item {
     }
 }
 
+/// What the platform surface's payments have not, or have always: left out where it says nothing, so
+/// that records from before there were several surfaces read the same.
+fn with_origin(item: Item, intent: &PaymentIntent) -> Item {
+    let surface = Some(intent.surface).filter(|surface| *surface != Surface::Platform);
+    let tax = Some(intent.amounts.tax().minor()).filter(|tax| *tax != 0);
+    let description = Some(intent.description.as_str()).filter(|text| !text.is_empty());
+    let item = item
+        .with_some("sfc", surface.map(Surface::as_str))
+        .with_some("tax", tax)
+        .with_some("desc", description);
+    match intent.customer {
+        Some(customer) => item
+            .with("gsi1pk", key::intents_of_customer(intent.scope, customer))
+            .with("gsi1sk", intent.id.to_string())
+            .with("cust", customer.to_string()),
+        None => item,
+    }
+}
+
 /// An intent as it was kept.
 ///
 /// # Errors
@@ -260,13 +276,17 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<PaymentIntent
         Some(id) => id,
         None => item.parse("sk")?,
     };
-    let currency: Currency = item.parse("cur")?;
     let metadata = item.text_if_any("meta").map(Metadata::new).transpose();
     Ok(PaymentIntent {
         id,
         scope,
-        customer: item.parse("cust")?,
-        amount: Money::from_minor(item.number("amt")?, currency),
+        surface: match item.text_if_any("sfc") {
+            Some(name) => Surface::named(name).ok_or_else(|| item.corrupt("sfc"))?,
+            None => Surface::Platform,
+        },
+        customer: item.parse_if_any("cust")?,
+        amounts: amounts(item)?,
+        description: item.text_if_any("desc").unwrap_or_default().to_owned(),
         terms: terms::terms(item)?,
         metadata: metadata.map_err(|_| item.corrupt("meta"))?,
         status: status_from_item(item)?,
@@ -275,6 +295,18 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<PaymentIntent
         updated_at: item.time("upd")?,
         version: item.number("v")?,
     })
+}
+
+/// What moves: the total and the tax in it are kept.
+///
+/// # Errors
+/// A record that [`to_item`] cannot have made.
+pub fn amounts(item: &Item) -> std::result::Result<Amounts, Corrupt> {
+    let currency: Currency = item.parse("cur")?;
+    let tax = if item.get("tax").is_some() { item.number("tax")? } else { 0 };
+    let total = Money::from_minor(item.number("amt")?, currency);
+    let amounts = Amounts::inclusive(total, Money::from_minor(tax, currency));
+    amounts.ok_or_else(|| item.corrupt("tax"))
 }
 
 /// The scope an intent's partition key names, for records that come from the stream.

@@ -15,7 +15,7 @@ use super::{
     list::{Listing, Slice},
 };
 use crate::model::{
-    Amounts, Currency, Money, Scope, Surface,
+    Currency, Money, Scope, Surface,
     id::{PaymentIntentId, RefundId},
     metadata::Metadata,
     payment_intent::{PaymentIntent, StatusName},
@@ -223,11 +223,7 @@ pub fn refundable(item: &Item) -> std::result::Result<Option<Refundable>, Corrup
     if item.text("st")? != StatusName::Succeeded.as_str() {
         return Ok(None);
     }
-    let currency: Currency = item.parse("cur")?;
-    let tax = if item.get("tax").is_some() { item.number("tax")? } else { 0 };
-    let total = Money::from_minor(item.number("amt")?, currency);
-    let amounts = Amounts::inclusive(total, Money::from_minor(tax, currency));
-    let all = Refundable::all_of(amounts.ok_or_else(|| item.corrupt("tax"))?);
+    let all = Refundable::all_of(intent::amounts(item)?);
     if item.get("rn").is_none() {
         return Ok(Some(all));
     }

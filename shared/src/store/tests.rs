@@ -2,7 +2,7 @@
 
 use super::{Item, Table, Value, Write, memory::Memory};
 use crate::model::{
-    Currency, Id, Mode, Money, Scope, Time,
+    Amounts, Currency, Id, Mode, Money, Scope, Surface, Time,
     card::CardSummary,
     event::{EventType, History},
     metadata::Metadata,
@@ -30,8 +30,10 @@ pub fn pending() -> PaymentIntent {
     PaymentIntent {
         id: id(4),
         scope: scope(),
-        customer: id(2),
-        amount: Money::from_minor(1250, Currency::USD),
+        surface: Surface::Platform,
+        customer: Some(id(2)),
+        amounts: Amounts::untaxed(Money::from_minor(1250, Currency::USD)),
+        description: String::new(),
         terms: Terms::Link(LinkTerms {
             account: ChargingAccount { id: id(3), processor: "simulator".into() },
             link: Link {

@@ -86,8 +86,9 @@ pub struct EndpointFacts {
 pub struct IntentFacts {
     /// Its id.
     pub id: String,
-    /// Who pays.
-    pub customer: String,
+    /// Who pays, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
     /// Minor units.
     pub amount_minor: i64,
     /// ISO 4217.
@@ -224,7 +225,8 @@ impl Aggregate {
     const fn surface(&self) -> Surface {
         match self {
             Self::Endpoint(endpoint) => endpoint.surface,
-            Self::Intent(_) | Self::Method(_) | Self::Finding(_) => Surface::Platform,
+            Self::Intent(intent) => intent.surface,
+            Self::Method(_) | Self::Finding(_) => Surface::Platform,
         }
     }
 
@@ -311,9 +313,9 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
     let attempt = intent.status.attempt().filter(|_| kind != EventType::PaymentIntentCreated);
     IntentFacts {
         id: intent.id.to_string(),
-        customer: intent.customer.to_string(),
-        amount_minor: intent.amount.minor(),
-        currency: intent.amount.currency().code().to_owned(),
+        customer: intent.customer.map(|id| id.to_string()),
+        amount_minor: intent.amount().minor(),
+        currency: intent.amount().currency().code().to_owned(),
         merchant_account: intent.link_terms().map(|terms| terms.account.id.to_string()),
         between: intent.wallet_terms().map(|terms| between(intent, terms, kind)),
         failure_reason: reason.map(|reason| reason.as_str().to_owned()),

@@ -243,21 +243,12 @@ pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
         | StatusName::Succeeded
         | StatusName::Settled => None,
     };
-    let paid = match &intent.status {
-        Status::Succeeded(Success::Card { attempt, payment_method, .. }) => {
+    let paid =
+        if let Status::Succeeded(Success::Card { attempt, payment_method, .. }) = &intent.status {
             Some((attempt, payment_method))
-        }
-        Status::Succeeded(Success::Moved { .. })
-        | Status::Pending
-        | Status::PendingReview
-        | Status::Processing { .. }
-        | Status::RequiresAction { .. }
-        | Status::Held
-        | Status::Settled
-        | Status::Failed { .. }
-        | Status::Expired
-        | Status::Canceled => None,
-    };
+        } else {
+            None
+        };
     PaymentStatusView {
         status: name_for_the_page(status),
         card: paid.map(|(attempt, _)| PaidCardView {

@@ -90,11 +90,11 @@ pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
         StatusName::Expired => (410, PageState::Expired),
         StatusName::Canceled => (410, PageState::Canceled),
     };
-    let amount = intent.amount.major();
+    let amount = intent.amount().major();
     let html = view::pay_page(&PayPage {
         payee: &terms.link.payee,
         amount: &amount,
-        currency: intent.amount.currency().code(),
+        currency: intent.amount().currency().code(),
         expires_at_ms: terms.link.expires_at.ms(),
         now_ms: now.ms(),
         payment_intent_id: &intent.id.to_string(),
@@ -112,14 +112,14 @@ pub fn challenge_page(intent: &PaymentIntent) -> Reply {
     let Some(terms) = intent.link_terms() else {
         return error_page(&Problem::NotFound(Resource::Link));
     };
-    let amount = intent.amount.major();
+    let amount = intent.amount().major();
     let last4 = intent.status.attempt().map(|attempt| attempt.card.last4.as_str());
     html_reply(
         200,
         view::challenge_page(&ChallengePage {
             payee: &terms.link.payee,
             amount: &amount,
-            currency: intent.amount.currency().code(),
+            currency: intent.amount().currency().code(),
             last4: last4.unwrap_or_default(),
             allowed_origins: &origins(terms),
         }),

@@ -189,7 +189,7 @@ pub struct PaymentView {
     /// `funding`, `payout`, `transfer`, `relay`; `card_link` for payments through links.
     pub intent_type: &'static str,
     /// The user who pays, or started it.
-    pub user_id: CustomerId,
+    pub user_id: Option<CustomerId>,
     /// The wallet that pays, or is filled. Null for payments through links.
     pub wallet_id: Option<WalletId>,
     /// Major units, with the currency's decimals.
@@ -308,12 +308,12 @@ fn wallet_view(
 
 /// A hold past its time reads as given back, whether or not anybody has written that down.
 fn hold_view(intent: &PaymentIntent, hold: &Hold, standing: &Standing) -> HoldView {
-    let amount = intent.amount.minor();
+    let amount = intent.amount().minor();
     let held = standing.status == StatusName::Held;
     let left = if held { hold.left(amount) } else { 0 };
     let expired = standing.status == StatusName::Expired;
     let given_back = if expired { amount.saturating_sub(hold.released) } else { hold.given_back };
-    let major = |minor| Money::from_minor(minor, intent.amount.currency()).major();
+    let major = |minor| Money::from_minor(minor, intent.amount().currency()).major();
     HoldView {
         expires_at: hold.expires_at.rfc3339(),
         held_amount: major(left),
@@ -329,8 +329,8 @@ fn bare_view(intent: &PaymentIntent, kind: &'static str, standing: &Standing) ->
         intent_type: kind,
         user_id: intent.customer,
         wallet_id: None,
-        amount: intent.amount.major(),
-        currency: intent.amount.currency().code().to_owned(),
+        amount: intent.amount().major(),
+        currency: intent.amount().currency().code().to_owned(),
         product_id: None,
         destination_wallet_id: None,
         payment_method_id: None,

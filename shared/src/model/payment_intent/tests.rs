@@ -26,8 +26,10 @@ fn intent(status: Status, attempts_left: u32) -> PaymentIntent {
     PaymentIntent {
         id: PaymentIntentId::mint(created_at, [1; 10]),
         scope: Scope { tenant: TenantId::mint(created_at, [2; 10]), mode: Mode::Test },
-        customer: CustomerId::mint(created_at, [3; 10]),
-        amount: Money::from_minor(1250, Currency::USD),
+        surface: Surface::Platform,
+        customer: Some(CustomerId::mint(created_at, [3; 10])),
+        amounts: Amounts::untaxed(Money::from_minor(1250, Currency::USD)),
+        description: String::new(),
         terms: Terms::Link(LinkTerms {
             account: ChargingAccount {
                 id: MerchantAccountId::mint(created_at, [4; 10]),

@@ -238,8 +238,8 @@ impl Hold {
 
 impl PaymentIntent {
     fn payment(&self) -> Option<Payment<'_>> {
-        let terms = self.wallet_terms()?;
-        Some(Payment { intent: self, terms, minor: self.amount.minor() })
+        let (terms, customer) = (self.wallet_terms()?, self.customer?);
+        Some(Payment { intent: self, terms, customer, minor: self.amount().minor() })
     }
 
     /// Stops a new payment for a review: nothing is reserved and no provider is asked.

@@ -13,21 +13,46 @@ mod calculate;
 
 pub use calculate::calculate;
 
-use super::{Currency, Time};
+use super::{Currency, Invalid, Time};
 use place::{Country, Place};
 use rate::Rate;
+use std::str::FromStr;
 use tax_id::TaxIdStatus;
 
 /// Tax codes that every tenant has.
 pub const BUILT_IN_CODES: [&str; 4] = ["digital", "service", "exempt", "zero"];
 
 /// Whether prices have tax in them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Pricing {
     /// Tax comes on top.
+    #[default]
     Exclusive,
     /// The price is what a consumer pays.
     Inclusive,
+}
+
+impl Pricing {
+    /// The name on the wire of the links surface and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exclusive => "TAX_EXCLUSIVE",
+            Self::Inclusive => "TAX_INCLUSIVE",
+        }
+    }
+}
+
+impl FromStr for Pricing {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "TAX_EXCLUSIVE" => Ok(Self::Exclusive),
+            "TAX_INCLUSIVE" => Ok(Self::Inclusive),
+            _ => Err(Invalid::new("must be TAX_EXCLUSIVE or TAX_INCLUSIVE")),
+        }
+    }
 }
 
 /// What is sold, in one place of a sale.

@@ -29,7 +29,7 @@ fn session() -> CheckoutSession {
                 quantity: 2,
                 unit_price: usd(12_000),
                 tax_code: Some("service".into()),
-                tax_rate: Some(TaxRate::from_parts(88_750)),
+                tax_rate: Some("8.875".parse().unwrap()),
             },
             Purchase {
                 product: None,
@@ -66,7 +66,7 @@ lines[0].each=12000
 lines[0].id="01a1fd8c-69fa-7505-8505-050505050505"
 lines[0].n=2
 lines[0].name="Workshop seat"
-lines[0].rate=88750
+lines[0].rate="8.875"
 lines[0].tax="service"
 lines[1].each=50
 lines[1].n=1

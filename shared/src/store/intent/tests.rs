@@ -347,3 +347,28 @@ fn a_typical_intent_stays_below_one_kilobyte_in_every_status() {
         assert!(bytes < 1024, "{}: {bytes} bytes", intent.status.name().as_str());
     }
 }
+
+#[test]
+fn a_payment_of_another_surface_says_so_and_needs_no_customer() {
+    let amounts = Amounts::new(
+        Money::from_minor(25_000, Currency::USD),
+        Money::from_minor(4_750, Currency::USD),
+    );
+    let intent = PaymentIntent {
+        surface: Surface::Payments,
+        customer: None,
+        amounts: amounts.unwrap(),
+        description: "Annual report".into(),
+        ..pending()
+    };
+    let item = to_item(&intent);
+    assert_eq!(from_item(scope(), &item), Ok(intent.clone()));
+    for (name, value) in [("sfc", "payments"), ("desc", "Annual report")] {
+        assert_eq!(item.text(name), Ok(value));
+    }
+    assert_eq!((item.number("amt"), item.number("tax")), (Ok(29_750_i64), Ok(4_750_i64)));
+    for absent in ["cust", "gsi1pk", "gsi1sk"] {
+        assert!(item.get(absent).is_none(), "{absent}");
+    }
+    assert_eq!(intent.amount().major(), "297.50");
+}

@@ -3,10 +3,11 @@
 use crate::{
     model::{
         Currency, Money,
-        catalog::{Offer, Prices, PricingMode, QuantityRange, Snapshot, SnapshotLine, TaxRate},
+        catalog::{Offer, Prices, QuantityRange, Snapshot, SnapshotLine},
         id::PaymentLinkId,
         metadata::Metadata,
         payment_link::{LinkDetails, ReturnAddresses},
+        tax::Pricing,
     },
     store::{Corrupt, Item, Value, key},
 };
@@ -56,7 +57,7 @@ pub(super) fn from_item(item: &Item) -> Read<LinkDetails> {
 
 fn snapshot_from_item(item: &Item) -> Read<Snapshot> {
     let lines = item.items("lines")?.into_iter().map(line_from_item);
-    let pricing_mode: PricingMode = item.parse("mode")?;
+    let pricing_mode: Pricing = item.parse("mode")?;
     Ok(Snapshot { currency: item.parse("cur")?, pricing_mode, lines: lines.collect::<Read<_>>()? })
 }
 
@@ -109,7 +110,7 @@ pub fn with_offer(item: Item, offer: &Offer) -> Item {
         .with_some("desc", offer.description.as_deref())
         .with_some("img", offer.image.as_deref())
         .with_some("tax", offer.tax_code.as_deref())
-        .with_some("rate", offer.tax_rate.map(TaxRate::parts))
+        .with_some("rate", offer.tax_rate.map(|rate| rate.to_string()))
         .with("prices", prices)
 }
 
@@ -122,13 +123,12 @@ pub fn offer(item: &Item) -> Read<Offer> {
         Ok(Money::from_minor(prices.number(code)?, currency))
     });
     let each = each.collect::<Read<Vec<_>>>()?;
-    let rate = item.get("rate").map(|_| item.number("rate")).transpose()?;
     Ok(Offer {
         name: item.text("name")?.to_owned(),
         description: text("desc"),
         image: text("img"),
         tax_code: text("tax"),
-        tax_rate: rate.map(TaxRate::from_parts),
+        tax_rate: item.parse_if_any("rate")?,
         prices: Prices::new(each).map_err(|_| item.corrupt("prices"))?,
     })
 }

@@ -3,10 +3,11 @@ use crate::{
     model::{
         Id,
         actor::Actor,
-        catalog::{Offer, Prices, PricingMode, QuantityRange, Snapshot, SnapshotLine},
+        catalog::{Offer, Prices, QuantityRange, Snapshot, SnapshotLine},
         metadata::Metadata,
         payment_link::{LinkEdit, LinkEditRefusal, ReturnAddresses},
         processor_account::AccountOwner,
+        tax::Pricing,
     },
     store::{
         Error,
@@ -59,7 +60,7 @@ fn details() -> LinkDetails {
         metadata: Some(Metadata::new(r#"{"campaign":"autumn"}"#).unwrap()),
         snapshot: Some(Snapshot {
             currency: Currency::USD,
-            pricing_mode: PricingMode::TaxExclusive,
+            pricing_mode: Pricing::Exclusive,
             lines: vec![line(5)],
         }),
         addresses: ReturnAddresses {
@@ -178,7 +179,7 @@ lines[0].n=2
 lines[0].name="Workshop seat"
 lines[0].prices.EUR=11000
 lines[0].prices.USD=12000
-lines[0].rate=190000
+lines[0].rate="19"
 lines[0].tax="service"
 meta="{\"campaign\":\"autumn\"}"
 mode="TAX_EXCLUSIVE"

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     model::{
-        Time,
+        Amounts, Time,
         actor::Actor,
         card::FailureReason,
         event::{EventType, History},
@@ -266,7 +266,7 @@ fn nothing_of_an_unpaid_payment_is_refundable() {
     table.commit(vec![Write::Insert(item)]).now_or_never().unwrap().unwrap();
     let read = table.refundable_payment(scope(), pending().id).now_or_never().unwrap().unwrap();
     assert_eq!(read.unwrap().1, None);
-    let all = Refundable::all_of(Amounts::untaxed(pending().amount));
+    let all = Refundable::all_of(Amounts::untaxed(pending().amount()));
     let forced = table.begin_refund(&refund(1, 100), &all).now_or_never().unwrap().unwrap();
     assert_eq!(forced, RefundWritten::Stale, "the guard says so as well");
 }

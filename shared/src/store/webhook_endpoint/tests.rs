@@ -161,7 +161,7 @@ fn endpoints_are_listed_by_surface_and_all_together() {
         done(table.commit(vec![put(endpoint)]));
     }
     let listed = |surface| done(table.endpoints_on(scope(), surface));
-    assert_eq!(listed(Surface::Platform), [platform.clone()]);
+    assert_eq!(listed(Surface::Platform), std::slice::from_ref(&platform));
     assert_eq!(listed(Surface::Payments), payments);
     assert_eq!(listed(Surface::Links), [links]);
     assert_eq!(done(table.endpoints(scope())).len(), 4);

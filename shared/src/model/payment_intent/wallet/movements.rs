@@ -2,6 +2,7 @@
 
 use super::WalletTerms;
 use crate::model::{
+    id::CustomerId,
     ledger::{AccountId, Balance, Change, EntryKind, Movement, Posting},
     payment_intent::PaymentIntent,
     route::{IntentType, Rail},
@@ -15,6 +16,7 @@ const fn change(posted: i64, pending_in: i64, pending_out: i64) -> Change {
 pub(super) struct Payment<'a> {
     pub intent: &'a PaymentIntent,
     pub terms: &'a WalletTerms,
+    pub customer: CustomerId,
     pub minor: i64,
 }
 
@@ -28,7 +30,7 @@ impl Payment<'_> {
     }
 
     fn outside(&self, rail: Option<Rail>, leg: u8) -> AccountId {
-        let currency = self.intent.amount.currency();
+        let currency = self.intent.amount().currency();
         AccountId::outside(rail.unwrap_or(Rail::Card), currency, self.intent.id, leg)
     }
 
@@ -45,7 +47,7 @@ impl Payment<'_> {
         Movement {
             kind,
             intent: self.intent.id,
-            currency: self.intent.amount.currency(),
+            currency: self.intent.amount().currency(),
             postings: lines
                 .map(|(account, change)| Posting { account: *account, change: *change })
                 .collect(),
@@ -113,8 +115,8 @@ impl Payment<'_> {
     /// no wallet falls below its floor.
     pub fn take_back(&self, available: i64) -> Movement {
         let there = self.minor.min(available.max(0));
-        let currency = self.intent.amount.currency();
-        let debtor = AccountId::Receivable { customer: self.intent.customer, currency };
+        let currency = self.intent.amount().currency();
+        let debtor = AccountId::Receivable { customer: self.customer, currency };
         let lines = [
             (self.source(), change(self.minor, 0, 0)),
             (self.wallet(), change(-there, 0, 0)),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::{
-    Mode, Money, Scope,
+    Amounts, Mode, Money, Scope, Surface,
     id::{CustomerId, Id, TenantId},
     ledger::{Account, Balance, Refusal as LedgerRefusal},
 };
@@ -47,8 +47,10 @@ fn new(terms: WalletTerms) -> PaymentIntent {
     PaymentIntent {
         id: id(1),
         scope: Scope { tenant: TenantId::mint(made(), [2; 10]), mode: Mode::Test },
-        customer: CustomerId::mint(made(), [3; 10]),
-        amount: Money::from_minor(AMOUNT, Currency::USD),
+        surface: Surface::Platform,
+        customer: Some(CustomerId::mint(made(), [3; 10])),
+        amounts: Amounts::untaxed(Money::from_minor(AMOUNT, Currency::USD)),
+        description: String::new(),
         terms: Terms::Wallet(terms),
         metadata: None,
         status: Status::Pending,
@@ -94,7 +96,8 @@ impl Books {
     fn with(intent: PaymentIntent, money: i64) -> Self {
         let mut accounts = BTreeMap::new();
         for wallet in [id(10), id(11)] {
-            let mut account = Account::wallet(intent.scope, wallet, Currency::USD, intent.customer);
+            let mut account =
+                Account::wallet(intent.scope, wallet, Currency::USD, intent.customer.unwrap());
             account.balance.posted = money;
             accounts.insert(account.id, account);
         }
@@ -114,7 +117,7 @@ impl Books {
         if let Some(movement) = &step.movement {
             assert!(movement.is_balanced(), "{movement:?}");
             for posting in &movement.postings {
-                let (scope, currency) = (self.intent.scope, self.intent.amount.currency());
+                let (scope, currency) = (self.intent.scope, self.intent.amount().currency());
                 let empty = Account::empty(scope, posting.account, currency);
                 self.accounts.entry(posting.account).or_insert(empty);
             }
@@ -346,7 +349,7 @@ fn bank_money_that_was_spent_and_comes_back_becomes_a_debt() {
     books.accounts.get_mut(&wallet).unwrap().balance.pending_out = 70;
     books.news(Leg::Pull, BACK);
     assert_eq!((books.status(), books.balance(10)), ("failed", balance(70, 0, 70)));
-    let (customer, currency) = (books.intent.customer, Currency::USD);
+    let (customer, currency) = (books.intent.customer.unwrap(), Currency::USD);
     let debt = &books.accounts[&AccountId::Receivable { customer, currency }];
     assert_eq!(debt.balance, balance(-70, 0, 0));
 }

@@ -327,7 +327,7 @@ fn a_typical_payment_stays_below_one_kilobyte() {
         let bytes = size(&to_item(&intent));
         eprintln!("{name:<16} {bytes} bytes");
         assert!(bytes < 1024, "{name}: {bytes} bytes");
-        assert_eq!(intent.amount, Money::from_minor(1_250, intent.amount.currency()));
+        assert_eq!(intent.amount(), Money::from_minor(1_250, intent.amount().currency()));
         assert_ne!(intent.status.name(), StatusName::Pending);
     }
 }
