@@ -17,6 +17,7 @@ pub mod expiry;
 pub mod fan_out;
 pub mod idempotency;
 pub mod invitations;
+pub mod merchant_checkouts;
 pub mod merchant_links;
 pub mod new_payment;
 pub mod payment_links;
