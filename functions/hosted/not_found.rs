@@ -1,14 +1,14 @@
-//! `ANY /{proxy+}`: every path that no other function serves.
+//! `ANY /{proxy+}`: every path that no other function serves, and known paths with methods that
+//! they do not have.
 
 use shared::app::context::Nothing;
 use shared::app::{ExitCode, http_function};
-use shared::http::{Request, Result};
-use shared::operations::Problem;
+use shared::http::{Request, Result, paths};
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, not_found)
+    http_function::serve_by(paths::voice_of, not_found)
 }
 
 async fn not_found(_app: &'static Nothing, req: Request) -> Result {
-    Err(Problem::NoRoute { method: req.method().to_owned() })
+    Err(paths::unserved(&req))
 }

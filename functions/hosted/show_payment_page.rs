@@ -2,17 +2,17 @@
 //!
 //! Refuses: `link_not_found`.
 
-use shared::app::context::Pages;
-use shared::app::{ExitCode, http_function};
+use shared::app::context::LinkKeys;
+use shared::app::{Anonymous, App, ExitCode, hosted};
 use shared::http::hosted::pay_page;
 use shared::http::{Request, Result};
 use shared::operations::checkout;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Page, show_payment_page)
+    hosted::serve_page(show_payment_page)
 }
 
-async fn show_payment_page(app: &'static Pages, req: Request) -> Result {
+async fn show_payment_page(app: &'static App<Anonymous, LinkKeys>, req: Request) -> Result {
     let link = app.link(req.path("token")).await?;
     let intent = checkout::look(&app.store, link, app.now()).await?;
     Ok(pay_page(&intent, app.now()))

@@ -3,20 +3,21 @@
 //! Refuses, in this order: `validation_error`, `rate_limited`, `invalid_client`.
 
 use shared::app::clock;
-use shared::app::context::Issuer;
+use shared::app::context::TokenIssuer;
 use shared::app::jwt::{Caller, LIFETIME_S};
-use shared::app::{ExitCode, http_function, log};
-use shared::http::platform::access_token::{AccessTokenView, granted, read};
+use shared::app::{Anonymous, App, ExitCode, log, platform};
+use shared::http::platform::access_token::{AccessTokenView, granted};
+use shared::http::platform::routes;
 use shared::http::{Reply, Request, Result};
 use shared::model::secret::ClientSecret;
 use shared::operations::{Problem, Unauthenticated};
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, create_access_token)
+    platform::serve(create_access_token)
 }
 
-async fn create_access_token(app: &'static Issuer, req: Request) -> Result {
-    let body = read(&req)?;
+async fn create_access_token(app: &'static App<Anonymous, TokenIssuer>, req: Request) -> Result {
+    let body = req.body_of::<routes::CreateAccessToken>()?;
     let now = clock::now();
     let invalid = || Problem::Unauthenticated(Unauthenticated::Client);
     let client = app.store.client(&body.client_id.0).await?.ok_or_else(invalid)?;

@@ -4,21 +4,21 @@
 //! `user_not_found`, `wallet_not_found`, `product_not_found`, `payment_method_not_found`,
 //! `destination_not_found`, `insufficient_funds`.
 
-use shared::app::context::Vaults;
-use shared::app::{ExitCode, clock, http_function};
-use shared::http::platform::new_payment::read;
+use shared::app::context::Providers;
+use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
 use shared::http::platform::payment::{first_view, view};
+use shared::http::platform::routes;
 use shared::http::{Reply, Request, Result};
 use shared::operations::new_payment::{self, OpenedPayment};
 use shared::operations::wallet_payments;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, create_payment)
+    platform::serve(create_payment)
 }
 
-async fn create_payment(app: &'static Vaults, req: Request) -> Result {
-    let caller = app.caller(&req, "payments:write").await?;
-    let new = read(&req, &mut req.fields()?)?.command()?;
+async fn create_payment(app: &'static App<Bearer, Providers>, req: Request) -> Result {
+    let Call { caller, body, .. } = app.call::<routes::payments::CreatePayment>(&req).await?;
+    let new = body.command()?;
     let opened = match new_payment::open(&app.store, caller.scope, &new, &clock::now).await? {
         OpenedPayment::New(opened) => *opened,
         OpenedPayment::Earlier(earlier) => {

@@ -2,23 +2,19 @@
 //!
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `email_taken`.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, clock, http_function};
-use shared::http::body::Body;
-use shared::http::platform::user::{CreateUser, view};
+use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
+use shared::http::platform::routes;
+use shared::http::platform::user::view;
 use shared::http::{Request, Result, reply::json};
-use shared::operations::{Idempotency, customers};
+use shared::operations::customers;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, create_user)
+    platform::serve(create_user)
 }
 
-async fn create_user(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "users:write").await?;
-    let mut fields = req.fields()?;
-    let body: CreateUser = fields.read()?;
-    let idempotency =
-        Idempotency::of(&req, &body.meaning(), caller.scope, "create-user", body.key())?;
+async fn create_user(app: &'static App<Bearer>, req: Request) -> Result {
+    let Call { caller, body, idempotency, .. } =
+        app.call::<routes::users::CreateUser>(&req).await?;
     let new = body.command(clock::new_id(), caller.scope);
     let shown = |customer: &_| json(&view(customer));
     let remember = idempotency.remember(&shown);

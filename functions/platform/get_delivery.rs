@@ -2,18 +2,18 @@
 //!
 //! Refuses: `delivery_not_found`.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, http_function};
+use shared::app::{App, Bearer, ExitCode, platform};
 use shared::http::platform::delivery::{in_path, view};
+use shared::http::platform::routes;
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Problem, Resource};
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, get_delivery)
+    platform::serve(get_delivery)
 }
 
-async fn get_delivery(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "webhooks:read").await?;
+async fn get_delivery(app: &'static App<Bearer>, req: Request) -> Result {
+    let caller = app.call::<routes::webhooks::GetDelivery>(&req).await?.caller;
     let delivery = app.store.delivery(caller.scope, in_path(&req)?).await?;
     let delivery = delivery.ok_or(Problem::NotFound(Resource::Delivery))?;
     Ok(Reply::data(&view(&delivery)))

@@ -1,12 +1,12 @@
 //! `GET /.well-known/jwks.json`: the keys that verify our access tokens (RFC 7517).
 
 use shared::app::context::Records;
-use shared::app::{ExitCode, http_function};
+use shared::app::{ExitCode, platform};
 use shared::http::platform::jwks;
 use shared::http::{Reply, Request, Result};
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, get_jwks)
+    platform::serve(get_jwks)
 }
 
 async fn get_jwks(app: &'static Records, _req: Request) -> Result {

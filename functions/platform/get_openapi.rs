@@ -1,11 +1,11 @@
 //! `GET /openapi.json`: the description of this API (OpenAPI 3.1).
 
 use shared::app::context::Nothing;
-use shared::app::{ExitCode, http_function};
+use shared::app::{ExitCode, platform};
 use shared::http::{Reply, Request, Result, openapi};
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, get_openapi)
+    platform::serve(get_openapi)
 }
 
 async fn get_openapi(_app: &'static Nothing, _req: Request) -> Result {

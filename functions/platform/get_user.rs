@@ -2,18 +2,18 @@
 //!
 //! Refuses: `user_not_found`.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, http_function};
+use shared::app::{App, Bearer, ExitCode, platform};
+use shared::http::platform::routes;
 use shared::http::platform::user::view;
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Resource, customers};
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, get_user)
+    platform::serve(get_user)
 }
 
-async fn get_user(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "users:read").await?;
+async fn get_user(app: &'static App<Bearer>, req: Request) -> Result {
+    let caller = app.call::<routes::users::GetUser>(&req).await?.caller;
     let id = req.id_in_path("user_id", Resource::Customer)?;
     let customer = customers::find(&app.store, caller.scope, id).await?;
     Ok(Reply::data(&view(&customer)))

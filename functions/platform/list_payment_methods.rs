@@ -2,19 +2,18 @@
 //!
 //! Refuses, in this order: `validation_error`, `user_not_found`.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, http_function};
-use shared::http::platform::payment_method::{ListPaymentMethods, view};
+use shared::app::{App, Bearer, Call, ExitCode, platform};
+use shared::http::platform::payment_method::view;
+use shared::http::platform::routes;
 use shared::http::{Request, Result};
 use shared::operations::payment_methods;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, list_payment_methods)
+    platform::serve(list_payment_methods)
 }
 
-async fn list_payment_methods(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "wallets:read").await?;
-    let query: ListPaymentMethods = req.query().read()?;
+async fn list_payment_methods(app: &'static App<Bearer>, req: Request) -> Result {
+    let Call { caller, query, .. } = app.call::<routes::wallets::ListPaymentMethods>(&req).await?;
     let page = query.page(caller.scope, app.now())?;
     let (scope, user) = (caller.scope, query.user_id);
     let methods = payment_methods::list(&app.store, scope, user, &page.slice).await?;

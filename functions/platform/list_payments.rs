@@ -1,18 +1,17 @@
 //! `GET /v1/platform/payments`: your payments, newest first; those through links are among them.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, http_function};
-use shared::http::platform::payment::{ListPayments, view};
+use shared::app::{App, Bearer, Call, ExitCode, platform};
+use shared::http::platform::payment::view;
+use shared::http::platform::routes;
 use shared::http::{Request, Result};
 use shared::operations::payments;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, list_payments)
+    platform::serve(list_payments)
 }
 
-async fn list_payments(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "payments:read").await?;
-    let query: ListPayments = req.query().read()?;
+async fn list_payments(app: &'static App<Bearer>, req: Request) -> Result {
+    let Call { caller, query, .. } = app.call::<routes::payments::ListPayments>(&req).await?;
     let now = app.now();
     let page = query.page(caller.scope, now)?;
     let (scope, filter) = (caller.scope, query.filter());

@@ -1,18 +1,18 @@
 //! `GET /v1/platform/products`: the ways you may move money into and out of wallets.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, http_function};
+use shared::app::{App, Bearer, ExitCode, platform};
 use shared::http::platform::product::views;
+use shared::http::platform::routes;
 use shared::http::{Reply, Request, Result};
 use shared::model::route::MOST_ROUTES;
 use shared::operations::routes;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, list_products)
+    platform::serve(list_products)
 }
 
-async fn list_products(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "payments:read").await?;
+async fn list_products(app: &'static App<Bearer>, req: Request) -> Result {
+    let caller = app.call::<routes::payments::ListProducts>(&req).await?.caller;
     let routes = routes::list(&app.store, caller.scope).await?;
     Ok(Reply::list(&views(&routes), MOST_ROUTES.try_into().unwrap_or(u32::MAX), None))
 }

@@ -2,19 +2,18 @@
 //!
 //! Refuses, in this order: `validation_error`, `wallet_not_found`.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, http_function};
-use shared::http::platform::wallet::{ListWalletEntries, entry_view};
+use shared::app::{App, Bearer, Call, ExitCode, platform};
+use shared::http::platform::routes;
+use shared::http::platform::wallet::entry_view;
 use shared::http::{Request, Result};
 use shared::operations::{Resource, wallets};
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, list_wallet_entries)
+    platform::serve(list_wallet_entries)
 }
 
-async fn list_wallet_entries(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "wallets:read").await?;
-    let query: ListWalletEntries = req.query().read()?;
+async fn list_wallet_entries(app: &'static App<Bearer>, req: Request) -> Result {
+    let Call { caller, query, .. } = app.call::<routes::wallets::ListWalletEntries>(&req).await?;
     let id = req.id_in_path("wallet_id", Resource::Wallet)?;
     let page = query.page(caller.scope, id, app.now())?;
     let (entries, currency) = wallets::entries(&app.store, caller.scope, id, &page.slice).await?;

@@ -2,19 +2,18 @@
 //!
 //! Refuses, in this order: `validation_error`, `user_not_found`.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, http_function};
-use shared::http::platform::wallet::{ListWallets, view};
+use shared::app::{App, Bearer, Call, ExitCode, platform};
+use shared::http::platform::routes;
+use shared::http::platform::wallet::view;
 use shared::http::{Request, Result};
 use shared::operations::wallets;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, list_wallets)
+    platform::serve(list_wallets)
 }
 
-async fn list_wallets(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "wallets:read").await?;
-    let query: ListWallets = req.query().read()?;
+async fn list_wallets(app: &'static App<Bearer>, req: Request) -> Result {
+    let Call { caller, query, .. } = app.call::<routes::wallets::ListWallets>(&req).await?;
     let now = app.now();
     let page = query.page(caller.scope, now)?;
     let (scope, user) = (caller.scope, query.user_id);

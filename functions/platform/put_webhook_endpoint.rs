@@ -2,26 +2,23 @@
 //!
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `conflict`.
 
-use shared::app::context::Endpoints;
-use shared::app::{ExitCode, clock, http_function};
-use shared::http::body::Body;
-use shared::http::platform::webhook_endpoint::{PutWebhookEndpoint, Remembered};
+use shared::app::context::WebhookKeys;
+use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
+use shared::http::platform::routes;
+use shared::http::platform::webhook_endpoint::Remembered;
 use shared::http::{Reply, Request, Result};
 use shared::model::Surface;
 use shared::operations::webhooks::{NewEndpoint, register};
-use shared::operations::{Commit, Idempotency, Problem};
+use shared::operations::{Commit, Problem};
 use shared::store::webhook_endpoint;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, put_webhook_endpoint)
+    platform::serve(put_webhook_endpoint)
 }
 
-async fn put_webhook_endpoint(app: &'static Endpoints, req: Request) -> Result {
-    let caller = app.caller(&req, "webhooks:write").await?;
-    let mut fields = req.fields()?;
-    let body: PutWebhookEndpoint = fields.read()?;
-    let once =
-        Idempotency::of(&req, &body.meaning(), caller.scope, "put-webhook-endpoint", body.key())?;
+async fn put_webhook_endpoint(app: &'static App<Bearer, WebhookKeys>, req: Request) -> Result {
+    let Call { caller, body, idempotency: once, .. } =
+        app.call::<routes::webhooks::PutWebhookEndpoint>(&req).await?;
     let answer = match once.earlier(&app.store).await? {
         Some(answer) => answer,
         None => {

@@ -3,25 +3,20 @@
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `payment_not_found`,
 //! `payment_not_held`, `hold_expired`.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, clock, http_function};
-use shared::http::body::Body;
+use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
 use shared::http::platform::payment::view;
-use shared::http::platform::payment_step::ReleasePayment;
+use shared::http::platform::routes;
 use shared::http::{Request, Result, reply::json};
-use shared::operations::{Idempotency, Resource, payment_steps};
+use shared::operations::{Resource, payment_steps};
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, release_payment)
+    platform::serve(release_payment)
 }
 
-async fn release_payment(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "payments:write").await?;
+async fn release_payment(app: &'static App<Bearer>, req: Request) -> Result {
+    let Call { caller, body, idempotency, .. } =
+        app.call::<routes::payments::ReleasePayment>(&req).await?;
     let id = req.id_in_path("payment_intent_id", Resource::Payment)?;
-    let mut fields = req.fields_if_any()?;
-    let body: ReleasePayment = fields.read()?;
-    let meaning = body.meaning().with("payment_intent_id", id.to_string());
-    let idempotency = Idempotency::of(&req, &meaning, caller.scope, "release-payment", body.key())?;
     let payment = (caller.scope, id);
     let shown = |payment: &_| json(&view(payment, clock::now()));
     let remember = idempotency.remember(&shown);

@@ -3,24 +3,21 @@
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `webhook_not_found`,
 //! `webhook_disabled` (unless it is a dry run), `conflict`.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, clock, http_function};
-use shared::http::body::Body;
-use shared::http::platform::replay::{ReplayEvents, view};
+use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
+use shared::http::platform::replay::view;
+use shared::http::platform::routes;
 use shared::http::{Reply, Request, Result, reply};
-use shared::operations::{Commit, Idempotency, Problem, replays, webhooks};
+use shared::operations::{Commit, Problem, replays, webhooks};
 use shared::store;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, replay_events)
+    platform::serve(replay_events)
 }
 
-async fn replay_events(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "webhooks:write").await?;
-    let mut fields = req.fields()?;
-    let body: ReplayEvents = fields.read()?;
+async fn replay_events(app: &'static App<Bearer>, req: Request) -> Result {
+    let Call { caller, body, idempotency: once, .. } =
+        app.call::<routes::webhooks::ReplayEvents>(&req).await?;
     let range = body.range(app.now())?;
-    let once = Idempotency::of(&req, &body.meaning(), caller.scope, "replay-events", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }

@@ -3,24 +3,21 @@
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `delivery_not_found`,
 //! `webhook_not_found`, `webhook_disabled`, `conflict` (while it is being sent).
 
-use shared::app::context::Retrier;
-use shared::app::{ExitCode, http_function};
-use shared::http::body::Body;
-use shared::http::platform::delivery::{RetryDelivery, in_path, view};
+use shared::app::context::DeliveryQueue;
+use shared::app::{App, Bearer, Call, ExitCode, platform};
+use shared::http::platform::delivery::{in_path, view};
+use shared::http::platform::routes;
 use shared::http::{Request, Result, reply};
-use shared::operations::{Commit, Idempotency, Problem, Resource, retries};
+use shared::operations::{Commit, Problem, Resource, retries};
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, retry_delivery)
+    platform::serve(retry_delivery)
 }
 
-async fn retry_delivery(app: &'static Retrier, req: Request) -> Result {
-    let caller = app.caller(&req, "webhooks:write").await?;
-    let mut fields = req.fields_if_any()?;
-    let body: RetryDelivery = fields.read()?;
+async fn retry_delivery(app: &'static App<Bearer, DeliveryQueue>, req: Request) -> Result {
+    let Call { caller, idempotency: once, .. } =
+        app.call::<routes::webhooks::RetryDelivery>(&req).await?;
     let of = in_path(&req)?;
-    let meaning = body.meaning().with("delivery_id", format!("{}_{}", of.0, of.1));
-    let once = Idempotency::of(&req, &meaning, caller.scope, "retry-delivery", body.key())?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }
@@ -32,6 +29,6 @@ async fn retry_delivery(app: &'static Retrier, req: Request) -> Result {
     let writes = Commit::new().all(writes, &Problem::Conflict);
     let data = reply::json(&view(&next));
     let answer = once.commit(&app.store, writes, data, app.now()).await?;
-    retries::wake(&app.queue, &delivery).await?;
+    retries::wake(&app.capability.0, &delivery).await?;
     Ok(answer.reply())
 }

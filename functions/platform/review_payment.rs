@@ -4,25 +4,21 @@
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `payment_not_found`,
 //! `payment_not_in_review`, `insufficient_funds` (it goes on waiting then).
 
-use shared::app::context::Vaults;
-use shared::app::{ExitCode, clock, http_function};
-use shared::http::body::Body;
+use shared::app::context::Providers;
+use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
 use shared::http::platform::payment::view;
-use shared::http::platform::payment_step::ReviewPayment;
+use shared::http::platform::routes;
 use shared::http::{Request, Result, reply::json};
-use shared::operations::{Idempotency, Resource, payment_steps, wallet_payments};
+use shared::operations::{Resource, payment_steps, wallet_payments};
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, review_payment)
+    platform::serve(review_payment)
 }
 
-async fn review_payment(app: &'static Vaults, req: Request) -> Result {
-    let caller = app.caller(&req, "payments:review").await?;
+async fn review_payment(app: &'static App<Bearer, Providers>, req: Request) -> Result {
+    let Call { caller, body, idempotency, .. } =
+        app.call::<routes::payments::ReviewPayment>(&req).await?;
     let id = req.id_in_path("payment_intent_id", Resource::Payment)?;
-    let mut fields = req.fields()?;
-    let body: ReviewPayment = fields.read()?;
-    let meaning = body.meaning().with("payment_intent_id", id.to_string());
-    let idempotency = Idempotency::of(&req, &meaning, caller.scope, "review-payment", body.key())?;
     let payment = (caller.scope, id);
     let shown = |payment: &_| json(&view(payment, clock::now()));
     let remember = idempotency.remember(&shown);

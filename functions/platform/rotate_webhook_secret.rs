@@ -3,24 +3,21 @@
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `webhook_not_found`,
 //! `conflict`.
 
-use shared::app::context::Endpoints;
-use shared::app::{ExitCode, http_function};
-use shared::http::body::Body;
-use shared::http::platform::webhook_endpoint::{Remembered, RotateWebhookSecret};
+use shared::app::context::WebhookKeys;
+use shared::app::{App, Bearer, Call, ExitCode, platform};
+use shared::http::platform::routes;
+use shared::http::platform::webhook_endpoint::Remembered;
 use shared::http::{Reply, Request, Result};
-use shared::operations::{Commit, Idempotency, Problem, webhooks};
+use shared::operations::{Commit, Problem, webhooks};
 use shared::store::webhook_endpoint;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, rotate_webhook_secret)
+    platform::serve(rotate_webhook_secret)
 }
 
-async fn rotate_webhook_secret(app: &'static Endpoints, req: Request) -> Result {
-    let caller = app.caller(&req, "webhooks:write").await?;
-    let mut fields = req.fields_if_any()?;
-    let body: RotateWebhookSecret = fields.read()?;
-    let once =
-        Idempotency::of(&req, &body.meaning(), caller.scope, "rotate-webhook-secret", body.key())?;
+async fn rotate_webhook_secret(app: &'static App<Bearer, WebhookKeys>, req: Request) -> Result {
+    let Call { caller, body, idempotency: once, .. } =
+        app.call::<routes::webhooks::RotateWebhookSecret>(&req).await?;
     let answer = match once.earlier(&app.store).await? {
         Some(answer) => answer,
         None => {

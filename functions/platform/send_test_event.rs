@@ -3,24 +3,21 @@
 //! Refuses, in this order: `validation_error`, `webhook_not_found`, `webhook_disabled`,
 //! `conflict`.
 
-use shared::app::context::Api;
-use shared::app::{ExitCode, http_function};
-use shared::http::body::Body;
-use shared::http::platform::webhook_endpoint::{SendTestEvent, TestEventView};
+use shared::app::{App, Bearer, Call, ExitCode, platform};
+use shared::http::platform::routes;
+use shared::http::platform::webhook_endpoint::TestEventView;
 use shared::http::{Request, Result, reply};
 use shared::model::event::EventType;
-use shared::operations::{Commit, Idempotency, Problem, webhooks};
+use shared::operations::{Commit, Problem, webhooks};
 use shared::store::webhook_endpoint;
 
 fn main() -> ExitCode {
-    http_function::serve(http_function::Surface::Platform, send_test_event)
+    platform::serve(send_test_event)
 }
 
-async fn send_test_event(app: &'static Api, req: Request) -> Result {
-    let caller = app.caller(&req, "webhooks:write").await?;
-    let mut fields = req.fields_if_any()?;
-    let body: SendTestEvent = fields.read()?;
-    let once = Idempotency::of(&req, &body.meaning(), caller.scope, "send-test-event", body.key())?;
+async fn send_test_event(app: &'static App<Bearer>, req: Request) -> Result {
+    let Call { caller, body, idempotency: once, .. } =
+        app.call::<routes::webhooks::SendTestEvent>(&req).await?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());
     }

@@ -10,6 +10,7 @@
 //! | `KMS_KEY_ID` | wraps the deployment's keys |
 //! | `ISSUER` | `iss` of access tokens |
 //! | `PUBLIC_BASE_URL` | base of links; empty: the host the caller used |
+//! | `DOCS_URL` | page that explains error codes; empty: none |
 //! | `ALLOW_LOCAL_WEBHOOKS` | `true`: endpoints may be plain http on loopback (local stack) |
 //! | `WEBHOOK_CA_BUNDLE` | PEM file of authorities that receivers may chain to, besides the public ones |
 //! | `WEBHOOK_NETWORKS` | networks of the operator's own that webhooks may go to; empty: none |
@@ -43,6 +44,8 @@ pub struct Config {
     pub issuer: String,
     /// Base of links, without a slash at its end; `None`: the host the caller used.
     pub public_base_url: Option<String>,
+    /// The page that explains error codes, each under its own anchor.
+    pub docs_url: Option<String>,
     /// Whether webhooks may go to plain http on loopback.
     pub allow_local_webhooks: bool,
     /// File of authorities that receivers may chain to, besides the public ones.
@@ -153,6 +156,7 @@ impl Config {
             kms_key: some("KMS_KEY_ID").unwrap_or_default(),
             issuer,
             public_base_url: some("PUBLIC_BASE_URL").map(|url| url.trim_end_matches('/').into()),
+            docs_url: some("DOCS_URL"),
             allow_local_webhooks: some("ALLOW_LOCAL_WEBHOOKS").as_deref() == Some("true"),
             webhook_ca_bundle: some("WEBHOOK_CA_BUNDLE"),
             webhook_networks: some("WEBHOOK_NETWORKS").unwrap_or_default(),

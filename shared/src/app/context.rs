@@ -1,13 +1,21 @@
 //! What functions need, made ready during init. Each function names the smallest one that serves.
 //!
-//! - [`callers`]: functions behind an access token, and the one that issues them.
-//! - [`pages`]: the buyer's page and its calls.
-//! - [`vaults`]: functions that talk to providers.
-//! - [`workers`]: streams, queues and schedules.
+//! HTTP functions have an [`App`](super::App): how their callers prove who they are
+//! ([`identity`](super::identity)) and what they can do are parameters of it. Capabilities:
+//!
+//! - [`links`]: tokens of payment links.
+//! - [`endpoints`]: secrets of webhook endpoints, and the queue of deliveries.
+//! - [`issuer`]: issues access tokens.
+//! - [`providers`]: hands cards and bank accounts to their provider, and asks it for money.
+//! - [`checkout`]: what charges a card for a link.
+//!
+//! [`workers`] are behind streams, queues and schedules.
 
-pub mod callers;
-pub mod pages;
-pub mod vaults;
+pub mod checkout;
+pub mod endpoints;
+pub mod issuer;
+pub mod links;
+pub mod providers;
 pub mod workers;
 
 use super::{
@@ -21,9 +29,11 @@ use crate::{
     webhook::egress::{Network, Policy},
 };
 
-pub use callers::{Api, Endpoints, Issuer, Links, Retrier};
-pub use pages::{Checkout, Pages};
-pub use vaults::Vaults;
+pub use checkout::Checkout;
+pub use endpoints::{DeliveryQueue, WebhookKeys};
+pub use issuer::TokenIssuer;
+pub use links::LinkKeys;
+pub use providers::Providers;
 pub use workers::{Deliverer, FanOut, Publisher, Reconciler, Republisher};
 
 /// Something a function needs.
@@ -34,6 +44,21 @@ pub trait Context: Sized + Send + Sync + 'static {
     /// What was asked of the table, where there is one.
     fn meter(&self) -> Option<&Meter> {
         None
+    }
+}
+
+/// Something an [`App`](super::App) can do, made ready during init.
+pub trait Capability: Sized + Send + Sync + 'static {
+    /// Makes it ready.
+    fn ready(
+        config: &Config,
+        store: &Table,
+    ) -> impl Future<Output = std::result::Result<Self, String>> + Send;
+}
+
+impl Capability for () {
+    async fn ready(_: &Config, _: &Table) -> std::result::Result<Self, String> {
+        Ok(())
     }
 }
 
@@ -58,7 +83,7 @@ pub struct Operator {
 /// Nothing at all.
 pub struct Nothing;
 
-fn table(config: &Config) -> std::result::Result<Table, String> {
+pub(super) fn table(config: &Config) -> std::result::Result<Table, String> {
     Ok(Table::Dynamo(Dynamo::new(aws::dynamodb(&config.aws)?, config.table.clone())))
 }
 
@@ -82,7 +107,7 @@ fn key_service(config: &Config) -> std::result::Result<KeyService, String> {
     Ok(KeyService::new(aws::kms(&config.aws)?, config.kms_key.clone()))
 }
 
-async fn ready_keys(
+pub(super) async fn ready_keys(
     config: &Config,
     store: &Table,
     purpose: Purpose,

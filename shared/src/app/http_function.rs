@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     deadline::Deadline,
-    http::{Content, Reply, Request, Result, gateway, hosted, platform},
+    http::{
+        Reply, Request, Result, gateway,
+        surface::{Exchange, Rendered, Surface, Voice},
+    },
     operations::{Problem, problem::Cause},
     store::meter::{Stopwatch, Usage},
 };
@@ -21,22 +24,26 @@ use std::{
 };
 use tracing::{Instrument, Level};
 
-/// Whose envelope goes around answers and errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Surface {
-    /// `/v1/platform`: `{status_code, data, query_generated_time}`.
-    Platform,
-    /// The hosted page's own calls: plain JSON.
-    Hosted,
-    /// Pages for people: errors are pages too.
-    Page,
-}
+/// Whose envelope goes around the answer to a request.
+pub type VoiceOf = fn(&Request) -> Voice;
 
 type Handler = Box<dyn Fn(Request) -> BoxFuture<Result> + Send + Sync>;
 
 /// Serves a handler on one surface.
 #[must_use]
-pub fn serve<C, H, F>(surface: Surface, handler: H) -> ExitCode
+pub fn serve<S, C, H, F>(handler: H) -> ExitCode
+where
+    S: Surface,
+    C: Context,
+    H: Fn(&'static C, Request) -> F + Send + Sync + 'static,
+    F: Future<Output = Result> + Send + 'static,
+{
+    serve_by(|_| Voice::of::<S>(), handler)
+}
+
+/// Serves a handler on the surface of each request.
+#[must_use]
+pub fn serve_by<C, H, F>(voice: VoiceOf, handler: H) -> ExitCode
 where
     C: Context,
     H: Fn(&'static C, Request) -> F + Send + Sync + 'static,
@@ -44,21 +51,19 @@ where
 {
     run(Box::new(move |config| {
         Box::pin(async move {
+            let docs_url = config.docs_url.clone();
             let context: &'static C = Box::leak(Box::new(C::ready(config).await?));
             let handler: Handler = Box::new(move |request| Box::pin(handler(context, request)));
             let usage = move || context.meter().map(|meter| meter.take()).unwrap_or_default();
-            let shim =
-                Shim { surface, handler, usage: Box::new(usage), cold: AtomicBool::new(true) };
-            shim.serve().await
+            let (usage, cold) = (Box::new(usage), AtomicBool::new(true));
+            Shim { voice, docs_url, handler, usage, cold }.serve().await
         })
     }))
 }
 
-const HTML: &str = "text/html; charset=utf-8";
-const JSON: &str = "application/json";
-
 struct Shim {
-    surface: Surface,
+    voice: VoiceOf,
+    docs_url: Option<String>,
     handler: Handler,
     usage: Box<dyn Fn() -> Usage + Send + Sync>,
     cold: AtomicBool,
@@ -90,14 +95,15 @@ impl Shim {
         let init_usage = (self.usage)();
         let (id, route, method) =
             (request.id().to_owned(), request.route(), request.method().to_owned());
-        let handled = deadline.enforce(self.handle(request)).await;
+        let voice = (self.voice)(&request);
+        let handled = deadline.enforce(self.handle(voice, request)).await;
         let result = handled.unwrap_or_else(|| Err(out_of_time()));
         let usage = (self.usage)();
         let problem = result.as_ref().err();
-        let row = problem.map(|problem| platform::problems::row(problem.kind()));
-        let status = match (&result, &row) {
+        let refused = problem.map(|problem| (voice.code)(problem));
+        let status = match (&result, refused) {
             (Ok(reply), _) => reply.status,
-            (Err(_), row) => row.as_ref().map_or(500, |row| row.status),
+            (Err(_), refused) => refused.map_or(500, |(status, _)| status),
         };
         let cause = problem.and_then(Problem::cause);
         log_at!(
@@ -109,7 +115,7 @@ impl Shim {
             ddb_ms = usage.micros / 1000,
             ddb_read_units = %Halves(usage.half_read_units),
             ddb_write_units = %Halves(usage.half_write_units),
-            error_code = row.map(|row| row.code),
+            error_code = refused.map(|(_, code)| code),
             cause = cause.map(|cause| cause.text.as_str()),
             at = cause.map(|cause| tracing::field::display(cause.at)),
             status,
@@ -117,44 +123,32 @@ impl Shim {
             faults = u8::from(status >= 500),
             "request"
         );
-        self.finish(result, &id, &method).map_err(|error| error.to_string())
+        self.finish(voice, result, &id, &method).map_err(|error| error.to_string())
     }
 
-    async fn handle(&self, request: Request) -> Result {
-        match (self.surface, request.method()) {
-            (Surface::Page, "OPTIONS") => Ok(Reply::allow("GET, HEAD, OPTIONS")),
-            (Surface::Page | Surface::Platform | Surface::Hosted, _) => {
-                (self.handler)(request).await
-            }
+    async fn handle(&self, voice: Voice, request: Request) -> Result {
+        match (voice.options, request.method()) {
+            (Some(methods), "OPTIONS") => Ok(Reply::allow(methods)),
+            _ => (self.handler)(request).await,
         }
     }
 
     /// Puts the surface's envelope and headers around a result.
     fn finish(
         &self,
+        voice: Voice,
         result: Result,
         id: &str,
         method: &str,
     ) -> std::result::Result<Response<Body>, lambda_http::http::Error> {
-        let now = clock::now();
-        let Reply { status, mut headers, content } =
-            result.unwrap_or_else(|problem| match self.surface {
-                Surface::Platform => platform::error(&problem, id, now),
-                Surface::Hosted => hosted::error(&problem, id),
-                Surface::Page => hosted::error_page(&problem),
-            });
-        let (content_type, body) = match content {
-            Content::Html(html) => (HTML, html),
-            Content::Json(json) => (JSON, json),
-            content @ (Content::Data(_) | Content::List { .. }) => match self.surface {
-                Surface::Platform => (JSON, platform::envelope(status, content, now)),
-                Surface::Hosted | Surface::Page => (JSON, hosted::plain(content)),
-            },
+        let docs_url = self.docs_url.as_deref();
+        let exchange = Exchange { request_id: id, now: clock::now(), docs_url };
+        let Rendered { status, headers: own, body } = match result {
+            Ok(reply) => (voice.success)(reply, &exchange),
+            Err(problem) => (voice.problem)(&problem, &exchange),
         };
-        headers.push(("content-type", content_type.to_owned()));
-        headers.push(("x-request-id", id.to_owned()));
-        let safety = safety(self.surface).iter();
-        headers.extend(safety.map(|(name, value)| (*name, (*value).to_owned())));
+        let general = (voice.headers)().iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let headers = general.chain(own).chain([("x-request-id", id.to_owned())]);
         let body = if method == "HEAD" { String::new() } else { body };
         gateway::response(status, headers, body)
     }
@@ -165,26 +159,6 @@ impl Shim {
 #[track_caller]
 fn out_of_time() -> Problem {
     Problem::Unavailable(Cause::new("no answer before the invocation's deadline"))
-}
-
-/// Headers that every answer of a surface has. The page's address is a secret: it is neither
-/// cached nor passed on.
-const fn safety(surface: Surface) -> &'static [(&'static str, &'static str)] {
-    match surface {
-        Surface::Platform => &[
-            ("cache-control", "no-store"),
-            ("strict-transport-security", "max-age=31536000"),
-            ("x-content-type-options", "nosniff"),
-        ],
-        Surface::Hosted | Surface::Page => &[
-            ("cache-control", "no-store"),
-            ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(self)"),
-            ("referrer-policy", "no-referrer"),
-            ("strict-transport-security", "max-age=31536000"),
-            ("x-content-type-options", "nosniff"),
-            ("x-robots-tag", "noindex, nofollow"),
-        ],
-    }
 }
 
 #[cfg(test)]

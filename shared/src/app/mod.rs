@@ -5,16 +5,22 @@
 
 pub mod audit;
 pub mod aws;
+pub mod call;
 pub mod clock;
 pub mod config;
 pub mod context;
 pub mod deliver;
+pub mod hosted;
 pub mod http_function;
+pub mod identity;
 pub mod jwt;
 pub mod keys;
+pub mod links;
 pub mod log;
 pub mod operator_function;
 pub mod operators;
+pub mod payments;
+pub mod platform;
 pub mod queue_worker;
 pub mod runtime;
 pub mod scheduled;
@@ -23,5 +29,7 @@ pub mod verifier;
 mod worker;
 
 pub use crate::deadline::Deadline;
+pub use call::{App, Call};
 pub use config::Config;
+pub use identity::{Anonymous, ApiKey, Bearer};
 pub use std::process::ExitCode;

@@ -49,11 +49,16 @@ impl Verifier {
         Ok(verifier)
     }
 
-    /// The caller behind a request, if its token carries the scope.
+    /// The caller behind a request, if its token carries the scope; without one any token will do.
     ///
     /// # Errors
     /// 401 without a valid token; 403 without the scope.
-    pub async fn caller(&self, store: &Table, req: &Request, scope: &str) -> Result<Caller> {
+    pub async fn caller(
+        &self,
+        store: &Table,
+        req: &Request,
+        scope: Option<&str>,
+    ) -> Result<Caller> {
         let caller = self.verified(store, req).await?.ok_or_else(|| {
             Problem::Unauthenticated(match req.header("authorization") {
                 None => Unauthenticated::NoToken,
@@ -61,10 +66,11 @@ impl Verifier {
             })
         })?;
         log::about(caller.scope);
-        if caller.scopes.split(' ').any(|granted| granted == scope) {
-            Ok(caller)
-        } else {
-            Err(Problem::Forbidden { scope: scope.to_owned() })
+        match scope {
+            Some(scope) if !caller.scopes.split(' ').any(|granted| granted == scope) => {
+                Err(Problem::Forbidden { scope: scope.to_owned() })
+            }
+            Some(_) | None => Ok(caller),
         }
     }
 

@@ -4,7 +4,7 @@ mod member;
 
 pub use member::{Member, meaning_of_list, schema_of_objects};
 
-use super::{Result, field::Field, meaning::Meaning, view::Object};
+use super::{Result, field::Field, meaning::Meaning, surface::UnknownFields, view::Object};
 use crate::model::Invalid;
 use crate::operations::{FieldError, Problem};
 use serde::{
@@ -25,6 +25,7 @@ pub struct Fields {
     entries: Vec<(String, Box<RawValue>)>,
     known: Vec<&'static str>,
     problems: Vec<FieldError>,
+    unknown: UnknownFields,
 }
 
 /// A request body: reads its fields, describes itself, says what it means. Usually derived.
@@ -71,7 +72,7 @@ impl Fields {
             check_value(value.get(), name, 1).map_err(invalid)?;
         }
         check_names(&entries, "").map_err(invalid)?;
-        Ok(Self { entries: entries.0, known: Vec::new(), problems: Vec::new() })
+        Ok(Self::of(entries.0, UnknownFields::Refused))
     }
 
     /// Names and texts of a query or a form.
@@ -79,7 +80,19 @@ impl Fields {
         let entries = pairs.filter_map(|(name, value)| {
             Some((name.clone(), serde_json::value::to_raw_value(value).ok()?))
         });
-        Self { entries: entries.collect(), known: Vec::new(), problems: Vec::new() }
+        Self::of(entries.collect(), UnknownFields::Refused)
+    }
+
+    const fn of(entries: Vec<(String, Box<RawValue>)>, unknown: UnknownFields) -> Self {
+        Self { entries, known: Vec::new(), problems: Vec::new(), unknown }
+    }
+
+    /// The same, with what becomes of fields that the body does not know, at any depth. They are
+    /// refused where nothing is said.
+    #[must_use]
+    pub fn with_unknown(mut self, unknown: UnknownFields) -> Self {
+        self.unknown = unknown;
+        self
     }
 
     /// Reads the whole body.
@@ -88,15 +101,22 @@ impl Fields {
     /// 422 naming every broken, missing or unknown field.
     pub fn read<B: Body>(&mut self) -> Result<B> {
         let body = B::read(self);
+        match self.unknown {
+            UnknownFields::Refused => self.refuse_unknown(),
+            UnknownFields::Ignored => (),
+        }
+        match body {
+            Some(body) if self.problems.is_empty() => Ok(body),
+            Some(_) | None => Err(Problem::Invalid(std::mem::take(&mut self.problems))),
+        }
+    }
+
+    fn refuse_unknown(&mut self) {
         for (name, _) in &self.entries {
             if !self.known.contains(&name.as_str()) {
                 let message = "is not a field of this request".to_owned();
                 self.problems.push(FieldError { field: name.clone(), message });
             }
-        }
-        match body {
-            Some(body) if self.problems.is_empty() => Ok(body),
-            Some(_) | None => Err(Problem::Invalid(std::mem::take(&mut self.problems))),
         }
     }
 
@@ -164,8 +184,7 @@ impl Fields {
     }
 
     fn take_inner<B: Body>(&mut self, entries: Entries, path: &str) -> Option<B> {
-        let (known, problems) = (Vec::new(), Vec::new());
-        match (Self { entries: entries.0, known, problems }).read::<B>() {
+        match Self::of(entries.0, self.unknown).read::<B>() {
             Ok(body) => Some(body),
             Err(problem) => {
                 self.problems.extend(inner_problems(path, problem));
@@ -319,6 +338,7 @@ mod derived_tests;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::platform::user::CreateUser;
 
     fn error(json: &str) -> String {
         let problem = Fields::from_json(json).map(|_| ()).unwrap_err();
@@ -340,6 +360,19 @@ mod tests {
         assert_eq!(error(r#"{"a":1,"a":1}"#), "a is there twice");
         assert_eq!(error(r#"{"a":1,"\u0061":1}"#), "a is there twice");
         assert_eq!(error(r#"{"m":{"x":[{"b":1,"b":2}]}}"#), "m.x.b is there twice");
+    }
+
+    #[test]
+    fn unknown_fields_are_refused_or_passed_over_at_any_depth() {
+        let json = r#"{"name": "A", "email": "a@example.com", "x": 1}"#;
+        let read = |unknown| {
+            let mut fields = Fields::from_json(json).unwrap().with_unknown(unknown);
+            fields.read::<CreateUser>().map(|user| user.name.0)
+        };
+        let Err(Problem::Invalid(refused)) = read(UnknownFields::Refused) else { panic!() };
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0].field, "x");
+        assert_eq!(read(UnknownFields::Ignored).unwrap(), "A");
     }
 
     #[test]

@@ -15,6 +15,11 @@ impl Meaning {
         self.0.insert(name, text);
     }
 
+    /// Adds everything that another one says.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The same with what belongs to the request but does not stand in its body, such as an id in
     /// the path, or with something else in place of a secret.
     #[must_use]

@@ -1,8 +1,8 @@
 //! Requests and replies, and each surface's bodies, views and table of problems.
 //!
-//! Surfaces: [`platform`] (`/v1/platform`), [`hosted`] (`/pay/{token}`). The payments surface
-//! (`/payments`) and the links surface (`/api/payment-links/`) get a folder each beside these:
-//! they share everything here except their own bodies, views and envelopes.
+//! Surfaces: [`platform`] (`/v1/platform`), [`payments`] (`/payments`), [`links`]
+//! (`/api/payment-links/`), [`hosted`] (`/pay/{token}`). Each has a folder with its bodies, views,
+//! routes and problems, and a type that is its envelope ([`surface`]); everything else is shared.
 
 pub mod body;
 pub mod cursor;
@@ -11,13 +11,17 @@ pub mod gateway;
 pub mod hosted;
 pub mod idempotency;
 pub mod link_token;
+pub mod links;
 pub mod meaning;
 pub mod openapi;
 pub mod operators;
+pub mod paths;
+pub mod payments;
 pub mod platform;
 pub mod reply;
 pub mod request;
 pub mod route;
+pub mod surface;
 pub mod view;
 
 use crate::operations::Problem;

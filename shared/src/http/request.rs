@@ -1,6 +1,11 @@
 //! One request, whatever the surface.
 
-use super::{Result, body::Fields};
+use super::{
+    Result,
+    body::Fields,
+    route::{RequestBody, Route},
+    surface::Surface,
+};
 use crate::{
     model::id::Id,
     operations::{Problem, Resource},
@@ -14,6 +19,9 @@ use std::{collections::BTreeMap, str};
 
 /// Largest body, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// How compressed bodies begin (RFC 1952).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// One request as `lambda_http` hands it over.
 pub struct Request(lambda_http::Request);
@@ -57,6 +65,27 @@ impl Request {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         str::from_utf8(self.0.headers().get(name)?.as_bytes()).ok()
+    }
+
+    /// Every value of a header by its lower-case name, in their order; those that are text.
+    #[must_use]
+    pub fn header_values(&self, name: &str) -> Vec<&str> {
+        let values = self.0.headers().get_all(name).iter();
+        values.filter_map(|value| str::from_utf8(value.as_bytes()).ok()).collect()
+    }
+
+    /// The body of a route's request.
+    ///
+    /// # Errors
+    /// It cannot be read, or [`Problem::Invalid`] naming every broken field.
+    pub fn body_of<R: Route>(&self) -> Result<<R::Body as RequestBody>::Read> {
+        R::Body::read(self, R::Surface::UNKNOWN_FIELDS)
+    }
+
+    /// The path as it was sent, without the stage.
+    #[must_use]
+    pub fn raw_path(&self) -> &str {
+        self.0.raw_http_path()
     }
 
     /// A decoded parameter of the path; empty when the route has none of that name.
@@ -120,13 +149,20 @@ impl Request {
     /// The body as text; empty when there is none.
     ///
     /// # Errors
-    /// 413 when it is larger than [`MAX_BODY_BYTES`]; 400 when it is not text.
+    /// 413 when it is larger than [`MAX_BODY_BYTES`]; 400 when it is compressed or not text.
     pub fn text(&self) -> Result<&str> {
         let bytes: &[u8] = self.0.body();
         if bytes.len() > MAX_BODY_BYTES {
             return Err(Problem::BodyTooLarge { max_bytes: MAX_BODY_BYTES });
         }
-        str::from_utf8(bytes).map_err(|_| Problem::InvalidJson("the body is not UTF-8 text".into()))
+        let encoding = self.header("content-encoding").unwrap_or_default().trim();
+        if bytes.starts_with(&GZIP) || !(encoding.is_empty() || encoding == "identity") {
+            let message = "the body is compressed; send it as it is, without Content-Encoding";
+            return Err(Problem::InvalidJson(message.into()));
+        }
+        let text = str::from_utf8(bytes)
+            .map_err(|_| Problem::InvalidJson("the body is not UTF-8 text".into()))?;
+        Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text))
     }
 
     /// The body as the fields of a JSON object.
@@ -159,7 +195,8 @@ impl Request {
     }
 
     /// The route's pattern: `/pay/{token}`.
-    fn resource(&self) -> &str {
+    #[must_use]
+    pub fn resource(&self) -> &str {
         self.context().and_then(|context| context.resource_path.as_deref()).unwrap_or_default()
     }
 
@@ -208,6 +245,23 @@ mod tests {
             let r = request(event);
             let read = r.text().map_err(|problem| problem.kind());
             assert_eq!(read, if fits { Ok(&*text) } else { Err(ProblemKind::BodyTooLarge) });
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_and_a_compressed_body_is_named_as_such() {
+        let headers = json!({"content-type": "application/json"});
+        let event = json!({"httpMethod": "POST", "headers": headers, "body": "\u{FEFF}{}"});
+        assert!(request(event).fields().is_ok());
+        let zipped = STANDARD.encode([0x1f, 0x8b, 0x08, 0x00]);
+        let event = json!({"httpMethod": "POST", "body": zipped, "isBase64Encoded": true});
+        let marked = json!({"Content-Encoding": "gzip"});
+        let other = json!({"httpMethod": "POST", "headers": marked, "body": "{}"});
+        for event in [event, other] {
+            let Err(Problem::InvalidJson(why)) = request(event).text().map(|_| ()) else {
+                panic!()
+            };
+            assert!(why.contains("compressed"), "{why}");
         }
     }
 

@@ -3,7 +3,11 @@
 //! [`RouteDoc::of`] makes them, for tools.
 
 use super::{
+    Request, Result,
     body::Body,
+    meaning::Meaning,
+    platform::access_token,
+    surface::{Surface, UnknownFields},
     view::{Described, Object},
 };
 use crate::operations::ProblemKind;
@@ -22,6 +26,8 @@ pub trait Route {
     const SUMMARY: &'static str;
     /// The scope that an access token needs; without one, none is asked for.
     const SCOPE: Option<&'static str> = None;
+    /// Whose envelope is answered in, and whose rule for unknown fields holds.
+    type Surface: Surface;
     /// What the request carries.
     type Body: RequestBody;
     /// What the query may say.
@@ -31,6 +37,27 @@ pub trait Route {
     /// How it may be refused, beyond what any route of its kind may answer.
     const PROBLEMS: &'static [ProblemKind];
 }
+
+/// Makes the catalogue of a surface from the list of its routes.
+macro_rules! catalogue {
+    ($($route:ty),* $(,)?) => {
+        /// Every route, as tools read it.
+        #[must_use]
+        pub fn all() -> Vec<$crate::http::route::RouteDoc> {
+            vec![$($crate::http::route::RouteDoc::of::<$route>()),*]
+        }
+
+        /// Method and path of every route: with these no description is linked.
+        pub const METHODS: &[($crate::http::route::Method, &str)] = &[
+            $((
+                <$route as $crate::http::route::Route>::METHOD,
+                <$route as $crate::http::route::Route>::PATH,
+            )),*
+        ];
+    };
+}
+
+pub(crate) use catalogue;
 
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +87,24 @@ impl Method {
 
 /// What a request carries: `()` is nothing.
 pub trait RequestBody {
+    /// What it is once it is read.
+    type Read: Send;
+
     /// Its description.
     fn doc() -> Option<BodyDoc>;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// It cannot be read, or [`Problem::Invalid`](crate::operations::Problem::Invalid) naming every
+    /// broken field.
+    fn read(req: &Request, unknown: UnknownFields) -> Result<Self::Read>;
+
+    /// What it means, however it was written.
+    fn meaning(read: &Self::Read) -> Meaning;
+
+    /// The idempotency key in it.
+    fn idempotency_key(read: &Self::Read) -> Option<&str>;
 }
 
 /// A JSON object.
@@ -75,8 +118,20 @@ pub struct Credentials<B>(PhantomData<B>);
 
 /// What a query may say: `()` is nothing.
 pub trait Query {
+    /// What it is once it is read.
+    type Read: Send;
+
     /// The schema of its parameters.
     fn schema() -> Option<Value>;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`](crate::operations::Problem::Invalid) naming every broken parameter.
+    fn read(req: &Request, unknown: UnknownFields) -> Result<Self::Read>;
+
+    /// What it means, however it was written.
+    fn meaning(read: &Self::Read) -> Meaning;
 }
 
 /// What is answered.
@@ -167,24 +222,81 @@ impl RouteDoc {
 }
 
 impl RequestBody for () {
+    type Read = ();
+
     fn doc() -> Option<BodyDoc> {
+        None
+    }
+
+    fn read(_: &Request, _: UnknownFields) -> Result<()> {
+        Ok(())
+    }
+
+    fn meaning((): &()) -> Meaning {
+        Meaning::default()
+    }
+
+    fn idempotency_key((): &()) -> Option<&str> {
         None
     }
 }
 
-impl<B: Body> RequestBody for Json<B> {
+impl<B: Body + Send> RequestBody for Json<B> {
+    type Read = B;
+
     fn doc() -> Option<BodyDoc> {
         Some(BodyDoc { schema: B::schema(), required: true, form: None })
     }
-}
 
-impl<B: Body> RequestBody for JsonIfAny<B> {
-    fn doc() -> Option<BodyDoc> {
-        Some(BodyDoc { schema: B::schema(), required: false, form: None })
+    fn read(req: &Request, unknown: UnknownFields) -> Result<B> {
+        req.fields()?.with_unknown(unknown).read()
+    }
+
+    fn meaning(read: &B) -> Meaning {
+        read.meaning()
+    }
+
+    fn idempotency_key(read: &B) -> Option<&str> {
+        read.idempotency_key()
     }
 }
 
-impl<B: Body> RequestBody for Credentials<B> {
+impl<B: Body + Send> RequestBody for JsonIfAny<B> {
+    type Read = B;
+
+    fn doc() -> Option<BodyDoc> {
+        Some(BodyDoc { schema: B::schema(), required: false, form: None })
+    }
+
+    fn read(req: &Request, unknown: UnknownFields) -> Result<B> {
+        req.fields_if_any()?.with_unknown(unknown).read()
+    }
+
+    fn meaning(read: &B) -> Meaning {
+        read.meaning()
+    }
+
+    fn idempotency_key(read: &B) -> Option<&str> {
+        read.idempotency_key()
+    }
+}
+
+impl<B: Body + Send> RequestBody for Credentials<B> {
+    type Read = B;
+
+    /// OAuth parameters that are not known are passed over (RFC 6749, 3.2).
+    fn read(req: &Request, _: UnknownFields) -> Result<B> {
+        access_token::fields(req)?.with_unknown(UnknownFields::Ignored).read()
+    }
+
+    fn meaning(read: &B) -> Meaning {
+        read.meaning()
+    }
+
+    fn idempotency_key(read: &B) -> Option<&str> {
+        read.idempotency_key()
+    }
+
     fn doc() -> Option<BodyDoc> {
         let (mut schema, mut form) = (B::schema(), <B as Query>::schema());
         // What comes by HTTP Basic need not stand in the body.
@@ -196,12 +308,36 @@ impl<B: Body> RequestBody for Credentials<B> {
 }
 
 impl Query for () {
+    type Read = ();
+
     fn schema() -> Option<Value> {
         None
     }
+
+    fn read(_: &Request, _: UnknownFields) -> Result<()> {
+        Ok(())
+    }
+
+    fn meaning((): &()) -> Meaning {
+        Meaning::default()
+    }
 }
 
-impl<B: Body> Query for B {
+impl<B: Body + Send> Query for B {
+    type Read = B;
+
+    fn read(req: &Request, unknown: UnknownFields) -> Result<B> {
+        let mut fields = req.query().with_unknown(unknown);
+        for name in req.repeated_query_names() {
+            fields.problem(name, "is there more than once");
+        }
+        fields.read()
+    }
+
+    fn meaning(read: &B) -> Meaning {
+        Body::meaning(read)
+    }
+
     fn schema() -> Option<Value> {
         // A parameter is there or not; there is no null.
         let mut object = Object::without_nulls();

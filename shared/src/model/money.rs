@@ -46,17 +46,13 @@ impl Money {
     /// Reads a positive amount in major units (`12.50`), exactly.
     ///
     /// # Errors
-    /// Not a plain decimal number, zero or less, more decimals than the currency has (never
-    /// rounded), or more than [`LARGEST_MINOR`].
+    /// Not a decimal number, zero or less, more decimals than the currency has (never rounded), or
+    /// more than [`LARGEST_MINOR`].
     pub fn parse_major(text: &str, currency: Currency) -> Result<Self, Invalid> {
-        let plain = text.len() <= LONGEST_TEXT
-            && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-')
-            && text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-            && text.ends_with(|c: char| c.is_ascii_digit());
-        let amount = Some(text).filter(|_| plain).and_then(|t| Decimal::from_str_exact(t).ok());
-        let Some(amount) = amount else {
+        let Some(amount) = decimal(text) else {
             return Err(Invalid::new(
-                "must be an amount in major units, for example 12.50, without an exponent",
+                "must be an amount in major units, for example 12.50: digits and at most one dot, \
+                 without a plus sign, spaces or separators",
             ));
         };
         if amount <= Decimal::ZERO {
@@ -91,6 +87,28 @@ impl Money {
     }
 }
 
+/// A number as JSON writes it, exactly: `12.50`, `1.25E+1`.
+fn decimal(text: &str) -> Option<Decimal> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let plain = text.len() <= LONGEST_TEXT
+        && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-')
+        && mantissa.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+        && mantissa.ends_with(|c: char| c.is_ascii_digit());
+    let mantissa = Some(mantissa).filter(|_| plain);
+    let mut number = Decimal::from_str_exact(mantissa?).ok()?.normalize();
+    let scale = i32::try_from(number.scale()).ok()?.checked_sub(exponent)?;
+    if let Ok(scale) = u32::try_from(scale) {
+        number.set_scale(scale).ok()?;
+        return Some(number);
+    }
+    number.set_scale(0).ok()?;
+    let power = 10_i64.checked_pow(scale.unsigned_abs())?;
+    number.checked_mul(Decimal::from(power))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +125,11 @@ mod tests {
             ("12.5000", "USD", 1250),
             ("0.01", "USD", 1),
             ("1", "USD", 100),
+            ("1e1", "USD", 1000),
+            ("1E+1", "USD", 1000),
+            ("1250e-2", "USD", 1250),
+            ("0.00125e4", "USD", 1250),
+            ("1e3", "JPY", 1000),
             ("1000", "JPY", 1000),
             ("1.234", "KWD", 1234),
             ("90071992547409.91", "USD", LARGEST_MINOR),
@@ -125,7 +148,13 @@ mod tests {
             ("12.505", "USD"),
             ("1.5", "JPY"),
             ("1e400", "USD"),
-            ("1e1", "USD"),
+            ("1e-3", "USD"),
+            ("1e", "USD"),
+            ("e1", "USD"),
+            ("1e1.5", "USD"),
+            ("1e9999999999", "USD"),
+            ("1e-2147483648", "USD"),
+            ("0e400", "USD"),
             ("NaN", "USD"),
             ("Infinity", "USD"),
             ("", "USD"),

@@ -78,7 +78,14 @@ impl Time {
     /// Text that is not such a date and time, or a date that does not exist.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         parse(text).ok_or_else(|| {
-            Invalid::new("must be a date and time in RFC 3339, for example 2026-11-21T10:00:00Z")
+            let lost_plus = text.rsplit_once(' ').is_some_and(|(before, zone)| {
+                before.contains([':', 'T']) && zone.len() == 5 && zone.contains(':')
+            });
+            Invalid::new(if lost_plus {
+                "has a space where the offset's + was: in a URL, + is written %2B"
+            } else {
+                "must be a date and time in RFC 3339, for example 2026-11-21T10:00:00Z"
+            })
         })
     }
 }
@@ -157,7 +164,12 @@ fn parse(text: &str) -> Option<Time> {
         _ => {
             let (sign, hm) = zone.split_at_checked(1)?;
             let (zh, zm) = hm.split_once(':')?;
-            let minutes = digits(zh, 2)? * 60 + digits(zm, 2)?;
+            let (hours, minutes) = (digits(zh, 2)?, digits(zm, 2)?);
+            // No place on Earth is further from Greenwich than 14 hours; RFC 3339 allows 23:59.
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let minutes = hours * 60 + minutes;
             match sign {
                 "+" => minutes,
                 "-" => -minutes,
@@ -187,6 +199,14 @@ mod tests {
     }
 
     #[test]
+    fn an_offset_whose_plus_became_a_space_is_told_so() {
+        let why = |text| Time::parse(text).unwrap_err().0;
+        assert!(why("2026-11-21T10:00:00 02:00").contains("%2B"));
+        assert!(!why("2026-11-21 10:00").contains("%2B"));
+        assert!(!why("tomorrow").contains("%2B"));
+    }
+
+    #[test]
     fn dates_that_do_not_exist_are_refused() {
         for text in [
             "2026-02-30T00:00:00Z",
@@ -197,6 +217,9 @@ mod tests {
             "1969-12-31T23:59:59Z",
             "２026-01-01T00:00:00Z",
             "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00+99:99",
+            "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00:00-01:60",
         ] {
             assert!(Time::parse(text).is_err(), "{text}");
         }

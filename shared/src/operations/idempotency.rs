@@ -50,6 +50,14 @@ impl Idempotency {
         }
     }
 
+    /// The same with another text for what a field means: where the field is a secret, or is known
+    /// better than its text says.
+    #[must_use]
+    pub fn with(mut self, field: &str, meaning: &str) -> Self {
+        self.request.insert(field.to_owned(), short_hash(meaning));
+        self
+    }
+
     /// Where the first answer would be; `None` when the request has no key.
     #[must_use]
     pub const fn key(&self) -> Option<&Key> {

@@ -93,16 +93,24 @@ pub async fn open(
 ) -> Result<OpenedPayment> {
     let id = wallet_payments::id(scope, &new.idempotency_key, clock());
     let draft = match new.start(store, scope, id).await? {
-        Start::Earlier(earlier) => return new.again(earlier),
+        Start::Earlier(earlier) => return new.again(earlier, clock()),
         Start::New(draft) => draft,
     };
     let Draft { intent, for_review, accounts } = *draft;
     match wallet_payments::open(store, &intent, for_review, accounts, clock).await {
         Err(PaymentFault::Duplicate) => {
             let earlier = store.intent(scope, id, Consistency::Strong).await?;
-            new.again(Box::new(earlier.ok_or(Problem::Conflict)?))
+            new.again(Box::new(earlier.ok_or(Problem::Conflict)?), clock())
         }
         opened => Ok(OpenedPayment::New(Box::new(opened?))),
+    }
+}
+
+/// Whole seconds until somebody else takes over a payment whose first request has not answered.
+fn left_s(earlier: &PaymentIntent, now: Time) -> i64 {
+    match earlier.due() {
+        Some(Due::Reconcile(at)) => at.ms_since(now).saturating_add(999).div_euclid(1000).max(1),
+        Some(Due::Expire(_)) | None => 1,
     }
 }
 
@@ -322,13 +330,13 @@ impl NewPayment {
     }
 
     /// The payment that the same request made before.
-    fn again(&self, earlier: Box<PaymentIntent>) -> Result<OpenedPayment> {
+    fn again(&self, earlier: Box<PaymentIntent>, now: Time) -> Result<OpenedPayment> {
         let differing = self.differing(&earlier);
         if !differing.is_empty() {
             return Err(Problem::Repeated { differing });
         }
         if earlier.wallet_terms().is_none_or(|terms| terms.first.is_none()) {
-            return Err(Problem::InProgress { retry_after_s: 1 });
+            return Err(Problem::InProgress { retry_after_s: left_s(&earlier, now) });
         }
         Ok(OpenedPayment::Earlier(earlier))
     }

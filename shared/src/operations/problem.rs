@@ -96,6 +96,16 @@ pub enum Unauthenticated {
     NoToken,
     /// It is malformed, expired, or not for this API.
     InvalidToken,
+    /// It was good until its time was over.
+    TokenExpired,
+    /// It belongs to a session that was ended.
+    SessionRevoked,
+    /// An API key is expected and there is none.
+    NoKey,
+    /// The API key is unknown, expired or revoked.
+    InvalidKey,
+    /// There are several that do not agree.
+    Ambiguous,
     /// Its tenant is gone.
     NoTenant,
     /// Client id and secret do not belong together.
@@ -145,6 +155,11 @@ pub enum Problem {
         /// The request's method.
         method: String,
     },
+    /// The path is served, but not with this method.
+    MethodNotAllowed {
+        /// The methods it is served with.
+        allow: Vec<&'static str>,
+    },
     /// These fields break a rule: all of them at once.
     Invalid(Vec<FieldError>),
     /// There is no such thing, or it belongs to somebody else.
@@ -163,6 +178,8 @@ pub enum Problem {
     },
     /// Somebody else changed the same thing at the same moment: it may be tried again.
     Conflict,
+    /// Too many want the same thing at the same moment: nothing was done, and it may be tried again.
+    Contended,
     /// The state of something forbids it.
     State(StateRefusal),
     /// Too many tries.
@@ -193,6 +210,8 @@ pub enum ProblemKind {
     Forbidden,
     /// [`Problem::NoRoute`]
     NoRoute,
+    /// [`Problem::MethodNotAllowed`]
+    MethodNotAllowed,
     /// [`Problem::Invalid`]
     Invalid,
     /// [`Problem::NotFound`]
@@ -205,6 +224,8 @@ pub enum ProblemKind {
     InProgress,
     /// [`Problem::Conflict`]
     Conflict,
+    /// [`Problem::Contended`]
+    Contended,
     /// [`Problem::State`]
     State(StateRefusal),
     /// [`Problem::RateLimited`]
@@ -232,23 +253,32 @@ impl Problem {
     /// What a surface's table decides by.
     #[must_use]
     pub const fn kind(&self) -> ProblemKind {
-        use Unauthenticated::{Client, InvalidToken, MalformedClient, NoTenant, NoToken};
+        use Unauthenticated as U;
         match self {
             Self::InvalidJson(_) => ProblemKind::InvalidJson,
             Self::BodyTooLarge { .. } => ProblemKind::BodyTooLarge,
             Self::UnsupportedMediaType => ProblemKind::UnsupportedMediaType,
-            Self::Unauthenticated(NoToken | InvalidToken | NoTenant) => {
-                ProblemKind::Unauthenticated
-            }
-            Self::Unauthenticated(Client | MalformedClient) => ProblemKind::InvalidClient,
+            Self::Unauthenticated(U::Client | U::MalformedClient) => ProblemKind::InvalidClient,
+            Self::Unauthenticated(
+                U::NoToken
+                | U::InvalidToken
+                | U::TokenExpired
+                | U::SessionRevoked
+                | U::NoKey
+                | U::InvalidKey
+                | U::Ambiguous
+                | U::NoTenant,
+            ) => ProblemKind::Unauthenticated,
             Self::Forbidden { .. } => ProblemKind::Forbidden,
             Self::NoRoute { .. } => ProblemKind::NoRoute,
+            Self::MethodNotAllowed { .. } => ProblemKind::MethodNotAllowed,
             Self::Invalid(_) => ProblemKind::Invalid,
             Self::NotFound(resource) => ProblemKind::NotFound(*resource),
             Self::Taken(unique) => ProblemKind::Taken(*unique),
             Self::Repeated { .. } => ProblemKind::Repeated,
             Self::InProgress { .. } => ProblemKind::InProgress,
             Self::Conflict => ProblemKind::Conflict,
+            Self::Contended => ProblemKind::Contended,
             Self::State(refusal) => ProblemKind::State(*refusal),
             Self::RateLimited { .. } => ProblemKind::RateLimited,
             Self::Internal(_) => ProblemKind::Internal,
@@ -267,12 +297,14 @@ impl Problem {
             | Self::Unauthenticated(_)
             | Self::Forbidden { .. }
             | Self::NoRoute { .. }
+            | Self::MethodNotAllowed { .. }
             | Self::Invalid(_)
             | Self::NotFound(_)
             | Self::Taken(_)
             | Self::Repeated { .. }
             | Self::InProgress { .. }
             | Self::Conflict
+            | Self::Contended
             | Self::State(_)
             | Self::RateLimited { .. } => None,
         }
@@ -299,9 +331,8 @@ impl From<store::Error> for Problem {
     #[track_caller]
     fn from(error: store::Error) -> Self {
         match &error {
-            store::Error::Contended | store::Error::Unavailable(_) => {
-                Self::Unavailable(Cause::new(error))
-            }
+            store::Error::Unavailable(_) => Self::Unavailable(Cause::new(error)),
+            store::Error::Contended => Self::Contended,
             store::Error::Refused { .. } => Self::Conflict,
             store::Error::Corrupt(_) | store::Error::Rejected(_) => Self::internal(error),
         }

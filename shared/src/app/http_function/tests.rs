@@ -1,15 +1,23 @@
 use super::*;
-use crate::operations::{Problem, Resource};
+use crate::{
+    http::{
+        hosted::{Hosted, Page},
+        links::Links,
+        payments::Payments,
+        platform::Platform,
+    },
+    operations::{Problem, Resource},
+};
 use lambda_http::{lambda_runtime, request::from_str};
 use serde_json::{Value, json};
 use std::{future::pending, time::Duration};
 
-fn shim(
-    surface: Surface,
+fn shim<S: Surface>(
     handler: impl Fn(Request) -> BoxFuture<Result> + Send + Sync + 'static,
 ) -> Shim {
     Shim {
-        surface,
+        voice: |_| Voice::of::<S>(),
+        docs_url: None,
         handler: Box::new(handler),
         usage: Box::new(Usage::default),
         cold: AtomicBool::new(true),
@@ -45,7 +53,7 @@ fn data() -> Reply {
 fn a_handler_that_never_ends_is_answered_before_lambda_ends_the_process() {
     let never = |_| -> BoxFuture<Result> { Box::pin(pending()) };
     let stopwatch = Stopwatch::start();
-    let answer = call(&shim(Surface::Platform, never), "POST", 540);
+    let answer = call(&shim::<Platform>(never), "POST", 540);
     let waited_ms = stopwatch.micros() / 1000;
     assert!(waited_ms < 400, "answered after {waited_ms} ms, not about 500 ms before the deadline");
     assert_eq!(answer.status(), 503);
@@ -66,21 +74,32 @@ fn handlers_are_told_how_much_time_is_left() {
             Ok(data())
         })
     };
-    assert_eq!(call(&shim(Surface::Platform, told), "GET", 10_000).status(), 200);
+    assert_eq!(call(&shim::<Platform>(told), "GET", 10_000).status(), 200);
 }
 
 #[test]
 fn each_surface_has_its_envelope() {
     let fine = |_| -> BoxFuture<Result> { Box::pin(async { Ok(data()) }) };
-    let answer = call(&shim(Surface::Platform, fine), "GET", 10_000);
+    let answer = call(&shim::<Platform>(fine), "GET", 10_000);
     assert_eq!(json_of(&answer)["data"], json!({"id": "7"}));
     assert_eq!(header(&answer, "content-type"), "application/json");
-    assert_eq!(json_of(&call(&shim(Surface::Hosted, fine), "GET", 10_000)), json!({"id": "7"}));
+    assert_eq!(json_of(&call(&shim::<Hosted>(fine), "GET", 10_000)), json!({"id": "7"}));
     let gone =
         |_| -> BoxFuture<Result> { Box::pin(async { Err(Problem::NotFound(Resource::Link)) }) };
-    let page = call(&shim(Surface::Page, gone), "GET", 10_000);
-    assert_eq!((page.status().as_u16(), header(&page, "content-type")), (404, HTML));
+    let page = call(&shim::<Page>(gone), "GET", 10_000);
+    assert_eq!(
+        (page.status().as_u16(), header(&page, "content-type")),
+        (404, "text/html; charset=utf-8")
+    );
     assert_eq!(header(&page, "x-robots-tag"), "noindex, nofollow");
+    let payment = call(&shim::<Payments>(fine), "GET", 10_000);
+    assert_eq!(json_of(&payment), json!({"success": true, "data": {"id": "7"}}));
+    assert_eq!(header(&payment, "paylink-version"), "2026-07-11");
+    let link = call(&shim::<Links>(gone), "GET", 10_000);
+    assert_eq!(
+        (link.status().as_u16(), json_of(&link)["code"].clone()),
+        (404, json!("link_not_found"))
+    );
 }
 
 #[test]
@@ -88,9 +107,9 @@ fn a_page_answers_head_without_a_body_and_options_without_its_handler() {
     let html = |_| -> BoxFuture<Result> {
         Box::pin(async { Ok(Reply::html(200, "<p>".to_owned(), "default-src 'none'".to_owned())) })
     };
-    let head = call(&shim(Surface::Page, html), "HEAD", 10_000);
+    let head = call(&shim::<Page>(html), "HEAD", 10_000);
     assert_eq!((head.status().as_u16(), head.body().len()), (200, 0));
     let never = |_| -> BoxFuture<Result> { panic!("called") };
-    let options = call(&shim(Surface::Page, never), "OPTIONS", 10_000);
+    let options = call(&shim::<Page>(never), "OPTIONS", 10_000);
     assert_eq!((options.status().as_u16(), header(&options, "allow")), (204, "GET, HEAD, OPTIONS"));
 }

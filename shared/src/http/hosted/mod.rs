@@ -5,18 +5,107 @@ pub mod problems;
 pub mod routes;
 pub mod view;
 
-use super::{Content, Reply};
+use super::{
+    Content, Reply, reply,
+    surface::{Exchange, Rendered, Surface, UnknownFields},
+};
 use crate::model::{
     Time,
     card::FailureReason,
     origin::Origin,
     payment_intent::{LinkTerms, PaymentIntent, StatusName},
 };
-use crate::operations::{Problem, ProblemKind, Resource, StateRefusal};
-use serde_json::{Value, json};
+use crate::operations::{FieldError, Problem, ProblemKind, Resource, StateRefusal};
+use serde::Serialize;
 use view::{ChallengePage, Html, PageState, PaidCard, PayPage};
 
 const NOT_PROCESSED: &str = "The card could not be processed.";
+
+/// The page's own calls: plain JSON.
+pub struct Hosted;
+
+/// Pages for people: errors are pages, too.
+pub struct Page;
+
+/// Headers of the page and its calls. The page's address is a secret: it is neither cached nor
+/// passed on.
+const HEADERS: &[(&str, &str)] = &[
+    ("cache-control", "no-store"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(self)"),
+    ("referrer-policy", "no-referrer"),
+    ("strict-transport-security", "max-age=31536000"),
+    ("x-content-type-options", "nosniff"),
+    ("x-robots-tag", "noindex, nofollow"),
+];
+
+#[derive(Serialize)]
+struct ErrorView<'a> {
+    code: &'a str,
+    message: &'a str,
+    errors: &'a [FieldError],
+    request_id: &'a str,
+}
+
+impl Surface for Hosted {
+    const NAME: &'static str = "hosted";
+    const UNKNOWN_FIELDS: UnknownFields = UnknownFields::Refused;
+
+    fn headers() -> &'static [(&'static str, &'static str)] {
+        HEADERS
+    }
+
+    fn success(reply: Reply, _: &Exchange<'_>) -> Rendered {
+        rendered(reply)
+    }
+
+    fn problem(problem: &Problem, exchange: &Exchange<'_>) -> Rendered {
+        let (status, code) = Self::code(problem);
+        let (message, errors) = (problems::message(problem), problems::fields(problem));
+        let request_id = exchange.request_id;
+        let view = ErrorView { code, message: &message, errors: &errors, request_id };
+        Rendered::json(status, Vec::new(), reply::json(&view))
+            .retry_after(problems::retry_after_s(problem))
+            .allow(problem)
+    }
+
+    fn code(problem: &Problem) -> (u16, &'static str) {
+        let row = problems::row(problem.kind());
+        (row.status, row.code)
+    }
+}
+
+impl Surface for Page {
+    const NAME: &'static str = "hosted";
+    const UNKNOWN_FIELDS: UnknownFields = UnknownFields::Refused;
+    const OPTIONS: Option<&'static str> = Some("GET, HEAD, OPTIONS");
+
+    fn headers() -> &'static [(&'static str, &'static str)] {
+        HEADERS
+    }
+
+    fn success(reply: Reply, _: &Exchange<'_>) -> Rendered {
+        rendered(reply)
+    }
+
+    fn problem(problem: &Problem, _: &Exchange<'_>) -> Rendered {
+        rendered(error_page(problem)).retry_after(problems::retry_after_s(problem)).allow(problem)
+    }
+
+    fn code(problem: &Problem) -> (u16, &'static str) {
+        Hosted::code(problem)
+    }
+}
+
+/// An answer of the page has no envelope.
+fn rendered(reply: Reply) -> Rendered {
+    let Reply { status, headers, content } = reply;
+    match content {
+        Content::Html(html) => Rendered::html(status, headers, html),
+        Content::Data(json) | Content::Json(json) | Content::List { data: json, .. } => {
+            Rendered::json(status, headers, json)
+        }
+    }
+}
 
 /// What the buyer reads about a payment that failed. All declines read the same: it does not help
 /// anybody to guess why.
@@ -136,8 +225,7 @@ pub fn challenge_over(intent: &PaymentIntent) -> Reply {
 }
 
 /// An error as a page for people.
-#[must_use]
-pub fn error_page(problem: &Problem) -> Reply {
+fn error_page(problem: &Problem) -> Reply {
     let status = problems::row(problem.kind()).status;
     let html = if status == 404 {
         view::unknown_link()
@@ -149,36 +237,6 @@ pub fn error_page(problem: &Problem) -> Reply {
         )
     };
     html_reply(status, html)
-}
-
-/// An error of one of the page's own calls.
-#[must_use]
-pub fn error(problem: &Problem, request_id: &str) -> Reply {
-    let errors: Vec<Value> = problems::fields(problem)
-        .iter()
-        .map(|field| json!({"field": field.field, "message": field.message}))
-        .collect();
-    let row = problems::row(problem.kind());
-    let body = json!({
-        "code": row.code,
-        "message": problems::message(problem),
-        "errors": errors,
-        "request_id": request_id,
-    });
-    let reply = Reply { status: row.status, ..Reply::json(&body) };
-    match problems::retry_after_s(problem) {
-        Some(seconds) => reply.header("retry-after", seconds.to_string()),
-        None => reply,
-    }
-}
-
-/// An answer to one of the page's own calls has no envelope.
-#[must_use]
-pub fn plain(content: Content) -> String {
-    match content {
-        Content::Data(text) | Content::Json(text) | Content::Html(text) => text,
-        Content::List { data, .. } => data,
-    }
 }
 
 fn html_reply(status: u16, html: Html) -> Reply {

@@ -3,25 +3,21 @@
 
 use crate::{
     http::{
-        hosted::call,
-        route::{Json, Method, Page, Plain, Route, RouteDoc},
+        hosted::{Hosted, call},
+        route::{Json, Method, Page, Plain, Route, catalogue},
     },
     operations::{ProblemKind, Resource, StateRefusal},
 };
 use ProblemKind::{Invalid, NotFound, State};
 
-/// Every route, as tools read it.
-#[must_use]
-pub fn all() -> Vec<RouteDoc> {
-    vec![
-        RouteDoc::of::<ShowPaymentPage>(),
-        RouteDoc::of::<GetPaymentStatus>(),
-        RouteDoc::of::<TokenizeCard>(),
-        RouteDoc::of::<SubmitPayment>(),
-        RouteDoc::of::<ShowChallenge>(),
-        RouteDoc::of::<CompleteChallenge>(),
-    ]
-}
+catalogue![
+    ShowPaymentPage,
+    GetPaymentStatus,
+    TokenizeCard,
+    SubmitPayment,
+    ShowChallenge,
+    CompleteChallenge,
+];
 
 pub struct ShowPaymentPage;
 
@@ -30,6 +26,7 @@ impl Route for ShowPaymentPage {
     const PATH: &'static str = "/pay/{token}";
     const OPERATION: &'static str = "show_payment_page";
     const SUMMARY: &'static str = "the page a buyer pays on. Looking changes nothing.";
+    type Surface = Hosted;
     type Body = ();
     type Query = ();
     type Answer = Page;
@@ -47,6 +44,7 @@ impl Route for GetPaymentStatus {
     const PATH: &'static str = "/pay/{token}/status";
     const OPERATION: &'static str = "get_payment_status";
     const SUMMARY: &'static str = "where the payment stands, for the page that waits for it.";
+    type Surface = Hosted;
     type Body = ();
     type Query = ();
     type Answer = Plain<call::PaymentStatusView>;
@@ -61,6 +59,7 @@ impl Route for TokenizeCard {
     const OPERATION: &'static str = "tokenize_card";
     const SUMMARY: &'static str =
         "the simulator's tokeniser: a test card in, a token out, nothing kept.";
+    type Surface = Hosted;
     type Body = Json<call::TokenizeCard>;
     type Query = ();
     type Answer = Plain<call::CardTokenView>;
@@ -74,6 +73,7 @@ impl Route for SubmitPayment {
     const PATH: &'static str = "/pay/{token}/submit";
     const OPERATION: &'static str = "submit_payment";
     const SUMMARY: &'static str = "takes the link, charges the card, answers the outcome.";
+    type Surface = Hosted;
     type Body = Json<call::SubmitPayment>;
     type Query = ();
     type Answer = Plain<call::PaymentStatusView>;
@@ -94,6 +94,7 @@ impl Route for ShowChallenge {
     const PATH: &'static str = "/pay/{token}/challenge";
     const OPERATION: &'static str = "show_challenge";
     const SUMMARY: &'static str = "the simulated bank asks the buyer.";
+    type Surface = Hosted;
     type Body = ();
     type Query = ();
     type Answer = Page;
@@ -108,6 +109,7 @@ impl Route for CompleteChallenge {
     const PATH: &'static str = "/pay/{token}/challenge";
     const OPERATION: &'static str = "complete_challenge";
     const SUMMARY: &'static str = "the buyer's answer to the simulated bank.";
+    type Surface = Hosted;
     type Body = Json<call::CompleteChallenge>;
     type Query = ();
     type Answer = Plain<call::PaymentStatusView>;

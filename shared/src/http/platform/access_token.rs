@@ -1,11 +1,18 @@
 //! `POST /v1/platform/auth/token`: OAuth 2.0 client credentials, as JSON, form, or HTTP Basic.
 
 use crate::{
-    http::{Request, Result, body::Fields, field::Text, request::Media},
+    http::{
+        Request, Result,
+        body::Fields,
+        field::{Field, Text},
+        request::Media,
+    },
+    model::Invalid,
     operations::{Problem, Unauthenticated},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use derive::{Body, View};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What tokens may allow.
@@ -30,9 +37,30 @@ pub struct AccessTokenRequest {
     /// Secret half of the credential; may come by HTTP Basic instead.
     pub client_secret: Text<10, 255>,
     /// `client_credentials`, or nothing.
-    pub grant_type: Option<Text<1, 60>>,
+    pub grant_type: Option<GrantType>,
     /// Scopes separated by spaces; all of the credential's when absent.
     pub scope: Option<Text<0, 500>>,
+}
+
+/// The one way to get a token here.
+#[derive(Debug)]
+pub struct GrantType;
+
+impl Field for GrantType {
+    fn read(json: &str) -> std::result::Result<Self, Invalid> {
+        match Text::<1, 60>::read(json)?.0.as_str() {
+            "client_credentials" => Ok(Self),
+            _ => Err(Invalid::new("must be client_credentials")),
+        }
+    }
+
+    fn schema() -> Value {
+        Text::<1, 60>::schema()
+    }
+
+    fn meaning(&self) -> String {
+        "client_credentials".to_owned()
+    }
 }
 
 /// An access token.
@@ -48,11 +76,11 @@ pub struct AccessTokenView {
     pub scope: String,
 }
 
-/// Reads the request in any of its three forms.
+/// The fields of a request in any of its three forms.
 ///
 /// # Errors
-/// 422 naming every broken field, 415, 413 or 400.
-pub fn read(req: &Request) -> Result<AccessTokenRequest> {
+/// 415, 413, 400, or 401 for a header that is not HTTP Basic.
+pub fn fields(req: &Request) -> Result<Fields> {
     let text = req.text()?;
     let mut fields: BTreeMap<String, String> = BTreeMap::new();
     let mut typed = None;
@@ -72,14 +100,14 @@ pub fn read(req: &Request) -> Result<AccessTokenRequest> {
     }
     let mut fields = typed.unwrap_or_else(|| Fields::from_texts(fields.iter()));
     if let Some((client_id, client_secret)) = basic(req)? {
-        fields.put("client_id", &client_id);
-        fields.put("client_secret", &client_secret);
+        for (name, text) in [("client_id", client_id), ("client_secret", client_secret)] {
+            if fields.has(name) && fields.text(name).as_ref() != Some(&text) {
+                fields.problem(name, "differs from the header Authorization; send one of them");
+            }
+            fields.put(name, &text);
+        }
     }
-    let body: AccessTokenRequest = fields.read()?;
-    match body.grant_type.as_ref().map(|grant| grant.0.as_str()) {
-        None | Some("client_credentials") => Ok(body),
-        Some(_) => Err(Problem::field("grant_type", "must be client_credentials")),
-    }
+    Ok(fields)
 }
 
 /// What a token may allow: what was asked for, or all that the credential has.
@@ -87,10 +115,12 @@ pub fn read(req: &Request) -> Result<AccessTokenRequest> {
 /// # Errors
 /// 422 when something is asked for that is no scope, or that the credential does not have.
 pub fn granted(asked: Option<&str>, has: &str) -> Result<String> {
-    let asked: Vec<&str> = asked.unwrap_or_default().split_whitespace().collect();
     let has: Vec<&str> = has.split_whitespace().collect();
+    let Some(asked) = asked else { return Ok(has.join(" ")) };
+    let asked: Vec<&str> = asked.split_whitespace().collect();
     if asked.is_empty() {
-        return Ok(has.join(" "));
+        let message = "names no scope; leave it out for all that the client has";
+        return Err(Problem::field("scope", message));
     }
     match asked.iter().find(|scope| !SCOPES.contains(scope) || !has.contains(scope)) {
         Some(scope) => {
@@ -152,7 +182,7 @@ mod tests {
         if authorization.is_empty() {
             event["headers"].as_object_mut().unwrap().remove("Authorization");
         }
-        read(&gateway::request(event).unwrap())
+        fields(&gateway::request(event).unwrap())?.read()
     }
 
     #[test]
@@ -184,6 +214,11 @@ mod tests {
         assert_eq!(code("", form, "client_id=%zz"), ProblemKind::InvalidJson);
         assert_eq!(code("", form, "client_id=a&client_id=b"), ProblemKind::InvalidJson);
         assert_eq!(code("", form, "grant_type=password"), ProblemKind::Invalid);
+        let basic = format!("Basic {}", STANDARD.encode("client-1:secret-123456"));
+        let other = "client_id=client-1&client_secret=secret-654321";
+        assert_eq!(code(&basic, form, other), ProblemKind::Invalid);
+        let same = "client_id=client-1&client_secret=secret-123456";
+        assert!(request(&basic, form, same).is_ok());
         assert_eq!(code("", "text/plain", "x"), ProblemKind::UnsupportedMediaType);
     }
 
@@ -192,6 +227,8 @@ mod tests {
         assert_eq!(granted(None, "users:read users:write").unwrap(), "users:read users:write");
         assert_eq!(granted(Some("users:read"), "users:read users:write").unwrap(), "users:read");
         assert!(granted(Some("users:read"), "links:write").is_err());
+        assert!(granted(Some(""), "links:write").is_err());
+        assert!(granted(Some(" "), "links:write").is_err());
         assert!(granted(Some("everything"), "everything").is_err());
     }
 }

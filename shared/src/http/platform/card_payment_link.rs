@@ -45,14 +45,6 @@ pub struct CreateCardPaymentLink {
     pub idempotency_key: Option<Text<1, 120>>,
 }
 
-impl CreateCardPaymentLink {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-}
-
 /// A card payment link.
 #[derive(View)]
 pub struct CardPaymentLinkView {

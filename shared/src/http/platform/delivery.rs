@@ -79,14 +79,6 @@ impl Field for EventType {
     }
 }
 
-impl RetryDelivery {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-}
-
 impl ListDeliveries {
     /// Names the list and its filters; cursors are good for this name only.
     fn list(&self) -> String {

@@ -133,7 +133,7 @@ impl Body for CreateDestination {
     }
 
     fn idempotency_key(&self) -> Option<&str> {
-        self.key()
+        self.idempotency_key.as_ref().map(|key| key.0.as_str())
     }
 }
 
@@ -156,12 +156,6 @@ pub struct ListDestinations {
 }
 
 impl CreateDestination {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-
     /// The destination to add, once its kind is settled with the provider.
     #[must_use]
     pub fn destination(

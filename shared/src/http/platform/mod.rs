@@ -21,11 +21,64 @@ pub mod user;
 pub mod wallet;
 pub mod webhook_endpoint;
 
-use super::{Content, Reply, reply::json};
+use super::{
+    Content, Reply,
+    reply::json,
+    surface::{Exchange, Rendered, Surface, UnknownFields},
+};
 use crate::model::Time;
 use crate::operations::{FieldError, Problem};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+
+/// The platform surface.
+pub struct Platform;
+
+impl Surface for Platform {
+    const NAME: &'static str = "platform";
+    const UNKNOWN_FIELDS: UnknownFields = UnknownFields::Refused;
+
+    fn headers() -> &'static [(&'static str, &'static str)] {
+        &[
+            ("cache-control", "no-store"),
+            ("strict-transport-security", "max-age=31536000"),
+            ("x-content-type-options", "nosniff"),
+        ]
+    }
+
+    fn success(reply: Reply, exchange: &Exchange<'_>) -> Rendered {
+        let Reply { status, headers, content } = reply;
+        match content {
+            Content::Html(html) => Rendered::html(status, headers, html),
+            Content::Json(json) => Rendered::json(status, headers, json),
+            content @ (Content::Data(_) | Content::List { .. }) => {
+                Rendered::json(status, headers, envelope(status, content, exchange.now))
+            }
+        }
+    }
+
+    fn problem(problem: &Problem, exchange: &Exchange<'_>) -> Rendered {
+        let (status, code) = Self::code(problem);
+        let (message, errors) = (problems::message(problem), problems::fields(problem));
+        let request_id = exchange.request_id;
+        let data = ErrorData { code, message: &message, errors: &errors, request_id };
+        let query_generated_time = exchange.now.ms();
+        let envelope =
+            Envelope { status_code: status, data, pagination: None, query_generated_time };
+        let rendered = Rendered::json(status, Vec::new(), json(&envelope))
+            .retry_after(problems::retry_after_s(problem))
+            .allow(problem);
+        match status {
+            401 => rendered.header("www-authenticate", "Bearer"),
+            _ => rendered,
+        }
+    }
+
+    fn code(problem: &Problem) -> (u16, &'static str) {
+        let row = problems::row(problem.kind());
+        (row.status, row.code)
+    }
+}
 
 #[derive(Serialize)]
 struct Envelope<'a, D: Serialize> {
@@ -62,8 +115,7 @@ impl Serialize for FieldError {
 }
 
 /// The envelope around an answer.
-#[must_use]
-pub fn envelope(status_code: u16, content: Content, now: Time) -> String {
+fn envelope(status_code: u16, content: Content, now: Time) -> String {
     let query_generated_time = now.ms();
     let (data, page) = match content {
         Content::Data(data) | Content::Json(data) | Content::Html(data) => (data, None),
@@ -76,23 +128,4 @@ pub fn envelope(status_code: u16, content: Content, now: Time) -> String {
         has_more: next.is_some(),
     });
     json(&Envelope { status_code, data, pagination, query_generated_time })
-}
-
-/// The envelope around an error.
-#[must_use]
-pub fn error(problem: &Problem, request_id: &str, now: Time) -> Reply {
-    let problems::Row { status, code, .. } = problems::row(problem.kind());
-    let (message, errors) = (problems::message(problem), problems::fields(problem));
-    let data = ErrorData { code, message: &message, errors: &errors, request_id };
-    let envelope =
-        Envelope { status_code: status, data, pagination: None, query_generated_time: now.ms() };
-    let reply = Reply { status, ..Reply::json(&envelope) };
-    let reply = match problems::retry_after_s(problem) {
-        Some(seconds) => reply.header("retry-after", seconds.to_string()),
-        None => reply,
-    };
-    match status {
-        401 => reply.header("www-authenticate", "Bearer"),
-        _ => reply,
-    }
 }

@@ -3,8 +3,11 @@
 use crate::{
     http::{
         Request, Result,
-        body::Fields,
+        body::{Body, Fields},
         field::{Amount, Field, Text, Whole, payable},
+        meaning::Meaning,
+        route::{BodyDoc, Json, RequestBody},
+        surface::UnknownFields,
     },
     model::{
         Currency, Invalid,
@@ -62,6 +65,30 @@ pub struct CreatePayment {
     pub metadata: Option<Metadata>,
 }
 
+/// [`CreatePayment`] in a request: what it needs depends on its type, and its key may come in a
+/// header.
+pub struct CreatePaymentBody;
+
+impl RequestBody for CreatePaymentBody {
+    type Read = CreatePayment;
+
+    fn doc() -> Option<BodyDoc> {
+        Json::<CreatePayment>::doc()
+    }
+
+    fn read(req: &Request, unknown: UnknownFields) -> Result<CreatePayment> {
+        read(req, &mut req.fields()?.with_unknown(unknown))
+    }
+
+    fn meaning(read: &CreatePayment) -> Meaning {
+        read.meaning()
+    }
+
+    fn idempotency_key(read: &CreatePayment) -> Option<&str> {
+        read.idempotency_key()
+    }
+}
+
 impl Field for IntentType {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
         Text::<1, 50>::read(json)?.0.parse()
@@ -81,7 +108,7 @@ impl Field for IntentType {
 ///
 /// # Errors
 /// 422 naming every broken field.
-pub fn read(req: &Request, fields: &mut Fields) -> Result<CreatePayment> {
+fn read(req: &Request, fields: &mut Fields) -> Result<CreatePayment> {
     if let Some(header) = req.header("idempotency-key") {
         if !fields.has("idempotency_key") {
             fields.put("idempotency_key", header);

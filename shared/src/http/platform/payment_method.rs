@@ -98,12 +98,6 @@ impl CreateBankPaymentMethod {
         self.0.user_id
     }
 
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.0.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-
     /// The account for its provider.
     #[must_use]
     pub fn account(&self) -> BankAccount {

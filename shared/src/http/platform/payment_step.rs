@@ -40,12 +40,6 @@ pub struct ReviewPayment {
 }
 
 impl ReleasePayment {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-
     /// The step that is asked for.
     #[must_use]
     pub fn command(self) -> PaymentStep {
@@ -57,12 +51,6 @@ impl ReleasePayment {
 }
 
 impl CancelPayment {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-
     /// The step that is asked for.
     #[must_use]
     pub fn command(&self) -> PaymentStep {
@@ -71,12 +59,6 @@ impl CancelPayment {
 }
 
 impl ReviewPayment {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-
     /// The step that is asked for.
     #[must_use]
     pub fn command(self) -> PaymentStep {

@@ -79,6 +79,9 @@ pub const fn row(kind: ProblemKind) -> Row {
             (403, "insufficient_scope", "The token lacks the scope that the message names.")
         }
         ProblemKind::NoRoute => (404, "not_found", "No such route."),
+        ProblemKind::MethodNotAllowed => {
+            (405, "method_not_allowed", "The path has other methods; `Allow` names them.")
+        }
         NotFound(resource) => missing(resource),
         Taken(unique) => taken(unique),
         ProblemKind::Repeated => {
@@ -103,6 +106,11 @@ pub const fn row(kind: ProblemKind) -> Row {
         ProblemKind::RateLimited => {
             (429, "rate_limited", "Too many tries; wait as long as `Retry-After` says.")
         }
+        ProblemKind::Contended => (
+            429,
+            "rate_limited",
+            "Too many requests want the same thing at this moment; nothing was done, try again.",
+        ),
         ProblemKind::Internal => {
             (500, "internal_error", "Our fault; `request_id` finds it in the logs.")
         }
@@ -192,7 +200,7 @@ pub fn message(problem: &Problem) -> Cow<'static, str> {
         Problem::Unauthenticated(Unauthenticated::NoToken) => {
             "send the header Authorization: Bearer <access token>".into()
         }
-        Problem::Unauthenticated(Unauthenticated::InvalidToken) => {
+        Problem::Unauthenticated(Unauthenticated::InvalidToken | Unauthenticated::TokenExpired) => {
             "the access token is malformed, expired, or not for this API".into()
         }
         Problem::Unauthenticated(Unauthenticated::MalformedClient) => {
@@ -202,6 +210,9 @@ pub fn message(problem: &Problem) -> Cow<'static, str> {
             format!("this needs an access token with the scope {scope}").into()
         }
         Problem::NoRoute { method } => format!("no route serves {method} on this path").into(),
+        Problem::MethodNotAllowed { allow } => {
+            format!("this path is served with {} only", allow.join(", ")).into()
+        }
         Problem::Invalid(fields) => match fields.as_slice() {
             [one] => format!("the field {} is not acceptable", one.field).into(),
             several => {
@@ -217,11 +228,19 @@ pub fn message(problem: &Problem) -> Cow<'static, str> {
         Problem::RateLimited { retry_after_s } => {
             format!("too many failed tries; the next one counts in {retry_after_s} seconds").into()
         }
-        Problem::Unauthenticated(Unauthenticated::NoTenant | Unauthenticated::Client)
+        Problem::Unauthenticated(
+            Unauthenticated::NoTenant
+            | Unauthenticated::SessionRevoked
+            | Unauthenticated::NoKey
+            | Unauthenticated::InvalidKey
+            | Unauthenticated::Ambiguous
+            | Unauthenticated::Client,
+        )
         | Problem::NotFound(_)
         | Problem::Taken(_)
         | Problem::InProgress { .. }
         | Problem::Conflict
+        | Problem::Contended
         | Problem::State(_)
         | Problem::Internal(_)
         | Problem::Unavailable(_) => row(problem.kind()).meaning.into(),
@@ -250,10 +269,12 @@ pub fn fields(problem: &Problem) -> Vec<FieldError> {
         | Problem::Unauthenticated(_)
         | Problem::Forbidden { .. }
         | Problem::NoRoute { .. }
+        | Problem::MethodNotAllowed { .. }
         | Problem::NotFound(_)
         | Problem::Taken(_)
         | Problem::InProgress { .. }
         | Problem::Conflict
+        | Problem::Contended
         | Problem::State(_)
         | Problem::RateLimited { .. }
         | Problem::Internal(_)
@@ -268,13 +289,14 @@ pub const fn retry_after_s(problem: &Problem) -> Option<i64> {
         Problem::InProgress { retry_after_s } | Problem::RateLimited { retry_after_s } => {
             Some(*retry_after_s)
         }
-        Problem::Unavailable(_) => Some(1),
+        Problem::Contended | Problem::Unavailable(_) => Some(1),
         Problem::InvalidJson(_)
         | Problem::BodyTooLarge { .. }
         | Problem::UnsupportedMediaType
         | Problem::Unauthenticated(_)
         | Problem::Forbidden { .. }
         | Problem::NoRoute { .. }
+        | Problem::MethodNotAllowed { .. }
         | Problem::Invalid(_)
         | Problem::NotFound(_)
         | Problem::Taken(_)

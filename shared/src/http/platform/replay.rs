@@ -69,12 +69,6 @@ impl Field for EventTypes {
 }
 
 impl ReplayEvents {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-
     /// Whether to count only.
     #[must_use]
     pub fn is_dry(&self) -> bool {

@@ -8,54 +8,50 @@ pub mod webhooks;
 
 use crate::{
     http::{
-        platform::{access_token, jwks},
-        route::{Credentials, Method, One, Plain, Route, RouteDoc},
+        platform::{Platform, access_token, jwks},
+        route::{Credentials, Method, One, Plain, Route, catalogue},
     },
     operations::ProblemKind,
 };
 use ProblemKind::{Invalid, InvalidClient, RateLimited};
 use serde_json::value::RawValue;
 
-/// Every route, as tools read it.
-#[must_use]
-pub fn all() -> Vec<RouteDoc> {
-    vec![
-        RouteDoc::of::<CreateAccessToken>(),
-        RouteDoc::of::<users::CreateUser>(),
-        RouteDoc::of::<users::ListUsers>(),
-        RouteDoc::of::<users::GetUser>(),
-        RouteDoc::of::<users::ListMerchantAccounts>(),
-        RouteDoc::of::<payments::CreateCardPaymentLink>(),
-        RouteDoc::of::<payments::ListPayments>(),
-        RouteDoc::of::<payments::GetPayment>(),
-        RouteDoc::of::<payments::CreatePayment>(),
-        RouteDoc::of::<payments::ReleasePayment>(),
-        RouteDoc::of::<payments::CancelPayment>(),
-        RouteDoc::of::<payments::ReviewPayment>(),
-        RouteDoc::of::<payments::ListProducts>(),
-        RouteDoc::of::<wallets::CreateBankPaymentMethod>(),
-        RouteDoc::of::<wallets::ListPaymentMethods>(),
-        RouteDoc::of::<wallets::DeletePaymentMethod>(),
-        RouteDoc::of::<wallets::CreateDestination>(),
-        RouteDoc::of::<wallets::CreateWallet>(),
-        RouteDoc::of::<wallets::ListWallets>(),
-        RouteDoc::of::<wallets::GetWallet>(),
-        RouteDoc::of::<wallets::UpdateWallet>(),
-        RouteDoc::of::<wallets::ListWalletEntries>(),
-        RouteDoc::of::<wallets::ListDestinations>(),
-        RouteDoc::of::<webhooks::PutWebhookEndpoint>(),
-        RouteDoc::of::<webhooks::GetWebhookEndpoint>(),
-        RouteDoc::of::<webhooks::DeleteWebhookEndpoint>(),
-        RouteDoc::of::<webhooks::SendTestEvent>(),
-        RouteDoc::of::<webhooks::RotateWebhookSecret>(),
-        RouteDoc::of::<webhooks::ListDeliveries>(),
-        RouteDoc::of::<webhooks::GetDelivery>(),
-        RouteDoc::of::<webhooks::RetryDelivery>(),
-        RouteDoc::of::<webhooks::ReplayEvents>(),
-        RouteDoc::of::<GetJwks>(),
-        RouteDoc::of::<GetOpenapi>(),
-    ]
-}
+catalogue![
+    CreateAccessToken,
+    users::CreateUser,
+    users::ListUsers,
+    users::GetUser,
+    users::ListMerchantAccounts,
+    payments::CreateCardPaymentLink,
+    payments::ListPayments,
+    payments::GetPayment,
+    payments::CreatePayment,
+    payments::ReleasePayment,
+    payments::CancelPayment,
+    payments::ReviewPayment,
+    payments::ListProducts,
+    wallets::CreateBankPaymentMethod,
+    wallets::ListPaymentMethods,
+    wallets::DeletePaymentMethod,
+    wallets::CreateDestination,
+    wallets::CreateWallet,
+    wallets::ListWallets,
+    wallets::GetWallet,
+    wallets::UpdateWallet,
+    wallets::ListWalletEntries,
+    wallets::ListDestinations,
+    webhooks::PutWebhookEndpoint,
+    webhooks::GetWebhookEndpoint,
+    webhooks::DeleteWebhookEndpoint,
+    webhooks::SendTestEvent,
+    webhooks::RotateWebhookSecret,
+    webhooks::ListDeliveries,
+    webhooks::GetDelivery,
+    webhooks::RetryDelivery,
+    webhooks::ReplayEvents,
+    GetJwks,
+    GetOpenapi,
+];
 
 pub struct GetJwks;
 
@@ -64,6 +60,7 @@ impl Route for GetJwks {
     const PATH: &'static str = "/.well-known/jwks.json";
     const OPERATION: &'static str = "get_jwks";
     const SUMMARY: &'static str = "the keys that verify our access tokens (RFC 7517).";
+    type Surface = Platform;
     type Body = ();
     type Query = ();
     type Answer = Plain<jwks::JwksView>;
@@ -77,6 +74,7 @@ impl Route for GetOpenapi {
     const PATH: &'static str = "/openapi.json";
     const OPERATION: &'static str = "get_openapi";
     const SUMMARY: &'static str = "the description of this API (OpenAPI 3.1).";
+    type Surface = Platform;
     type Body = ();
     type Query = ();
     type Answer = Plain<Box<RawValue>>;
@@ -90,6 +88,7 @@ impl Route for CreateAccessToken {
     const PATH: &'static str = "/v1/platform/auth/token";
     const OPERATION: &'static str = "create_access_token";
     const SUMMARY: &'static str = "an access token for a client's id and secret.";
+    type Surface = Platform;
     type Body = Credentials<access_token::AccessTokenRequest>;
     type Query = ();
     type Answer = One<access_token::AccessTokenView>;

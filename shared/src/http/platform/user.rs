@@ -54,12 +54,6 @@ impl CreateUser {
     pub fn command(self, id: CustomerId, scope: Scope) -> Customer {
         Customer::new(id, scope, self.name.0, self.email.0)
     }
-
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
 }
 
 /// A user.

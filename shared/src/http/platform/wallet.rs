@@ -115,12 +115,6 @@ pub struct WalletEntryView {
 }
 
 impl CreateWallet {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-
     /// The wallet that is asked for.
     #[must_use]
     pub fn command(self, id: WalletId) -> NewWallet {

@@ -134,22 +134,6 @@ impl Field for EventFilters {
     }
 }
 
-impl PutWebhookEndpoint {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-}
-
-impl SendTestEvent {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-}
-
 /// A webhook endpoint.
 #[derive(View)]
 pub struct WebhookEndpointView {
@@ -250,12 +234,6 @@ impl PutWebhookEndpoint {
 }
 
 impl RotateWebhookSecret {
-    /// The idempotency key in the body.
-    #[must_use]
-    pub fn key(&self) -> Option<&str> {
-        self.idempotency_key.as_ref().map(|key| key.0.as_str())
-    }
-
     /// How long the secrets before go on signing, in seconds, where the tenant says so.
     #[must_use]
     pub fn overlap_s(&self) -> Option<i64> {

@@ -3,7 +3,7 @@
 
 use crate::{
     http::{
-        platform::{card_payment_link, new_payment, payment, payment_step, product},
+        platform::{Platform, card_payment_link, new_payment, payment, payment_step, product},
         route::{Json, JsonIfAny, List, Method, One, Route},
     },
     operations::{ProblemKind, Resource, StateRefusal},
@@ -18,6 +18,7 @@ impl Route for CreateCardPaymentLink {
     const OPERATION: &'static str = "create_card_payment_link";
     const SUMMARY: &'static str = "a page that one user pays a fixed amount on, by card.";
     const SCOPE: Option<&'static str> = Some("links:write");
+    type Surface = Platform;
     type Body = Json<card_payment_link::CreateCardPaymentLink>;
     type Query = ();
     type Answer = One<card_payment_link::CardPaymentLinkView>;
@@ -40,6 +41,7 @@ impl Route for ListPayments {
     const SUMMARY: &'static str =
         "your payments, newest first; those through links are among them.";
     const SCOPE: Option<&'static str> = Some("payments:read");
+    type Surface = Platform;
     type Body = ();
     type Query = payment::ListPayments;
     type Answer = List<payment::PaymentView>;
@@ -54,6 +56,7 @@ impl Route for GetPayment {
     const OPERATION: &'static str = "get_payment";
     const SUMMARY: &'static str = "one of your payments.";
     const SCOPE: Option<&'static str> = Some("payments:read");
+    type Surface = Platform;
     type Body = ();
     type Query = ();
     type Answer = One<payment::PaymentView>;
@@ -68,7 +71,8 @@ impl Route for CreatePayment {
     const OPERATION: &'static str = "create_payment";
     const SUMMARY: &'static str = "money into, out of, through and between wallets.";
     const SCOPE: Option<&'static str> = Some("payments:write");
-    type Body = Json<new_payment::CreatePayment>;
+    type Surface = Platform;
+    type Body = new_payment::CreatePaymentBody;
     type Query = ();
     type Answer = One<payment::PaymentView>;
     const PROBLEMS: &'static [ProblemKind] = &[
@@ -92,6 +96,7 @@ impl Route for ReleasePayment {
     const OPERATION: &'static str = "release_payment";
     const SUMMARY: &'static str = "money in escrow goes to the receiver.";
     const SCOPE: Option<&'static str> = Some("payments:write");
+    type Surface = Platform;
     type Body = JsonIfAny<payment_step::ReleasePayment>;
     type Query = ();
     type Answer = One<payment::PaymentView>;
@@ -113,6 +118,7 @@ impl Route for CancelPayment {
     const SUMMARY: &'static str = "calls off a payment that waits (for its buyer or for a review), or gives money in escrow \
          back.";
     const SCOPE: Option<&'static str> = Some("payments:write");
+    type Surface = Platform;
     type Body = JsonIfAny<payment_step::CancelPayment>;
     type Query = ();
     type Answer = One<payment::PaymentView>;
@@ -137,6 +143,7 @@ impl Route for ReviewPayment {
     const SUMMARY: &'static str =
         "approves a payment that waits for a review, which carries it out, or rejects it.";
     const SCOPE: Option<&'static str> = Some("payments:review");
+    type Surface = Platform;
     type Body = Json<payment_step::ReviewPayment>;
     type Query = ();
     type Answer = One<payment::PaymentView>;
@@ -157,6 +164,7 @@ impl Route for ListProducts {
     const OPERATION: &'static str = "list_products";
     const SUMMARY: &'static str = "the ways you may move money into and out of wallets.";
     const SCOPE: Option<&'static str> = Some("payments:read");
+    type Surface = Platform;
     type Body = ();
     type Query = ();
     type Answer = List<product::ProductView>;

@@ -3,7 +3,7 @@
 
 use crate::{
     http::{
-        platform::{merchant_account, user},
+        platform::{Platform, merchant_account, user},
         route::{Json, List, Method, One, Route},
     },
     operations::{ProblemKind, Resource, Unique},
@@ -18,6 +18,7 @@ impl Route for CreateUser {
     const OPERATION: &'static str = "create_user";
     const SUMMARY: &'static str = "a new user.";
     const SCOPE: Option<&'static str> = Some("users:write");
+    type Surface = Platform;
     type Body = Json<user::CreateUser>;
     type Query = ();
     type Answer = One<user::UserView>;
@@ -32,6 +33,7 @@ impl Route for ListUsers {
     const OPERATION: &'static str = "list_users";
     const SUMMARY: &'static str = "your users, newest first.";
     const SCOPE: Option<&'static str> = Some("users:read");
+    type Surface = Platform;
     type Body = ();
     type Query = user::ListUsers;
     type Answer = List<user::UserView>;
@@ -46,6 +48,7 @@ impl Route for GetUser {
     const OPERATION: &'static str = "get_user";
     const SUMMARY: &'static str = "one of your users.";
     const SCOPE: Option<&'static str> = Some("users:read");
+    type Surface = Platform;
     type Body = ();
     type Query = ();
     type Answer = One<user::UserView>;
@@ -60,6 +63,7 @@ impl Route for ListMerchantAccounts {
     const OPERATION: &'static str = "list_merchant_accounts";
     const SUMMARY: &'static str = "the merchant accounts of a user.";
     const SCOPE: Option<&'static str> = Some("users:read");
+    type Surface = Platform;
     type Body = ();
     type Query = ();
     type Answer = List<merchant_account::MerchantAccountView>;

@@ -3,7 +3,7 @@
 
 use crate::{
     http::{
-        platform::{destination, payment_method, wallet},
+        platform::{Platform, destination, payment_method, wallet},
         route::{Json, List, Method, One, Route},
     },
     operations::{ProblemKind, Resource, Unique},
@@ -18,6 +18,7 @@ impl Route for CreateBankPaymentMethod {
     const OPERATION: &'static str = "create_bank_payment_method";
     const SUMMARY: &'static str = "saves a user's bank account; the same one only once.";
     const SCOPE: Option<&'static str> = Some("wallets:write");
+    type Surface = Platform;
     type Body = Json<payment_method::CreateBankPaymentMethod>;
     type Query = ();
     type Answer = One<payment_method::PaymentMethodView>;
@@ -33,6 +34,7 @@ impl Route for ListPaymentMethods {
     const OPERATION: &'static str = "list_payment_methods";
     const SUMMARY: &'static str = "the cards and bank accounts a user saved, newest first.";
     const SCOPE: Option<&'static str> = Some("wallets:read");
+    type Surface = Platform;
     type Body = ();
     type Query = payment_method::ListPaymentMethods;
     type Answer = List<payment_method::PaymentMethodView>;
@@ -47,6 +49,7 @@ impl Route for DeletePaymentMethod {
     const OPERATION: &'static str = "delete_payment_method";
     const SUMMARY: &'static str = "forgets a card or bank account.";
     const SCOPE: Option<&'static str> = Some("wallets:write");
+    type Surface = Platform;
     type Body = ();
     type Query = payment_method::DeletePaymentMethod;
     type Answer = One<payment_method::DeletedPaymentMethodView>;
@@ -62,6 +65,7 @@ impl Route for CreateDestination {
     const OPERATION: &'static str = "create_destination";
     const SUMMARY: &'static str = "a place where a user's payee takes money.";
     const SCOPE: Option<&'static str> = Some("wallets:write");
+    type Surface = Platform;
     type Body = Json<destination::CreateDestination>;
     type Query = destination::PayeeOf;
     type Answer = One<destination::DestinationView>;
@@ -77,6 +81,7 @@ impl Route for CreateWallet {
     const OPERATION: &'static str = "create_wallet";
     const SUMMARY: &'static str = "a new wallet of a user.";
     const SCOPE: Option<&'static str> = Some("wallets:write");
+    type Surface = Platform;
     type Body = Json<wallet::CreateWallet>;
     type Query = ();
     type Answer = One<wallet::WalletView>;
@@ -92,6 +97,7 @@ impl Route for ListWallets {
     const OPERATION: &'static str = "list_wallets";
     const SUMMARY: &'static str = "a user's wallets with their balances, newest first.";
     const SCOPE: Option<&'static str> = Some("wallets:read");
+    type Surface = Platform;
     type Body = ();
     type Query = wallet::ListWallets;
     type Answer = List<wallet::WalletView>;
@@ -106,6 +112,7 @@ impl Route for GetWallet {
     const OPERATION: &'static str = "get_wallet";
     const SUMMARY: &'static str = "one wallet with its balances.";
     const SCOPE: Option<&'static str> = Some("wallets:read");
+    type Surface = Platform;
     type Body = ();
     type Query = ();
     type Answer = One<wallet::WalletView>;
@@ -120,6 +127,7 @@ impl Route for UpdateWallet {
     const OPERATION: &'static str = "update_wallet";
     const SUMMARY: &'static str = "renames a wallet, or makes it the primary one.";
     const SCOPE: Option<&'static str> = Some("wallets:write");
+    type Surface = Platform;
     type Body = Json<wallet::UpdateWallet>;
     type Query = ();
     type Answer = One<wallet::WalletView>;
@@ -135,6 +143,7 @@ impl Route for ListWalletEntries {
     const OPERATION: &'static str = "list_wallet_entries";
     const SUMMARY: &'static str = "a wallet's journal, newest first.";
     const SCOPE: Option<&'static str> = Some("wallets:read");
+    type Surface = Platform;
     type Body = ();
     type Query = wallet::ListWalletEntries;
     type Answer = List<wallet::WalletEntryView>;
@@ -149,6 +158,7 @@ impl Route for ListDestinations {
     const OPERATION: &'static str = "list_destinations";
     const SUMMARY: &'static str = "where a payee takes money, newest first.";
     const SCOPE: Option<&'static str> = Some("wallets:read");
+    type Surface = Platform;
     type Body = ();
     type Query = destination::ListDestinations;
     type Answer = List<destination::DestinationView>;

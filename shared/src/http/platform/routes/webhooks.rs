@@ -3,7 +3,7 @@
 
 use crate::{
     http::{
-        platform::{delivery, replay, webhook_endpoint},
+        platform::{Platform, delivery, replay, webhook_endpoint},
         route::{Json, JsonIfAny, List, Method, One, Route},
     },
     operations::{ProblemKind, Resource, StateRefusal},
@@ -18,6 +18,7 @@ impl Route for PutWebhookEndpoint {
     const OPERATION: &'static str = "put_webhook_endpoint";
     const SUMMARY: &'static str = "where your events are posted; replaces what there was.";
     const SCOPE: Option<&'static str> = Some("webhooks:write");
+    type Surface = Platform;
     type Body = Json<webhook_endpoint::PutWebhookEndpoint>;
     type Query = ();
     type Answer = One<webhook_endpoint::WebhookEndpointView>;
@@ -32,6 +33,7 @@ impl Route for GetWebhookEndpoint {
     const OPERATION: &'static str = "get_webhook_endpoint";
     const SUMMARY: &'static str = "where your events are posted, and how that goes.";
     const SCOPE: Option<&'static str> = Some("webhooks:read");
+    type Surface = Platform;
     type Body = ();
     type Query = ();
     type Answer = One<webhook_endpoint::WebhookEndpointView>;
@@ -46,6 +48,7 @@ impl Route for DeleteWebhookEndpoint {
     const OPERATION: &'static str = "delete_webhook_endpoint";
     const SUMMARY: &'static str = "no events are posted any more.";
     const SCOPE: Option<&'static str> = Some("webhooks:write");
+    type Surface = Platform;
     type Body = ();
     type Query = ();
     type Answer = One<webhook_endpoint::DeletedView>;
@@ -60,6 +63,7 @@ impl Route for SendTestEvent {
     const OPERATION: &'static str = "send_test_event";
     const SUMMARY: &'static str = "sends a `webhook.test` event the way all events go.";
     const SCOPE: Option<&'static str> = Some("webhooks:write");
+    type Surface = Platform;
     type Body = JsonIfAny<webhook_endpoint::SendTestEvent>;
     type Query = ();
     type Answer = One<webhook_endpoint::TestEventView>;
@@ -75,6 +79,7 @@ impl Route for RotateWebhookSecret {
     const OPERATION: &'static str = "rotate_webhook_secret";
     const SUMMARY: &'static str = "a new secret; the old ones sign on for a while.";
     const SCOPE: Option<&'static str> = Some("webhooks:write");
+    type Surface = Platform;
     type Body = JsonIfAny<webhook_endpoint::RotateWebhookSecret>;
     type Query = ();
     type Answer = One<webhook_endpoint::WebhookEndpointView>;
@@ -90,6 +95,7 @@ impl Route for ListDeliveries {
     const OPERATION: &'static str = "list_deliveries";
     const SUMMARY: &'static str = "what became of your events, newest first.";
     const SCOPE: Option<&'static str> = Some("webhooks:read");
+    type Surface = Platform;
     type Body = ();
     type Query = delivery::ListDeliveries;
     type Answer = List<delivery::DeliveryView>;
@@ -104,6 +110,7 @@ impl Route for GetDelivery {
     const OPERATION: &'static str = "get_delivery";
     const SUMMARY: &'static str = "one delivery with all that is known of it.";
     const SCOPE: Option<&'static str> = Some("webhooks:read");
+    type Surface = Platform;
     type Body = ();
     type Query = ();
     type Answer = One<delivery::DeliveryView>;
@@ -118,6 +125,7 @@ impl Route for RetryDelivery {
     const OPERATION: &'static str = "retry_delivery";
     const SUMMARY: &'static str = "sends one event again, now.";
     const SCOPE: Option<&'static str> = Some("webhooks:write");
+    type Surface = Platform;
     type Body = JsonIfAny<delivery::RetryDelivery>;
     type Query = ();
     type Answer = One<delivery::DeliveryView>;
@@ -139,6 +147,7 @@ impl Route for ReplayEvents {
     const OPERATION: &'static str = "replay_events";
     const SUMMARY: &'static str = "sends the events of some time again, or counts them.";
     const SCOPE: Option<&'static str> = Some("webhooks:write");
+    type Surface = Platform;
     type Body = Json<replay::ReplayEvents>;
     type Query = ();
     type Answer = One<replay::ReplayView>;

@@ -1,9 +1,9 @@
-//! What functions need that hand cards and bank accounts to their provider, or ask it for money.
+//! Providers of cards and bank accounts.
 
-use super::{Api, Context, ready_keys};
+use super::{Capability, ready_keys};
 use crate::{
     app::{
-        Config, clock,
+        App, Config, clock,
         keys::{Keys, hmac_key},
     },
     http::{
@@ -16,49 +16,38 @@ use crate::{
         self, Simulator,
         bank_token::{BankAccount, tokenise},
     },
-    store::Meter,
+    store::Table,
 };
 
-/// [`Api`] that also talks to providers.
-pub struct Vaults {
-    api: Api,
-    keys: Keys,
-}
+/// The keys of what providers keep for us.
+pub struct Providers(Keys);
 
-impl Context for Vaults {
-    async fn ready(config: Config) -> std::result::Result<Self, String> {
-        let api = Api::ready(config).await?;
-        let keys = ready_keys(&api.config, &api.store, Purpose::Vault).await?;
-        Ok(Self { api, keys })
-    }
-
-    fn meter(&self) -> Option<&Meter> {
-        self.api.meter()
+impl Capability for Providers {
+    async fn ready(config: &Config, store: &Table) -> std::result::Result<Self, String> {
+        ready_keys(config, store, Purpose::Vault).await.map(Self)
     }
 }
 
-impl std::ops::Deref for Vaults {
-    type Target = Api;
-
-    fn deref(&self) -> &Api {
-        &self.api
+impl AsRef<Self> for Providers {
+    fn as_ref(&self) -> &Self {
+        self
     }
 }
 
-impl Vaults {
+impl<I: Sync, C: AsRef<Providers> + Sync> App<I, C> {
     /// Who moves money outside.
     ///
     /// # Errors
     /// Its key cannot be opened.
     pub async fn provider(&self) -> Result<Simulator<'_>> {
-        let (_, secret) = self.keys.newest(&self.api.store).await?;
-        Ok(Simulator { store: &self.api.store, key: hmac_key(&secret) })
+        let (_, secret) = self.capability.as_ref().0.newest(&self.store).await?;
+        Ok(Simulator { store: &self.store, key: hmac_key(&secret) })
     }
 
     /// Settles with the provider where a payee takes money.
     ///
     /// # Errors
-    /// As [`Vaults::vault`].
+    /// As [`App::vault`].
     pub async fn place(&self, scope: Scope, place: &Place) -> Result<DestinationKind> {
         match place {
             Place::Bank(account) => Ok(self.vault(scope, account).await?.into()),
@@ -75,7 +64,7 @@ impl Vaults {
             let message = "cannot be saved: no provider of bank accounts serves live mode";
             return Err(Problem::field("account_number", message));
         }
-        let (_, secret) = self.keys.newest(&self.api.store).await?;
+        let (_, secret) = self.capability.as_ref().0.newest(&self.store).await?;
         let made = tokenise(&hmac_key(&secret), scope.tenant, account, clock::random());
         let (token, summary) = made.map_err(|problems| bank_error(&problems))?;
         Ok(Vaulted { processor: simulator::NAME.to_owned(), token, summary })
