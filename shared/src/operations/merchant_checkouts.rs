@@ -1,12 +1,12 @@
 //! A buyer starts to pay through a link of the links surface: a checkout session and its payment.
 
 use super::{
-    Ambient, Commit, FieldError, Problem, Result,
+    Ambient, Commit, FieldError, Idempotency, IdempotentAnswer, Problem, Result,
     merchant_links::{self, OpenedLink, Seller},
 };
 use crate::{
     model::{
-        Amounts, Currency, Money, Surface,
+        Amounts, Currency, Money, Scope, Surface,
         catalog::{Purchase, sum},
         checkout_session::{CheckoutSession, Payer, SESSION_S, ends_at},
         event::{EventType, History},
@@ -33,6 +33,18 @@ pub struct StartCheckout {
     pub network: String,
 }
 
+/// A checkout that a request started, now or before.
+#[derive(Debug)]
+pub struct StartedCheckout {
+    /// The checkout.
+    pub session: CheckoutSession,
+    /// Whether an earlier request started it.
+    pub replayed: bool,
+}
+
+/// What makes repeating a request harmless, once it is known whose link it is.
+pub type Repeat<'a> = &'a (dyn Fn(Scope) -> Result<Idempotency> + Sync);
+
 /// Starts a checkout. Nothing is reserved.
 ///
 /// # Errors
@@ -42,14 +54,20 @@ pub async fn start(
     store: &Table,
     id: PaymentLinkId,
     wish: StartCheckout,
+    repeat: Repeat<'_>,
     ambient: Ambient,
-) -> Result<CheckoutSession> {
+) -> Result<StartedCheckout> {
     let now = ambient.now();
     let anywhere = counter("start_network", wish.network.clone(), 60, 600);
     if store.count_try(&[&anywhere], now).await?.is_some() {
         return Err(Problem::RateLimited { retry_after_s: anywhere.wait_s(now) });
     }
     let opened = merchant_links::open(store, id).await?;
+    let scope = opened.link.scope;
+    let idempotency = repeat(scope)?;
+    if let Some(answer) = idempotency.earlier(store).await? {
+        return earlier(store, scope, &answer).await;
+    }
     let open = opened.link.available_at(now);
     open.map_err(|refusal| Problem::State(merchant_links::refusal(refusal)))?;
     let here = format!("{id}#{}", wish.network);
@@ -63,8 +81,24 @@ pub async fn start(
         .write(longer.count(now), slow(&longer))
         .write(checkout_session::insert(&session), Problem::Conflict)
         .write(intent::insert(&payment), Problem::Conflict);
-    commit.run(store).await?;
-    Ok(session)
+    let answer = idempotency.commit(store, commit, session.id.to_string(), now).await?;
+    if answer.replayed {
+        return earlier(store, scope, &answer).await;
+    }
+    Ok(StartedCheckout { session, replayed: false })
+}
+
+/// The checkout that a request started before.
+async fn earlier(
+    store: &Table,
+    scope: Scope,
+    answer: &IdempotentAnswer,
+) -> Result<StartedCheckout> {
+    let id = answer.data.parse();
+    let id = id.map_err(|_| Problem::internal("a remembered answer names no checkout"))?;
+    let session = store.checkout_session(scope, id).await?;
+    let session = session.ok_or_else(|| Problem::internal("a checkout is gone"))?;
+    Ok(StartedCheckout { session, replayed: true })
 }
 
 fn counter(what: &'static str, whom: String, limit: i64, window_s: i64) -> Counter {

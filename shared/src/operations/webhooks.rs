@@ -58,6 +58,15 @@ pub async fn platform_endpoint(store: &Table, scope: Scope) -> Result<WebhookEnd
     endpoint.ok_or(Problem::NotFound(Resource::Endpoint))
 }
 
+/// Whether a tenant may have one more endpoint on a surface.
+///
+/// # Errors
+/// [`StateRefusal::LimitReached`].
+pub async fn check_room(store: &Table, scope: Scope, surface: Surface, max: usize) -> Result<()> {
+    let known = store.endpoints_on(scope, surface).await?;
+    if known.len() < max { Ok(()) } else { Err(Problem::State(StateRefusal::LimitReached)) }
+}
+
 impl Registration {
     /// What cannot be judged without the endpoint that is there.
     ///

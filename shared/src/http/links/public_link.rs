@@ -6,12 +6,14 @@ use super::{
 };
 use crate::{
     http::{
-        Reply, Result,
+        Reply, Request, Result,
+        body::Body as _,
         field::{Email, WebUrl},
-        links::problems,
+        links::{problems, routes::StartCheckout},
+        route::Route,
     },
     model::{
-        Currency, Mode, Time,
+        Currency, Mode, Scope, Time,
         catalog::{MAX_QUANTITY, Snapshot, sum},
         checkout_session::{CheckoutSession, Payer},
         id::ProductId,
@@ -23,8 +25,8 @@ use crate::{
         },
     },
     operations::{
-        Problem,
-        merchant_checkouts::StartCheckout,
+        Idempotency, Problem,
+        merchant_checkouts::StartCheckout as Wish,
         merchant_links::{self, OpenedLink, Seller},
     },
 };
@@ -91,7 +93,7 @@ impl StartCheckoutBody {
     ///
     /// # Errors
     /// No postal code where one is needed; a tax id that breaks its country's rules.
-    pub fn command(self, network: String) -> Result<StartCheckout> {
+    pub fn command(self, network: String) -> Result<Wish> {
         let country = self.billing_country.0;
         if country.code() == "US" && self.billing_postal_code.is_none() {
             return Err(Problem::field("billing_postal_code", "is required"));
@@ -106,7 +108,7 @@ impl StartCheckoutBody {
             let nothing = || ProductId::from_uuid(uuid::Uuid::nil());
             (choice.product_id.0.unwrap_or_else(nothing), choice.quantity.0)
         });
-        Ok(StartCheckout {
+        Ok(Wish {
             payer: Payer {
                 first_name: self.billing_first_name.0,
                 last_name: self.billing_last_name.0,
@@ -350,6 +352,21 @@ const fn message(messages: &Messages, refusal: LinkRefusal) -> Option<&String> {
         LinkRefusal::Exhausted => messages.exhausted.as_ref(),
         LinkRefusal::InUse => None,
     }
+}
+
+/// What makes repeating a start harmless, once it is known whose link it is.
+pub fn repeat<'a>(
+    req: &'a Request,
+    body: &StartCheckoutBody,
+) -> impl Fn(Scope) -> Result<Idempotency> + Sync + use<'a> {
+    let meaning = body.meaning().with("uuid", req.path("uuid").to_lowercase());
+    move |scope| Idempotency::of(req, &meaning, scope, StartCheckout::OPERATION, None)
+}
+
+/// 201 with a checkout that was started.
+#[must_use]
+pub fn started(session: &CheckoutSession, checkout_url: String) -> Reply {
+    Reply { status: 201, ..Reply::json(&checkout_view(session, checkout_url)) }
 }
 
 /// A checkout that was started, with the address where it is paid.

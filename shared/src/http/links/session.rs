@@ -2,13 +2,17 @@
 
 use super::field::{Line, Typed};
 use crate::{
+    http::{Reply, Request, Result},
     model::{
-        Mode,
+        Mode, Time,
         invitation::Invitation,
         member::{Member, Permission},
         tenant::Tenant,
     },
-    operations::sign_in::SignedIn,
+    operations::{
+        Problem, StateRefusal, Unauthenticated,
+        sign_in::{SignInOrigin, SignedIn},
+    },
 };
 use derive::{Body, View};
 
@@ -175,6 +179,10 @@ pub struct InvitationPreview {
     pub expires_at: String,
 }
 
+/// 204 has no body.
+#[derive(View)]
+pub struct NothingView {}
+
 /// The tokens of an answer, once written.
 #[derive(Debug)]
 pub struct Tokens {
@@ -318,6 +326,56 @@ pub fn set_cookie(token: &str, seconds: i64) -> String {
 pub fn cookie(header: Option<&str>) -> Option<&str> {
     let pairs = header?.split(';').filter_map(|pair| pair.trim().split_once('='));
     pairs.filter(|(name, _)| *name == COOKIE).map(|(_, token)| token).find(|token| !token.is_empty())
+}
+
+/// Where a sign-in comes from.
+#[must_use]
+pub fn origin(req: &Request, by_cookie: Option<bool>) -> SignInOrigin {
+    SignInOrigin {
+        network: req.network(),
+        browser: browser(req.header("user-agent")),
+        by_cookie: by_cookie == Some(true),
+    }
+}
+
+/// The refresh token of a request: in the body, or else in the cookie, which counts only where the
+/// request comes from a page of ours.
+///
+/// # Errors
+/// 401: there is none. 403: the cookie comes from another web site.
+pub fn refresh_token<'a>(
+    req: &'a Request,
+    in_body: Option<&'a str>,
+    base: Option<&str>,
+) -> Result<&'a str> {
+    if let Some(token) = in_body {
+        return Ok(token);
+    }
+    let none = || Problem::Unauthenticated(Unauthenticated::NoToken);
+    let token = cookie(req.header("cookie")).ok_or_else(none)?;
+    let same_site = req.header("sec-fetch-site") == Some("same-origin");
+    let ours = base.is_some() && req.header("origin") == base;
+    if same_site || ours { Ok(token) } else { Err(Problem::State(StateRefusal::ForeignOrigin)) }
+}
+
+/// The answer that shows a session.
+#[must_use]
+pub fn reply(status: u16, signed_in: &SignedIn, tokens: Tokens, now: Time) -> Reply {
+    let session = &signed_in.session;
+    let seconds = session.ends_at().ms_since(now) / 1000;
+    let in_cookie = session.by_cookie.then(|| set_cookie(&tokens.refresh, seconds));
+    let reply = Reply { status, ..Reply::json(&view(signed_in, tokens)) };
+    match in_cookie {
+        Some(cookie) => reply.header("set-cookie", cookie),
+        None => reply,
+    }
+}
+
+/// 204, without the cookie.
+#[must_use]
+pub fn logged_out() -> Reply {
+    let reply = Reply { status: 204, ..Reply::json_text(String::new()) };
+    reply.header("set-cookie", set_cookie("", 0))
 }
 
 #[cfg(test)]
