@@ -2,19 +2,19 @@
 
 # All of Paylink on this machine; Ctrl-C ends it.
 start:
-	@python3 tests/local start
+	@python3 -E -s tests/local start
 
 # Ends a stack that was started with --detach.
 stop:
-	@python3 tests/local stop
+	@python3 -E -s tests/local stop
 
 # Puts edited functions into the running stack: make update FUNCTION=platform-create-user
 update:
-	@python3 tests/local update $(FUNCTION)
+	@python3 -E -s tests/local update $(FUNCTION)
 
 test:
-	@python3 tests/local test
+	@python3 -E -s tests/local test
 
 # What every function weighs, how it starts, what a call costs; needs valgrind. Fails over budget.
 bench:
-	@python3 tests/bench
+	@python3 -E -s tests/bench

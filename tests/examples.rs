@@ -58,6 +58,7 @@ fn intent() -> PaymentIntent {
                 return_url: None,
             },
             attempts_left: 1,
+            request: None,
         }),
         metadata: Metadata::new(r#"{"order_id":"ORD-12345"}"#).ok(),
         status: Status::Pending,

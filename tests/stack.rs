@@ -10,12 +10,14 @@ pub mod bank;
 mod http;
 mod mirror;
 mod receiver;
+mod seller;
 mod tenant;
 mod turns;
 
 pub use aws::text_of;
 pub use http::{Answer, Call};
 pub use receiver::{Received, Receiver};
+pub use seller::Seller;
 pub use tenant::{Link, Tenant};
 pub use turns::Alone;
 

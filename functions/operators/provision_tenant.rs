@@ -1,4 +1,4 @@
-//! Operator: makes a tenant with a credential, whose secret is answered once.
+//! Operator: makes a tenant with a credential and an API key, whose secrets are answered once.
 
 use serde_json::Value;
 use shared::app::clock::{self, AMBIENT};
@@ -8,7 +8,8 @@ use shared::http::Result;
 use shared::http::body::Fields;
 use shared::http::operators::answers;
 use shared::http::operators::bodies::ProvisionTenant;
-use shared::operations::provisioning::{Credential, provision_tenant as provision};
+use shared::model::Surface;
+use shared::operations::provisioning::{Credential, NewKey, provision_tenant as provision};
 
 fn main() -> ExitCode {
     operator_function::serve(provision_tenant)
@@ -20,6 +21,9 @@ async fn provision_tenant(app: &'static Operator, input: String) -> Result<Value
     app.ensure_keys().await?;
     let credential = Credential::new(new.scope.mode, clock::random(), clock::random());
     let hash = app.secret_hash(&credential.secret).await?;
-    let setup = provision(&app.store, new, &credential, hash, AMBIENT).await?;
-    Ok(answers::provisioned(&setup, &credential))
+    let scope = new.scope;
+    let payments_key = NewKey::new(scope, Surface::Payments, clock::new_id(), clock::random());
+    let keys = [payments_key.record(scope, app.secret_hash(&payments_key.text).await?)];
+    let setup = provision(&app.store, new, &credential, hash, &keys, AMBIENT).await?;
+    Ok(answers::provisioned(&setup, &credential, &payments_key))
 }

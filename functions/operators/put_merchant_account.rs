@@ -1,4 +1,4 @@
-//! Operator: adds a merchant account to a customer, or changes one.
+//! Operator: adds a merchant account to a customer or to the tenant itself, or changes one.
 
 use serde_json::Value;
 use shared::app::context::Records;

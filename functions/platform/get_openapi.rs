@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: the description of this API (OpenAPI 3.1).
+//! `GET /v1/platform/openapi.json`: the description of this API (OpenAPI 3.1).
 
 use shared::app::context::Nothing;
 use shared::app::{ExitCode, platform};

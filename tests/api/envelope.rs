@@ -27,7 +27,7 @@ fn unknown_routes_and_methods_answer_404_in_the_envelope() {
         ("GET", "/v1/platform/auth/token"),
         ("GET", "/v1/platform/card/payment-link"),
         ("GET", "/v1/platform/webhooks/test"),
-        ("POST", "/openapi.json"),
+        ("POST", "/v1/platform/openapi.json"),
         ("DELETE", "/pay/x"),
         ("GET", "/pay/x/submit"),
         ("GET", "/pay/x/card"),
@@ -66,7 +66,7 @@ fn every_answer_is_json_that_nobody_keeps_with_a_request_id_of_its_own() {
 
 #[test]
 fn the_description_of_the_api_is_served() {
-    let answer = Stack::get().anonymous("GET", "/openapi.json").send();
+    let answer = Stack::get().anonymous("GET", "/v1/platform/openapi.json").send();
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
     let document = answer.json();

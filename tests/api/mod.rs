@@ -6,6 +6,7 @@
 mod auth;
 mod card_payment_link;
 mod challenge;
+pub mod debts;
 mod deliveries;
 mod destinations;
 mod endpoint_health;
@@ -18,6 +19,7 @@ mod page;
 mod paying;
 mod payment_methods;
 mod payments;
+mod payments_surface;
 mod people;
 mod products;
 mod signatures;

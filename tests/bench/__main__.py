@@ -20,7 +20,13 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-sys.path.append(str(Path(__file__).resolve().parent.parent / "local"))
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "local"))
+
+import tools  # noqa: E402
+
+# Roles stand in the templates, which only SAM's library can read.
+tools.enter(HERE)
 
 import binaries  # noqa: E402
 import budgets  # noqa: E402

@@ -1,6 +1,7 @@
 """The AWS services a function talks to, on one loopback port: DynamoDB, KMS, SQS, EventBridge.
 
-They really answer, check every request's signature, and count requests and units.
+They really answer, check every request's signature, judge it by the role that the calling function
+has in its template, and count requests and units.
 """
 
 import base64
@@ -11,6 +12,9 @@ import threading
 import uuid
 from collections import Counter
 
+import rights
+import roles
+from say import warn
 from table import Refused, Table, item_size, read_units, updated
 from wire import Server
 
@@ -18,6 +22,29 @@ REGION = "us-east-1"
 ACCESS_KEY = "AKIDBENCH"
 SECRET_KEY = "bench-secret"
 QUEUE_OWNER = "123456789012"
+
+
+def _arn(service, resource):
+    return f"arn:aws:{service}:{REGION}:{QUEUE_OWNER}:{resource}"
+
+
+# What the templates' parameters are here.
+_PARAMETERS = {
+    "TableArn": _arn("dynamodb", "table/paylink"),
+    "TableStreamArn": _arn("dynamodb", "table/paylink/stream/bench"),
+    "KeyArn": _arn("kms", "key/bench-key"),
+    "BusArn": _arn("events", "event-bus/paylink"),
+    "DeliveryQueueArn": _arn("sqs", "webhook-delivery"),
+    "FanoutQueueArn": _arn("sqs", "event-fanout"),
+    "PaymentAdvanceQueueArn": _arn("sqs", "payment-advance"),
+    "FailedEventsQueueArn": _arn("sqs", "publish-events-failed"),
+    "StreamDeadLettersArn": _arn("sqs", "publish-events-dead"),
+}
+
+
+def access_key(function):
+    """The key of a function, by which its calls are known."""
+    return f"{ACCESS_KEY}.{function}"
 
 
 class Aws:
@@ -30,6 +57,10 @@ class Aws:
         self.on_message = None  # called with (queue, body, delay in seconds) of each
         self.delay_s = 0  # how long each answer is held back
         self.check_signatures = True
+        self._roles = {
+            function: roles.Role(rights.resolved(policy, _PARAMETERS))
+            for function, policy in rights.statements().items()
+        }
         self._lock = threading.Lock()
         self.reset_counts()
         self._server = Server(self._serve, tls)
@@ -76,6 +107,8 @@ class Aws:
         service, _, operation = target.partition(".")
         if self.check_signatures and not _is_signed(request):
             return _error("InvalidSignatureException", f"{target} is not signed as it should be")
+        if refusal := self._refused_by_role(request, target):
+            return refusal
         with self._lock:
             self.calls[f"{_SERVICES.get(service, service)}.{operation}"] += 1
             handle = getattr(self, f"_{_SERVICES.get(service, 'unknown')}_{operation}", None)
@@ -91,6 +124,19 @@ class Aws:
                 )
         body = json.dumps(answer).encode()
         return 200, {"content-type": request.headers["content-type"]}, body
+
+    def _refused_by_role(self, request, target):
+        """What a role refuses; what a function is compared with has none, and may do everything."""
+        function = _caller(request).removeprefix(f"{ACCESS_KEY}.")
+        role = self._roles.get(function)
+        if role is None:
+            return None
+        try:
+            role.judge(target, request.body, (REGION, QUEUE_OWNER))
+        except roles.Denied as denied:
+            warn(f"the role of {function} refuses {denied}")
+            return _error("AccessDeniedException", f"{function} may not {denied}")
+        return None
 
     # DynamoDB
 
@@ -229,6 +275,12 @@ def _error(kind, message, **more):
     return 400, {"content-type": "application/x-amz-json-1.0"}, json.dumps(body).encode()
 
 
+def _caller(request):
+    """The access key that a request says it is signed with."""
+    _, _, rest = request.headers.get("authorization", "").partition("Credential=")
+    return rest.partition("/")[0]
+
+
 def _is_signed(request):
     """Whether the signature (version 4) of a request is the one it should have."""
     scheme, _, rest = request.headers.get("authorization", "").partition(" ")
@@ -248,4 +300,5 @@ def _is_signed(request):
     for part in (*scope, text):
         key = hmac.digest(key, part.encode(), "sha256")
     needed = {"host", "x-amz-date", "x-amz-security-token"}
-    return key_id == ACCESS_KEY and needed <= set(names) and key.hex() == parts["Signature"]
+    ours = key_id.startswith(ACCESS_KEY)
+    return ours and needed <= set(names) and key.hex() == parts["Signature"]

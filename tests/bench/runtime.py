@@ -9,6 +9,7 @@ import time
 import uuid
 from pathlib import Path
 
+from aws import access_key
 from say import Failure
 from wire import Server
 
@@ -52,6 +53,7 @@ class Bootstrap:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
             **environment,
+            "AWS_ACCESS_KEY_ID": access_key(self.name),
         }
         out = self.log.open("wb")
         self.process = subprocess.Popen(

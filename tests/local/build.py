@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from paths import FUNCTIONS, LOCAL, NESTED, ROOT, STACK, TEMPLATES
 from say import Failure, Step, wait
+from surroundings import for_builds
 
 _FUNCTION = re.compile(
     r"(    Metadata: \{BuildMethod: rust-cargolambda, BuildProperties: \{Binary: ([a-z0-9-]+)\}\}\n"
@@ -34,7 +35,7 @@ def compile_functions(wanted=()):
         with log.open("w") as out:
             cargo = subprocess.Popen(
                 command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                start_new_session=True,
+                env=for_builds(), start_new_session=True,
             )
             reader = threading.Thread(target=_follow, args=(cargo.stderr, out, step), daemon=True)
             reader.start()

@@ -12,10 +12,25 @@ import time
 
 import build
 import demo
+import readme_blocks
+import rights
 import stack
-from paths import DEPLOYED, ENV, NESTED, PID, PORT, RECEIVER_PORT, ROOT, STACK, VENV
+from paths import (
+    DEPLOYED,
+    ENV,
+    LOCAL_TESTS,
+    NESTED,
+    PID,
+    PORT,
+    RECEIVER_PORT,
+    ROOT,
+    STACK,
+    TOKEN,
+    VENV,
+)
 from receiver import Receiver
 from say import Failure, Step, warn
+from surroundings import for_builds, for_restart, for_tests
 
 # Of a template that SAM has expanded. A stack holds 500; the nested ones are to grow further.
 MOST_IN_ROOT = 150
@@ -27,7 +42,7 @@ ON_THE_STACK = ["ageing::", "api::", "browser::", "workers::", "on_the_local_sta
 # More at once than there are processors: these wait for the stack most of the time.
 CALLERS = "6"
 
-__all__ = ["Failure", "resources", "start", "stop", "test", "update"]
+__all__ = ["Failure", "invoke", "readme", "resources", "start", "stop", "test", "update"]
 
 
 def start(args):
@@ -73,7 +88,7 @@ def start(args):
             raise
     finally:
         asked_to_stop.set()
-        for leftover in (ENV, DEPLOYED):
+        for leftover in (ENV, TOKEN, DEPLOYED):
             leftover.unlink(missing_ok=True)
         if receiver:
             receiver.stop()
@@ -115,8 +130,9 @@ def _start_detached():
     log = STACK / "start.log"
     with log.open("w") as out:
         child = subprocess.Popen(
-            [sys.executable, str(ROOT / "tests" / "local"), "start"],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            [sys.executable, "-E", "-s", str(ROOT / "tests" / "local"), "start"],
+            cwd=ROOT, env=for_restart(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            start_new_session=True,
         )
     try:
         with log.open() as lines:
@@ -172,6 +188,21 @@ def update(args):
     DEPLOYED.write_text(json.dumps(deployed, indent=1))
 
 
+def invoke(args):
+    """Invokes a function as an operator does, and prints its answer, a field to a line."""
+    if not _running():
+        raise Failure("No local stack is running; `make start` starts one.")
+    try:
+        event = json.loads(args.input)
+    except ValueError as error:
+        raise Failure(f"The input is not JSON: {error}.") from None
+    print(json.dumps(stack.invoke(args.name, event), indent=2))
+
+
+def readme(_args):
+    readme_blocks.run()
+
+
 def resources(_args):
     """A stack holds 500 resources, and a surface has one of its own."""
     bounds = [(ROOT / "template.yaml", MOST_IN_ROOT), *((path, MOST_IN_SURFACE) for path in NESTED)]
@@ -188,25 +219,29 @@ def test(_args):
     _ensure_browser()
     _cargo("checking the format", "fmt", "--all", "--check")
     template = _begin([str(VENV / "bin" / "cfn-lint"), "template.yaml", *map(str, NESTED)])
+    _check("testing the local stack's own code", [sys.executable, "-E", "-s", str(LOCAL_TESTS)])
     _cargo("linting", "clippy", "--workspace", "--all-targets", "--", "--deny", "warnings")
     resources(None)
     _end("linting the templates", template)
     # Built before anything runs: the two would compete, and some tests read what was built.
     library, whole = _build_tests()
     build.compile_functions()
-    _check("testing the library", [library], ROOT / "shared")
+    _run_tests("testing the library", [library], ROOT / "shared")
     # What needs no stack takes only what the others leave: a stack that waits answers too late.
     skip = [word for name in ON_THE_STACK for word in ("--skip", name)]
     rest = _begin(["nice", "-n", "19", whole, *skip], ROOT / "tests")
     try:
         _start_detached()
         try:
+            with Step("running what the READMEs say"):
+                readme_blocks.run()
             callers = [whole, "--test-threads", CALLERS, *ON_THE_STACK]
-            _check("testing on the stack", callers, ROOT / "tests")
+            _run_tests("testing on the stack", callers, ROOT / "tests")
         finally:
             stop(None)
     finally:
         _end("testing without the stack", rest)
+    rights.report()
 
 
 def _build_tests():
@@ -214,7 +249,9 @@ def _build_tests():
     command = ["cargo", "test", "--workspace", "--no-run",
                "--message-format", "json-render-diagnostics"]
     with Step("building the tests", every_s=60):
-        built = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        built = subprocess.run(
+            command, cwd=ROOT, env=for_builds(), stdout=subprocess.PIPE, text=True
+        )
     _demand("building the tests", built.returncode)
     messages = [json.loads(line) for line in built.stdout.splitlines()]
     programs = {
@@ -229,7 +266,8 @@ def _begin(command, folder=ROOT):
     """Starts a command beside others; what it says is for later."""
     STACK.mkdir(parents=True, exist_ok=True)
     said = tempfile.TemporaryFile(dir=STACK)
-    return subprocess.Popen(command, cwd=folder, stdout=said, stderr=said), said
+    begun = subprocess.Popen(command, cwd=folder, env=for_tests(), stdout=said, stderr=said)
+    return begun, said
 
 
 def _end(what, begun):
@@ -237,19 +275,46 @@ def _end(what, begun):
     with Step(what, every_s=60):
         code = process.wait()
     said.seek(0)
-    shutil.copyfileobj(said, sys.stdout.buffer)
-    sys.stdout.flush()
+    text = said.read().decode(errors="replace")
+    print(text, end="", flush=True)
+    _how_to_repeat(text.splitlines())
     _demand(what, code)
 
 
 def _cargo(what, *arguments):
-    _check(what, ["cargo", *arguments])
+    _check(what, ["cargo", *arguments], environment=for_builds())
 
 
-def _check(what, command, folder=ROOT):
+def _check(what, command, environment=None):
     with Step(what, every_s=60):
-        code = subprocess.run(command, cwd=folder).returncode
+        code = subprocess.run(command, cwd=ROOT, env=environment or for_tests()).returncode
     _demand(what, code)
+
+
+def _run_tests(what, command, folder):
+    """Runs a program of tests; says of each that fails how to see it fail again."""
+    said = []
+    with Step(what, every_s=60):
+        tests = subprocess.Popen(
+            command, cwd=folder, env=for_tests(), stdout=subprocess.PIPE, text=True,
+            errors="replace",
+        )
+        for line in tests.stdout:
+            print(line, end="", flush=True)
+            said.append(line.rstrip())
+        code = tests.wait()
+    _how_to_repeat(said)
+    _demand(what, code)
+
+
+def _how_to_repeat(lines):
+    failed = [line.split()[1] for line in lines if line.startswith("test ") and "FAILED" in line]
+    for name in sorted(set(failed)):
+        if any(part in name for part in ON_THE_STACK):
+            print("To see it again on a running stack (make start):")
+        else:
+            print("To see it again:")
+        print(f"  RUST_BACKTRACE=0 cargo test --workspace -- --exact {name}")
 
 
 def _demand(what, code):

@@ -15,11 +15,14 @@ from paths import (
     ENV_JSON,
     EVENTS,
     LOCAL,
+    PORT,
     RECEIVER,
     STACK_NAME,
+    TOKEN,
 )
 from say import Failure, Step
-from stack import CREDENTIALS, client, invoke
+from stack import client, invoke
+from surroundings import CREDENTIALS
 
 TEST_CARDS = (
     ("4242 4242 4242 4242", "is approved"),
@@ -48,6 +51,7 @@ def provision(receiver):
             "CLIENT_SECRET": tenant["client_secret"],
             "TENANT_ID": tenant["tenant_id"],
             "MODE": tenant["mode"],
+            "API_KEY": tenant["api_key"],
         }
         api = Api(facts)
         facts["ACCESS_TOKEN"] = api.token
@@ -66,7 +70,7 @@ def provision(receiver):
                 },
             )
             facts.setdefault("MERCHANT_ACCOUNT_ID", account["id"])
-        for fact, name in (("WALLET_ID", "Daily"), ("SAVINGS_WALLET_ID", "Rainy days")):
+        for fact, name in (("WALLET_ID", "Main"), ("SAVINGS_WALLET_ID", "Savings")):
             wallet = {"user_id": user["user_id"], "name": name}
             facts[fact] = api.post("/v1/platform/wallets", wallet)["wallet_id"]
         account = {
@@ -91,9 +95,27 @@ def provision(receiver):
         facts["PAY_URL"] = link["pay_url"]
         facts["PAYMENT_INTENT_ID"] = link["payment_intent_id"]
         facts["CARD_TOKEN"] = api.card_token(link["pay_url"])
+        _take_payments(facts)
     with Step("waiting for the first webhook"):
         facts["EVENT_ID"] = _first_webhook(receiver)
     return facts
+
+
+def _take_payments(facts):
+    """The payments surface: the tenant's own merchant account, and a payment to open."""
+    account = {
+        "tenant_id": facts["TENANT_ID"],
+        "mode": "test",
+        "status": "approved",
+        "descriptor": "DEMO SHOP",
+        "processor": "simulator",
+    }
+    invoke("operators-put-merchant-account", account)
+    wanted = {"amount": 25000, "currency": "eur", "description": "Annual report"}
+    headers = {"x-api-key": facts["API_KEY"]}
+    payment = _post(BASE_URL + "/payments", wanted, headers)["data"]
+    facts["PAYMENT_ID"] = payment["id"]
+    facts["PAYMENT_URL"] = payment["url"]
 
 
 def _first_webhook(receiver):
@@ -152,6 +174,20 @@ class Unauthorized(Failure):
     """The token is no longer good."""
 
 
+# A shell reads it with `.`; whatever proxy that shell has is not for loopback.
+_TOKEN = """\
+. '{env}'
+export PAYLINK_PORT={port}
+export NO_PROXY="127.0.0.1,localhost${{NO_PROXY:+,$NO_PROXY}}"
+export no_proxy="127.0.0.1,localhost${{no_proxy:+,$no_proxy}}"
+token() {{
+  ACCESS_TOKEN=$(curl -s "$BASE_URL/v1/platform/auth/token" -u "$CLIENT_ID:$CLIENT_SECRET" \\
+    -d grant_type=client_credentials | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+}}
+token
+"""
+
+
 def write_env(facts, outputs):
     """The env file comes last and in one piece, because its presence says that all is ready."""
     LOCAL.mkdir(parents=True, exist_ok=True)
@@ -171,6 +207,7 @@ def write_env(facts, outputs):
     lines = {**environment, **CREDENTIALS}.items()
     ENV_FUNCTIONS.write_text("".join(f"{name}={value}\n" for name, value in lines))
     ENV_FUNCTIONS.chmod(0o600)
+    TOKEN.write_text(_TOKEN.format(env=ENV, port=PORT))
     partial = ENV.with_suffix(".partial")
     partial.touch(mode=0o600)
     partial.write_text("".join(f"{name}={value}\n" for name, value in facts.items()))
@@ -180,7 +217,8 @@ def write_env(facts, outputs):
 def _function_environment():
     # Together these have every variable that any function has.
     variables = {}
-    for name in ("platform-create-user", "workers-publish-events"):
+    names = ("platform-create-user", "payments-create-payment", "workers-publish-events")
+    for name in names:
         deployed = client("lambda").get_function_configuration(FunctionName=f"{STACK_NAME}-{name}")
         variables |= deployed["Environment"]["Variables"]
     return {**variables, "AWS_ENDPOINT_URL": ENDPOINT}
@@ -201,12 +239,14 @@ Paylink is running.
 
   Open this link and pay        {facts["PAY_URL"]}
   or the demo shop around it    {facts["DEMO_URL"]}
+  or pay this (payments API)    {facts["PAYMENT_URL"]}
   API                           {facts["BASE_URL"]}
-  Description (OpenAPI)         {facts["BASE_URL"]}/openapi.json
+  Description (OpenAPI)         {facts["BASE_URL"]}/v1/platform/openapi.json, {facts["BASE_URL"]}/openapi.json
 
   client_id      {facts["CLIENT_ID"]}
   client_secret  {facts["CLIENT_SECRET"]}
   user_id        {facts["USER_ID"]}
+  api_key        {facts["API_KEY"]}
   (these and more: target/local/env; events with live values: target/local/events/)
 
 Test cards (any future expiry, any CVC):
@@ -214,20 +254,19 @@ Test cards (any future expiry, any CVC):
 
 To paste into another terminal:
 
-  . target/local/env
-
-  # an access token
-  TOKEN=$(curl -s $BASE_URL/v1/platform/auth/token -H 'Content-Type: application/json' \\
-    -d "{{\\"client_id\\":\\"$CLIENT_ID\\",\\"client_secret\\":\\"$CLIENT_SECRET\\"}}" \\
-    | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+  . target/local/token       # these, and a fresh access token
 
   # a payment link
-  curl -s $BASE_URL/v1/platform/card/payment-link -H "Authorization: Bearer $TOKEN" \\
+  curl -s $BASE_URL/v1/platform/card/payment-link -H "Authorization: Bearer $ACCESS_TOKEN" \\
     -H 'Content-Type: application/json' \\
     -d "{{\\"user_id\\":\\"$USER_ID\\",\\"amount\\":\\"12.50\\"}}"
 
+  # a payment, on the payments surface
+  curl -s $BASE_URL/payments -H "x-api-key: $API_KEY" -H 'Content-Type: application/json' \\
+    -d '{{"amount":25000,"currency":"eur","description":"Annual report"}}'
+
   # the payments so far
-  curl -s $BASE_URL/v1/platform/payments -H "Authorization: Bearer $TOKEN"
+  curl -s $BASE_URL/v1/platform/payments -H "Authorization: Bearer $ACCESS_TOKEN"
 
 Verified webhooks appear below. Ctrl-C stops everything.
 """,

@@ -1,10 +1,16 @@
 """The emulator's process, with some of its habits changed so that many may call it at once."""
 
 import collections
+import contextvars
+import functools
+import json
 import socketserver
 import sys
 import threading
 import time
+from pathlib import Path
+
+import roles
 
 # The modules beside this file are not the emulator's.
 del sys.path[0]
@@ -12,10 +18,11 @@ del sys.path[0]
 import hypercorn.asyncio  # noqa: E402
 import uvicorn  # noqa: E402
 import uvloop  # noqa: E402
-from ministack.app import main  # noqa: E402
-from ministack.core import lambda_runtime  # noqa: E402
+from ministack import app  # noqa: E402
+from ministack.core import iam_evaluator as evaluator  # noqa: E402
+from ministack.core import lambda_runtime, responses  # noqa: E402
 from ministack.services import apigateway_v1 as gateway  # noqa: E402
-from ministack.services import lambda_svc  # noqa: E402
+from ministack.services import iam, lambda_svc, sts  # noqa: E402
 from ministack.services.cloudformation import engine, provisioners  # noqa: E402
 
 # Processes of one function at the same time. Two hundred would only keep each other from starting.
@@ -33,6 +40,15 @@ _import_api = gateway._import_rest_api
 _import_path = gateway._import_path_item
 _concurrency = lambda_svc._sqs_esm_concurrency
 _alarm = provisioners._cw_metric_alarm_record
+_dispatch = app._dispatch_service_request
+_enforce = evaluator.enforce
+
+# The call that is served: what its target header and its body say.
+_call = contextvars.ContextVar("call")
+# The emulator runs in the folder of what only the stack reads.
+DENIED = Path("denied.log")
+USED = Path("used-rights.log")
+_used = set()
 
 
 async def _serve(app, config):
@@ -101,7 +117,58 @@ def _alarm_of_one_metric(name, properties):
     return _alarm(name, properties)
 
 
+async def _dispatch_remembered(method, path, headers, body, *arguments):
+    _call.set((headers.get("x-amz-target", ""), body))
+    return await _dispatch(method, path, headers, body, *arguments)
+
+
+def _enforce_strictly(access_key, action, service, *arguments, **named):
+    """Functions are judged by an evaluator that knows leading keys and encryption contexts.
+
+    The emulator's own does not, and wants an action for batches of messages that IAM does not have.
+    Everybody else is a test or an operator, whom nothing is forbidden.
+    """
+    session = sts._sessions.get(access_key)
+    if session is None:
+        unsigned = not access_key and service == "lambda"
+        return None if unsigned else _enforce(access_key, action, service, *arguments, **named)
+    account = session["Arn"].split(":")[4]
+    failure = evaluator.authenticate(access_key, account)
+    if isinstance(failure, evaluator.AuthError):
+        return failure
+    role, function = session["Arn"].split("/")[1:]
+    target, body = _call.get()
+    try:
+        for right in _role(account, role).judge(target, body, (responses.get_region(), account)):
+            _note_use(function, right)
+    except roles.Denied as denied:
+        asked = denied.question
+        context = {key: list(values) for key, values in asked.context}
+        line = {"function": function, "action": asked.action, "resource": asked.resource, **context}
+        with DENIED.open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        return evaluator.EvalResult("ImplicitDeny", principal_arn=session["Arn"])
+    return None
+
+
+@functools.lru_cache(maxsize=None)
+def _role(account, name):
+    """Roles stay as they were deployed."""
+    policies = iam._roles.get_scoped(account, None, name).get("InlinePolicies") or {}
+    documents = [json.loads(one) if isinstance(one, str) else one for one in policies.values()]
+    return roles.Role([statement for one in documents for statement in one["Statement"]])
+
+
+def _note_use(function, right):
+    if (function, right) not in _used:
+        _used.add((function, right))
+        with USED.open("a") as log:
+            log.write(json.dumps([function, *right]) + "\n")
+
+
 hypercorn.asyncio.serve = _serve
+app._dispatch_service_request = _dispatch_remembered
+evaluator.enforce = _enforce_strictly
 engine._parse_template = _parse_and_expand
 gateway._import_rest_api = _import_api_with_responses
 gateway._import_path_item = _import_path_with_any
@@ -111,4 +178,4 @@ gateway._OPENAPI_HTTP_METHODS.add("any")
 lambda_runtime.ProvidedWorker.invoke = _invoke_alone
 lambda_svc._execute_function_provided_warm = _execute_in_turn
 uvloop.install()
-sys.exit(main())
+sys.exit(app.main())

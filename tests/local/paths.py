@@ -5,16 +5,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+LOCAL_TESTS = ROOT / "tests" / "local" / "own_tests.py"
+
 # What others read: the env file, the live events. Cargo's profile "local" builds beside them.
 LOCAL = ROOT / "target" / "local"
 ENV = LOCAL / "env"
+TOKEN = LOCAL / "token"
 ENV_JSON = LOCAL / "env.json"
 ENV_FUNCTIONS = LOCAL / "functions.env"
 EVENTS = LOCAL / "events"
 VENV = LOCAL / "venv"
 
 # The templates: a surface's functions stand in one of their own, nested in the root's.
-SURFACES = ("platform", "hosted", "workers", "operators")
+SURFACES = ("platform", "payments", "hosted", "workers", "operators")
 NESTED = [ROOT / "functions" / surface / "template.yaml" for surface in SURFACES]
 TEMPLATES = [ROOT / "template.yaml", ROOT / "functions" / "api.yaml", *NESTED]
 
@@ -24,6 +27,10 @@ FUNCTIONS = STACK / "functions"
 TEMPLATE = STACK / "template.yaml"
 PID = STACK / "pid"
 DEPLOYED = STACK / "deployed.json"
+# What roles refused, what they were used for, and what they allow for nothing.
+DENIED = STACK / "denied.log"
+USED = STACK / "used-rights.log"
+UNUSED = STACK / "unused-rights.txt"
 
 PORT = int(os.environ.get("PAYLINK_PORT", "4566"))
 RECEIVER_PORT = int(os.environ.get("PAYLINK_RECEIVER_PORT", "4580"))

@@ -22,6 +22,7 @@ import build
 from paths import (
     API_ID,
     BASE_URL,
+    DENIED,
     ENDPOINT,
     FUNCTIONS,
     PORT,
@@ -30,22 +31,15 @@ from paths import (
     STACK_NAME,
     STAGE,
     TEMPLATE,
+    USED,
     VENV,
 )
 from say import Failure, Step, wait
+from surroundings import REGION, for_aws
 
 BUCKET = f"{STACK_NAME}-artifacts"
 EMULATOR_PID = STACK / "emulator.pid"
 _PROGRAM = str(Path(__file__).with_name("emulator.py"))
-REGION = "us-east-1"
-
-# The emulator takes any credentials; twelve digits would be read as an account.
-CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
-    "AWS_DEFAULT_REGION": REGION,
-    "AWS_REGION": REGION,
-}
 
 
 def client(service):
@@ -98,15 +92,13 @@ class Emulator:
         self.process = None
 
     def start(self):
-        # The functions inherit this environment, so it holds nothing that AWS would not give them.
-        keep = ("PATH", "HOME", "LANG", "LC_ALL")
         temporary = STACK / "tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
-        environment = {name: os.environ[name] for name in keep if name in os.environ}
-        environment |= CREDENTIALS
-        environment |= {
-            "AWS_ENDPOINT_URL": ENDPOINT,
+        # The functions inherit this environment.
+        environment = for_aws(ENDPOINT) | {
+            # Every function's calls are judged by its own role.
+            "AUTH": "true",
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(PORT),
             "IOT_MTLS_ENABLED": "0",
@@ -119,9 +111,11 @@ class Emulator:
             "PYTHONUNBUFFERED": "1",
         }
         log = STACK / "ministack.log"
+        for report in (DENIED, USED):
+            report.unlink(missing_ok=True)
         with log.open("w") as out:
             self.process = subprocess.Popen(
-                [str(VENV / "bin" / "python"), _PROGRAM],
+                [str(VENV / "bin" / "python"), "-E", "-s", _PROGRAM],
                 cwd=STACK,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -185,8 +179,7 @@ def deploy():
     command += ["--no-confirm-changeset", "--no-progressbar"]
     command += ["--tags", f"ms-custom-id={API_ID}", "--parameter-overrides"]
     command += [f"{name}={value}" for name, value in parameters.items()]
-    environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": ENDPOINT}
-    environment |= {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "1"}
+    environment = for_aws(ENDPOINT) | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "1"}
     log = STACK / "deploy.log"
     with Step("deploying the templates with sam deploy"), log.open("w") as out:
         sam = subprocess.Popen(
@@ -216,7 +209,7 @@ def count_resources(path):
     template = yaml_parse(path.read_text())
     if "Globals" in template:
         template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
-    os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
+    os.environ["AWS_DEFAULT_REGION"] = REGION
     logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
     return len(transform(template, {}, _NoPolicies())["Resources"])
 

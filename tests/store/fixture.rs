@@ -65,6 +65,7 @@ pub fn intent(scope: Scope, customer: CustomerId, at: Time) -> PaymentIntent {
                 return_url: Some("https://shop.example/thanks".to_owned()),
             },
             attempts_left: 1,
+            request: None,
         }),
         metadata: Some(Metadata::new(r#"{"order":"A-1001"}"#).unwrap()),
         status: Status::Pending,

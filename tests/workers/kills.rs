@@ -28,7 +28,7 @@ const WORKERS: [&str; 3] =
 const DEATHS: usize = 8;
 
 /// The killing lasts at least and at most this long, in seconds.
-const KILLING_S: (i64, i64) = (12, 60);
+const KILLING_S: (i64, i64) = (12, 300);
 
 /// How long the queues wait for a dead function, in seconds; in the template it is six times a
 /// function's whole time. Longer than a claim, as there.

@@ -7,4 +7,5 @@ mod fairness;
 mod killer;
 mod kills;
 mod overlap;
+mod seldom;
 mod wallets;

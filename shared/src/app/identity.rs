@@ -11,7 +11,7 @@
 mod api_key;
 mod session;
 
-pub use api_key::{ApiKey, KeySurface};
+pub use api_key::{ApiKey, KeySurface, PresentedKey};
 pub use session::{Caller, Session};
 
 use super::{Config, jwt, verifier::Verifier};

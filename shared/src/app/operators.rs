@@ -9,7 +9,7 @@ use crate::{
     digest::hex,
     model::{
         key_ring::{KeyRing, Purpose},
-        secret::ClientSecret,
+        secret::Secret,
     },
     operations::{Problem, Result},
     store::key_ring,
@@ -43,11 +43,11 @@ impl Operator {
         Ok(next)
     }
 
-    /// What is kept of a client's secret: its HMAC under the pepper, in hex.
+    /// What is kept of a credential's secret: its HMAC under the pepper, in hex.
     ///
     /// # Errors
     /// The pepper cannot be opened.
-    pub async fn secret_hash(&self, secret: &ClientSecret) -> Result<String> {
+    pub async fn secret_hash<K>(&self, secret: &Secret<K>) -> Result<String> {
         let keys = Keys::new(Purpose::Pepper, self.key_service.clone());
         let (_, pepper) = keys.newest(&self.store).await?;
         let tag = ring::hmac::sign(&hmac_key(&pepper), secret.reveal().as_bytes());

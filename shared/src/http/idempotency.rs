@@ -21,15 +21,7 @@ impl Idempotency {
         operation: &str,
         in_body: Option<&str>,
     ) -> Result<Self> {
-        let header = req.header("idempotency-key");
-        if header.is_some_and(|text| {
-            text.is_empty()
-                || text.len() > MAX_KEY
-                || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-        }) {
-            let message = format!("must have 1 to {MAX_KEY} printable ASCII characters");
-            return Err(Problem::field("Idempotency-Key", message));
-        }
+        let header = in_header(req)?;
         let key = match (in_body, header) {
             (Some(field), Some(header)) if field != header => {
                 let message = "differs from the header Idempotency-Key";
@@ -39,6 +31,23 @@ impl Idempotency {
         };
         Ok(Self::new(scope, operation, key, meaning.fields()))
     }
+}
+
+/// The key in the header `Idempotency-Key`.
+///
+/// # Errors
+/// It is not 1 to 255 printable ASCII characters.
+pub fn in_header(req: &Request) -> Result<Option<&str>> {
+    let header = req.header("idempotency-key");
+    if header.is_some_and(|text| {
+        text.is_empty()
+            || text.len() > MAX_KEY
+            || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    }) {
+        let message = format!("must have 1 to {MAX_KEY} printable ASCII characters");
+        return Err(Problem::field("Idempotency-Key", message));
+    }
+    Ok(header)
 }
 
 impl IdempotentAnswer {

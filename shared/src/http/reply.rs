@@ -78,6 +78,12 @@ impl Reply {
         reply.header("allow", methods)
     }
 
+    /// The same with 201: something came to be.
+    #[must_use]
+    pub fn created(self) -> Self {
+        Self { status: 201, ..self }
+    }
+
     /// The same with one header more.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {

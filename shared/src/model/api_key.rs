@@ -9,6 +9,7 @@ use super::{
     Invalid, Mode, Scope, Surface, Time,
     actor::Actor,
     id::{ApiKeyId, TenantId, crockford},
+    secret::ApiKeyText,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::fmt;
@@ -208,9 +209,9 @@ impl ClaimedKey {
 
 /// The whole text of a new key: shown once, never kept.
 #[must_use]
-pub fn text(surface: Surface, scope: Scope, id: ApiKeyId, secret: [u8; 32]) -> String {
+pub fn text(surface: Surface, scope: Scope, id: ApiKeyId, secret: [u8; 32]) -> ApiKeyText {
     let prefix = prefix(surface, scope, KeyPlace::of(id));
-    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(secret))
+    ApiKeyText::new(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(secret)))
 }
 
 fn prefix(surface: Surface, scope: Scope, place: KeyPlace) -> String {
@@ -268,9 +269,10 @@ mod tests {
         for (surface, start) in [(Surface::Payments, "ck_test_"), (Surface::Links, "plk_test_")] {
             let key = key(surface, &[]);
             let text = text(surface, key.scope, key.id, [7; 32]);
+            let text = text.reveal();
             assert_eq!(text.len(), start.len() + 26 + 12 + 43);
             assert!(text.starts_with(start) && text.starts_with(&key.prefix()));
-            let claimed = ClaimedKey::parse(&text).unwrap();
+            let claimed = ClaimedKey::parse(text).unwrap();
             let place = KeyPlace::of(key.id);
             assert_eq!(claimed, ClaimedKey { surface, scope: key.scope, place });
             let shown = place.to_string();
@@ -287,6 +289,7 @@ mod tests {
             key(Surface::Payments, &[]).id,
             [7; 32],
         );
+        let good = good.reveal();
         for text in [
             "",
             "ck_",

@@ -20,7 +20,9 @@ use super::{
     Amounts, Money, Scope, Surface, Time,
     card::{CardSummary, FailureReason},
     event::{EventType, History},
-    id::{AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentMethodId},
+    id::{
+        AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentMethodId, TransactionId,
+    },
     metadata::Metadata,
     origin::Origin,
 };
@@ -81,6 +83,44 @@ pub struct LinkTerms {
     pub link: Link,
     /// Submits left before a decline is final.
     pub attempts_left: u32,
+    /// What made a tenant's own link; none on the platform surface.
+    pub request: Option<LinkRequest>,
+}
+
+/// What the request for a link said, as far as the payment would not keep it otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRequest {
+    /// Its idempotency key, which receivers of events are told.
+    pub idempotency_key: Option<String>,
+    /// The customer it was made for; who pays one that was made for nobody stands in the payment.
+    pub customer: Option<CustomerId>,
+    /// What is sold, for tax.
+    pub tax_code: Option<String>,
+}
+
+/// Submits of a card that a tenant's own link takes: as many as it needs.
+pub const UNLIMITED_ATTEMPTS: u32 = u32::MAX;
+
+/// Stands for the payment's id in a return address.
+pub const PAYMENT_ID_PLACEHOLDER: &str = "{PAYMENT_ID}";
+
+impl LinkTerms {
+    /// Submits so far.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        match &self.request {
+            Some(_) => UNLIMITED_ATTEMPTS - self.attempts_left,
+            None => 1_u32.saturating_sub(self.attempts_left),
+        }
+    }
+}
+
+impl Attempt {
+    /// The transaction that callers see of it.
+    #[must_use]
+    pub const fn transaction(&self) -> TransactionId {
+        TransactionId::from_uuid(*self.id.uuid())
+    }
 }
 
 /// The merchant account a link was made for.
@@ -175,6 +215,17 @@ impl PaymentIntent {
     #[must_use]
     pub const fn amount(&self) -> Money {
         self.amounts.total()
+    }
+
+    /// Where the buyer may go after paying, with the payment's id where a tenant's own link asks
+    /// for it.
+    #[must_use]
+    pub fn return_url(&self) -> Option<String> {
+        let url = self.link_terms()?.link.return_url.as_ref()?;
+        Some(match self.surface {
+            Surface::Payments => url.replace(PAYMENT_ID_PLACEHOLDER, &self.id.payments_form()),
+            Surface::Platform | Surface::Links => url.clone(),
+        })
     }
 
     /// The link's terms, for a payment through a link.

@@ -22,6 +22,9 @@ pub mod kind {
     /// A credential's secret half.
     #[derive(Debug)]
     pub enum Client {}
+    /// The whole text of an API key.
+    #[derive(Debug)]
+    pub enum ApiKey {}
 }
 
 /// Signs webhooks: `whsec_` and base64, as its receiver knows it.
@@ -32,6 +35,9 @@ pub type PrivateKey = Secret<kind::Private>;
 
 /// Proves a client's identity. Kept as a hash only.
 pub type ClientSecret = Secret<kind::Client>;
+
+/// Opens the payments or the links surface. Kept as a hash only.
+pub type ApiKeyText = Secret<kind::ApiKey>;
 
 /// Verifies Ed25519 signatures: `whpk_` and base64.
 #[derive(Debug, Clone, PartialEq, Eq)]

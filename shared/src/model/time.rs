@@ -13,6 +13,9 @@ impl Time {
     /// 1970-01-01T00:00:00Z, before everything.
     pub const EPOCH: Self = Self(0);
 
+    /// The last moment there is: what never ends, ends here.
+    pub const NEVER: Self = Self(LATEST_MS);
+
     /// From milliseconds since the epoch; clamped to years 1970 to 9999.
     #[must_use]
     pub fn from_ms(ms: i64) -> Self {
@@ -70,6 +73,16 @@ impl Time {
         let (h, m, s, frac) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
         let date = format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}");
         if frac == 0 { format!("{date}Z") } else { format!("{date}.{frac:03}Z") }
+    }
+
+    /// RFC 3339 in UTC with `Z`, always with milliseconds.
+    #[must_use]
+    pub fn rfc3339_ms(self) -> String {
+        let text = self.rfc3339();
+        match text.strip_suffix('Z') {
+            Some(whole) if self.0 % 1000 == 0 => format!("{whole}.000Z"),
+            Some(_) | None => text,
+        }
     }
 
     /// Reads RFC 3339 (`2026-11-21T10:00:00Z`, fractions and offsets allowed).
@@ -188,6 +201,17 @@ fn digits(text: &str, len: usize) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn milliseconds_are_written_where_they_are_asked_for() {
+        for (ms, text) in [
+            (1_795_255_200_000, "2026-11-21T10:00:00.000Z"),
+            (1_795_255_200_020, "2026-11-21T10:00:00.020Z"),
+        ] {
+            assert_eq!(Time::from_ms(ms).rfc3339_ms(), text);
+        }
+        assert_eq!(Time::NEVER.rfc3339_ms(), "9999-12-31T23:59:59.999Z");
+    }
 
     #[test]
     fn times_survive_writing_and_reading() {

@@ -33,6 +33,7 @@ pub mod republishing;
 pub mod retries;
 pub mod routes;
 pub mod sign_in;
+pub mod tenant_links;
 pub mod timers;
 pub mod wallet_payments;
 pub mod wallets;

@@ -52,6 +52,8 @@ pub enum Resource {
 pub enum Unique {
     /// A customer's e-mail address, within the tenant.
     Email,
+    /// The address of a webhook endpoint, within the tenant and the surface.
+    EndpointUrl,
     /// A wallet's name, within the customer.
     WalletName,
     /// A tenant's mode: a tenant has each at most once.
@@ -71,6 +73,8 @@ pub enum StateRefusal {
     PaymentNotCancelable,
     /// The webhook endpoint is disabled.
     EndpointDisabled,
+    /// There are as many webhook endpoints as there may be.
+    TooManyEndpoints,
     /// The link's one attempt is under way or over.
     LinkUsed,
     /// The link has expired.
@@ -103,8 +107,6 @@ pub enum StateRefusal {
     SecondFactorMissing,
     /// A cookie came from a page of somebody else.
     ForeignOrigin,
-    /// There are as many as there may be.
-    LimitReached,
 }
 
 /// What is wrong with a credential.

@@ -3,16 +3,20 @@
 use super::{Ambient, Problem, Resource, Result, Unique, problem::on};
 use crate::{
     model::{
-        Currency, Mode, Money, Scope, Time,
+        Currency, Mode, Money, Scope, Surface, Time,
+        actor::Actor,
+        api_key::{self, ApiKey, LINKS_SCOPES, PAYMENTS_SCOPES},
         customer::{MerchantAccount, MerchantAccountStatus},
-        id::{CustomerId, MerchantAccountId},
+        id::{ApiKeyId, CustomerId, MerchantAccountId},
         origin::{MOST_ORIGINS, Origin},
         route::Route,
-        secret::ClientSecret,
+        secret::{ApiKeyText, ClientSecret},
         tenant::{Client, Setup, Tenant},
     },
     processor::simulator,
-    store::{self, Consistency, Table, audit, client, customer, tenant as tenants},
+    store::{
+        self, Consistency, Table, audit, client, customer, processor_account, tenant as tenants,
+    },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::collections::BTreeMap;
@@ -62,13 +66,56 @@ pub struct Credential {
     pub secret: ClientSecret,
 }
 
-/// A merchant account to add to a customer, or to change.
+/// An API key that was just made. Its text is shown once and never kept.
+#[derive(Debug)]
+pub struct NewKey {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// The whole text.
+    pub text: ApiKeyText,
+    /// The surface it opens.
+    pub surface: Surface,
+}
+
+impl NewKey {
+    /// A new key of a tenant, made of random bytes.
+    #[must_use]
+    pub fn new(scope: Scope, surface: Surface, id: ApiKeyId, secret: [u8; 32]) -> Self {
+        Self { id, text: api_key::text(surface, scope, id, secret), surface }
+    }
+
+    /// Its record: it may do all that its surface has, and never expires.
+    #[must_use]
+    pub fn record(&self, scope: Scope, secret_hash: String) -> ApiKey {
+        let scopes: &[&str] = match self.surface {
+            Surface::Payments => &PAYMENTS_SCOPES,
+            Surface::Links => &LINKS_SCOPES,
+            Surface::Platform => &[],
+        };
+        ApiKey {
+            id: self.id,
+            scope,
+            surface: self.surface,
+            name: "First key".to_owned(),
+            secret_hash,
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            created_by: Actor::Operator,
+            expires_at: None,
+            revoked_at: None,
+            last_used_at: None,
+            created_at: self.id.minted_at(),
+            version: 1,
+        }
+    }
+}
+
+/// A merchant account to add to a customer or to the tenant itself, or to change.
 #[derive(Debug)]
 pub struct MerchantAccountWish {
     /// Whose customer.
     pub scope: Scope,
-    /// Whose account.
-    pub customer: CustomerId,
+    /// Whose account; the tenant's own when `None`.
+    pub customer: Option<CustomerId>,
     /// Which one to change; a new one when `None`.
     pub id: Option<MerchantAccountId>,
     /// Whether it may charge.
@@ -113,7 +160,7 @@ impl Credential {
     }
 }
 
-/// Makes a tenant with a first credential, of whose secret only the hash is kept.
+/// Makes a tenant with a first credential, of whose secret only the hash is kept, and first API keys.
 ///
 /// # Errors
 /// Too many origins; the tenant has this mode already.
@@ -122,6 +169,7 @@ pub async fn provision_tenant(
     new: NewTenant,
     credential: &Credential,
     secret_hash: String,
+    keys: &[ApiKey],
     ambient: Ambient,
 ) -> Result<Setup> {
     let scope = new.scope;
@@ -150,6 +198,7 @@ pub async fn provision_tenant(
     let setup = Setup { tenant, routes };
     let mut writes = tenants::insert(&setup).to_vec();
     writes.extend([client::insert(&client), audit::list_tenant(scope)]);
+    writes.extend(keys.iter().map(store::api_key::insert));
     match store.commit(writes).await {
         Ok(()) => Ok(setup),
         Err(store::Error::Refused { .. }) => Err(Problem::Taken(Unique::TenantMode)),
@@ -169,7 +218,7 @@ pub async fn update_tenant(store: &Table, changes: TenantChanges) -> Result<Setu
     Ok(next)
 }
 
-/// Adds a merchant account to a customer, or changes one.
+/// Adds a merchant account to a customer or to the tenant itself, or changes one.
 ///
 /// # Errors
 /// An unknown customer or account; an unknown processor, the simulator in live mode, or too many
@@ -187,11 +236,6 @@ pub async fn put_merchant_account(
     if scope.mode == Mode::Live {
         return Err(Problem::field("processor", "the simulator serves test mode only"));
     }
-    let customer = store.customer(scope, wish.customer, Consistency::Strong).await?;
-    let customer = customer.ok_or(Problem::NotFound(Resource::Customer))?;
-    if wish.id.is_some_and(|id| customer.merchant_accounts.iter().all(|known| known.id != id)) {
-        return Err(Problem::NotFound(Resource::MerchantAccount));
-    }
     let account = MerchantAccount {
         id: wish.id.unwrap_or(new_id),
         status: wish.status,
@@ -199,10 +243,33 @@ pub async fn put_merchant_account(
         processor: wish.processor,
         created_at: now,
     };
-    let next = customer.with_account(account.clone());
-    let next = next.map_err(|invalid| on("user_id", invalid))?;
-    store.commit(vec![customer::replace(&next)]).await?;
+    let write = match wish.customer {
+        Some(id) => {
+            let customer = store.customer(scope, id, Consistency::Strong).await?;
+            let customer = customer.ok_or(Problem::NotFound(Resource::Customer))?;
+            check_known(wish.id, &customer.merchant_accounts)?;
+            let next = customer.with_account(account.clone());
+            customer::replace(&next.map_err(|invalid| on("user_id", invalid))?)
+        }
+        None => {
+            let known = store.tenant_accounts(scope).await?;
+            check_known(wish.id, &known.accounts)?;
+            let next = known.with_account(account.clone());
+            processor_account::put(&next.map_err(|invalid| on("tenant_id", invalid))?)
+        }
+    };
+    store.commit(vec![write]).await?;
     Ok(account)
+}
+
+/// What is changed must be there.
+fn check_known(id: Option<MerchantAccountId>, accounts: &[MerchantAccount]) -> Result<()> {
+    match id {
+        Some(id) if accounts.iter().all(|known| known.id != id) => {
+            Err(Problem::NotFound(Resource::MerchantAccount))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// At most ten origins.

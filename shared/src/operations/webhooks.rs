@@ -1,6 +1,6 @@
 //! Where a tenant's events are posted: endpoints are registered, tried, given new secrets, removed.
 
-use super::{Problem, Resource, Result, StateRefusal};
+use super::{Commit, IdempotentAnswer, Problem, Remember, Resource, Result, StateRefusal, Unique};
 use crate::{
     model::{
         Scope, Surface, Time,
@@ -14,6 +14,9 @@ use crate::{
     },
     store::{Table, webhook_endpoint},
 };
+
+/// Most endpoints of a tenant and mode on a surface that has several.
+pub const MAX_ENDPOINTS: usize = 50;
 
 /// What an endpoint shall be. What is `None` stays as it is, or is what is usual.
 #[derive(Debug)]
@@ -58,15 +61,6 @@ pub async fn platform_endpoint(store: &Table, scope: Scope) -> Result<WebhookEnd
     endpoint.ok_or(Problem::NotFound(Resource::Endpoint))
 }
 
-/// Whether a tenant may have one more endpoint on a surface.
-///
-/// # Errors
-/// [`StateRefusal::LimitReached`].
-pub async fn check_room(store: &Table, scope: Scope, surface: Surface, max: usize) -> Result<()> {
-    let known = store.endpoints_on(scope, surface).await?;
-    if known.len() < max { Ok(()) } else { Err(Problem::State(StateRefusal::LimitReached)) }
-}
-
 impl Registration {
     /// What cannot be judged without the endpoint that is there.
     ///
@@ -81,6 +75,29 @@ impl Registration {
             (Some(_) | None, _) => Ok(()),
         }
     }
+}
+
+/// Registers one more endpoint on a surface that has several, unless the same request came before.
+/// What is remembered of the answer has no secret.
+///
+/// # Errors
+/// The surface has as many as it may, or one with this address.
+pub async fn add(
+    store: &Table,
+    wish: Registration,
+    new: NewEndpoint,
+    remember: &Remember<'_, WebhookEndpoint>,
+    now: Time,
+) -> Result<IdempotentAnswer> {
+    let known = store.endpoints_on(new.scope, new.surface).await?;
+    if known.len() >= MAX_ENDPOINTS {
+        return Err(Problem::State(StateRefusal::TooManyEndpoints));
+    }
+    let endpoint = register(wish, None, new, now);
+    let commit = Commit::new()
+        .write(webhook_endpoint::put(&endpoint), Problem::Conflict)
+        .write(webhook_endpoint::claim_url(&endpoint), Problem::Taken(Unique::EndpointUrl));
+    remember.commit(store, commit, &endpoint, now).await
 }
 
 /// The endpoint that takes the place of what there was. A new one gets the secret; one that is

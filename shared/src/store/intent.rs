@@ -217,10 +217,21 @@ pub fn to_item(intent: &PaymentIntent) -> Item {
     let item = match &intent.terms {
         // What was never paid is swept some day; what moved money between wallets is kept for good,
         // and so is its idempotency key. Its own key is not in the order of time: an index is.
-        Terms::Link(terms) if intent.status.attempt().is_none() => {
-            item.with("ttl", terms.link.expires_at.plus_days(UNPAID_KEPT_DAYS).seconds())
+        Terms::Link(terms) => {
+            let ends = Some(terms.link.expires_at).filter(|end| *end < Time::NEVER);
+            let swept = ends.filter(|_| intent.status.attempt().is_none());
+            let item =
+                item.with_some("ttl", swept.map(|end| end.plus_days(UNPAID_KEPT_DAYS).seconds()));
+            match intent.id.seed() {
+                Some(_) => {
+                    let month = intent.id.minted_at().month();
+                    item.with("id", id.as_str())
+                        .with("gsi2pk", key::card_intents(intent.scope, month))
+                        .with("gsi2sk", id)
+                }
+                None => item,
+            }
         }
-        Terms::Link(_) => item,
         Terms::Wallet(_) => {
             let month = intent.id.minted_at().month();
             item.with("id", id.as_str())

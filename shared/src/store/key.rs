@@ -45,6 +45,8 @@
 //! | transaction | `transaction#T#M#<month>` | `<id>` | `transaction#T#M#<intent>` / `<id>` | one submit; a tenant's; a payment's |
 //! | refund | `refund#T#M#<hash>` | `refund` | `refund#T#M#<intent>` / `<id>`, and gsi2 | one refund; a payment's |
 //! | product | `product#T#M` | `<id>` | | one product; a tenant's |
+//! | own id of a customer | `customer_own_id#T#M#<hash>` | `own_id` | | which customer is this |
+//! | address of an endpoint | `endpoint_url#T#M#<hash>` | `<surface>` | | is this address taken |
 //! | product number | `sku#T#M#<sku>` | `sku` | | is this number taken |
 //!
 //! # Indexes

@@ -43,6 +43,7 @@ pub fn pending() -> PaymentIntent {
                 return_url: Some("https://shop.example/thanks".into()),
             },
             attempts_left: 1,
+            request: None,
         }),
         metadata: Some(Metadata::new(r#"{"order":"A-1001"}"#).unwrap()),
         status: Status::Pending,

@@ -118,6 +118,13 @@ pub fn put(next: &WebhookEndpoint) -> Write {
     Write::at_version(to_item(next), next.version)
 }
 
+/// The write that claims an endpoint's address, on a surface where each stands once.
+#[must_use]
+pub fn claim_url(endpoint: &WebhookEndpoint) -> Write {
+    let key = key::endpoint_url(endpoint.scope, endpoint.surface, &endpoint.url);
+    Write::Insert(key.item().with("v", 1_i64).with("id", endpoint.id.to_string()))
+}
+
 /// The write that removes an endpoint as it was read.
 #[must_use]
 pub fn remove(endpoint: &WebhookEndpoint) -> Write {

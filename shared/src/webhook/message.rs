@@ -89,6 +89,15 @@ pub struct IntentFacts {
     /// Who pays, once that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
+    /// What it is for, in words that the buyer sees.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The idempotency key of the request that made it, for a tenant's own link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+    /// The submit that the event is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<String>,
     /// Minor units.
     pub amount_minor: i64,
     /// ISO 4217.
@@ -314,6 +323,13 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
     IntentFacts {
         id: intent.id.to_string(),
         customer: intent.customer.map(|id| id.to_string()),
+        description: intent.description.clone(),
+        idempotency_key: intent
+            .link_terms()
+            .and_then(|terms| terms.request.as_ref()?.idempotency_key.clone()),
+        attempt: attempt
+            .filter(|_| intent.surface != Surface::Platform)
+            .map(|attempt| attempt.id.to_string()),
         amount_minor: intent.amount().minor(),
         currency: intent.amount().currency().code().to_owned(),
         merchant_account: intent.link_terms().map(|terms| terms.account.id.to_string()),

@@ -11,12 +11,16 @@ use crate::{
     digest::{hex, same},
     http::{Request, Result, links::Links, payments::Payments},
     model::{
-        self,
+        self, Scope,
         api_key::{ApiKey as Record, ClaimedKey},
         key_ring::Purpose,
+        secret::ApiKeyText,
     },
     operations::{Problem, Unauthenticated},
-    store::Table,
+    store::{
+        Consistency, Item, Key, Table,
+        api_key::{from_item, key_of},
+    },
 };
 use std::marker::PhantomData;
 
@@ -24,6 +28,12 @@ use std::marker::PhantomData;
 pub struct ApiKey<S> {
     pepper: Keys,
     surface: PhantomData<fn() -> S>,
+}
+
+/// A key that a request presents; nothing of it is proven yet.
+pub struct PresentedKey {
+    text: ApiKeyText,
+    claimed: ClaimedKey,
 }
 
 /// A surface whose callers have API keys.
@@ -90,20 +100,64 @@ impl<S: KeySurface> Identity for ApiKey<S> {
         req: &Request,
         scope: Option<&'static str>,
     ) -> Result<Record> {
+        let presented = self.presented(req)?;
+        Ok(self.prove(store, presented, scope, Vec::new()).await?.0)
+    }
+}
+
+impl PresentedKey {
+    /// Whose key it claims to be: good for saying what to read, and for nothing else.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        self.claimed.scope
+    }
+}
+
+impl<S: KeySurface> ApiKey<S> {
+    /// The key that a request presents.
+    ///
+    /// # Errors
+    /// [`Problem::Unauthenticated`] when there is none, several, or one of another surface.
+    pub fn presented(&self, req: &Request) -> Result<PresentedKey> {
         let text = S::key(req).map_err(Problem::Unauthenticated)?;
-        let invalid = || Problem::Unauthenticated(Unauthenticated::InvalidKey);
         let claimed = ClaimedKey::parse(text).filter(|claimed| claimed.surface == S::SURFACE);
-        let found = store.claimed_key(&claimed.ok_or_else(invalid)?).await?;
+        let invalid = || Problem::Unauthenticated(Unauthenticated::InvalidKey);
+        let claimed = claimed.ok_or_else(invalid)?;
+        Ok(PresentedKey { text: ApiKeyText::new(text.to_owned()), claimed })
+    }
+
+    /// The record of a key that was presented, if the key is good and may do what the scope names,
+    /// and in the same read what else the request needs of its tenant, in the order of `keys`:
+    /// nothing of that comes back before the key is proven.
+    ///
+    /// # Errors
+    /// As [`Identity::caller`].
+    pub async fn prove(
+        &self,
+        store: &Table,
+        presented: PresentedKey,
+        scope: Option<&'static str>,
+        mut keys: Vec<Key>,
+    ) -> Result<(Record, Vec<Option<Item>>)> {
+        let whose = presented.scope();
+        keys.push(key_of(&presented.claimed));
+        let mut found = match keys.as_slice() {
+            [one] => vec![store.get(one, Consistency::Strong).await?],
+            several => store.get_many(several, Consistency::Strong).await?,
+        };
+        let record = found.pop().flatten().map(|item| from_item(whose, &item)).transpose()?;
         let now = clock::now();
-        let fits = found.as_ref().map(|key| key.secret_hash.clone()).unwrap_or_default();
-        let fits = same(self.hash(store, text).await?.as_bytes(), fits.as_bytes());
-        let key = found.filter(|key| fits && key.good_at(now)).ok_or_else(invalid)?;
-        log::about(key.scope);
-        if let Some(scope) = scope.filter(|scope| !key.may(scope)) {
+        let kept = record.as_ref().map(|key| key.secret_hash.clone()).unwrap_or_default();
+        let hash = self.hash(store, presented.text.reveal()).await?;
+        let fits = same(hash.as_bytes(), kept.as_bytes());
+        let record = record.filter(|key| fits && key.good_at(now));
+        let record = record.ok_or(Problem::Unauthenticated(Unauthenticated::InvalidKey))?;
+        log::about(record.scope);
+        if let Some(scope) = scope.filter(|scope| !record.may(scope)) {
             return Err(Problem::Forbidden { scope: scope.to_owned() });
         }
-        store.note_key_use(&key, now).await?;
-        Ok(key)
+        store.note_key_use(&record, now).await?;
+        Ok((record, found))
     }
 }
 

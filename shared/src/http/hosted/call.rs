@@ -1,7 +1,7 @@
 //! The page's own calls: their bodies and views.
 
 use crate::{
-    http::field::{Field, Text},
+    http::field::{Email, Field, Text},
     model::{
         Invalid, Time,
         card::card_digits,
@@ -50,6 +50,8 @@ pub struct SubmitPayment {
     /// Whether the buyer ticked "save card"; no when absent.
     #[body(default = false)]
     pub save_card: Option<bool>,
+    /// Who pays, where the link was made for nobody.
+    pub email: Option<Email>,
 }
 
 /// The buyer's answer to the simulated bank.
@@ -259,10 +261,7 @@ pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
         card_saved: paid.is_some_and(|(_, method)| method.is_some()),
         message,
         challenge_path: (status == StatusName::RequiresAction).then_some("challenge"),
-        return_url: intent
-            .link_terms()
-            .and_then(|terms| terms.link.return_url.clone())
-            .filter(|_| status == StatusName::Succeeded),
+        return_url: intent.return_url().filter(|_| status == StatusName::Succeeded),
     }
 }
 

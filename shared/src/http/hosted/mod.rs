@@ -10,7 +10,7 @@ use super::{
     surface::{Exchange, Rendered, Surface, UnknownFields},
 };
 use crate::model::{
-    Time,
+    Surface, Time,
     card::FailureReason,
     origin::Origin,
     payment_intent::{LinkTerms, PaymentIntent, StatusName},
@@ -184,12 +184,14 @@ pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
         payee: &terms.link.payee,
         amount: &amount,
         currency: intent.amount().currency().code(),
-        expires_at_ms: terms.link.expires_at.ms(),
+        description: &intent.description,
+        asks_email: intent.surface == Surface::Payments && intent.customer.is_none(),
+        expires_at_ms: Some(terms.link.expires_at).filter(|end| *end < Time::NEVER).map(Time::ms),
         now_ms: now.ms(),
         payment_intent_id: &intent.id.to_string(),
         test_mode: intent.scope.mode == crate::model::Mode::Test,
         allowed_origins: &origins(terms),
-        return_url: terms.link.return_url.as_deref(),
+        return_url: intent.return_url().as_deref(),
         state,
     });
     html_reply(status, html)

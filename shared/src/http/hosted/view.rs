@@ -31,8 +31,12 @@ pub struct PayPage<'a> {
     pub amount: &'a str,
     /// ISO 4217, upper case.
     pub currency: &'a str,
-    /// When the link stops working, in Unix milliseconds.
-    pub expires_at_ms: i64,
+    /// What is paid for; empty where nothing is said.
+    pub description: &'a str,
+    /// Whether the buyer is asked for an e-mail address, because nobody knows who pays.
+    pub asks_email: bool,
+    /// When the link stops working, in Unix milliseconds; never when absent.
+    pub expires_at_ms: Option<i64>,
     /// The server's clock, in Unix milliseconds: what the countdown starts from.
     pub now_ms: i64,
     /// Told to the embedding window, and shown as the reference of a payment just made.
@@ -139,7 +143,12 @@ pub fn pay_page(page: &PayPage<'_>) -> Html {
         words: in_words(page.amount, page.currency),
         currency: page.currency,
         shows_code: !money.contains(page.currency),
-        time_left: &time_left(page.expires_at_ms.saturating_sub(page.now_ms)),
+        description: page.description,
+        asks_email: page.asks_email,
+        time_left: &page
+            .expires_at_ms
+            .map(|end| time_left(end.saturating_sub(page.now_ms)))
+            .unwrap_or_default(),
         test_mode: page.test_mode,
         live,
         view,
@@ -206,8 +215,8 @@ struct Frame {
 
 /// Hashes of the inlined sources, so that no process has to compute them. The tests say what they
 /// have to be after an edit.
-const CSS_HASH: &str = "'sha256-th0LnvJ1oFtJL3alLbQPJUivB43aepiOY/b3tn04xKQ='";
-const PAY_HASH: &str = "'sha256-1B3ujeOWNG0+oXXugqVEBy4eKC2nNeMP8vjcJt7cemE='";
+const CSS_HASH: &str = "'sha256-i8d+n59rb46F4Dr/2bY18K6KyRNHjDU0U77eJkukwAI='";
+const PAY_HASH: &str = "'sha256-Sv2qogmG9nhluM1cBr2AAONwr/bhrV+UYmFzJ9NiSfg='";
 const CHALLENGE_HASH: &str = "'sha256-AjRM6DykfnSVuj4AesmEBWSlsN2A6BQkuB2O9GTcwE4='";
 
 impl Frame {
@@ -251,6 +260,9 @@ struct PayTemplate<'a> {
     words: Option<String>,
     currency: &'a str,
     shows_code: bool,
+    description: &'a str,
+    asks_email: bool,
+    /// Empty where time does not end.
     time_left: &'a str,
     test_mode: bool,
     /// The outcome is still open: the page carries every view and switches between them.
@@ -292,7 +304,7 @@ struct NoticeTemplate<'a> {
 struct PageData<'a> {
     payee: &'a str,
     payment_intent_id: &'a str,
-    expires_at_ms: i64,
+    expires_at_ms: Option<i64>,
     now_ms: i64,
     allowed_origins: &'a [&'a str],
 }

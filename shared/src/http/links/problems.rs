@@ -119,7 +119,10 @@ const fn missing(resource: Resource) -> Cells {
 
 const fn taken(unique: Unique) -> Cells {
     match unique {
-        Unique::Email | Unique::MemberEmail => (409, "email_taken", "Somebody else has this e-mail address."),
+        Unique::Email | Unique::MemberEmail => {
+            (409, "email_taken", "Somebody else has this e-mail address.")
+        }
+        Unique::EndpointUrl => (409, "conflict", "Another webhook has this address."),
         Unique::WalletName | Unique::TenantMode => {
             (409, "conflict", "There is another one like it.")
         }
@@ -150,8 +153,10 @@ const fn state(refusal: StateRefusal) -> Cells {
         StateRefusal::ForeignOrigin => {
             (403, "origin_not_allowed", "This request came from a page of another web site.")
         }
-        StateRefusal::LimitReached => (409, "limit_reached", "You have as many as you can have."),
         StateRefusal::EndpointDisabled => (409, "webhook_disabled", "The webhook is disabled."),
+        StateRefusal::TooManyEndpoints => {
+            (409, "limit_reached", "There are as many webhooks as there may be.")
+        }
         StateRefusal::PaymentNotCancelable => {
             (409, "not_cancelable", "This can no longer be called off.")
         }

@@ -211,7 +211,7 @@ impl Route for CreateWebhook {
     type Query = ();
     type Answer = Plain<webhook::WebhookView>;
     const PROBLEMS: &'static [ProblemKind] =
-        &[Invalid, Repeated, State(StateRefusal::LimitReached)];
+        &[Invalid, Repeated, Taken(Unique::EndpointUrl), State(StateRefusal::TooManyEndpoints)];
 }
 
 pub struct GetOpenapi;

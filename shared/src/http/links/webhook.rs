@@ -24,9 +24,6 @@ use derive::{Body, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Most endpoints of an organisation in one mode.
-pub const MAX_ENDPOINTS: usize = 10;
-
 /// A new endpoint.
 #[derive(Body)]
 pub struct CreateWebhook {
@@ -163,10 +160,11 @@ pub struct RememberedWebhook {
 impl RememberedWebhook {
     /// What to remember of an endpoint that was made.
     #[must_use]
-    pub fn of(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> String {
+    pub fn of(endpoint: &WebhookEndpoint, now: Time) -> String {
+        let health = EndpointHealth::unknown(endpoint.scope, endpoint.id);
         reply::json(&Self {
             id: endpoint.id.to_string(),
-            view: serde_json::to_value(view(endpoint, health, now)).unwrap_or_default(),
+            view: serde_json::to_value(view(endpoint, &health, now)).unwrap_or_default(),
             sealed: endpoint.secrets.last().map(|secret| secret.sealed.as_str().to_owned()),
         })
     }

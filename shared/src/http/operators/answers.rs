@@ -12,16 +12,17 @@ use crate::{
     },
     operations::{
         audit::{Report, Stopped, Told},
-        provisioning::Credential,
+        provisioning::{Credential, NewKey},
         republishing::Republished,
     },
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A tenant that was made, with its credential: the one time that the secret is shown.
+/// A tenant that was made, with its credential and its API key of the payments surface: the one time
+/// that secrets are shown.
 #[must_use]
-pub fn provisioned(setup: &Setup, credential: &Credential) -> Value {
+pub fn provisioned(setup: &Setup, credential: &Credential, payments_key: &NewKey) -> Value {
     let scope = setup.tenant.scope;
     json!({
         "tenant": tenant(setup),
@@ -29,6 +30,8 @@ pub fn provisioned(setup: &Setup, credential: &Credential) -> Value {
         "mode": scope.mode.as_str(),
         "client_id": credential.client_id,
         "client_secret": credential.secret.reveal(),
+        "api_key": payments_key.text.reveal(),
+        "api_key_id": payments_key.id.payments_form(),
     })
 }
 

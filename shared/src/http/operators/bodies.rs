@@ -79,8 +79,8 @@ pub struct PutMerchantAccount {
     pub tenant_id: TenantId,
     /// `test` or `live`.
     pub mode: Mode,
-    /// Whose account.
-    pub user_id: CustomerId,
+    /// Whose account; your own when absent, for the payments and the links surface.
+    pub user_id: Option<CustomerId>,
     /// Which one to change; a new one when absent.
     pub merchant_account_id: Option<MerchantAccountId>,
     /// `pending`, `approved` or `rejected`.

@@ -1,22 +1,37 @@
 //! The payments surface: `/payments` and its neighbours.
 
+pub mod field;
+pub mod new_payment;
+pub mod openapi;
+pub mod payment;
 pub mod problems;
+pub mod routes;
+pub mod webhook_endpoint;
 
 use super::{
     Content, Reply,
     reply::json,
     surface::{Exchange, Rendered, Surface, UnknownFields},
 };
-use crate::operations::Problem;
+use crate::{model::Mode, operations::Problem};
 use problems::Details;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// The one version of this surface. A request may name any; this is what it gets.
-pub const VERSION: &str = "2026-07-11";
+pub use crate::webhook::payload::payments::API_VERSION as VERSION;
 
 /// The payments surface.
 pub struct Payments;
+
+/// `livemode` of objects in this mode.
+#[must_use]
+pub const fn livemode(mode: Mode) -> bool {
+    match mode {
+        Mode::Live => true,
+        Mode::Test => false,
+    }
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -126,7 +126,10 @@ const fn missing(resource: Resource) -> Cells {
 const fn taken(unique: Unique) -> Cells {
     let meaning = match unique {
         Unique::Email => "Another customer has this e-mail address.",
-        Unique::WalletName | Unique::TenantMode | Unique::MemberEmail => "There is another one like it.",
+        Unique::EndpointUrl => "Another webhook has this address.",
+        Unique::WalletName | Unique::TenantMode | Unique::MemberEmail => {
+            "There is another one like it."
+        }
     };
     (409, CONFLICT, "duplicate", meaning)
 }
@@ -145,6 +148,9 @@ const fn state(refusal: StateRefusal) -> Cells {
             "provider_unsupported",
             "No processor account is set up for this organisation and mode.",
         ),
+        StateRefusal::TooManyEndpoints => {
+            (409, CONFLICT, "duplicate", "There are as many webhooks as there may be.")
+        }
         StateRefusal::CardNotAccepted => {
             (402, BILLING, "payment_failed", "The card cannot be used here.")
         }
@@ -164,7 +170,6 @@ const fn state(refusal: StateRefusal) -> Cells {
         | StateRefusal::InvitationOver
         | StateRefusal::SecondFactorMissing
         | StateRefusal::ForeignOrigin
-        | StateRefusal::LimitReached
         | StateRefusal::InsufficientFunds => {
             (409, CONFLICT, "version_conflict", "Its state changed at this moment; read it again.")
         }

@@ -146,6 +146,7 @@ const fn missing(resource: Resource) -> (u16, &'static str, &'static str) {
 const fn taken(unique: Unique) -> (u16, &'static str, &'static str) {
     let (code, meaning) = match unique {
         Unique::Email => ("email_taken", "Another customer of yours has this e-mail address."),
+        Unique::EndpointUrl => ("conflict", "Another endpoint has this address."),
         Unique::WalletName => ("wallet_name_taken", "Another wallet of this user has this name."),
         Unique::TenantMode => ("conflict", "this tenant has this mode already"),
         Unique::MemberEmail => ("email_taken", "A member has this e-mail address already."),
@@ -165,6 +166,7 @@ const fn state(refusal: StateRefusal) -> (u16, &'static str, &'static str) {
         S::EndpointDisabled => {
             (409, "webhook_disabled", "The endpoint is disabled; post it again to enable it.")
         }
+        S::TooManyEndpoints => (409, "conflict", "There are as many endpoints as there may be."),
         S::LinkUsed => (409, "link_used", "The link was used; its page shows the outcome."),
         S::ChallengeOver => (409, "challenge_over", "The card's challenge is over."),
         S::LinkExpired => (410, "link_expired", "The link's time is over; nothing was charged."),
@@ -183,7 +185,6 @@ const fn state(refusal: StateRefusal) -> (u16, &'static str, &'static str) {
             (403, "totp_enrollment_required", "This mode needs a second factor.")
         }
         S::ForeignOrigin => (403, "origin_not_allowed", "This came from another web site."),
-        S::LimitReached => (409, "limit_reached", "There are as many as there may be."),
         S::LinkCanceled => (410, "link_canceled", "The link was called off; nothing was charged."),
         S::HoldExpired => {
             (410, "hold_expired", "The time in escrow is over; the money is back with the sender.")

@@ -71,7 +71,7 @@ pub struct GetOpenapi;
 
 impl Route for GetOpenapi {
     const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/openapi.json";
+    const PATH: &'static str = "/v1/platform/openapi.json";
     const OPERATION: &'static str = "get_openapi";
     const SUMMARY: &'static str = "the description of this API (OpenAPI 3.1).";
     type Surface = Platform;

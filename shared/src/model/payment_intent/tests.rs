@@ -42,6 +42,7 @@ fn intent(status: Status, attempts_left: u32) -> PaymentIntent {
                 return_url: None,
             },
             attempts_left,
+            request: None,
         }),
         metadata: None,
         status,

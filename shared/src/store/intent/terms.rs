@@ -3,7 +3,7 @@
 use crate::model::{
     Time,
     payment_intent::{
-        ChargingAccount, Link, LinkTerms, Terms, WalletTerms,
+        ChargingAccount, Link, LinkRequest, LinkTerms, Terms, WalletTerms,
         wallet::{Answered, Hold, PayeeAccount, Pull, Push, Way},
     },
     route::{IntentType, Spendable},
@@ -40,6 +40,23 @@ fn with_link(item: Item, terms: &LinkTerms) -> Item {
         .with_texts("org", terms.link.allowed_origins.iter().map(|origin| origin.as_str()))
         .with_some("ret", terms.link.return_url.as_deref())
         .with("left", terms.attempts_left)
+        .with_some("req", terms.request.as_ref().map(request_to_item))
+}
+
+fn request_to_item(request: &LinkRequest) -> Item {
+    Item::new()
+        .with_some("key", request.idempotency_key.as_deref())
+        .with_some("cust", request.customer.map(|id| id.to_string()))
+        .with_some("tax", request.tax_code.as_deref())
+}
+
+fn request_from_item(item: &Item) -> Read<LinkRequest> {
+    let text = |name| item.text_if_any(name).map(str::to_owned);
+    Ok(LinkRequest {
+        idempotency_key: text("key"),
+        customer: item.parse_if_any("cust")?,
+        tax_code: text("tax"),
+    })
 }
 
 fn link(item: &Item) -> Read<LinkTerms> {
@@ -55,6 +72,10 @@ fn link(item: &Item) -> Read<LinkTerms> {
             return_url: item.text_if_any("ret").map(str::to_owned),
         },
         attempts_left: item.number("left")?,
+        request: match item.get("req") {
+            Some(_) => Some(request_from_item(item.map("req")?)?),
+            None => None,
+        },
     })
 }
 

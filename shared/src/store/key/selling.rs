@@ -1,8 +1,9 @@
 //! Keys of what is sold and paid through links: see the table in [`super`].
 
 use super::{Key, hash_of, scoped};
+use crate::digest::{hex, sha256};
 use crate::model::{
-    Scope, Time,
+    Scope, Surface, Time,
     id::{CheckoutSessionId, PaymentIntentId, PaymentLinkId, ProductId, RefundId, TransactionId},
     time::Month,
 };
@@ -153,4 +154,21 @@ fn of_link(class: &str, s: Scope, link: Option<PaymentLinkId>) -> String {
         Some(link) => format!("{}#{link}", scoped(class, s)),
         None => format!("{}#none", scoped(class, s)),
     }
+}
+
+/// The claim on a tenant's own id for a customer; it says whose it is.
+#[must_use]
+pub fn customer_own_id(s: Scope, own: &str) -> Key {
+    Key::new(format!("{}#{}", scoped("customer_own_id", s), hash_of_text(own)), "own_id")
+}
+
+/// The claim on the address of a webhook endpoint, on a surface that has several.
+#[must_use]
+pub fn endpoint_url(s: Scope, surface: Surface, url: &str) -> Key {
+    Key::new(format!("{}#{}", scoped("endpoint_url", s), hash_of_text(url)), surface.as_str())
+}
+
+/// A text of any length and any characters, as a part of a key.
+fn hash_of_text(text: &str) -> String {
+    hex(&sha256::<32>(text))
 }

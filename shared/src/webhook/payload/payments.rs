@@ -4,12 +4,15 @@ use super::EndpointTrouble;
 use crate::{
     model::{
         Mode, Scope, Time,
+        card::FailureReason,
         event::{EventType, NamedEvent},
-        id::{EventId, Id},
+        id::{CustomerId, EventId, Id, PaymentIntentId, TransactionId},
+        payment_intent::StatusName,
     },
-    webhook::message::{EndpointFacts, Facts, Message},
+    webhook::message::{EndpointFacts, Facts, IntentFacts, Message, status_after},
 };
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// The one version of this surface's objects and events.
 pub const API_VERSION: &str = "2026-07-11";
@@ -36,8 +39,7 @@ pub const NAMES: [&str; 18] = [
     "webhook_endpoint.disabled",
 ];
 
-/// What one of the domain's events is called here; nothing for what only the bus hears of. That a
-/// payment was received is told after its invoice, by the event that comes with it.
+/// What one of the domain's events is called here; nothing for what only the bus hears of.
 #[must_use]
 pub fn names(kind: EventType, about: &Facts) -> &'static [&'static str] {
     let link = matches!(about, Facts::PaymentIntent(facts) if facts.is_link());
@@ -45,6 +47,8 @@ pub fn names(kind: EventType, about: &Facts) -> &'static [&'static str] {
         EventType::PaymentIntentCreated if link => &["payment_link.created"],
         EventType::PaymentLinkFailed => &["payment_link.failed"],
         EventType::PaymentIntentFailed if link => &["payment_link.failed"],
+        // Until there are invoices a payment is complete with the money.
+        EventType::PaymentIntentSucceeded if link => &["payment_link.completed"],
         EventType::PaymentIntentFailed => &["payment.failed"],
         EventType::PaymentIntentExpired => &["payment_link.expired"],
         EventType::PaymentIntentCanceled => &["payment_link.canceled"],
@@ -100,7 +104,7 @@ fn envelope<D: Serialize>(message: &Message, event: &NamedEvent, data: &D) -> Op
     let envelope = Envelope {
         id: event_id(event.id),
         event: event.name,
-        timestamp: Time::from_ms(message.occurred_at_ms).rfc3339(),
+        timestamp: Time::from_ms(message.occurred_at_ms).rfc3339_ms(),
         organization_id: &message.tenant,
         mode: match mode {
             Mode::Live => "live",
@@ -115,6 +119,7 @@ fn envelope<D: Serialize>(message: &Message, event: &NamedEvent, data: &D) -> Op
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 enum Data<'a> {
+    Link(Box<LinkData<'a>>),
     Test {
         webhook_endpoint_id: String,
         message: &'static str,
@@ -131,11 +136,119 @@ enum Data<'a> {
     },
 }
 
-/// What an event says. Payments, links, refunds, invoices and customers are rendered with the
+/// A link after one of its events. What only some of them tell is left out of the others.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkData<'a> {
+    payment_id: String,
+    status: &'static str,
+    amount: i64,
+    currency: String,
+    description: &'a str,
+    customer_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancellation_reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure_code: Option<Option<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure_message: Option<Option<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice_id: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice_number: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_transaction_id: Option<Option<String>>,
+    metadata: Option<&'a RawValue>,
+    sequence: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idempotency_key: Option<&'a str>,
+}
+
+/// What an event of a link says; `None` for events that have no name here.
+fn link<'a>(message: &Message, facts: &'a IntentFacts, kind: EventType) -> Option<LinkData<'a>> {
+    let (mut failed, mut completed, mut canceled) = (false, false, None);
+    let status = match status_after(kind)? {
+        StatusName::Pending if kind == EventType::PaymentIntentCreated => "pending",
+        StatusName::Pending | StatusName::Failed => {
+            failed = true;
+            "failed"
+        }
+        StatusName::Succeeded => {
+            completed = true;
+            "succeeded"
+        }
+        StatusName::Expired => {
+            canceled = Some("expired");
+            "canceled"
+        }
+        StatusName::Canceled => {
+            canceled = Some("requested");
+            "canceled"
+        }
+        StatusName::PendingReview
+        | StatusName::Processing
+        | StatusName::RequiresAction
+        | StatusName::Held
+        | StatusName::Settled => return None,
+    };
+    let reason: Option<FailureReason> =
+        facts.failure_reason.as_deref().and_then(|reason| reason.parse().ok());
+    let transaction = facts.attempt.as_deref().and_then(|id| id.parse().ok());
+    let transaction = transaction.map(|id: TransactionId| id.payments_form());
+    let customer = facts.customer.as_deref().and_then(|id| id.parse().ok());
+    Some(LinkData {
+        payment_id: facts.id.parse::<PaymentIntentId>().ok()?.payments_form(),
+        status,
+        amount: facts.amount_minor,
+        currency: facts.currency.to_ascii_lowercase(),
+        description: &facts.description,
+        customer_id: customer.map(|id: CustomerId| id.payments_form()),
+        cancellation_reason: canceled,
+        failure_code: failed.then(|| reason.map(FailureReason::as_str)),
+        failure_message: failed.then(|| reason.map(failure_message)),
+        invoice_id: completed.then_some(None),
+        invoice_number: completed.then_some(None),
+        payment_transaction_id: (failed || completed).then_some(transaction),
+        metadata: facts.metadata.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+        sequence: message.sequence,
+        idempotency_key: facts.idempotency_key.as_deref(),
+    })
+}
+
+/// Why a payment failed, in a sentence for the tenant's own people.
+#[must_use]
+pub const fn failure_message(reason: FailureReason) -> &'static str {
+    match reason {
+        FailureReason::CardDeclined => "The card was declined.",
+        FailureReason::InsufficientFunds => "There is not enough money on the card's account.",
+        FailureReason::LostCard => "The card was reported lost.",
+        FailureReason::StolenCard => "The card was reported stolen.",
+        FailureReason::ExpiredCard => "The card has expired.",
+        FailureReason::IncorrectCvc => "The security code does not match the card.",
+        FailureReason::ProcessingError => "The processor had an error and did not charge.",
+        FailureReason::AuthenticationFailed => "The buyer did not pass the bank's check.",
+        FailureReason::AuthenticationAbandoned => "The buyer did not finish the bank's check.",
+        FailureReason::ProcessorUnavailable => "The processor never received the charge.",
+        FailureReason::AccountClosed => "The bank account was closed.",
+        FailureReason::NoAccount => "There is no such bank account.",
+        FailureReason::ReturnedR01
+        | FailureReason::ReturnedR02
+        | FailureReason::ReturnedR03
+        | FailureReason::ReturnedR10
+        | FailureReason::ReturnedR16 => "The bank sent the payment back.",
+        FailureReason::PayoutLegFailed => "The money could not be passed on.",
+        FailureReason::ReviewRejected => "The payment was rejected by its reviewer.",
+    }
+}
+
+/// What an event says. Charges, refunds, invoices and customers are rendered with the
 /// surface's own objects; until these are here their events are refused, never told half.
 fn data<'a>(message: &'a Message, event: &NamedEvent) -> Option<Data<'a>> {
     match &message.data {
         Facts::WebhookEndpoint(facts) => endpoint(message, facts, event.kind),
+        Facts::PaymentIntent(facts) if facts.is_link() => {
+            link(message, facts, event.kind).map(|data| Data::Link(Box::new(data)))
+        }
         Facts::PaymentIntent(_) | Facts::PaymentMethod(_) | Facts::Ledger { .. } => None,
     }
 }

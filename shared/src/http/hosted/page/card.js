@@ -91,6 +91,10 @@ const Card = (() => {
 
   // What is wrong with a field, if anything. `of` answers the text of any field.
   const CHECKS = {
+    email(of) {
+      if (!of("email").trim()) return "Enter your e-mail address.";
+      if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(of("email").trim())) return "Check the e-mail address.";
+    },
     number(of) {
       const number = digits(of("number")), { lengths } = brandOf(number);
       if (!number) return "Enter your card number.";

@@ -16,7 +16,7 @@
   // and whether only the clock made us ask: { clock }.
   let wait = null;
   // Sent: the payment whose answer got lost. It is the same payment however often it is sent, so
-  // it is charged once at most: { card_token, save_card, at, tries, due, over }.
+  // it is charged once at most: { card_token, save_card, email, at, tries, due, over }.
   let sent = null;
   const CHECK_CARD = "Please check your card details.";
   // Only for an answer of the server that says so.
@@ -26,7 +26,7 @@
   const INSIST_MS = 120e3;
 
   function tick() {
-    if (view !== "form") return;
+    if (view !== "form" || !data.expires_at_ms) return;
     const left = Math.max(0, Math.ceil((data.expires_at_ms - now()) / 1000));
     // What is on its way to the bank is honoured: time only ends a form at rest. Somebody may have
     // paid elsewhere, so that the server has to say how it ended.
@@ -57,7 +57,7 @@
     for (const section of document.querySelectorAll("[data-view]")) {
       section.hidden = section.dataset.view !== name;
     }
-    $("time").hidden = name !== "form";
+    if ($("time")) $("time").hidden = name !== "form";
     const heading = $(`${name}-title`);
     document.title = `${heading.textContent} · ${data.payee}`;
     // Take the reader along, but never pull focus out of the page that embeds this one.
@@ -281,7 +281,8 @@
     if (!made) {
       refuse(`We could not reach the server. ${NOT_SENT}`);
     } else if (made.status === 200 && made.body.card_token) {
-      remember({ card_token: made.body.card_token, save_card, at: now(), tries: 0 });
+      const email = fields.email && text("email").trim();
+      remember({ card_token: made.body.card_token, save_card, email, at: now(), tries: 0 });
       await send();
     } else if (Server.refuses(made)) {
       refused(made);
@@ -296,8 +297,8 @@
     const payment = sent;
     payment.tries += 1;
     payment.due = Infinity;
-    const { card_token, save_card, tries } = payment;
-    const answer = await call("/submit", { card_token, save_card }, 35e3);
+    const { card_token, save_card, email, tries } = payment;
+    const answer = await call("/submit", { card_token, save_card, email }, 35e3);
     // How it went has come to light meanwhile.
     if (sent !== payment) return;
     payment.due = performance.now() + Math.min(2 ** tries * 4, 60) * 1e3;
@@ -351,6 +352,7 @@
   }
 
   for (const name in Card.CHECKS) {
+    if (!$(name)) continue;
     const field = (fields[name] = $(name));
     // Never while an input method is still composing: it would write its text a second time.
     const changed = (how) => {

@@ -20,7 +20,9 @@ fn page(state: PageState<'_>) -> PayPage<'_> {
         payee: "Acme Books",
         amount: "12.50",
         currency: "USD",
-        expires_at_ms: NOW + 581_000,
+        description: "",
+        asks_email: false,
+        expires_at_ms: Some(NOW + 581_000),
         now_ms: NOW,
         payment_intent_id: "0192f0c1-7c1e-7aaa-8bbb-0123456789ab",
         test_mode: true,
@@ -77,6 +79,23 @@ fn the_policy_allows_exactly_the_inlined_style_and_script() {
 fn hash_source(text: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
     format!("'sha256-{}'", STANDARD.encode(digest))
+}
+
+#[test]
+fn a_page_says_what_is_paid_for_and_asks_who_pays_where_nobody_knows() {
+    let plain = pay_page(&page(PageState::Payable)).body;
+    assert!(!plain.contains("class=\"what\"") && !plain.contains("id=\"email\""));
+    assert!(plain.contains("id=\"time\""));
+    let page = PayPage {
+        description: "Annual <report>",
+        asks_email: true,
+        expires_at_ms: None,
+        ..page(PageState::Payable)
+    };
+    let body = pay_page(&page).body;
+    assert!(body.contains("Annual &#60;report&#62;"), "{body}");
+    assert!(body.contains("<label for=\"email\">"));
+    assert!(!body.contains("id=\"time\""), "a link that never ends counts nothing down");
 }
 
 #[test]

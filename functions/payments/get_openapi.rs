@@ -1,0 +1,15 @@
+//! `GET /openapi.json`: the description of this API (OpenAPI 3.1).
+
+use shared::app::context::Nothing;
+use shared::app::{ExitCode, payments};
+use shared::http::payments::openapi;
+use shared::http::{Reply, Request, Result};
+
+fn main() -> ExitCode {
+    payments::serve(get_openapi)
+}
+
+async fn get_openapi(_app: &'static Nothing, _req: Request) -> Result {
+    let reply = Reply::json_text(openapi::DOCUMENT.to_owned());
+    Ok(reply.header("cache-control", "public, max-age=300"))
+}
