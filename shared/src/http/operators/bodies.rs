@@ -94,7 +94,7 @@ pub struct PutMerchantAccount {
 /// Which keys to rotate.
 #[derive(Body)]
 pub struct RotateKeys {
-    /// `signing`, `link` or `webhook`.
+    /// `signing`, `link`, `webhook` or `session`.
     pub purpose: Purpose,
 }
 
@@ -199,11 +199,11 @@ impl Field for Purpose {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
         let text = Text::<1, 20>::read(json)?.0;
         let found = Self::ALL.into_iter().find(|p| p.as_str() == text && p.rotates());
-        found.ok_or_else(|| Invalid::new("must be signing, link or webhook"))
+        found.ok_or_else(|| Invalid::new("must be signing, link, webhook or session"))
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "enum": ["signing", "link", "webhook"]})
+        json!({"type": "string", "enum": ["signing", "link", "webhook", "session"]})
     }
 
     fn meaning(&self) -> String {
