@@ -2,7 +2,7 @@
 //! buyer or for a review), or gives money in escrow back.
 //!
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `payment_not_found`,
-//! `payment_not_cancelable`, `hold_expired`, `link_expired`, `link_used`.
+//! `payment_not_cancelable`.
 
 use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
 use shared::http::platform::payment::view;

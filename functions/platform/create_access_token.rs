@@ -1,19 +1,19 @@
 //! `POST /v1/platform/auth/token`: an access token for a client's id and secret.
 //!
-//! Refuses, in this order: `validation_error`, `rate_limited`, `invalid_client`.
+//! Refuses, in this order: `validation_error`, `invalid_client`, `rate_limited`.
 
 use shared::app::clock;
 use shared::app::context::TokenIssuer;
 use shared::app::jwt::{Caller, LIFETIME_S};
-use shared::app::{Anonymous, App, ExitCode, log, platform};
+use shared::app::{Anonymous, App, ExitCode, http_function, log};
 use shared::http::platform::access_token::{AccessTokenView, granted};
-use shared::http::platform::routes;
+use shared::http::platform::{oauth, routes};
 use shared::http::{Reply, Request, Result};
 use shared::model::secret::ClientSecret;
 use shared::operations::{Problem, Unauthenticated};
 
 fn main() -> ExitCode {
-    platform::serve(create_access_token)
+    http_function::serve_by(oauth::voice_of, create_access_token)
 }
 
 async fn create_access_token(app: &'static App<Anonymous, TokenIssuer>, req: Request) -> Result {
@@ -21,11 +21,12 @@ async fn create_access_token(app: &'static App<Anonymous, TokenIssuer>, req: Req
     let now = clock::now();
     let invalid = || Problem::Unauthenticated(Unauthenticated::Client);
     let client = app.store.client(&body.client_id.0).await?.ok_or_else(invalid)?;
-    if let Some(seconds) = client.blocked_for_seconds(now) {
-        return Err(Problem::RateLimited { retry_after_s: seconds });
-    }
     let secret = ClientSecret::new(body.client_secret.0);
     if !app.secret_fits(&secret, &client.secret_hash).await? {
+        // Only who guesses has to wait: a stranger must not be able to lock the owner out.
+        if let Some(seconds) = client.blocked_for_seconds(now) {
+            return Err(Problem::RateLimited { retry_after_s: seconds });
+        }
         app.store.note_failure(&client, client.block_after_failure(now)).await?;
         return Err(invalid());
     }

@@ -1,7 +1,6 @@
 //! `GET /.well-known/jwks.json`: the keys that verify our access tokens (RFC 7517).
 
-use shared::app::context::Records;
-use shared::app::{ExitCode, platform};
+use shared::app::{Anonymous, App, ExitCode, platform};
 use shared::http::platform::jwks;
 use shared::http::{Reply, Request, Result};
 
@@ -9,7 +8,7 @@ fn main() -> ExitCode {
     platform::serve(get_jwks)
 }
 
-async fn get_jwks(app: &'static Records, _req: Request) -> Result {
+async fn get_jwks(app: &'static App<Anonymous>, req: Request) -> Result {
     let keys = app.store.public_keys().await?;
-    Ok(Reply::json(&jwks::view(&keys)).header("cache-control", "public, max-age=300"))
+    Ok(Reply::json(&jwks::view(&keys)).kept(300, &req))
 }

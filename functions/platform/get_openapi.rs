@@ -8,7 +8,6 @@ fn main() -> ExitCode {
     platform::serve(get_openapi)
 }
 
-async fn get_openapi(_app: &'static Nothing, _req: Request) -> Result {
-    let reply = Reply::json_text(openapi::DOCUMENT.to_owned());
-    Ok(reply.header("cache-control", "public, max-age=300"))
+async fn get_openapi(_app: &'static Nothing, req: Request) -> Result {
+    Ok(Reply::json_text(openapi::DOCUMENT.to_owned()).kept(3600, &req))
 }

@@ -4,9 +4,14 @@ use crate::stack::{NOBODY, Stack};
 use serde_json::json;
 
 #[test]
-fn unknown_routes_and_methods_answer_404_in_the_envelope() {
+fn unknown_routes_answer_404_in_the_envelope_of_their_surface() {
     let stack = Stack::get();
     let token = &stack.merchant().token;
+    let ask = |method, path| {
+        let answer = stack.anonymous(method, path).bearer(token).send();
+        assert!(!answer.body.contains(path) || path == "/", "{}", answer.body);
+        answer
+    };
     for (method, path) in [
         ("GET", "/"),
         ("POST", "/"),
@@ -18,24 +23,60 @@ fn unknown_routes_and_methods_answer_404_in_the_envelope() {
         ("GET", "/v1/platform/users/x/y"),
         ("GET", "/openapi.yaml"),
         ("GET", "/.env"),
-        ("GET", "/pay"),
-        ("GET", "/pay/a/b/c"),
-        ("DELETE", "/v1/platform/users"),
-        ("PATCH", "/v1/platform/users"),
-        ("PUT", "/v1/platform/payments"),
-        ("DELETE", "/v1/platform/payments"),
-        ("GET", "/v1/platform/auth/token"),
-        ("GET", "/v1/platform/card/payment-link"),
-        ("GET", "/v1/platform/webhooks/test"),
-        ("POST", "/v1/platform/openapi.json"),
-        ("DELETE", "/pay/x"),
-        ("GET", "/pay/x/submit"),
-        ("GET", "/pay/x/card"),
+    ] {
+        assert_eq!(ask(method, path).refused(404, "not_found"), Vec::<String>::new());
+    }
+    for path in ["/pay", "/pay/a/b/c"] {
+        ask("GET", path).refused_plainly(404, "not_found");
+    }
+    let answer = ask("GET", "/customers/cus_1/nothing");
+    assert_eq!((answer.status, &answer.json()["error"]["code"]), (404, &json!("not_found")));
+    let answer = ask("GET", "/api/nothing/");
+    assert_eq!((answer.status, &answer.json()["code"]), (404, &json!("not_found")));
+}
+
+#[test]
+fn known_routes_with_other_methods_answer_405_and_name_theirs() {
+    let stack = Stack::get();
+    let token = &stack.merchant().token;
+    for (method, path, allow) in [
+        ("DELETE", "/v1/platform/users", "GET, POST"),
+        ("PATCH", "/v1/platform/users", "GET, POST"),
+        ("PUT", "/v1/platform/payments", "GET, POST"),
+        ("DELETE", "/v1/platform/payments", "GET, POST"),
+        ("GET", "/v1/platform/auth/token", "POST"),
+        ("GET", "/v1/platform/card/payment-link", "POST"),
+        ("GET", "/v1/platform/webhooks/test", "POST"),
+        ("POST", "/v1/platform/openapi.json", "GET"),
     ] {
         let answer = stack.anonymous(method, path).bearer(token).send();
-        assert_eq!(answer.status, 404, "{method} {path}: {}", answer.body);
-        assert_eq!(answer.refused(404, "not_found"), Vec::<String>::new());
-        assert!(!answer.body.contains(path) || path == "/", "{}", answer.body);
+        answer.refused(405, "method_not_allowed");
+        assert_eq!(answer.header("allow"), Some(allow), "{method} {path}");
+    }
+    for (method, path, allow) in [
+        ("DELETE", "/pay/x", "GET, HEAD, OPTIONS"),
+        ("GET", "/pay/x/submit", "POST"),
+        ("GET", "/pay/x/card", "POST"),
+    ] {
+        let answer = stack.anonymous(method, path).send();
+        answer.refused_plainly(405, "method_not_allowed");
+        assert_eq!(answer.header("allow"), Some(allow), "{method} {path}");
+    }
+}
+
+#[test]
+fn what_everybody_reads_is_kept_by_callers_until_it_changes() {
+    let stack = Stack::get();
+    for path in ["/.well-known/jwks.json", "/v1/platform/openapi.json", "/openapi.json"] {
+        let first = stack.anonymous("GET", path).send();
+        assert_eq!(first.status, 200);
+        let kept = first.header("cache-control").unwrap();
+        assert!(kept.starts_with("public, max-age="), "{path}: {kept}");
+        let tag = first.header("etag").unwrap();
+        let again = stack.anonymous("GET", path).header("if-none-match", tag).send();
+        assert_eq!((again.status, &*again.body), (304, ""), "{path}");
+        let other = stack.anonymous("GET", path).header("if-none-match", "\"x\"").send();
+        assert_eq!(other.status, 200, "{path}");
     }
 }
 

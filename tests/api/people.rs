@@ -98,6 +98,8 @@ fn escrow_is_released_in_parts_and_ends_once() {
     let other = tenant.post("/v1/platform/payments", &wish("20")).ok();
     let back = ada.step(id(&other), "cancel", &json!({})).ok();
     assert_eq!((&back["status"], ada.balance()[3].as_str()), (&json!("canceled"), "70.00"));
+    let again = ada.step(id(&other), "cancel", &json!({})).ok();
+    assert_eq!((&again["status"], &again["updated_at"]), (&back["status"], &back["updated_at"]));
     assert_eq!(events(&receiver, id(&other), "canceled"), ["created", "held", "canceled"]);
 }
 
@@ -123,10 +125,13 @@ fn releasing_twice_at_once_or_with_the_same_key_releases_once() {
             .into();
         calls.into_iter().map(|call| call.join().unwrap()).collect()
     });
-    assert_eq!(calls.iter().filter(|status| **status == 200).count(), 1, "{calls:?}");
     let (sender, receiver) = (ada.balance(), bo.balance());
     let ends = [("0.00", "50.00"), ("30.00", "20.00")];
     assert!(ends.contains(&(&*sender[0], &*receiver[0])), "{sender:?} {receiver:?}");
+    // Whoever cancels what is canceled already has what they want.
+    let most = if sender[0] == "30.00" { 2 } else { 1 };
+    let done = calls.iter().filter(|status| **status == 200).count();
+    assert!((1..=most).contains(&done), "{calls:?}");
     assert_eq!(sender[2], "0.00");
 }
 

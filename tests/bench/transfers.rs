@@ -89,7 +89,7 @@ fn main() {
         .build()
         .unwrap();
     eprintln!("{TRANSFERS} transfers by {HANDS} hands on {THREADS} threads");
-    eprintln!("hot wallets | transfers/CPU-second | conflicts per success | answered 503");
+    eprintln!("hot wallets | transfers/CPU-second | conflicts per success | answered 429");
     for wallets in [2, 10, 1_000] {
         runtime.block_on(measure(wallets));
     }

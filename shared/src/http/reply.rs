@@ -1,5 +1,7 @@
 //! Answers, before a surface puts its envelope around them.
 
+use super::Request;
+use crate::digest::{hex, sha256};
 use serde::Serialize;
 
 /// An answer.
@@ -84,6 +86,25 @@ impl Reply {
         Self { status: 201, ..self }
     }
 
+    /// The same for everybody to keep for a while: with a tag, and as 304 without a body for who has
+    /// it already.
+    #[must_use]
+    pub fn kept(self, seconds: u32, req: &Request) -> Self {
+        let (Content::Json(text) | Content::Data(text) | Content::Html(text)) = &self.content
+        else {
+            return self;
+        };
+        let tag = format!("\"{}\"", hex(&sha256::<16>(text)));
+        let known = req.header("if-none-match").unwrap_or_default();
+        let known = known.split(',').map(|tag| tag.trim().trim_start_matches("W/"));
+        let reply = if known.into_iter().any(|known| known == tag || known == "*") {
+            Self { status: 304, content: Content::Json(String::new()), ..self }
+        } else {
+            self
+        };
+        reply.header("cache-control", format!("public, max-age={seconds}")).header("etag", tag)
+    }
+
     /// The same with one header more.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -99,4 +120,30 @@ impl Reply {
 /// JSON of a view. Views hold nothing that can fail to become JSON.
 pub fn json(view: &impl Serialize) -> String {
     serde_json::to_string(view).unwrap_or_else(|_| "null".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::gateway;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_caller_has_already_is_not_sent_again() {
+        let ask = |tag: &str| {
+            let headers = json!({"If-None-Match": tag});
+            let req = gateway::request(json!({"httpMethod": "GET", "headers": headers})).unwrap();
+            Reply::json(&json!({"keys": []})).kept(300, &req)
+        };
+        let first = ask("");
+        assert_eq!(first.status, 200);
+        assert!(first.headers.contains(&("cache-control", "public, max-age=300".to_owned())));
+        let tag = first.headers.iter().find(|(name, _)| *name == "etag").unwrap().1.clone();
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".into()] {
+            let again = ask(&known);
+            assert_eq!(again.status, 304, "{known}");
+            assert!(matches!(&again.content, Content::Json(text) if text.is_empty()));
+        }
+        assert_eq!(ask("\"other\"").status, 200);
+    }
 }

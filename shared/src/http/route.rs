@@ -377,3 +377,28 @@ impl Answer for Page {
 
     const ENVELOPE: Envelope = Envelope::Page;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        http::{gateway, platform::user::ListUsers},
+        operations::Problem,
+    };
+    use serde_json::json;
+
+    #[test]
+    fn a_query_that_says_a_thing_twice_is_refused_by_name() {
+        let read = |values: &[&str]| {
+            let event = json!({
+                "httpMethod": "GET",
+                "queryStringParameters": {"limit": values.last()},
+                "multiValueQueryStringParameters": {"limit": values},
+            });
+            let req = gateway::request(event).unwrap();
+            <ListUsers as Query>::read(&req, UnknownFields::Refused).map(|_| ())
+        };
+        assert_eq!(read(&["5"]), Ok(()));
+        assert_eq!(read(&["5", "5"]), Err(Problem::field("limit", "is there more than once")));
+    }
+}

@@ -9,14 +9,14 @@ use super::{
 };
 use crate::{
     model::{
-        Amounts, Invalid, Money, Scope, Surface,
+        Amounts, Invalid, Money, Scope, Surface, Time,
         customer::Customer,
         destination::{Destination, DestinationKind},
         id::{CustomerId, DestinationId, PaymentIntentId, PaymentMethodId, RouteId, WalletId},
         ledger::{Account, AccountId},
         metadata::Metadata,
         payment_intent::{
-            PaymentIntent, Status, Terms, WalletTerms,
+            Due, PaymentIntent, Status, Terms, WalletTerms,
             wallet::{self, Hold, PayeeAccount, Pull, Push, Way},
         },
         payment_method::{MethodDetail, PaymentMethod},

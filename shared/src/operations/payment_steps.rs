@@ -7,13 +7,14 @@ use super::{
 use crate::{
     model::{
         Money, Scope, Time,
+        card::FailureReason,
         id::PaymentIntentId,
         payment_intent::{
-            PaymentIntent, Status,
+            PaymentIntent, Status, StatusName,
             wallet::{Refusal, Step},
         },
     },
-    store::Table,
+    store::{Consistency, Table},
 };
 
 /// A step that a caller asks for.
@@ -59,9 +60,12 @@ impl PaymentStep {
                 let part = part.transpose().map_err(|why| Objection::Field("amount", why))?;
                 Ok(payment.release(part.map(|part| part.minor()), *r#final, now)?)
             }
-            Self::Cancel if payment.link_terms().is_none() => Ok(payment.call_off(now)?),
+            // Whatever else became of it, there is one answer: it can no longer be called off.
+            Self::Cancel if payment.link_terms().is_none() => {
+                Ok(payment.call_off(now).map_err(|_| Refusal::NotCancelable)?)
+            }
             Self::Cancel => {
-                let intent = payment.cancel(now).map_err(Objection::Link)?;
+                let intent = payment.cancel(now).map_err(|_| Refusal::NotCancelable)?;
                 Ok(Step { intent, movement: None })
             }
             Self::Review(Decision::Approve) if payment.status == Status::PendingReview => {
@@ -69,6 +73,19 @@ impl PaymentStep {
             }
             Self::Review(Decision::Approve) => Err(Refusal::NotInReview.into()),
             Self::Review(Decision::Reject) => Ok(payment.reject(now)?),
+        }
+    }
+}
+
+impl PaymentStep {
+    /// Whether the payment stands already where the step leads: asking again changes nothing.
+    fn is_reached(&self, payment: &PaymentIntent, now: Time) -> bool {
+        match self {
+            Self::Cancel => payment.status_at(now) == StatusName::Canceled,
+            Self::Review(Decision::Reject) => {
+                payment.status.failure() == Some(FailureReason::ReviewRejected)
+            }
+            Self::Release { .. } | Self::Review(Decision::Approve) => false,
         }
     }
 }
@@ -97,7 +114,13 @@ pub async fn take(
         Err(PaymentFault::Objection(objection)) => match remember.earlier(store).await? {
             // A duplicate was faster, and the state that objects is its work.
             Some(answer) => Ok(answer),
-            None => Err(PaymentFault::Objection(objection).into()),
+            None => {
+                let known = store.intent(payment.0, payment.1, Consistency::Strong).await?;
+                match known.filter(|known| asked.is_reached(known, clock())) {
+                    Some(reached) => Ok(remember.answer(&reached)),
+                    None => Err(PaymentFault::Objection(objection).into()),
+                }
+            }
         },
         Err(fault) => Err(fault.into()),
     }

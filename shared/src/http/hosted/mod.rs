@@ -10,7 +10,7 @@ use super::{
     surface::{Exchange, Rendered, Surface, UnknownFields},
 };
 use crate::model::{
-    Surface, Time,
+    self, Time,
     card::FailureReason,
     origin::Origin,
     payment_intent::{LinkTerms, PaymentIntent, StatusName},
@@ -185,7 +185,7 @@ pub fn pay_page(intent: &PaymentIntent, now: Time) -> Reply {
         amount: &amount,
         currency: intent.amount().currency().code(),
         description: &intent.description,
-        asks_email: intent.surface == Surface::Payments && intent.customer.is_none(),
+        asks_email: intent.surface == model::Surface::Payments && intent.customer.is_none(),
         expires_at_ms: Some(terms.link.expires_at).filter(|end| *end < Time::NEVER).map(Time::ms),
         now_ms: now.ms(),
         payment_intent_id: &intent.id.to_string(),

@@ -8,6 +8,7 @@ pub mod destination;
 pub mod jwks;
 pub mod merchant_account;
 pub mod new_payment;
+pub mod oauth;
 pub mod page;
 pub mod payment;
 pub mod payment_method;

@@ -20,12 +20,13 @@ pub struct Row {
 }
 
 /// Every code of the surface once, for the tables in the README and in OpenAPI.
-pub const ALL: [ProblemKind; 39] = [
+pub const ALL: [ProblemKind; 40] = [
     ProblemKind::InvalidJson,
     ProblemKind::Unauthenticated,
     ProblemKind::InvalidClient,
     ProblemKind::Forbidden,
     ProblemKind::NoRoute,
+    ProblemKind::MethodNotAllowed,
     NotFound(Resource::Customer),
     NotFound(Resource::MerchantAccount),
     NotFound(Resource::Payment),

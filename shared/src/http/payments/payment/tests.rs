@@ -73,7 +73,7 @@ fn a_new_payment_has_every_field_of_the_table() {
     };
     assert_eq!(
         text,
-        r#"{"id":"pay_01a1fd95950084048404040404040404","customerId":null,"kind":"link","status":"pending","provider":"simulator","amountSubtotal":25000,"taxAmount":0,"amountTotal":25000,"currency":"eur","description":"Annual report","metadata":null,"url":"https://pay.example.com/pay/AZk7","expiresAt":"2026-11-21T10:10:00.000Z","tax":{"status":"unknown"},"attempts":0,"failureCode":null,"failureMessage":null,"cancellationReason":null,"paidAt":null,"canceledAt":null,"transactionId":null,"invoiceId":null,"invoiceNumber":null,"amountRefunded":0,"createdAt":"2026-11-21T10:00:00.000Z","updatedAt":"2026-11-21T10:00:00.000Z","object":"payment","livemode":false}"#
+        r#"{"id":"pay_01a1fd8c690084048404040404040404","customerId":null,"kind":"link","status":"pending","provider":"simulator","amountSubtotal":25000,"taxAmount":0,"amountTotal":25000,"currency":"eur","description":"Annual report","metadata":null,"url":"https://pay.example.com/pay/AZk7","expiresAt":"2026-11-21T10:10:00.000Z","tax":{"status":"unknown"},"attempts":0,"failureCode":null,"failureMessage":null,"cancellationReason":null,"paidAt":null,"canceledAt":null,"transactionId":null,"invoiceId":null,"invoiceNumber":null,"amountRefunded":0,"createdAt":"2026-11-21T10:00:00.000Z","updatedAt":"2026-11-21T10:00:00.000Z","object":"payment","livemode":false}"#
     );
 }
 

@@ -127,10 +127,6 @@ impl Route for CancelPayment {
         Repeated,
         NotFound(Resource::Payment),
         State(StateRefusal::PaymentNotCancelable),
-        State(StateRefusal::HoldExpired),
-        State(StateRefusal::LinkExpired),
-        State(StateRefusal::LinkCanceled),
-        State(StateRefusal::LinkUsed),
     ];
 }
 
