@@ -2,7 +2,7 @@
 
 use shared::app::{App, Bearer, ExitCode, platform};
 use shared::http::platform::product::views;
-use shared::http::platform::routes;
+use shared::http::platform::routes::payments::ListProducts;
 use shared::http::{Reply, Request, Result};
 use shared::model::route::MOST_ROUTES;
 use shared::operations::routes;
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
 }
 
 async fn list_products(app: &'static App<Bearer>, req: Request) -> Result {
-    let caller = app.call::<routes::payments::ListProducts>(&req).await?.caller;
+    let caller = app.call::<ListProducts>(&req).await?.caller;
     let routes = routes::list(&app.store, caller.scope).await?;
     Ok(Reply::list(&views(&routes), MOST_ROUTES.try_into().unwrap_or(u32::MAX), None))
 }

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
 }
 
 async fn send_test_event(app: &'static App<Bearer>, req: Request) -> Result {
-    let Call { caller, body, idempotency: once, .. } =
+    let Call { caller, idempotency: once, .. } =
         app.call::<routes::webhooks::SendTestEvent>(&req).await?;
     if let Some(answer) = once.earlier(&app.store).await? {
         return Ok(answer.reply());

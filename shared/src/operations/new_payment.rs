@@ -107,8 +107,8 @@ pub async fn open(
 }
 
 /// Whole seconds until somebody else takes over a payment whose first request has not answered.
-fn left_s(earlier: &PaymentIntent, now: Time) -> i64 {
-    match earlier.due() {
+fn left_s(due: Option<Due>, now: Time) -> i64 {
+    match due {
         Some(Due::Reconcile(at)) => at.ms_since(now).saturating_add(999).div_euclid(1000).max(1),
         Some(Due::Expire(_)) | None => 1,
     }
@@ -336,7 +336,7 @@ impl NewPayment {
             return Err(Problem::Repeated { differing });
         }
         if earlier.wallet_terms().is_none_or(|terms| terms.first.is_none()) {
-            return Err(Problem::InProgress { retry_after_s: left_s(&earlier, now) });
+            return Err(Problem::InProgress { retry_after_s: left_s(earlier.due(), now) });
         }
         Ok(OpenedPayment::Earlier(earlier))
     }
@@ -422,5 +422,18 @@ impl Items {
     ) -> Result<T> {
         let item = self.0.get(key).ok_or(missing)?;
         Ok(read(item)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_again_is_told_the_time_that_is_left() {
+        let now = Time::from_ms(1_000_000);
+        let left = |ms| left_s(Some(Due::Reconcile(now.plus_ms(ms))), now);
+        assert_eq!([left(29_500), left(30_000), left(1), left(0), left(-5_000)], [30, 30, 1, 1, 1]);
+        assert_eq!(left_s(None, now), 1);
     }
 }

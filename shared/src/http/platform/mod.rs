@@ -130,3 +130,34 @@ fn envelope(status_code: u16, content: Content, now: Time) -> String {
     });
     json(&Envelope { status_code, data, pagination, query_generated_time })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store;
+
+    fn answer(problem: &Problem) -> (u16, Option<String>, serde_json::Value) {
+        let exchange = Exchange { request_id: "r-1", now: Time::from_ms(0), docs_url: None };
+        let Rendered { status, headers, body } = Platform::problem(problem, &exchange);
+        let mut headers = headers.into_iter();
+        let extra = headers.find(|(name, _)| ["retry-after", "allow"].contains(name));
+        (status, extra.map(|(_, value)| value), serde_json::from_str(&body).unwrap())
+    }
+
+    #[test]
+    fn contention_is_load_and_not_our_fault() {
+        let problem = Problem::from(store::Error::Contended);
+        assert!(!problem.is_ours());
+        let (status, retry_after, body) = answer(&problem);
+        assert_eq!((status, retry_after.as_deref()), (429, Some("1")));
+        assert_eq!(body["data"]["code"], "rate_limited");
+    }
+
+    #[test]
+    fn another_method_is_answered_with_the_ones_there_are() {
+        let (status, allow, body) =
+            answer(&Problem::MethodNotAllowed { allow: vec!["GET", "POST"] });
+        assert_eq!((status, allow.as_deref()), (405, Some("GET, POST")));
+        assert_eq!(body["data"]["code"], "method_not_allowed");
+    }
+}

@@ -716,10 +716,14 @@ fn the_next_address_is_tried_when_one_does_not_take_connections() {
 #[test]
 fn a_name_of_this_machine_works_on_the_local_stack() {
     let receiver = Receiver::answering(answer("200 OK", ""));
-    let url = format!("http://localhost:{}/", receiver.address.port());
-    assert_eq!(post(&Sender::new(LOCAL, vec![]), &url, PLENTY).result, AttemptResult::Success);
-    assert_eq!(block_on(vet(&url, LOCAL)), Ok(()));
-    assert!(block_on(vet(&url, STRICT)).is_err());
+    // What is registered is reached: every name below localhost is this machine (RFC 6761).
+    for name in ["localhost", "app.localhost", "hooks.shop.localhost"] {
+        let url = format!("http://{name}:{}/", receiver.address.port());
+        let sent = post(&Sender::new(LOCAL, vec![]), &url, PLENTY);
+        assert_eq!(sent.result, AttemptResult::Success, "{name}");
+        assert_eq!(block_on(vet(&url, LOCAL)), Ok(()));
+        assert!(block_on(vet(&url, STRICT)).is_err());
+    }
 }
 
 #[test]
