@@ -32,7 +32,13 @@ const SERVED: [&[(Method, &str)]; 4] = [
 ];
 
 /// What routes leave unsaid: a page can be looked at in more ways than one.
-const BESIDES: [(&str, &str); 2] = [("HEAD", "/pay/{token}"), ("OPTIONS", "/pay/{token}")];
+const BESIDES: [(&str, &str); 5] = [
+    ("HEAD", "/pay/{token}"),
+    ("OPTIONS", "/pay/{token}"),
+    ("HEAD", "/api/payment-links/public/{uuid}"),
+    ("OPTIONS", "/api/payment-links/public/{uuid}"),
+    ("OPTIONS", "/api/payment-links/public/{uuid}/start"),
+];
 
 /// The surface that a path belongs to. What belongs to none is answered as the platform surface
 /// does.

@@ -21,7 +21,8 @@ use super::{
     card::{CardSummary, FailureReason},
     event::{EventType, History},
     id::{
-        AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentMethodId, TransactionId,
+        AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentLinkId,
+        PaymentMethodId, TransactionId,
     },
     metadata::Metadata,
     origin::Origin,
@@ -96,6 +97,8 @@ pub struct LinkRequest {
     pub customer: Option<CustomerId>,
     /// What is sold, for tax.
     pub tax_code: Option<String>,
+    /// The link of the links surface that a buyer opened.
+    pub payment_link: Option<PaymentLinkId>,
 }
 
 /// Submits of a card that a tenant's own link takes: as many as it needs.

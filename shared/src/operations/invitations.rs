@@ -40,6 +40,15 @@ pub struct Acceptance {
     pub origin: SignInOrigin,
 }
 
+/// Checks that no member has an address: it would accept an invitation in vain.
+///
+/// # Errors
+/// A member of some organisation has it.
+pub async fn check_address(store: &Table, email: &str) -> Result<()> {
+    let claim = store.get(&key::member_email(email), Consistency::Strong).await?;
+    claim.map_or(Ok(()), |_| Err(Problem::Taken(Unique::MemberEmail)))
+}
+
 /// Invites the first owner of an organisation, as part of what makes it.
 ///
 /// # Errors
@@ -51,10 +60,7 @@ pub async fn invite_owner(
     secret: [u8; 32],
     ambient: Ambient,
 ) -> Result<NewInvitation> {
-    let claim = store.get(&key::member_email(email), Consistency::Strong).await?;
-    if claim.is_some() {
-        return Err(Problem::Taken(Unique::MemberEmail));
-    }
+    check_address(store, email).await?;
     let id: InvitationId = ambient.new_id();
     let token = SingleUse::Invitation.encode(tenant, id, secret);
     let now = ambient.now();

@@ -203,7 +203,12 @@ fn payment(opened: &OpenedLink, session: &CheckoutSession) -> Result<PaymentInte
                 return_url: session.addresses.success.clone(),
             },
             attempts_left: UNLIMITED_ATTEMPTS,
-            request: Some(LinkRequest { idempotency_key: None, customer: None, tax_code: None }),
+            request: Some(LinkRequest {
+                idempotency_key: None,
+                customer: None,
+                tax_code: None,
+                payment_link: session.link,
+            }),
         }),
         metadata: session.metadata.clone(),
         status: Status::Pending,

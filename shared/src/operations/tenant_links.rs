@@ -143,6 +143,7 @@ impl NewTenantLink {
                     idempotency_key: self.idempotency_key.clone(),
                     customer,
                     tax_code: self.tax_code.clone(),
+                    payment_link: None,
                 }),
             }),
             metadata: self.metadata.clone(),

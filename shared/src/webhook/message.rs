@@ -98,6 +98,15 @@ pub struct IntentFacts {
     /// The submit that the event is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<String>,
+    /// Submits so far, of a tenant's own link.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempts: u32,
+    /// The link of the links surface that the buyer opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_link: Option<String>,
+    /// Minor units of tax in the amount, on a tenant's own link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_minor: Option<i64>,
     /// Minor units.
     pub amount_minor: i64,
     /// ISO 4217.
@@ -312,6 +321,12 @@ fn event_id(scope: Scope, object: &str, sequence: u64, at: Time) -> EventId {
     Id::derive(at, sha256(&text))
 }
 
+/// Keeps what is usual out of messages; serde hands a reference over.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
     // An old event is rendered from a newer record with what was true then: what decided the
     // outcome belongs to the events that report it.
@@ -320,16 +335,18 @@ fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
     let succeeded = kind == EventType::PaymentIntentSucceeded;
     let saved = intent.status.saved_method().filter(|_| succeeded);
     let attempt = intent.status.attempt().filter(|_| kind != EventType::PaymentIntentCreated);
+    let request = intent.link_terms().and_then(|terms| terms.request.as_ref());
     IntentFacts {
         id: intent.id.to_string(),
         customer: intent.customer.map(|id| id.to_string()),
         description: intent.description.clone(),
-        idempotency_key: intent
-            .link_terms()
-            .and_then(|terms| terms.request.as_ref()?.idempotency_key.clone()),
+        idempotency_key: request.and_then(|request| request.idempotency_key.clone()),
         attempt: attempt
             .filter(|_| intent.surface != Surface::Platform)
             .map(|attempt| attempt.id.to_string()),
+        attempts: request.map_or(0, |_| intent.link_terms().map_or(0, LinkTerms::attempts)),
+        payment_link: request.and_then(|request| Some(request.payment_link?.to_string())),
+        tax_minor: request.map(|_| intent.amounts.tax().minor()),
         amount_minor: intent.amount().minor(),
         currency: intent.amount().currency().code().to_owned(),
         merchant_account: intent.link_terms().map(|terms| terms.account.id.to_string()),

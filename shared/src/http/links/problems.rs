@@ -31,6 +31,13 @@ pub fn row(problem: &Problem) -> Row {
     Row { status, code, meaning }
 }
 
+/// How a kind of problem is answered, for descriptions.
+#[must_use]
+pub const fn row_of(kind: ProblemKind) -> Row {
+    let (status, code, meaning) = cells(kind);
+    Row { status, code, meaning }
+}
+
 type Cells = (u16, &'static str, &'static str);
 
 /// The table.

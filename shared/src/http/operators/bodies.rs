@@ -3,7 +3,7 @@
 use crate::{
     http::{
         Result, cursor,
-        field::{Field, Text},
+        field::{Email, Field, Text},
         platform::{
             access_token::SCOPES,
             route::{self, RouteInput},
@@ -50,6 +50,8 @@ pub struct ProvisionTenant {
     pub routes: Option<Vec<RouteInput>>,
     /// Payments above these amounts wait for a reviewer, per currency, in major units.
     pub review_thresholds: Option<CurrencyLimits>,
+    /// Who is invited as the first owner, for the links surface.
+    pub owner_email: Option<Email>,
 }
 
 /// Changes of a tenant; what is absent stays.

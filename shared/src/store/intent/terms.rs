@@ -48,6 +48,7 @@ fn request_to_item(request: &LinkRequest) -> Item {
         .with_some("key", request.idempotency_key.as_deref())
         .with_some("cust", request.customer.map(|id| id.to_string()))
         .with_some("tax", request.tax_code.as_deref())
+        .with_some("link", request.payment_link.map(|id| id.to_string()))
 }
 
 fn request_from_item(item: &Item) -> Read<LinkRequest> {
@@ -56,6 +57,7 @@ fn request_from_item(item: &Item) -> Read<LinkRequest> {
         idempotency_key: text("key"),
         customer: item.parse_if_any("cust")?,
         tax_code: text("tax"),
+        payment_link: item.parse_if_any("link")?,
     })
 }
 

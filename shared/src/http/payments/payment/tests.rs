@@ -33,7 +33,12 @@ fn payment() -> PaymentIntent {
                 return_url: None,
             },
             attempts_left: UNLIMITED_ATTEMPTS,
-            request: Some(LinkRequest { idempotency_key: None, customer: None, tax_code: None }),
+            request: Some(LinkRequest {
+                idempotency_key: None,
+                customer: None,
+                tax_code: None,
+                payment_link: None,
+            }),
         }),
         metadata: None,
         status: Status::Pending,
