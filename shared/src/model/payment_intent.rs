@@ -8,11 +8,16 @@
 //! | requires action   | -          | -              | succeeded | failed, pending | -       | -        |
 //! | all others        | -          | -              | -         | -               | -       | -        |
 //!
+//! A decline is final when no attempt is left; else the link is pending again, or expired where a
+//! tenant's own link is past its time ([`attempts`]).
+//!
 //! Every change adds its event to the intent's history; there is no other way to change a status.
 
+mod attempts;
 pub mod status;
 pub mod wallet;
 
+pub use attempts::{Buyer, DECLINES, DECLINES_WINDOW_S, DeclinedAttempt, MAX_DECLINED};
 pub use status::{Status, StatusName, Success, Work};
 pub use wallet::WalletTerms;
 
@@ -84,6 +89,9 @@ pub struct LinkTerms {
     pub link: Link,
     /// Submits left before a decline is final.
     pub attempts_left: u32,
+    /// Attempts that took no money and left the link payable, oldest first: the last
+    /// [`MAX_DECLINED`] of them.
+    pub declined: Vec<DeclinedAttempt>,
     /// What made a tenant's own link; none on the platform surface.
     pub request: Option<LinkRequest>,
 }
@@ -157,6 +165,8 @@ pub struct Attempt {
     pub card: CardSummary,
     /// Whether the buyer ticked "save card".
     pub save_card: bool,
+    /// Who pays, as typed, where the link was made for nobody.
+    pub buyer: Option<Buyer>,
 }
 
 /// What a processor made of a charge.
@@ -186,6 +196,13 @@ pub enum Refusal {
     NotUnderWay,
     /// It is not due yet.
     NotDue,
+    /// The link was made for nobody, and the submit does not say who pays.
+    NoBuyer,
+    /// Too many declines in a short time.
+    Slow {
+        /// From when the next submit is taken.
+        until: Time,
+    },
 }
 
 /// Who has to look at an intent when nothing else happens, and when.
@@ -285,7 +302,8 @@ impl PaymentIntent {
     /// Takes the link for one submit.
     ///
     /// # Errors
-    /// In this order: [`Refusal::Canceled`], [`Refusal::Used`], [`Refusal::Expired`].
+    /// In this order: [`Refusal::Canceled`], [`Refusal::Used`], [`Refusal::Expired`],
+    /// [`Refusal::NoBuyer`], [`Refusal::Slow`].
     pub fn reserve(&self, attempt: Attempt, now: Time) -> Result<Self, Refusal> {
         if self.status != Status::Pending {
             return Err(self.no_longer_pending());
@@ -293,8 +311,14 @@ impl PaymentIntent {
         if self.link_is_over(now) {
             return Err(Refusal::Expired);
         }
-        if self.attempts_left() == 0 {
+        if self.attempts_left() == 0 || self.was_declined_with(attempt.id) {
             return Err(Refusal::Used);
+        }
+        if self.needs_buyer() && attempt.buyer.is_none() {
+            return Err(Refusal::NoBuyer);
+        }
+        if let Some(until) = self.slow_until().filter(|until| now < *until) {
+            return Err(Refusal::Slow { until });
         }
         let until = now.plus_seconds(RESERVATION_S);
         let status = Status::Processing { work: Work::Card(attempt), until };
@@ -342,9 +366,7 @@ impl PaymentIntent {
                 let status = Status::Failed { attempt: Some(attempt), reason: *reason };
                 self.moved_to(status, EventType::PaymentIntentFailed, now)
             }
-            Outcome::Declined(_) => {
-                self.moved_to(Status::Pending, EventType::PaymentLinkFailed, now)
-            }
+            Outcome::Declined(reason) => self.declined(attempt, *reason, now),
         })
     }
 
@@ -398,10 +420,11 @@ impl PaymentIntent {
         matches!(&self.status, Status::RequiresAction { until, .. } if now < *until)
     }
 
-    /// Whether this attempt is under way, or decided the outcome.
+    /// Whether this attempt is under way, decided the outcome, or was declined.
     #[must_use]
     pub fn was_attempted_with(&self, id: AttemptId) -> bool {
-        self.status.attempt().is_some_and(|attempt| attempt.id == id)
+        let last = self.status.attempt().is_some_and(|attempt| attempt.id == id);
+        last || self.was_declined_with(id)
     }
 
     /// Who has to look at it when nothing else happens. Final states need nobody.

@@ -203,6 +203,7 @@ fn payment(opened: &OpenedLink, session: &CheckoutSession) -> Result<PaymentInte
                 return_url: session.addresses.success.clone(),
             },
             attempts_left: UNLIMITED_ATTEMPTS,
+            declined: Vec::new(),
             request: Some(LinkRequest {
                 idempotency_key: None,
                 customer: None,

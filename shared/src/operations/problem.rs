@@ -379,6 +379,9 @@ impl From<payment_intent::Refusal> for Problem {
     fn from(refusal: payment_intent::Refusal) -> Self {
         use payment_intent::Refusal;
         Self::State(match refusal {
+            Refusal::NoBuyer => return Self::field("email", "is required: who pays?"),
+            // Whoever knows the time says how long.
+            Refusal::Slow { .. } => return Self::RateLimited { retry_after_s: 1 },
             Refusal::Expired => StateRefusal::LinkExpired,
             Refusal::Canceled => StateRefusal::LinkCanceled,
             Refusal::Used => StateRefusal::LinkUsed,

@@ -139,6 +139,7 @@ impl NewTenantLink {
                     return_url: self.success_url.clone(),
                 },
                 attempts_left: UNLIMITED_ATTEMPTS,
+                declined: Vec::new(),
                 request: Some(LinkRequest {
                     idempotency_key: self.idempotency_key.clone(),
                     customer,

@@ -8,9 +8,11 @@ use crate::{
         Money, Scope, Surface, Time,
         audit::Finding,
         card::CardSummary,
-        event::EventType,
+        event::{EventType, Occurrence},
         id::{EventId, Id},
-        payment_intent::{PaymentIntent, StatusName, Terms, WalletTerms, wallet::PayeeAccount},
+        payment_intent::{
+            LinkTerms, PaymentIntent, StatusName, Terms, WalletTerms, wallet::PayeeAccount,
+        },
         payment_method::PaymentMethod,
         webhook_endpoint::WebhookEndpoint,
     },
@@ -233,7 +235,7 @@ impl Aggregate {
             sequence,
             previous_at_ms: history.time_before(sequence).map(Time::ms),
             occurred_at_ms: occurrence.at.ms(),
-            data: self.facts(occurrence.kind),
+            data: self.facts(occurrence),
         });
         messages.collect()
     }
@@ -248,9 +250,10 @@ impl Aggregate {
         }
     }
 
-    fn facts(&self, kind: EventType) -> Facts {
+    fn facts(&self, occurrence: Occurrence) -> Facts {
+        let kind = occurrence.kind;
         match self {
-            Self::Intent(intent) => Facts::PaymentIntent(Box::new(intent_facts(intent, kind))),
+            Self::Intent(intent) => Facts::PaymentIntent(Box::new(intent_facts(intent, occurrence))),
             Self::Method(method) => Facts::PaymentMethod(MethodFacts {
                 id: method.id.to_string(),
                 customer: method.customer.to_string(),
@@ -327,14 +330,20 @@ const fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
+fn intent_facts(intent: &PaymentIntent, occurrence: Occurrence) -> IntentFacts {
+    let kind = occurrence.kind;
     // An old event is rendered from a newer record with what was true then: what decided the
     // outcome belongs to the events that report it.
     let failed = matches!(kind, EventType::PaymentIntentFailed | EventType::PaymentIntentReturned);
+    let declined = (kind == EventType::PaymentLinkFailed && intent.surface != Surface::Platform)
+        .then(|| intent.declined_at(occurrence.at))
+        .flatten();
     let reason = intent.status.failure().filter(|_| failed);
+    let reason = declined.map_or(reason, |declined| Some(declined.reason));
     let succeeded = kind == EventType::PaymentIntentSucceeded;
     let saved = intent.status.saved_method().filter(|_| succeeded);
     let attempt = intent.status.attempt().filter(|_| kind != EventType::PaymentIntentCreated);
+    let attempt = declined.map_or(attempt, |declined| Some(&declined.attempt));
     let request = intent.link_terms().and_then(|terms| terms.request.as_ref());
     IntentFacts {
         id: intent.id.to_string(),

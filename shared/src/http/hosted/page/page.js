@@ -326,6 +326,13 @@
       payment.over = true;
       return check();
     }
+    if (first && answer && (answer.body.code === "link_in_use" || (answer.status === 429 && answer.wait_s > 5))) {
+      // Nothing was charged, and sending it again soon would not help.
+      remember(null);
+      return refuse(answer.status === 429
+        ? "Too many tries. Please wait a few minutes. You have not been charged."
+        : answer.body.message);
+    }
     // No answer, or one that says nothing: the charge may have happened, or may still happen.
     remember(payment);
     doubt("lost");
