@@ -19,6 +19,7 @@ mod page;
 mod paying;
 mod payment_methods;
 mod payments;
+mod links_surface;
 mod payments_surface;
 mod people;
 mod products;

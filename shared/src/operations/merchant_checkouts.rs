@@ -176,7 +176,7 @@ fn foreign_addresses(seller: &Seller, addresses: &ReturnAddresses) -> Vec<FieldE
         .collect()
 }
 
-fn origin_of(url: &str) -> Option<Origin> {
+pub(super) fn origin_of(url: &str) -> Option<Origin> {
     let (scheme, rest) = url.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next()?;
     format!("{scheme}://{host}").parse().ok()

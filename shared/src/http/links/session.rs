@@ -179,10 +179,6 @@ pub struct InvitationPreview {
     pub expires_at: String,
 }
 
-/// 204 has no body.
-#[derive(View)]
-pub struct NothingView {}
-
 /// The tokens of an answer, once written.
 #[derive(Debug)]
 pub struct Tokens {
