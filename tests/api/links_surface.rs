@@ -145,9 +145,8 @@ fn a_link_sells_what_its_products_were() {
     // Another organisation's products are unknown ones.
     let theirs = other.post("/api/payment-links/", &body).told_off(400, "validation_error");
     assert!(theirs["products"][0]["product_id"][0].is_string(), "{theirs}");
-    let refused = |body: Value| {
-        shop.post("/api/payment-links/", &body).told_off(400, "validation_error")
-    };
+    let refused =
+        |body: Value| shop.post("/api/payment-links/", &body).told_off(400, "validation_error");
     assert!(refused(with(&body, "products", json!([])))["products"][0].is_string());
     assert!(refused(with(&body, "max_uses", 0))["max_uses"][0].is_string());
     assert!(refused(with(&body, "expires_at", "2026-12-31"))["expires_at"][0].is_string());

@@ -321,7 +321,10 @@ pub fn set_cookie(token: &str, seconds: i64) -> String {
 #[must_use]
 pub fn cookie(header: Option<&str>) -> Option<&str> {
     let pairs = header?.split(';').filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(name, _)| *name == COOKIE).map(|(_, token)| token).find(|token| !token.is_empty())
+    pairs
+        .filter(|(name, _)| *name == COOKIE)
+        .map(|(_, token)| token)
+        .find(|token| !token.is_empty())
 }
 
 /// Where a sign-in comes from.

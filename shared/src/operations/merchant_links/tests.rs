@@ -120,8 +120,12 @@ async fn lines_that_cannot_be_sold_are_named_all_at_once() {
     let lines = vec![line(1, 1), line(9, 1), line(3, 1), line(4, 1), nothing];
     let named = refused(&store, wish(lines)).await;
     let names: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
-    let expected =
-        ["products[1].product_id", "products[2].product_id", "products[3].product_id", "products[4].product_id"];
+    let expected = [
+        "products[1].product_id",
+        "products[2].product_id",
+        "products[3].product_id",
+        "products[4].product_id",
+    ];
     assert_eq!(names, expected);
     let euro = NewMerchantLink { currency: Some("EUR".parse().unwrap()), ..wish(vec![line(2, 9)]) };
     let named = refused(&store, euro).await;
