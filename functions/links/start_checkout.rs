@@ -15,6 +15,7 @@ fn main() -> ExitCode {
 }
 
 async fn start_checkout(app: &'static App<Anonymous, LinkKeys>, req: Request) -> Result {
+    merchant_checkouts::admit(&app.store, &req.network(), app.now()).await?;
     let id = req.id_in_path("uuid", Resource::Link)?;
     let body = req.body_of::<routes::StartCheckout>()?;
     let repeat = public_link::repeat(&req, &body);

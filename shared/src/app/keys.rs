@@ -115,9 +115,7 @@ impl KeyService {
             | Purpose::Pepper
             | Purpose::Webhook
             | Purpose::Vault
-            | Purpose::Session => {
-                (clock::random::<32>().to_vec(), None)
-            }
+            | Purpose::Session => (clock::random::<32>().to_vec(), None),
         };
         let request = self
             .kms

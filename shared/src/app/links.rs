@@ -1,7 +1,10 @@
 //! Functions of the links surface.
 
 use super::{context::Context, http_function};
-use crate::http::{Request, Result, links::{Links, PublicLinks}};
+use crate::http::{
+    Request, Result,
+    links::{Links, PublicLinks},
+};
 use std::{future::Future, process::ExitCode};
 
 /// Serves a handler on the links surface.

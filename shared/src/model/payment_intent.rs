@@ -26,8 +26,8 @@ use super::{
     card::{CardSummary, FailureReason},
     event::{EventType, History},
     id::{
-        AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentLinkId,
-        PaymentMethodId, TransactionId,
+        AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentLinkId, PaymentMethodId,
+        TransactionId,
     },
     metadata::Metadata,
     origin::Origin,

@@ -1,8 +1,6 @@
 //! Invitations: how somebody becomes a member. The first owner is invited by an operator.
 
-use super::{
-    Ambient, Commit, Problem, Result, StateRefusal, Unique, problem::on, sign_in,
-};
+use super::{Ambient, Commit, Problem, Result, StateRefusal, Unique, problem::on, sign_in};
 use crate::{
     digest::{hex, same, sha256},
     model::{
@@ -91,9 +89,7 @@ pub async fn preview(store: &Table, token: &str, now: Time) -> Result<(Invitatio
     let found = store.invitation(tenant, id).await?.ok_or_else(over)?;
     let ours = same(found.token_hash.as_bytes(), token_hash(token).as_bytes());
     match found.status_at(now) {
-        InvitationStatus::Open if ours => {
-            Ok((found, store.tenant_in_all_modes(tenant).await?))
-        }
+        InvitationStatus::Open if ours => Ok((found, store.tenant_in_all_modes(tenant).await?)),
         InvitationStatus::Open
         | InvitationStatus::Accepted
         | InvitationStatus::Withdrawn

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     model::{
-        Amounts, Currency, Money, Scope, Surface,
+        Amounts, Currency, Money, Scope, Surface, Time,
         catalog::{Purchase, sum},
         checkout_session::{CheckoutSession, Payer, SESSION_S, ends_at},
         event::{EventType, History},
@@ -48,10 +48,22 @@ pub struct StartedCheckout {
 /// What makes repeating a request harmless, once it is known whose link it is.
 pub type Repeat<'a> = &'a (dyn Fn(Scope) -> Result<Idempotency> + Sync);
 
+/// Counts a start from a network, whatever it is of and whatever becomes of it.
+///
+/// # Errors
+/// There were too many.
+pub async fn admit(store: &Table, network: &str, now: Time) -> Result<()> {
+    let anywhere = counter("start_network", network.to_owned(), 60, 600);
+    match store.count_try(&[&anywhere], now).await? {
+        None => Ok(()),
+        Some(_) => Err(Problem::RateLimited { retry_after_s: anywhere.wait_s(now) }),
+    }
+}
+
 /// Starts a checkout. Nothing is reserved.
 ///
 /// # Errors
-/// In this order: too many starts from this network; no such link; the link is over or its uses are
+/// In this order: no such link; the link is over or its uses are
 /// taken; fields; no account that charges; too many starts of this link from this network.
 pub async fn start(
     store: &Table,
@@ -61,10 +73,6 @@ pub async fn start(
     ambient: Ambient,
 ) -> Result<StartedCheckout> {
     let now = ambient.now();
-    let anywhere = counter("start_network", wish.network.clone(), 60, 600);
-    if store.count_try(&[&anywhere], now).await?.is_some() {
-        return Err(Problem::RateLimited { retry_after_s: anywhere.wait_s(now) });
-    }
     let opened = merchant_links::open(store, id).await?;
     let scope = opened.link.scope;
     let idempotency = repeat(scope)?;
@@ -133,7 +141,9 @@ fn session(opened: &OpenedLink, wish: StartCheckout, ambient: Ambient) -> Result
     if !problems.is_empty() {
         return Err(Problem::Invalid(problems));
     }
-    let (id, now): (CheckoutSessionId, _) = (ambient.new_id(), ambient.now());
+    // Derived, not minted: payments of the surfaces for tenants are spread over partitions.
+    let now = ambient.now();
+    let id = CheckoutSessionId::derive(now, (ambient.random)());
     Ok(CheckoutSession {
         id,
         scope: link.scope,
@@ -176,7 +186,7 @@ fn foreign_addresses(seller: &Seller, addresses: &ReturnAddresses) -> Vec<FieldE
         .collect()
 }
 
-fn origin_of(url: &str) -> Option<Origin> {
+pub(super) fn origin_of(url: &str) -> Option<Origin> {
     let (scheme, rest) = url.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next()?;
     format!("{scheme}://{host}").parse().ok()

@@ -23,9 +23,7 @@ use crate::{
         tax::Pricing,
         tenant::Tenant,
     },
-    store::{
-        self, Consistency, Table, key, organization, payment_link, processor_account,
-    },
+    store::{self, Consistency, Table, key, organization, payment_link, processor_account},
 };
 
 /// A link to be made.
@@ -192,7 +190,10 @@ async fn lines(
     Ok(lines)
 }
 
-fn sellable(product: Option<&Product>, currency: Currency) -> std::result::Result<&Product, String> {
+fn sellable(
+    product: Option<&Product>,
+    currency: Currency,
+) -> std::result::Result<&Product, String> {
     let product = product.ok_or("is no product of yours")?;
     if product.archived_at.is_some() {
         return Err("is archived".to_owned());
@@ -217,7 +218,10 @@ fn merge(first: &mut SnapshotLine, more: &NewLine) -> std::result::Result<(), Li
     }
     let sum = first.quantity.saturating_add(more.quantity);
     if sum > MAX_QUANTITY {
-        return Err(("quantity", format!("makes {sum} of one product; {MAX_QUANTITY} is the most")));
+        return Err((
+            "quantity",
+            format!("makes {sum} of one product; {MAX_QUANTITY} is the most"),
+        ));
     }
     first.quantity = sum;
     within(sum, first.adjustable)

@@ -116,9 +116,8 @@ pub async fn login(
             }
             Err(Problem::Conflict) if tries_left > 0 => {
                 let again = store.member(member.tenant, member.id).await?;
-                let same = again.filter(|again| {
-                    again.is_active() && again.password == member.password
-                });
+                let same =
+                    again.filter(|again| again.is_active() && again.password == member.password);
                 member = same.ok_or(Problem::Unauthenticated(Unauthenticated::Client))?;
             }
             Err(problem) => return Err(problem),

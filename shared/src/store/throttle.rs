@@ -69,7 +69,11 @@ impl Table {
     ///
     /// # Errors
     /// The table cannot be reached.
-    pub async fn count_try(&self, counters: &[&Counter], now: Time) -> super::Result<Option<usize>> {
+    pub async fn count_try(
+        &self,
+        counters: &[&Counter],
+        now: Time,
+    ) -> super::Result<Option<usize>> {
         let writes: Vec<Write> = counters.iter().map(|counter| counter.count(now)).collect();
         match self.commit(writes).await {
             Ok(()) => Ok(None),
@@ -104,7 +108,11 @@ mod tests {
         for _ in 0..6 {
             assert_eq!(store.count_try(&[&many], now()).await.unwrap(), None);
         }
-        assert_eq!(store.count_try(&[&many], now()).await.unwrap(), Some(0), "refused ones counted");
+        assert_eq!(
+            store.count_try(&[&many], now()).await.unwrap(),
+            Some(0),
+            "refused ones counted"
+        );
     }
 
     #[tokio::test]

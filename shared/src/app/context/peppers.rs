@@ -2,7 +2,10 @@
 
 use super::{Capability, ready_keys};
 use crate::{
-    app::{Config, keys::{Keys, Secret}},
+    app::{
+        Config,
+        keys::{Keys, Secret},
+    },
     http::Result,
     model::{key_ring::Purpose, password::Pepper},
     store::Table,

@@ -127,7 +127,8 @@ impl Session {
         let ends_at = now.plus_seconds(ACCESS_S).min(session.ends_at());
         let access = AccessToken { tenant, member, session: id, mode: session.mode, ends_at };
         let refresh = RefreshToken { tenant, member, session: id, counter: session.counter };
-        let (access, refresh) = (access.encode(number, &key.mac()), refresh.encode(number, &key.mac()));
+        let (access, refresh) =
+            (access.encode(number, &key.mac()), refresh.encode(number, &key.mac()));
         let device = device.and_then(|device| device.encode(number, &key.mac()));
         let unwritten = || Problem::internal("a token could not be written");
         Ok(Tokens {

@@ -1,4 +1,5 @@
 //! Links as buyers see them, and the checkout that a buyer starts.
+#![expect(non_snake_case, reason = "three names of fields are published in camelCase")]
 
 use super::{
     field::{Count, CountryCode, Line, LinkCurrency, ProductRef},
@@ -47,7 +48,6 @@ pub struct PreviewPaymentLink {
 
 /// What a buyer typed and chose.
 #[derive(Body)]
-#[expect(non_snake_case, reason = "three names are published in camelCase")]
 pub struct StartCheckoutBody {
     /// Two letters of ISO 3166-1.
     pub billing_country: CountryCode,

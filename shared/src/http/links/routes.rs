@@ -71,7 +71,7 @@ impl Route for Logout {
     type Surface = Links;
     type Body = JsonIfAny<session::LogoutBody>;
     type Query = ();
-    type Answer = Plain<session::NothingView>;
+    type Answer = Plain<Box<RawValue>>;
     const PROBLEMS: &'static [ProblemKind] = &[Invalid, ProblemKind::Unauthenticated];
 }
 

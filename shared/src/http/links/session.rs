@@ -179,10 +179,6 @@ pub struct InvitationPreview {
     pub expires_at: String,
 }
 
-/// 204 has no body.
-#[derive(View)]
-pub struct NothingView {}
-
 /// The tokens of an answer, once written.
 #[derive(Debug)]
 pub struct Tokens {
@@ -325,7 +321,10 @@ pub fn set_cookie(token: &str, seconds: i64) -> String {
 #[must_use]
 pub fn cookie(header: Option<&str>) -> Option<&str> {
     let pairs = header?.split(';').filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(name, _)| *name == COOKIE).map(|(_, token)| token).find(|token| !token.is_empty())
+    pairs
+        .filter(|(name, _)| *name == COOKIE)
+        .map(|(_, token)| token)
+        .find(|token| !token.is_empty())
 }
 
 /// Where a sign-in comes from.

@@ -41,11 +41,7 @@ fn acceptance(password: &str) -> Acceptance {
     Acceptance {
         name: "Grace".into(),
         password: Password::new(password),
-        origin: SignInOrigin {
-            network: "n".into(),
-            browser: "curl".into(),
-            by_cookie: false,
-        },
+        origin: SignInOrigin { network: "n".into(), browser: "curl".into(), by_cookie: false },
     }
 }
 
@@ -88,7 +84,8 @@ async fn a_weak_password_leaves_the_invitation_open() {
 async fn unknown_forged_and_late_tokens_are_over_alike() {
     let (store, NewInvitation { token, invitation }) = world().await;
     let forged = SingleUse::Invitation.encode(tenant(), invitation.id, [6; 32]);
-    let unknown = SingleUse::Invitation.encode(tenant(), InvitationId::mint(now(), [8; 10]), [5; 32]);
+    let unknown =
+        SingleUse::Invitation.encode(tenant(), InvitationId::mint(now(), [8; 10]), [5; 32]);
     for text in [&*forged, &*unknown, "pli_", "", "nonsense"] {
         assert_eq!(preview(&store, text, now()).await.unwrap_err(), over(), "{text}");
     }

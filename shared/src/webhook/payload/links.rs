@@ -194,14 +194,22 @@ fn transaction<'a>(
         payment_link_id: facts.payment_link.as_deref(),
         client_reference: None,
         status,
-        previous_status: if kind == EventType::PaymentIntentReturned { "paid" } else { "processing" },
+        previous_status: if kind == EventType::PaymentIntentReturned {
+            "paid"
+        } else {
+            "processing"
+        },
         amount: money(facts.amount_minor),
         tax: money(facts.tax_minor.unwrap_or_default()),
         refunded_amount: money(0),
         currency: facts.currency.clone(),
         failure_code,
         deposit_attempts: deposit_attempt(facts, attempt, &at).into_iter().collect(),
-        metadata: facts.metadata.as_deref().or(Some("{}")).and_then(|t| serde_json::from_str(t).ok()),
+        metadata: facts
+            .metadata
+            .as_deref()
+            .or(Some("{}"))
+            .and_then(|t| serde_json::from_str(t).ok()),
         created_at: Time::from_ms(facts.created_at_ms).rfc3339(),
         updated_at: at,
     })
