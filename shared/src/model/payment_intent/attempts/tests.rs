@@ -5,6 +5,7 @@ use crate::model::payment_intent::{Outcome, Refusal, StatusName, UNLIMITED_ATTEM
 fn open() -> PaymentIntent {
     let mut intent = intent(Status::Pending, UNLIMITED_ATTEMPTS);
     intent.surface = Surface::Payments;
+    intent.link_terms_mut().unwrap().link.expires_at = now().plus_seconds(3_600);
     intent
 }
 
