@@ -158,7 +158,11 @@ async fn submit(
 }
 
 /// Insists against contention, as the page does with the same attempt.
-async fn insist(shop: &Shop, link: PaymentIntentId, token: &Token) -> Result<PaymentIntent, Problem> {
+async fn insist(
+    shop: &Shop,
+    link: PaymentIntentId,
+    token: &Token,
+) -> Result<PaymentIntent, Problem> {
     loop {
         match submit(shop, link, token, None).await {
             Err(Problem::Contended) => tokio::task::yield_now().await,

@@ -12,9 +12,7 @@ use crate::{
         card::{CardSummary, FailureReason},
         customer::Customer,
         id::{AttemptId, CustomerId, Id, PaymentIntentId, PaymentMethodId},
-        payment_intent::{
-            self, Attempt, Buyer, PaymentIntent, Refusal, Status, StatusName, Work,
-        },
+        payment_intent::{self, Attempt, Buyer, PaymentIntent, Refusal, Status, StatusName, Work},
         payment_method::PaymentMethod,
     },
     processor::{Asked, Charge, Found as ChargeFound, Outcome as ChargeOutcome, Processor},
@@ -161,9 +159,10 @@ pub async fn charge(
     };
     let asked = tokio::time::timeout(PROCESSOR_TIMEOUT, processor.charge(&charge)).await;
     match asked {
-        Ok(Ok(outcome)) => {
-            or_open(record(store, processor.name(), reserved.clone(), outcome, clock).await, reserved)
-        }
+        Ok(Ok(outcome)) => or_open(
+            record(store, processor.name(), reserved.clone(), outcome, clock).await,
+            reserved,
+        ),
         // Not reached, or no answer: the reconciler asks what became of it.
         Ok(Err(_)) | Err(_) => Ok(reserved),
     }
@@ -377,9 +376,8 @@ fn step(
             let payment_method = save.as_ref().map(|method| method.id);
             let outcome =
                 payment_intent::Outcome::Approved { charge: charge.clone(), payment_method };
-            let next = intent.settle(attempt, &outcome, now).ok()?;
+            let next = intent.settle_for(owner, attempt, &outcome, now).ok()?;
             let held_use = intent.payment_link().map(payment_link::confirm_use);
-            let next = PaymentIntent { customer: owner, ..next };
             Some((next, Settlement { held_use, customer, save }))
         }
     }

@@ -4,11 +4,9 @@ pub mod terms;
 
 use super::{
     Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write,
-    checkout_session,
-    item::occurrence,
-    key,
+    checkout_session, key,
     list::{Listing, Slice},
-    payment_link,
+    occurrence, payment_link,
 };
 use crate::model::{
     Amounts, Currency, Money, Scope, Surface, Time,
@@ -17,8 +15,8 @@ use crate::model::{
     id::{CheckoutSessionId, CustomerId, PaymentIntentId, PaymentLinkId, WalletId},
     metadata::Metadata,
     payment_intent::{
-        Attempt, Buyer, PaymentIntent, RESERVATION_S, Refusal, Status, StatusName, Success, Terms, Work,
-        wallet::Leg,
+        Attempt, Buyer, PaymentIntent, RESERVATION_S, Refusal, Status, StatusName, Success, Terms,
+        Work, wallet::Leg,
     },
     payment_link::LinkRefusal,
     payment_method::PaymentMethod,
@@ -243,13 +241,13 @@ fn reservation(
     processor: &str,
     now: Time,
 ) -> Update {
-    let entry = Occurrence { kind: EventType::PaymentIntentProcessing, at: now };
+    let entry = Occurrence::new(EventType::PaymentIntentProcessing, now);
     let update = Update::of(key::intent(scope, id))
         .set("st", StatusName::Processing.as_str())
         .set("att", attempt_to_item(attempt))
         .set("until", now.plus_seconds(RESERVATION_S))
         .set("upd", now)
-        .append("history", occurrence(&entry))
+        .append("history", occurrence::to_value(&entry))
         .add("left", -1)
         .remove("ttl")
         .guard(Guard::Is("st", StatusName::Pending.as_str().into()))

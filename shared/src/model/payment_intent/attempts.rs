@@ -1,11 +1,11 @@
 //! Submits of a card that took no money and left their link payable.
 
-use super::{Attempt, PaymentIntent, Status};
+use super::{Attempt, Outcome, PaymentIntent, Refusal, Status};
 use crate::model::{
     Surface, Time,
     card::FailureReason,
     event::EventType,
-    id::{AttemptId, PaymentLinkId},
+    id::{AttemptId, CustomerId, PaymentLinkId},
 };
 
 /// Declined attempts that an intent remembers: what callers are shown, and what a submit that
@@ -87,22 +87,46 @@ impl PaymentIntent {
         self.declined_attempts().iter().any(|declined| declined.attempt.id == id)
     }
 
+    /// Records an approved charge of whoever has paid, who may not have been known before.
+    ///
+    /// # Errors
+    /// As [`PaymentIntent::settle`].
+    pub fn settle_for(
+        &self,
+        payer: Option<CustomerId>,
+        id: AttemptId,
+        outcome: &Outcome,
+        now: Time,
+    ) -> Result<Self, Refusal> {
+        let settled = self.settle(id, outcome, now)?;
+        if settled.customer == payer {
+            return Ok(settled);
+        }
+        // Events from before keep saying that nobody was known.
+        let next = Self { customer: payer, ..settled };
+        Ok(next.with_events(self, &[EventType::PaymentIntentSucceeded], now))
+    }
+
     /// After a decline that is not final: payable with another card, or out of time. The platform
     /// surface tells of expiry by its sweep alone, one event a commit.
     pub(super) fn declined(&self, attempt: Attempt, reason: FailureReason, now: Time) -> Self {
-        let mut open = self.moved_to(Status::Pending, EventType::PaymentLinkFailed, now);
-        if let Some(terms) = open.link_terms_mut() {
+        let over = self.surface != Surface::Platform && self.link_is_over(now);
+        let mut next = Self {
+            status: if over { Status::Expired } else { Status::Pending },
+            updated_at: now,
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        };
+        if let Some(terms) = next.link_terms_mut() {
             let attempt = Attempt { buyer: None, ..attempt };
             terms.declined.push(DeclinedAttempt { attempt, reason, at: now });
             if terms.declined.len() > MAX_DECLINED {
                 terms.declined.remove(0);
             }
         }
-        if self.surface != Surface::Platform && self.link_is_over(now) {
-            open.history = open.history.and(EventType::PaymentIntentExpired, now);
-            open.status = Status::Expired;
-        }
-        open
+        let events = [EventType::PaymentLinkFailed, EventType::PaymentIntentExpired];
+        let (alone, _) = events.split_at(1);
+        next.with_events(self, if over { &events } else { alone }, now)
     }
 }
 

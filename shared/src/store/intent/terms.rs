@@ -1,5 +1,6 @@
 //! The terms of a payment as they are kept: those of a link, and those between wallets.
 
+use super::{attempt_from_item, attempt_to_item};
 use crate::model::{
     Time,
     payment_intent::{
@@ -8,7 +9,6 @@ use crate::model::{
     },
     route::{IntentType, Spendable},
 };
-use super::{attempt_from_item, attempt_to_item};
 use crate::store::{Corrupt, Item, Value};
 
 type Read<T> = Result<T, Corrupt>;
@@ -93,11 +93,7 @@ fn link(item: &Item) -> Read<LinkTerms> {
             return_url: item.text_if_any("ret").map(str::to_owned),
         },
         attempts_left: item.number("left")?,
-        declined: item
-            .items("tries")?
-            .into_iter()
-            .map(declined_from_item)
-            .collect::<Read<_>>()?,
+        declined: item.items("tries")?.into_iter().map(declined_from_item).collect::<Read<_>>()?,
         request: match item.get("req") {
             Some(_) => Some(request_from_item(item.map("req")?)?),
             None => None,
