@@ -189,7 +189,7 @@ async fn a_retry_right_after_switching_on_again_is_delivered() {
 fn item(endpoint: &WebhookEndpoint) -> crate::store::Item {
     match put(endpoint) {
         Write::Replace { item, .. } | Write::Insert(item) => item,
-        other => panic!("{other:?}"),
+        Write::Update(_) | Write::Check { .. } | Write::Remove { .. } => panic!("no item"),
     }
 }
 
