@@ -74,7 +74,7 @@ pub enum Guard {
     AbsentOrAtMost(&'static str, i64),
     /// Has no value.
     Absent(&'static str),
-    /// A list without this text; absent is fine too.
+    /// A list without this text, or a text without it in it; absent is fine too.
     Lacks(&'static str, String),
 }
 
@@ -139,7 +139,8 @@ impl Guard {
             Self::Absent(name) => item.get(name).is_none(),
             Self::Lacks(name, text) => match item.get(name) {
                 Some(Value::L(list)) => !list.contains(&Value::S(text.clone())),
-                Some(Value::S(_) | Value::N(_) | Value::Bool(_) | Value::M(_)) | None => true,
+                Some(Value::S(whole)) => !whole.contains(text),
+                Some(Value::N(_) | Value::Bool(_) | Value::M(_)) | None => true,
             },
         }
     }
