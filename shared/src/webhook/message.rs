@@ -10,7 +10,7 @@ use crate::{
         card::CardSummary,
         event::EventType,
         id::{EventId, Id},
-        payment_intent::{PaymentIntent, StatusName, Terms, WalletTerms, wallet::PayeeAccount},
+        payment_intent::{LinkTerms, PaymentIntent, StatusName, Terms, WalletTerms, wallet::PayeeAccount},
         payment_method::PaymentMethod,
         webhook_endpoint::WebhookEndpoint,
     },
