@@ -24,11 +24,11 @@ async fn retry_delivery(app: &'static App<Bearer, DeliveryQueue>, req: Request) 
     let delivery = app.store.delivery(caller.scope, of).await?;
     let delivery = delivery.ok_or(Problem::NotFound(Resource::Delivery))?;
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
-    retries::check(endpoint.as_ref(), of)?;
+    let endpoint = retries::check(endpoint, of)?;
     let (next, writes) = retries::retry(&delivery, app.now());
     let writes = Commit::new().all(writes, &Problem::Conflict);
     let data = reply::json(&view(&next));
     let answer = once.commit(&app.store, writes, data, app.now()).await?;
-    retries::wake(&app.capability.0, &delivery).await?;
+    retries::wake(&app.capability.0, &delivery, &endpoint).await?;
     Ok(answer.reply())
 }

@@ -2,7 +2,9 @@
 //! review, which carries it out, or rejects it.
 //!
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `payment_not_found`,
-//! `payment_not_in_review`, `insufficient_funds` (it goes on waiting then).
+//! what has changed since it was asked for (`payment_method_not_found`, `product_not_found`,
+//! `destination_not_found`, `validation_error` on a limit), `payment_not_in_review`,
+//! `insufficient_funds` (it goes on waiting then).
 
 use shared::app::context::Providers;
 use shared::app::{App, Bearer, Call, ExitCode, clock, platform};

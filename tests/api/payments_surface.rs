@@ -88,6 +88,8 @@ fn broken_payments_are_refused_field_by_field_and_nothing_is_written() {
     let stack = Stack::get();
     let seller = stack.seller("Strict Seller");
     let good = body();
+    // That the key is used is noted once an hour.
+    seller.get("/payments/pay_1").denied(404, "not_found_error", "payment_not_found");
     let before = stack.quiet_items_about(&seller.tenant);
     let fields = |body: &str, names: &[&str]| {
         let answer = seller.call("POST", "/payments").text("application/json", body).send();

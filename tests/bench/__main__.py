@@ -2,10 +2,10 @@
 
     python3 tests/bench                what `make bench` runs: everything, for every function
     python3 tests/bench NAME..         the same for some functions, without the comparisons
-    python3 tests/bench --check        what CI runs: sizes, requests and units of every function,
-                                       instructions of a few
-    python3 tests/bench --accept       sets the functions' budgets to what was measured
-    python3 tests/bench --readme       also writes the figures into the README
+    python3 tests/bench --check        what CI runs: one function of each shape, and the usual SDK
+                                       set-up (see shapes.py)
+    python3 tests/bench --accept       sets the functions' requests and units to what was measured
+    python3 tests/bench --readme       also writes the figures into tests/bench/README.md
     python3 tests/bench --profiles     the table of profiles: builds for an hour
     python3 tests/bench --sender       deliveries per second, against a plain sender
     python3 tests/bench --fairness     what one dead endpoint of twenty does to the others
@@ -37,46 +37,52 @@ import profiles  # noqa: E402
 import quota  # noqa: E402
 import report  # noqa: E402
 import sender  # noqa: E402
+import shapes  # noqa: E402
 import shops  # noqa: E402
 import tls  # noqa: E402
 from say import Failure, Step, warn  # noqa: E402
 
-# One of each kind: makes, shows, pays, delivers, and answers from memory.
-REPRESENTATIVE = (
-    "platform-create-card-payment-link", "hosted-show-payment-page", "hosted-submit-payment",
-    "workers-deliver-webhook", "platform-get-openapi",
-)
+# Warm calls under valgrind: all of them, and what is enough to hold a budget.
+CALLS = {False: measure.CALLS, True: 40}
 
 
-def functions(names, counted):
-    """The figures of functions; instructions of those in `counted`."""
+def checked():
+    """What CI measures: one function of each shape, and those whose costs are summed up."""
+    wanted = {*shapes.representatives(), *costs.FUNCTIONS}
+    return [name for name in binaries.catalogue() if name in wanted]
+
+
+def functions(names, calls):
+    """The figures of functions; instructions over so many warm calls, where there are any."""
     figures = {}
     with Step(f"measuring {len(names)} functions") as step:
         for name in names:
             step.detail = name
             one = binaries.sizes(binaries.path(name)) | measure.cost(name)
-            if name in counted:
-                one |= measure.instructions(name)
+            if calls:
+                one |= measure.instructions(name, calls)
             figures[name] = one
     return figures
 
 
-def comparisons(figures):
-    binaries.baselines()
-    found = {"baselines": {}}
+def baselines(names, calls):
+    """The figures of what they are compared with, which is built first."""
+    figures = {}
+    for name in names:
+        binaries.baseline(name)
+        one = binaries.sizes(binaries.baseline_path(name)) | measure.baseline_cost(name)
+        if calls:
+            one |= measure.baseline_instructions(name, calls)
+        figures[name] = one
+    return figures
+
+
+def comparisons():
+    found = {"baselines": baselines(binaries.BASELINES, measure.CALLS)}
     with Step("measuring what they are compared with"):
-        for name in binaries.BASELINES:
-            sizes = binaries.sizes(binaries.baseline_path(name))
-            one = sizes | measure.baseline_cost(name) | measure.baseline_instructions(name)
-            found["baselines"][name] = one
         found["tls"] = tls.handshake()
         found["usual_tls"] = tls.usual_handshake()
         found["quota"] = quota.reason_against() or quota.throttled()
-    found["costs"] = {
-        "a million links": costs.link(figures),
-        "a million webhooks": costs.webhook(figures),
-        "a month idle": costs.idle(figures),
-    }
     return found
 
 
@@ -102,21 +108,25 @@ def run(args):
     counted = binaries.has_valgrind()
     if not counted and not args.check:
         raise Failure("valgrind is missing: it counts instructions (apt-get install valgrind).")
-    names = args.names or binaries.catalogue()
+    names = args.names or (checked() if args.check else binaries.catalogue())
     unknown = sorted(set(names) - set(binaries.catalogue()))
     if unknown:
         raise Failure(f"There is no function {', '.join(unknown)} in functions/Cargo.toml.")
     for name in names:
         measure.case_of(name)
-    # The world is made by functions, so all of them are built.
-    binaries.functions()
+    binaries.functions(shapes.needed(names) if args.check or args.names else ())
     if not counted:
         warn("instructions are not checked: valgrind is missing (apt-get install valgrind)")
-    some = REPRESENTATIVE if args.check else names
-    figures = functions(names, some if counted else ())
+    calls = CALLS[args.check] if counted else 0
+    figures = functions(names, calls)
     found = {"functions": figures}
-    if not args.check and not args.names:
-        found |= comparisons(figures)
+    if not args.names:
+        found["costs"] = costs.figures(figures)
+    if args.check:
+        found["baselines"] = baselines(["usual-sdk"], calls)
+    elif not args.names:
+        found |= comparisons()
+    print(report.ratios(found))
     print(report.table(found))
     print(report.notes(found))
     report.write_json(found)
@@ -124,7 +134,7 @@ def run(args):
         budgets.accept(figures)
     if args.readme:
         report.write_readme(found)
-    budgets.hold(figures)
+    budgets.hold(found)
     if found.get("tls", {}).get("least_cpu_ms", 0) > tls.MOST_CPU_MS:
         raise Failure(f"The first TLS handshake takes more than {tls.MOST_CPU_MS} ms of CPU.")
     if isinstance(found.get("quota"), str):

@@ -8,6 +8,7 @@ import math
 import re
 
 from paths import ROOT
+from stored import per_link
 
 PRICES = {
     "gateway_request": 3.50 / 1e6,
@@ -20,6 +21,8 @@ PRICES = {
     "kms_request": 0.03 / 1e4,
     "log_byte": 0.50 / 1e9,
     "byte_out": 0.09 / 1e9,
+    "gb_month": 0.25,
+    "gb_backup_month": 0.20,
     "kms_key_month": 1.00,
     "alarm_month": 0.10,
     "metric_month": 0.30,
@@ -29,11 +32,16 @@ MEMORY_GB = 0.25
 CPU_SHARE = 0.145
 TRIP_MS = {"dynamodb": 4, "sqs": 6, "events": 12, "kms": 8}
 RECEIVER_MS = 150
-STREAM_BATCH = 10
-QUEUE_BATCH = 10
+# Records that streams and queues hand over at once, by links or webhooks a second.
+BATCHES = {0.4: 1, 40: 10}
+# Starts per call, each of which opens its keys.
+COLD = 0.01
 WEBHOOK_BYTES_OUT = 2_000
 POLLS_PER_QUEUE = 15 * 60 * 24 * 30
 MINUTES = 60 * 24 * 30
+SECONDS = MINUTES * 60
+# Metrics that a function writes: `trouble_count`, and those of an attempt that succeeds.
+METRICS = {"workers-deliver-webhook": 4}
 # What runs each minute, and how many queries it asks when nothing is due.
 SWEEPS = {
     "workers-expire-payments": 4,
@@ -47,38 +55,71 @@ ASSUMPTIONS = (
     "a trip takes 4 ms to DynamoDB, 6 ms to SQS, 12 ms to EventBridge; a receiver takes 150 ms",
     "a link: created once, its page opened three times, one card typed, paid; 6 requests at the "
     "gateway; 3 events on the bus (created, processing, succeeded)",
-    f"the stream and the queues hand over {STREAM_BATCH} records at once, and deliveries of one "
-    "batch overlap; work per record is not shared otherwise",
+    "the stream and the queues hand over one record at 0.4 a second and ten at 40, and deliveries "
+    "of one batch overlap; work per record is not shared otherwise",
     "a webhook: one event, from the bus (which the link has paid for) to one endpoint, delivered "
     "at the first try: two messages, received and deleted in tens, 2 KB out",
-    "one log line per invocation as measured, none of the platform's own; nothing traced",
+    "one log line per invocation as measured, none of the platform's own (system log level WARN); "
+    "nothing traced (`Tracing: PassThrough`); one call in a hundred is a start and opens its keys; "
+    "metrics of workers are there all month and shared by the month's links or webhooks",
+    "stored: one paid link with its events, one delivery, indexes and point-in-time recovery; what "
+    "has a `ttl` is there for a month",
     "idle: no free tiers; a queue's mapping polls 15 times a minute; three sweeps a minute; alarms; "
-    "the key; three metrics of each sweep",
+    "the key; one metric of each sweep (`trouble_count`)",
 )
 
 
-def link(results):
-    """Dollars per million links, by line."""
+# What has to be measured for the sums below.
+FUNCTIONS = (
+    "platform-create-card-payment-link", "hosted-show-payment-page", "hosted-tokenize-card",
+    "hosted-submit-payment", "workers-publish-events", "workers-fan-out-event",
+    "workers-deliver-webhook", *SWEEPS,
+)
+
+
+def figures(results):
+    """Dollars of each sum, by line."""
+    sums = {}
+    for rate in BATCHES:
+        sums[f"a million links, {rate:g} a second"] = link(results, rate)
+        sums[f"a million webhooks, {rate:g} a second"] = webhook(results, rate)
+    return {**sums, "a month idle": idle(results), "a million paid links stored, a month": stored()}
+
+
+def stored():
+    """Dollars per month for what a million paid links leave in the table, by line."""
+    gb = {what: size * 1e6 / 1e9 for what, size in per_link().items()}
+    return {
+        "table": gb["for good"] * PRICES["gb_month"],
+        "swept up": gb["for a while"] * PRICES["gb_month"],
+        "backups": sum(gb.values()) * PRICES["gb_backup_month"],
+    }
+
+
+def link(results, rate):
+    """Dollars per million links at so many a second, by line."""
     lines = {"gateway": 6 * PRICES["gateway_request"] * 1e6}
     steps = (
         ("platform-create-card-payment-link", 1, 1), ("hosted-show-payment-page", 3, 1),
         ("hosted-tokenize-card", 1, 1),
-        ("hosted-submit-payment", 1, 1), ("workers-publish-events", 3, STREAM_BATCH),
+        ("hosted-submit-payment", 1, 1), ("workers-publish-events", 3, BATCHES[rate]),
     )
     for name, times, batch in steps:
         _add(lines, results[name], times, batch)
     # The link's timer is found and dropped by the sweep: a delete, and its share of the query.
     lines["table"] = lines.get("table", 0) + PRICES["write_unit"] * 1e6
+    lines["metrics"] = _metrics(("workers-publish-events",), rate)
     return lines
 
 
-def webhook(results):
-    """Dollars per million webhooks, from the bus to the receiver's answer."""
-    lines = {}
-    _add(lines, results["workers-fan-out-event"], 1, QUEUE_BATCH)
-    _add(lines, results["workers-deliver-webhook"], 1, QUEUE_BATCH, RECEIVER_MS)
-    # Both queues: receive and delete in tens; the bus puts into the first for nothing.
-    lines["queues"] += 4 / QUEUE_BATCH * PRICES["sqs_request"] * 1e6
+def webhook(results, rate):
+    """Dollars per million webhooks at so many a second, from the bus to the receiver's answer."""
+    lines, batch = {}, BATCHES[rate]
+    _add(lines, results["workers-fan-out-event"], 1, batch)
+    _add(lines, results["workers-deliver-webhook"], 1, batch, RECEIVER_MS)
+    # Both queues: receive and delete; the bus puts into the first for nothing.
+    lines["queues"] += 4 / batch * PRICES["sqs_request"] * 1e6
+    lines["metrics"] = _metrics(("workers-fan-out-event", "workers-deliver-webhook"), rate)
     lines["data out"] = WEBHOOK_BYTES_OUT * PRICES["byte_out"] * 1e6
     return lines
 
@@ -98,8 +139,14 @@ def idle(results):
     lines["queues"] = queues * POLLS_PER_QUEUE * PRICES["sqs_request"]
     lines["alarms"] = alarms * PRICES["alarm_month"]
     lines["key"] = PRICES["kms_key_month"]
-    lines["metrics"] = 3 * len(SWEEPS) * PRICES["metric_month"]
+    lines["metrics"] = len(SWEEPS) * PRICES["metric_month"]
     return lines
+
+
+def _metrics(functions, rate):
+    """Dollars per million for metrics of these functions, which are paid by the month."""
+    a_month = sum(METRICS.get(name, 1) for name in functions) * PRICES["metric_month"]
+    return a_month / (rate * SECONDS) * 1e6
 
 
 def _add(lines, measured, times, batch, waits_ms=0):
@@ -124,4 +171,6 @@ def _add(lines, measured, times, batch, waits_ms=0):
     add("bus", millions * calls.get("events", 0) * PRICES["bus_event"])
     add("queues", millions * calls.get("sqs", 0) * PRICES["sqs_request"])
     logged = measured["log_bytes"] / batch
+    starts = measured["init_requests"].get("kms.Decrypt", 0) * COLD / batch
+    add("keys", millions * starts * PRICES["kms_request"])
     add("logs", millions * logged * PRICES["log_byte"])

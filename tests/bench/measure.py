@@ -11,6 +11,9 @@ from world import World, judge, shown
 
 CALLS = 200
 
+# What baselines are called with.
+BASELINE_EVENT = "platform-create-card-payment-link"
+
 _COLLECTED = re.compile(r"Collected : (\d+)")
 CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 
@@ -34,7 +37,7 @@ def cost(name):
 def baseline_cost(name):
     """The same for a baseline, whose events are a function's."""
     with World(binaries.path, binaries.LOGS) as world:
-        event = world.event("platform-get-openapi")
+        event = world.event(BASELINE_EVENT)
         binary = binaries.baseline_path(name)
         with Bootstrap(binary, world.environment, binaries.LOGS / f"{name}.log") as bootstrap:
             return _cost(bootstrap, world.aws, event, {}, None)
@@ -51,6 +54,8 @@ def _cost(bootstrap, aws, event, snapshot, expected):
         aws.table.restore(snapshot)
         aws.reset_counts()
         answer = bootstrap.call(event)
+        if answer.failed:
+            raise Failure(f"{bootstrap.name} failed: {answer.text[:300]}")
         if expected:
             _judge(*expected, answer, bootstrap)
         if number == 0:
@@ -94,7 +99,7 @@ def instructions(name, calls=CALLS, binary=None):
 
 def baseline_instructions(name, calls=CALLS):
     with World(binaries.path, binaries.LOGS) as world:
-        event = world.event("platform-get-openapi")
+        event = world.event(BASELINE_EVENT)
         log = binaries.LOGS / f"{name}.log"
 
         def run(count):

@@ -82,7 +82,7 @@ def _run(name, share, context, trust):
             event = world.event(name)
             started = world.start(name)
         else:
-            event = {}
+            event = world.event(NAME)
             binary, log = binaries.baseline_path(name), binaries.LOGS / f"{name}.log"
             started = measure.Bootstrap(binary, world.environment, log)
         with Group(share) as group:

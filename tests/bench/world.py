@@ -42,7 +42,8 @@ RECEIVER = "https://shop.example.com/webhooks"
 class World:
     """Services with what the steps left in them, and the facts that events need.
 
-    `binary(name)` is the path of a function; logs go to `logs`/<name>.log.
+    `binary(name)` is the path of a function; logs go to `logs`/<name>.log. `environment` adds
+    variables, or takes them away where it says None.
     """
 
     def __init__(self, binary, logs, tls=None, environment=None):
@@ -53,7 +54,8 @@ class World:
         self.aws = Aws(tls)
         self._receiver = Server(self._receive)
         self.receiver_url = f"{self._receiver.url}/webhooks"
-        self.environment = {**self.aws.environment(), **(environment or {})}
+        named = {**self.aws.environment(), **(environment or {})}
+        self.environment = {name: value for name, value in named.items() if value is not None}
 
     def __enter__(self):
         return self

@@ -66,7 +66,7 @@ impl Shop {
 
     /// The processor.
     pub fn simulator(&self) -> Simulator<'_> {
-        Simulator { store: &self.table, key: self.key.clone() }
+        Simulator { store: &self.table, key: self.key.clone(), may_die: true }
     }
 
     /// A link made at `made`, good for this long, with this many attempts.

@@ -341,7 +341,7 @@ impl World {
     }
 
     fn mortal(&self, life: Life) -> Mortal<'_> {
-        let simulator = Simulator { store: &self.table, key: self.key.clone() };
+        let simulator = Simulator { store: &self.table, key: self.key.clone(), may_die: true };
         Mortal { simulator, life: Mutex::new(life), died: Notify::new() }
     }
 

@@ -98,8 +98,14 @@ impl Shop {
         let mut fields = request.fields().unwrap();
         let body: CreateCardPaymentLink = fields.read().unwrap();
         let operation = "create";
-        let idempotency =
-            Idempotency::of(&request, &body.meaning(), self.scope, operation, body.key()).unwrap();
+        let idempotency = Idempotency::of(
+            &request,
+            &body.meaning(),
+            self.scope,
+            operation,
+            body.idempotency_key(),
+        )
+        .unwrap();
         let new = body.command(clock::new_id()).unwrap();
         let now = clock::now();
         let made = payment_links::create(&self.table, self.scope, &new, &idempotency, now).await;
@@ -131,7 +137,7 @@ impl Shop {
         let reserved = self.table.reserve(self.scope, intent.id, attempt, NAME, now).await;
         let Reserved::Yes(reserved) = reserved.unwrap() else { panic!("the link was free") };
         let reserving = self.used();
-        let simulator = Simulator { store: &self.books, key: self.key.clone() };
+        let simulator = Simulator { store: &self.books, key: self.key.clone(), may_die: true };
         let paid =
             checkout::charge(&self.table, &simulator, *reserved, token, &clock::now).await.unwrap();
         (paid, reserving, self.used())

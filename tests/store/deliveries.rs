@@ -49,7 +49,7 @@ fn delivery(scope: Scope, at: Time, endpoint: WebhookEndpointId) -> Delivery {
 fn attempt(at: Time, status: u16) -> DeliveryAttempt {
     let result = if status < 300 { AttemptResult::Success } else { AttemptResult::Status };
     let answer = "not now".to_owned();
-    DeliveryAttempt { at, latency_ms: 12, result, http_status: Some(status), answer }
+    DeliveryAttempt { at, latency_ms: 12, result, http_status: Some(status), answer, cause: None }
 }
 
 async fn made(table: &Table, at: Time) -> Delivery {
@@ -93,10 +93,10 @@ async fn a_delivery_is_sent_when_it_is_due_and_not_before(table: Arc<Table>) {
     assert_eq!((again.made, again.attempts.len()), (1, 1));
     let done = again.after(attempt(due, 200), &RetrySchedule::default(), None, 128);
     table.replace_delivery(&done).await.unwrap();
-    assert!(matches!(claim(&table, &new, due.plus_days(1)).await, Claim::Over));
+    assert!(matches!(claim(&table, &new, due.plus_days(1)).await, Claim::Over(_)));
     assert_eq!(read(&table, &new).await, done);
     let nothing = delivery(new.scope, someday(), endpoint());
-    assert!(matches!(claim(&table, &nothing, due).await, Claim::Over), "it was never made");
+    assert!(matches!(claim(&table, &nothing, due).await, Claim::Over(_)), "it was never made");
 }
 
 async fn what_is_put_off_is_due_later_and_loses_no_attempt(table: Arc<Table>) {

@@ -91,10 +91,8 @@ impl Rendered {
     /// The same with `Allow`, where the problem is the method.
     #[must_use]
     pub fn allow(self, problem: &Problem) -> Self {
-        match problem {
-            Problem::MethodNotAllowed { allow } => self.header("allow", allow.join(", ")),
-            _ => self,
-        }
+        let Problem::MethodNotAllowed { allow } = problem else { return self };
+        self.header("allow", allow.join(", "))
     }
 }
 

@@ -47,6 +47,8 @@ pub enum Difference {
     Balance,
     /// The wallet is below its floor.
     Floor,
+    /// The account or an entry cannot be read; nothing behind it was looked at.
+    Unreadable,
 }
 
 impl fmt::Display for Difference {
@@ -58,6 +60,7 @@ impl fmt::Display for Difference {
             Self::OtherSide => "the entry on the other side is missing or says something else",
             Self::Balance => "the balance is not the sum of the entries",
             Self::Floor => "the wallet is below its floor",
+            Self::Unreadable => "the record cannot be read",
         })
     }
 }

@@ -30,6 +30,9 @@ pub struct Delivery {
     pub kind: EventType,
     /// What the receiver knows it as.
     pub name: String,
+    /// Its object and number there, where the endpoint asked for order: whatever wakes the delivery,
+    /// its end moves the order on.
+    pub place: Option<(String, u64)>,
     /// The bytes that are signed and sent.
     pub body: String,
     /// Where it stands.
@@ -87,6 +90,8 @@ pub struct DeliveryAttempt {
     pub http_status: Option<u16>,
     /// The first 4 KiB of what it answered.
     pub answer: String,
+    /// What was wrong and what would mend it, where more is known than the result says.
+    pub cause: Option<String>,
 }
 
 /// How an attempt went.
@@ -124,6 +129,7 @@ impl Delivery {
             scope,
             kind: event.kind,
             name: event.name.to_owned(),
+            place: None,
             body,
             status: DeliveryStatus::Pending(now),
             attempts: Vec::new(),

@@ -54,8 +54,17 @@ pub struct EndpointHealth {
 pub struct Pause {
     /// Until when; then one delivery goes as a probe.
     pub until: Time,
-    /// The probe is under way until then at the latest.
-    pub probe_until: Option<Time>,
+    /// The probe that is under way.
+    pub probe: Option<Probe>,
+}
+
+/// The one delivery that finds out whether the endpoint is back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// It is over then at the latest.
+    pub until: Time,
+    /// Random: tells the write that made this very delivery the probe from that of a duplicate.
+    pub nonce: i64,
 }
 
 /// Whether a delivery may be sent now.
@@ -128,15 +137,15 @@ impl EndpointHealth {
         match self.pause {
             None => Gate::Open,
             Some(Pause { until, .. }) if now < until => Gate::Shut(until),
-            Some(Pause { probe_until: Some(probing), .. }) if now < probing => Gate::Shut(probing),
+            Some(Pause { probe: Some(probe), .. }) if now < probe.until => Gate::Shut(probe.until),
             Some(_) => Gate::Probe,
         }
     }
 
-    /// The health with a probe under way until `probe_until`.
+    /// The health with this probe under way.
     #[must_use]
-    pub fn probing(&self, probe_until: Time, now: Time) -> Self {
-        let pause = self.pause.map(|pause| Pause { probe_until: Some(probe_until), ..pause });
+    pub fn probing(&self, probe: Probe, now: Time) -> Self {
+        let pause = self.pause.map(|pause| Pause { probe: Some(probe), ..pause });
         Self { pause, ..self.written(now) }
     }
 
@@ -169,7 +178,7 @@ impl EndpointHealth {
             None if asked_s.is_none() && !worn => failing,
             Some(_) | None => {
                 let until = at.plus_ms(self.pause_ms(asked_s, random));
-                let pause = Some(Pause { until, probe_until: None });
+                let pause = Some(Pause { until, probe: None });
                 Self { pause, pauses: self.pauses.saturating_add(1), ..failing }
             }
         }

@@ -2,7 +2,13 @@
 //!
 //! An aggregate carries its own events ([`History`]), so they commit with the change they report.
 
-use super::{Invalid, Time, id::EventId};
+use super::{
+    Invalid, Time,
+    card::{CardSummary, FailureReason},
+    id::{CustomerId, EventId, PaymentMethodId},
+    payment_intent::StatusName,
+    webhook_endpoint::DisabledReason,
+};
 use std::str::FromStr;
 
 /// Types of events this system emits. The names are part of the contract with receivers.
@@ -141,12 +147,63 @@ impl NamedEvent {
 }
 
 /// One thing that happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Occurrence {
     /// What.
     pub kind: EventType,
     /// When.
     pub at: Time,
+    /// What it says, once its object says something else; `None` while the object still says the
+    /// same.
+    pub detail: Option<Box<EventDetail>>,
+}
+
+impl Occurrence {
+    /// What happened now; its object says the rest.
+    #[must_use]
+    pub const fn new(kind: EventType, at: Time) -> Self {
+        Self { kind, at, detail: None }
+    }
+}
+
+/// What an event says that may change in its object later: fixed in the commit that makes the event,
+/// whenever it is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventDetail {
+    /// Of a payment.
+    Payment(PaymentDetail),
+    /// Of a webhook endpoint.
+    Endpoint(EndpointDetail),
+}
+
+/// A payment right after an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentDetail {
+    /// Where it stood.
+    pub status: StatusName,
+    /// Who pays, where that was known.
+    pub customer: Option<CustomerId>,
+    /// Minor units, tax included.
+    pub total: i64,
+    /// Why it had failed.
+    pub failure: Option<FailureReason>,
+    /// The card used.
+    pub card: Option<CardSummary>,
+    /// The card that was saved.
+    pub payment_method: Option<PaymentMethodId>,
+    /// Escrow: minor units released and given back so far, and its end.
+    pub hold: Option<(i64, i64, Time)>,
+}
+
+/// An endpoint right after an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointDetail {
+    /// Where it was.
+    pub url: String,
+    /// Since when everything failed.
+    pub failing_since: Option<Time>,
+    /// Why it was disabled.
+    pub reason: Option<DisabledReason>,
 }
 
 /// What happened to one object, oldest first. Sequence numbers start at 1 and have no gaps.
@@ -156,29 +213,56 @@ pub struct History {
     pub dropped: u64,
     /// What is left.
     pub entries: Vec<Occurrence>,
+    /// Everything up to this number is known to be published: only that may be dropped. Written
+    /// down from time to time.
+    pub published: u64,
 }
 
-/// Occurrences kept with an object. Each commit adds one or two, so a stream record always holds
-/// the ones it has to publish.
+/// Published occurrences kept with an object. What is not known to be published is kept however
+/// much it is.
 pub const MOST_ENTRIES: usize = 20;
+
+/// So many occurrences may be published without that being written down.
+const MOST_UNMARKED: u64 = 10;
 
 impl History {
     /// A history that begins.
     #[must_use]
     pub fn starting(kind: EventType, at: Time) -> Self {
-        Self { dropped: 0, entries: vec![Occurrence { kind, at }] }
+        Self { dropped: 0, entries: vec![Occurrence::new(kind, at)], published: 0 }
     }
 
-    /// The same with one more, and with the oldest dropped when there are too many.
+    /// The same with one more, and with the oldest dropped that are published when there are too
+    /// many.
     #[must_use]
     pub fn and(&self, kind: EventType, at: Time) -> Self {
         let mut next = self.clone();
-        next.entries.push(Occurrence { kind, at });
-        while next.entries.len() > MOST_ENTRIES {
+        next.entries.push(Occurrence::new(kind, at));
+        while next.entries.len() > MOST_ENTRIES && next.dropped < next.published {
             next.entries.remove(0);
             next.dropped = next.dropped.saturating_add(1);
         }
         next
+    }
+
+    /// The same where each event says of itself what it says now, if `changes` says that its object
+    /// will say something else.
+    #[must_use]
+    pub fn fixed(&self, changes: impl Fn(EventType) -> Option<EventDetail>) -> Self {
+        let mut next = self.clone();
+        for entry in next.entries.iter_mut().filter(|entry| entry.detail.is_none()) {
+            entry.detail = changes(entry.kind).map(Box::new);
+        }
+        next
+    }
+
+    /// The number up to which it is worth looking what is published, to write that down; `None`
+    /// while little has come since that was last done.
+    #[must_use]
+    pub fn unmarked(&self) -> Option<u64> {
+        let last = self.last_sequence();
+        let long = self.entries.len() >= MOST_ENTRIES / 2;
+        (long && last.saturating_sub(self.published) >= MOST_UNMARKED).then_some(last)
     }
 
     /// Sequence number of the newest occurrence; 0 when there is none.
@@ -197,7 +281,7 @@ impl History {
 
     /// Occurrences after `sequence`, each with its own number.
     pub fn after(&self, sequence: u64) -> impl Iterator<Item = (u64, Occurrence)> + '_ {
-        let numbered = (self.dropped.saturating_add(1)..).zip(self.entries.iter().copied());
+        let numbered = (self.dropped.saturating_add(1)..).zip(self.entries.iter().cloned());
         numbered.filter(move |(number, _)| *number > sequence)
     }
 }

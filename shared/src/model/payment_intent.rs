@@ -19,7 +19,7 @@ pub use wallet::WalletTerms;
 use super::{
     Amounts, Money, Scope, Surface, Time,
     card::{CardSummary, FailureReason},
-    event::{EventType, History},
+    event::{EventDetail, EventType, History, PaymentDetail},
     id::{
         AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentLinkId, PaymentMethodId,
         TransactionId,
@@ -140,7 +140,7 @@ pub struct ChargingAccount {
 pub struct Link {
     /// The tenant's display name.
     pub payee: String,
-    /// No charge starts at or after this moment.
+    /// No charge starts at or after this moment; [`Time::NEVER`] for a link without an end.
     pub expires_at: Time,
     /// Who may embed the page.
     pub allowed_origins: Vec<Origin>,
@@ -262,7 +262,9 @@ impl PaymentIntent {
     #[must_use]
     pub fn expires_at(&self) -> Option<Time> {
         match (&self.terms, &self.status) {
-            (Terms::Link(terms), Status::Pending) => Some(terms.link.expires_at),
+            (Terms::Link(terms), Status::Pending) => {
+                Some(terms.link.expires_at).filter(|end| *end < Time::NEVER)
+            }
             (Terms::Wallet(terms), Status::Held) => terms.hold.as_ref().map(|hold| hold.expires_at),
             (Terms::Link(_) | Terms::Wallet(_), _) => None,
         }
@@ -430,13 +432,61 @@ impl PaymentIntent {
     }
 
     fn moved_to(&self, status: Status, event: EventType, now: Time) -> Self {
-        Self {
+        let next = Self {
             status,
-            history: self.history.and(event, now),
             updated_at: now,
             version: self.version.saturating_add(1),
             ..self.clone()
+        };
+        next.with_events(self, &[event], now)
+    }
+
+    /// The intent with more events, after it was `before`. Events that it would tell otherwise from
+    /// now on keep what they said; while it is pending all do, since the next submit writes to it
+    /// without reading it.
+    pub(super) fn with_events(mut self, before: &Self, events: &[EventType], now: Time) -> Self {
+        let unread = self.status == Status::Pending;
+        self.history = before.history.fixed(|kind| {
+            let said = before.detail(kind);
+            let forgotten = unread && kind != EventType::PaymentIntentCreated;
+            (forgotten || self.detail(kind) != said).then_some(said)
+        });
+        for event in events {
+            self.history = self.history.and(*event, now);
         }
+        if unread {
+            let detail = self
+                .history
+                .fixed(|kind| (kind != EventType::PaymentIntentCreated).then(|| self.detail(kind)));
+            self.history = detail;
+        }
+        self
+    }
+
+    /// What an event says of this intent as it is.
+    #[must_use]
+    pub fn detail(&self, kind: EventType) -> EventDetail {
+        // What decided the outcome belongs to the events that report it.
+        let failed =
+            matches!(kind, EventType::PaymentIntentFailed | EventType::PaymentIntentReturned);
+        let created = kind == EventType::PaymentIntentCreated;
+        let succeeded = kind == EventType::PaymentIntentSucceeded;
+        let card = self
+            .status
+            .attempt()
+            .filter(|_| !created)
+            .map(|attempt| CardSummary { fingerprint: String::new(), ..attempt.card.clone() });
+        let hold = self.wallet_terms().and_then(|terms| terms.hold);
+        EventDetail::Payment(PaymentDetail {
+            // A release may be followed by the next one, or be the last.
+            status: status::after(kind).unwrap_or(self.status.name()),
+            customer: self.customer,
+            total: self.amount().minor(),
+            failure: self.status.failure().filter(|_| failed),
+            card,
+            payment_method: self.status.saved_method().filter(|_| succeeded),
+            hold: hold.map(|hold| (hold.released, hold.given_back, hold.expires_at)),
+        })
     }
 }
 

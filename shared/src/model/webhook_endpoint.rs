@@ -2,7 +2,7 @@
 
 use super::{
     Scope, Surface, Time,
-    event::{EventFilter, EventType, History, NamedEvent},
+    event::{EndpointDetail, EventDetail, EventFilter, EventType, History, NamedEvent},
     id::WebhookEndpointId,
     retry_schedule::RetrySchedule,
     secret::{PublicKey, Sealed, kind},
@@ -148,7 +148,7 @@ impl WebhookEndpoint {
     /// The endpoint with one more test event to send.
     #[must_use]
     pub fn with_test_event(&self, now: Time) -> Self {
-        self.with_event(EventType::WebhookTest, now)
+        self.clone().with_event(self, EventType::WebhookTest, now)
     }
 
     /// The endpoint after a warning that it has been failing since `since`; `None` when the tenant
@@ -160,8 +160,8 @@ impl WebhookEndpoint {
         if told || self.disabled.is_some() {
             return None;
         }
-        let next = self.with_event(EventType::WebhookEndpointFailing, now);
-        Some(Self { warned: Some((since, level)), ..next })
+        let next = Self { warned: Some((since, level)), ..self.clone() };
+        Some(next.with_event(self, EventType::WebhookEndpointFailing, now))
     }
 
     /// The endpoint after recovering: the next trouble is warned of anew. `None` when there was no
@@ -169,7 +169,8 @@ impl WebhookEndpoint {
     #[must_use]
     pub fn recovered(&self) -> Option<Self> {
         self.warned?;
-        Some(Self { warned: None, version: self.version.saturating_add(1), ..self.clone() })
+        let next = Self { warned: None, version: self.version.saturating_add(1), ..self.clone() };
+        Some(next.keeping_events(self))
     }
 
     /// The endpoint switched off; `None` when it is off already.
@@ -178,8 +179,8 @@ impl WebhookEndpoint {
         if self.disabled.is_some() {
             return None;
         }
-        let next = self.with_event(EventType::WebhookEndpointDisabled, now);
-        Some(Self { disabled: Some((now, reason)), updated_at: now, ..next })
+        let next = Self { disabled: Some((now, reason)), updated_at: now, ..self.clone() };
+        Some(next.with_event(self, EventType::WebhookEndpointDisabled, now))
     }
 
     /// The endpoint with a new secret. The ones before go on signing for `overlap_s` seconds, not
@@ -214,12 +215,36 @@ impl WebhookEndpoint {
         self.secrets.last().is_some_and(|newest| newest.pair.is_some())
     }
 
-    fn with_event(&self, kind: EventType, now: Time) -> Self {
+    fn with_event(self, before: &Self, kind: EventType, now: Time) -> Self {
+        let next = self.keeping_events(before);
         Self {
-            history: self.history.and(kind, now),
-            version: self.version.saturating_add(1),
-            ..self.clone()
+            history: next.history.and(kind, now),
+            version: before.version.saturating_add(1),
+            ..next
         }
+    }
+
+    /// The endpoint after it was `before`: events that it would tell otherwise from now on keep what
+    /// they said.
+    #[must_use]
+    pub fn keeping_events(self, before: &Self) -> Self {
+        let history = before.history.fixed(|kind| {
+            let said = before.detail(kind);
+            (self.detail(kind) != said).then_some(said)
+        });
+        Self { history, ..self }
+    }
+
+    /// What an event says of this endpoint as it is.
+    #[must_use]
+    pub fn detail(&self, kind: EventType) -> EventDetail {
+        let of_trouble = kind != EventType::WebhookTest;
+        let reason = self.disabled.filter(|_| kind == EventType::WebhookEndpointDisabled);
+        EventDetail::Endpoint(EndpointDetail {
+            url: self.url.clone(),
+            failing_since: self.warned.filter(|_| of_trouble).map(|(since, _)| since),
+            reason: reason.map(|(_, reason)| reason),
+        })
     }
 }
 

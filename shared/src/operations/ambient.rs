@@ -27,6 +27,13 @@ impl Ambient {
         byte
     }
 
+    /// A number that nobody else draws.
+    #[must_use]
+    pub fn nonce(self) -> i64 {
+        let [a, b, c, d, e, f, g, h, ..] = (self.random)();
+        i64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+
     /// A new id.
     #[must_use]
     pub fn new_id<K>(self) -> Id<K> {

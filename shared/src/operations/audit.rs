@@ -145,14 +145,30 @@ async fn account(
     id: AccountId,
     report: &mut Report,
 ) -> store::Result<Vec<(u64, Difference)>> {
-    let Some(account) = store.account(scope, id).await? else {
-        return Ok(vec![(0, Difference::Balance)]);
+    let account = match store.account(scope, id).await {
+        Ok(Some(account)) => account,
+        Ok(None) => return Ok(vec![(0, Difference::Balance)]),
+        Err(store::Error::Corrupt(_)) => return Ok(vec![(0, Difference::Unreadable)]),
+        Err(other) => return Err(other),
     };
     let mut fold = Fold::default();
     let mut found = Vec::new();
     while fold.number() < account.version {
         let from = fold.number().saturating_add(1);
-        let (mut entries, _) = store.entries_from(scope, id, from, MOST_ENTRIES).await?;
+        let read = store.entries_from(scope, id, from, MOST_ENTRIES).await;
+        let mut entries = match read {
+            Ok((entries, _)) => entries,
+            Err(store::Error::Corrupt(_)) => {
+                // Entry by entry up to the one that cannot be read.
+                let (readable, unreadable) = readable(store, scope, id, from).await?;
+                if readable.is_empty() {
+                    found.push((unreadable, Difference::Unreadable));
+                    return Ok(found);
+                }
+                readable
+            }
+            Err(other) => return Err(other),
+        };
         entries.retain(|entry| entry.number <= account.version);
         if entries.is_empty() {
             break;
@@ -165,6 +181,45 @@ async fn account(
     }
     found.extend(fold.compare(&account).map(|difference| (fold.number(), difference)));
     Ok(found)
+}
+
+/// Those of these entries that can be read.
+async fn one_by_one(
+    store: &Table,
+    scope: Scope,
+    wanted: &[(AccountId, u64)],
+) -> store::Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for one in wanted {
+        match store.entries_at(scope, &[*one]).await {
+            Ok(read) => entries.extend(read),
+            Err(store::Error::Corrupt(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(entries)
+}
+
+/// The entries from a number on up to the first that cannot be read, and that one's number.
+async fn readable(
+    store: &Table,
+    scope: Scope,
+    id: AccountId,
+    from: u64,
+) -> store::Result<(Vec<Entry>, u64)> {
+    let mut entries = Vec::new();
+    let mut number = from;
+    loop {
+        match store.entries_from(scope, id, number, 1).await {
+            Ok((one, _)) if one.is_empty() => return Ok((entries, number)),
+            Ok((one, _)) => {
+                number = one.last().map_or(number, |entry| entry.number).saturating_add(1);
+                entries.extend(one);
+            }
+            Err(store::Error::Corrupt(_)) => return Ok((entries, number)),
+            Err(other) => return Err(other),
+        }
+    }
 }
 
 /// Entries whose other sides are missing or say something else.
@@ -181,7 +236,11 @@ async fn other_sides(
     wanted.dedup();
     let mut sides: BTreeMap<(AccountId, u64), Entry> = BTreeMap::new();
     for chunk in wanted.chunks(store::table::MOST_KEYS) {
-        for entry in store.entries_at(scope, chunk).await? {
+        let read = match store.entries_at(scope, chunk).await {
+            Err(store::Error::Corrupt(_)) => one_by_one(store, scope, chunk).await?,
+            read => read?,
+        };
+        for entry in read {
             sides.insert((entry.account, entry.number), entry);
         }
     }
@@ -193,3 +252,6 @@ async fn other_sides(
     });
     Ok(broken.map(|entry| (entry.number, Difference::OtherSide)).collect())
 }
+
+#[cfg(test)]
+mod tests;

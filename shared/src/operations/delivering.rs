@@ -12,13 +12,13 @@ use crate::{
         Scope, Time,
         delivery::{AttemptResult, Delivery, DeliveryAttempt, DeliveryStatus},
         delivery_order::Turn,
-        endpoint_health::{Gate, Notice, Outcome},
+        endpoint_health::{Gate, Notice, Outcome, Probe},
         id::EventId,
         webhook_endpoint::{DeliverySettings, DisabledReason, WebhookEndpoint},
     },
     queue::{
         Verdict,
-        sqs::{Deliver, LONGEST_DELAY_S, Place, Queue},
+        sqs::{Deliver, LONGEST_DELAY_S, Queue},
     },
     store::{
         Error, Table,
@@ -160,6 +160,7 @@ impl Claimed<'_> {
             result: sent.result,
             http_status: sent.http_status,
             answer: sent.answer,
+            cause: sent.cause,
         };
         let slowed = matches!(attempt.http_status, Some(429 | 503));
         let asked = sent.retry_after.as_deref();
@@ -196,7 +197,11 @@ impl<'a> Task<'a> {
     async fn begin(self) -> Result<Begun<'a>> {
         let Sending { store, endpoints, .. } = self.sending;
         let wanted = (self.of.1, self.deliver.seen);
-        let known = endpoints.find(store, self.scope, wanted, self.now).await?;
+        let mut known = endpoints.find(store, self.scope, wanted, self.now).await?;
+        // What ends a delivery is never only remembered: the endpoint may be on again.
+        if known.as_ref().is_some_and(|known| known.endpoint.disabled.is_some()) {
+            known = endpoints.read(store, self.scope, self.of.1, self.now).await?;
+        }
         let Some(known) = known else {
             return self.end(Delivery::given_up).await.map(Begun::Done);
         };
@@ -213,13 +218,16 @@ impl<'a> Task<'a> {
         let lease_s = known.endpoint.settings.lease_s();
         let delivery = match store.claim_delivery(self.scope, self.of, lease_s, self.now).await? {
             Claim::Yes(delivery) => *delivery,
-            not @ (Claim::NotBefore(_) | Claim::HeldUntil(_) | Claim::Over) => {
+            not @ (Claim::NotBefore(_) | Claim::HeldUntil(_) | Claim::Over(_)) => {
                 return self.not_claimed(&not).await.map(Begun::Done);
             }
         };
         if probes {
-            let until = self.now.plus_seconds(lease_s);
-            if let Gate::Shut(until) = endpoints.take_probe(store, &known, until, self.now).await? {
+            let probe = Probe {
+                until: self.now.plus_seconds(lease_s),
+                nonce: self.sending.ambient.nonce(),
+            };
+            if let Gate::Shut(until) = endpoints.take_probe(store, &known, probe, self.now).await? {
                 let later = delivery.put_off(self.spread(until));
                 return self.record(&later).await.map(Begun::Done);
             }
@@ -238,7 +246,7 @@ impl<'a> Task<'a> {
         match next.status {
             DeliveryStatus::Pending(due) => self.later(due).await,
             DeliveryStatus::Succeeded | DeliveryStatus::Failed | DeliveryStatus::Suppressed => {
-                self.settle().await
+                self.settle(next.place.as_ref()).await
             }
         }
     }
@@ -249,7 +257,7 @@ impl<'a> Task<'a> {
         let store = self.sending.store;
         match store.claim_delivery(self.scope, self.of, lease_s, self.now).await? {
             Claim::Yes(delivery) => self.record(&how(&delivery)).await,
-            not @ (Claim::NotBefore(_) | Claim::HeldUntil(_) | Claim::Over) => {
+            not @ (Claim::NotBefore(_) | Claim::HeldUntil(_) | Claim::Over(_)) => {
                 self.not_claimed(&not).await
             }
         }
@@ -261,7 +269,7 @@ impl<'a> Task<'a> {
         let store = self.sending.store;
         match store.put_off_delivery(self.scope, self.of, until, self.now).await? {
             Claim::Yes(_) => self.later(until).await,
-            not @ (Claim::NotBefore(_) | Claim::HeldUntil(_) | Claim::Over) => {
+            not @ (Claim::NotBefore(_) | Claim::HeldUntil(_) | Claim::Over(_)) => {
                 self.not_claimed(&not).await
             }
         }
@@ -271,7 +279,8 @@ impl<'a> Task<'a> {
         match claim {
             Claim::NotBefore(due) | Claim::HeldUntil(due) => self.later(*due).await,
             // Whoever ended it may have died before saying so.
-            Claim::Yes(_) | Claim::Over => self.settle().await,
+            Claim::Yes(_) => Ok(Verdict::Done),
+            Claim::Over(place) => self.settle(place.as_ref()).await,
         }
     }
 
@@ -328,11 +337,13 @@ impl<'a> Task<'a> {
         Ok(waits.then(|| self.now.plus_seconds(wait_s.unwrap_or(LONGEST_DELAY_S))))
     }
 
-    /// The delivery is over: the next event of the same object may go.
-    async fn settle(&self) -> Result<Verdict> {
-        let Some(place) = &self.deliver.place else { return Ok(Verdict::Done) };
+    /// The delivery is over: the next event of the same object may go. Its record knows its place
+    /// whatever woke it: its own message, a timer, a retry that somebody asked for, a replay.
+    async fn settle(&self, recorded: Option<&(String, u64)>) -> Result<Verdict> {
+        let told = self.deliver.place.as_ref().map(|place| (&place.object, &place.sequence));
+        let place = recorded.map(|(object, sequence)| (object, sequence)).or(told);
+        let Some((object, sequence)) = place else { return Ok(Verdict::Done) };
         let store = self.sending.store;
-        let Place { object, sequence } = place;
         let step = store
             .move_order(self.scope, self.of.1, object, self.now, |order| order.settled(*sequence));
         if let Some((sequence, event)) = step.await?.next() {
@@ -387,3 +398,6 @@ pub(super) async fn send(queue: &Queue, deliver: &Deliver, delay_s: i64) -> Resu
         .await
         .map_err(|unsent| Problem::Unavailable(Cause::new(unsent.0)))
 }
+
+#[cfg(test)]
+mod tests;

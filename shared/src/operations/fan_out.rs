@@ -110,7 +110,9 @@ async fn tell(
     }
     let mut delivers = Vec::new();
     for Told { event, body } in wanted() {
+        let place = ordered.map(|_| (message.object().to_owned(), message.sequence));
         let delivery = Delivery::due_now(scope, event, endpoint.id, body.clone(), now);
+        let delivery = Delivery { place, ..delivery };
         if !enabled {
             let kept_back = Delivery { version: 1, ..delivery.suppressed() };
             store.add_delivery(&kept_back).await?;

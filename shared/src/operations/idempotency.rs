@@ -46,7 +46,10 @@ impl Idempotency {
     ) -> Self {
         Self {
             key: key.map(|text| key::idempotency(scope, operation, &sha256_hex(text))),
-            request: meaning.map(|(name, text)| (name.to_owned(), short_hash(text))).collect(),
+            // Without a key nobody will ask what the request was.
+            request: (meaning.filter(|_| key.is_some()))
+                .map(|(name, text)| (name.to_owned(), short_hash(text)))
+                .collect(),
         }
     }
 
@@ -99,8 +102,9 @@ impl Idempotency {
     /// commit.
     #[must_use]
     pub fn write(&self, data: &str, now: Time) -> Option<Write> {
+        let key = self.key.as_ref()?;
         let answered = Answered { request: self.request.clone(), data: data.to_owned() };
-        self.key.as_ref().map(|key| idempotency::insert(key, &answered, now))
+        Some(idempotency::insert(key, &answered, now))
     }
 
     /// Commits an effect, which may be none, together with its answer. When a duplicate was
@@ -172,5 +176,5 @@ fn sha256_hex(text: &str) -> String {
 
 /// Enough of a hash to tell one field's value from another.
 fn short_hash(text: &str) -> String {
-    sha256_hex(text).chars().take(16).collect()
+    hex(&sha256::<8>(text))
 }

@@ -106,6 +106,18 @@ pub async fn open(
     }
 }
 
+/// Whether a payment that was not carried out yet could be made today: what it names is there, and
+/// its route, limits and currencies allow it.
+///
+/// # Errors
+/// As [`open`], for what is missing and what does not fit.
+pub async fn check_again(store: &Table, payment: &PaymentIntent) -> Result<()> {
+    let Some(new) = NewPayment::of(payment) else { return Ok(()) };
+    let items = Items::read(store, new.keys(payment.scope, payment.id)).await?;
+    let (records, route) = new.records(store, payment.scope, &items).await?;
+    new.fit(payment.id, route.as_ref(), records).map(|_| ())
+}
+
 /// Whole seconds until somebody else takes over a payment whose first request has not answered.
 fn left_s(due: Option<Due>, now: Time) -> i64 {
     match due {
@@ -125,6 +137,24 @@ struct Records {
 }
 
 impl NewPayment {
+    /// The request that made a payment between wallets and the outside.
+    fn of(payment: &PaymentIntent) -> Option<Self> {
+        let terms = payment.wallet_terms()?;
+        Some(Self {
+            idempotency_key: String::new(),
+            kind: terms.kind,
+            customer: payment.customer?,
+            wallet: terms.wallet,
+            amount: payment.amount(),
+            route: terms.way.as_ref().map(|way| way.route),
+            destination_wallet: terms.destination_wallet,
+            method: terms.pull().map(|pull| pull.method),
+            payee: terms.push().map(|push| push.payee),
+            hold_s: terms.hold.map(|hold| hold.lasts_s),
+            metadata: None,
+        })
+    }
+
     /// Reads what the payment needs in one trip, and an earlier payment with the same key.
     async fn start(&self, store: &Table, scope: Scope, id: PaymentIntentId) -> Result<Start> {
         let mut items = Items::read(store, self.keys(scope, id)).await?;

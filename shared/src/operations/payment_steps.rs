@@ -1,7 +1,7 @@
 //! What callers do with a payment that is there: release, cancel, review.
 
 use super::{
-    IdempotentAnswer, Now, Problem, Remember, Result,
+    IdempotentAnswer, Now, Problem, Remember, Result, new_payment,
     wallet_payments::{self, Objection, PaymentFault},
 };
 use crate::{
@@ -106,22 +106,57 @@ pub async fn take(
     if let Some(answer) = remember.earlier(store).await? {
         return Ok(answer);
     }
+    let checked = match asked {
+        PaymentStep::Review(Decision::Approve) => check_again(store, payment).await,
+        PaymentStep::Release { .. }
+        | PaymentStep::Cancel
+        | PaymentStep::Review(Decision::Reject) => Ok(()),
+    };
+    if let Err(problem) = checked {
+        return refused(store, &remember, problem).await;
+    }
     let decide = |payment: &PaymentIntent, _: i64, now| asked.decide(payment, now);
     let extra = |next: &PaymentIntent| remember.write(next, clock()).into_iter().collect();
     match wallet_payments::step(store, payment, decide, extra, clock).await {
         Ok(next) => Ok(remember.answer(&next)),
-        Err(PaymentFault::Extra) => remember.earlier(store).await?.ok_or(Problem::Conflict),
-        Err(PaymentFault::Objection(objection)) => match remember.earlier(store).await? {
-            // A duplicate was faster, and the state that objects is its work.
-            Some(answer) => Ok(answer),
-            None => {
-                let known = store.intent(payment.0, payment.1, Consistency::Strong).await?;
-                match known.filter(|known| asked.is_reached(known, clock())) {
-                    Some(reached) => Ok(remember.answer(&reached)),
-                    None => Err(PaymentFault::Objection(objection).into()),
+        Err(fault) => {
+            let objected = matches!(fault, PaymentFault::Objection(_));
+            match refused(store, &remember, fault.into()).await {
+                Err(problem) if objected && !matches!(problem, Problem::Repeated { .. }) => {
+                    let known = store.intent(payment.0, payment.1, Consistency::Strong).await?;
+                    let reached = known.filter(|known| asked.is_reached(known, clock()));
+                    reached.map(|reached| remember.answer(&reached)).ok_or(problem)
                 }
+                answer => answer,
             }
-        },
-        Err(fault) => Err(fault.into()),
+        }
     }
 }
+
+/// The answer of a duplicate that was faster, where there is one: what refuses may be its work, be it
+/// the payment's state, the money that is gone, or the accounts that both of them wanted.
+async fn refused(
+    store: &Table,
+    remember: &Remember<'_, PaymentIntent>,
+    problem: Problem,
+) -> Result<IdempotentAnswer> {
+    match remember.earlier(store).await {
+        Ok(Some(answer)) => Ok(answer),
+        Err(repeated @ Problem::Repeated { .. }) => Err(repeated),
+        Ok(None) | Err(_) => Err(problem),
+    }
+}
+
+/// Whether everything that a payment in review rests on is still there and still allows it: time has
+/// passed since it was asked for.
+async fn check_again(store: &Table, (scope, id): (Scope, PaymentIntentId)) -> Result<()> {
+    let payment = store.intent(scope, id, Consistency::Strong).await?;
+    match payment.filter(|payment| payment.status == Status::PendingReview) {
+        Some(payment) => new_payment::check_again(store, &payment).await,
+        // What is missing, or waits for no review, is told by the step itself.
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,7 @@ pub async fn publish(
 ) -> Result<Vec<String>> {
     let mut parked: Vec<(&Value, String)> = Vec::new();
     let mut pending: Vec<(&Value, Message)> = Vec::new();
+    let mut marking: Vec<Aggregate> = Vec::new();
     let read: Vec<_> = records.iter().map(|record| (record, read(record))).collect();
     let timers = read.iter().map(|(record, read)| async move {
         match read {
@@ -58,13 +59,17 @@ pub async fn publish(
     parked.extend(join_all(timers).await.into_iter().flatten());
     for (record, read) in read {
         match read {
-            Ok(Some((_, messages))) => {
+            Ok(Some((aggregate, messages))) => {
+                marking.extend(aggregate.history().unmarked().map(|_| aggregate));
                 pending.extend(messages.into_iter().map(|message| (record, message)));
             }
             Ok(None) => {}
             Err(problem) => parked.push((record, problem.into())),
         }
     }
+    let marks: Vec<_> = marking.iter().map(|aggregate| mark(context, aggregate)).collect();
+    let unmarked = join_all(marks).await.into_iter().filter_map(Result::err).map(String::from);
+    let unmarked: Vec<String> = unmarked.collect();
     let stopwatch = Stopwatch::start();
     for chunk in pending.chunks(MOST_ENTRIES) {
         parked.extend(publish_chunk(context, chunk, &stopwatch, ambient).await);
@@ -75,7 +80,32 @@ pub async fn publish(
         let unparked = |text| Problem::Unavailable(Cause::new(text));
         sent.map_err(|unsent| unparked(format!("{why}; {}", unsent.0))).map(|()| why)
     });
-    try_join_all(parking).await
+    let mut why = try_join_all(parking).await?;
+    why.extend(unmarked);
+    Ok(why)
+}
+
+/// Writes down up to which number an object's events are known to be published: what the fan-out
+/// has kept, without a gap. Only that may ever be dropped from the object's history.
+async fn mark(context: &Publisher, aggregate: &Aggregate) -> Result<()> {
+    let (scope, Some(key)) = (aggregate.scope(), aggregate.key()) else { return Ok(()) };
+    let history = aggregate.history();
+    // What older versions dropped was taken for published.
+    let before = history.published.max(history.dropped);
+    let mut published = before;
+    for message in aggregate.events_after(before) {
+        let id = message.id.parse().map_err(|_| Problem::internal("an unreadable id"))?;
+        if message.sequence != published.saturating_add(1)
+            || !context.store.has_event(scope, id).await?
+        {
+            break;
+        }
+        published = message.sequence;
+    }
+    if published > before {
+        context.store.mark_published(key, published).await?;
+    }
+    Ok(())
 }
 
 /// Sets the timer an intent asks for. Banks take seconds here and there: what is due before the
@@ -144,3 +174,6 @@ fn read(record: &Value) -> Result<Option<(Aggregate, Vec<Message>)>> {
         (aggregate, messages)
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{
-        Time,
+        Scope, Time,
         delivery::{Delivery, DeliveryStatusName},
         event::NamedEvent,
         id::{EventId, ReplayId},
@@ -24,6 +24,7 @@ use crate::{
     webhook::{message::Message, payload},
 };
 use futures_util::future::try_join_all;
+use std::collections::{HashMap, VecDeque};
 
 /// Events looked at together.
 const PAGE: u32 = 100;
@@ -34,9 +35,9 @@ const AT_ONCE: usize = 25;
 /// Events counted at most; there are more when there are so many.
 const MAX_COUNTED: u32 = 2_000;
 
-/// Replays taken from a shard at once, and pages of each per invocation: a replay of many events
-/// is spread over minutes, so that it does not flood its receiver.
-const MAX_REPLAYS: u32 = 20;
+/// Replays of a shard looked at, and pages of a tenant's per invocation: a replay of many events is
+/// spread over minutes, so that it does not flood its receiver.
+const MAX_REPLAYS: u32 = 500;
 const MAX_PAGES: usize = 10;
 
 /// How the deliveries of a range stand.
@@ -130,7 +131,8 @@ pub async fn count(
     Ok(Counts { more: true, ..counts })
 }
 
-/// Takes the replays of one shard further.
+/// Takes the replays of one shard further: in each round a page of every tenant's oldest one, so that
+/// however many replays one of them asks for, the others wait for a page of it at most.
 ///
 /// # Errors
 /// The table cannot be reached.
@@ -141,42 +143,46 @@ pub(super) async fn go_on(
     ambient: Ambient,
 ) -> Result<Swept> {
     let mut swept = Swept::default();
-    for replay in context.store.replays(shard, ambient.now(), MAX_REPLAYS).await? {
-        match further(context, &replay, stopwatch, ambient).await {
-            Ok(sent) => swept.done = swept.done.saturating_add(sent),
-            Err(problem) => {
-                let (tenant, why) = (replay.scope.tenant, String::from(problem));
-                swept.failures.push(format!("{tenant} replay {}: {why}", replay.id));
+    let replays = context.store.replays(shard, ambient.now(), MAX_REPLAYS).await?;
+    let mut waiting: HashMap<Scope, VecDeque<Replay>> = HashMap::new();
+    for replay in replays {
+        waiting.entry(replay.scope).or_default().push_back(replay);
+    }
+    for _ in 0..MAX_PAGES {
+        for theirs in waiting.values_mut() {
+            if stopwatch.micros() > TIMEOUT_MICROS {
+                return Ok(swept);
+            }
+            let Some(replay) = theirs.pop_front() else { continue };
+            match further(context, &replay, ambient).await {
+                Ok((sent, rest)) => {
+                    swept.done = swept.done.saturating_add(sent);
+                    if let Some(rest) = rest {
+                        theirs.push_front(rest);
+                    }
+                }
+                Err(problem) => {
+                    let (tenant, why) = (replay.scope.tenant, String::from(problem));
+                    swept.failures.push(format!("{tenant} replay {}: {why}", replay.id));
+                }
             }
         }
     }
     Ok(swept)
 }
 
+/// Sends one page of a replay; answers how much that was, and the replay as it goes on.
 async fn further(
     context: &FanOut,
     replay: &Replay,
-    stopwatch: &Stopwatch,
     ambient: Ambient,
-) -> Result<usize> {
-    let mut replay = replay.clone();
-    let mut sent = 0_usize;
-    for _ in 0..MAX_PAGES {
-        if stopwatch.micros() > TIMEOUT_MICROS {
-            break;
-        }
-        let page = send_page(context, &replay, ambient).await?;
-        sent = sent.saturating_add(page.sent);
-        let Some(reached) = page.goes_on_after else {
-            context.store.end_replay(&replay).await?;
-            break;
-        };
-        match context.store.move_replay(&replay, reached).await? {
-            Some(moved) => replay = moved,
-            None => break,
-        }
-    }
-    Ok(sent)
+) -> Result<(usize, Option<Replay>)> {
+    let page = send_page(context, replay, ambient).await?;
+    let Some(reached) = page.goes_on_after else {
+        context.store.end_replay(replay).await?;
+        return Ok((page.sent, None));
+    };
+    Ok((page.sent, context.store.move_replay(replay, reached).await?))
 }
 
 /// Sends the next page of a replay. Doing it twice is harmless: each delivery is restarted once
@@ -286,3 +292,6 @@ async fn page(
     }
     Ok((entries, last))
 }
+
+#[cfg(test)]
+mod tests;

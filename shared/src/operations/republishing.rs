@@ -2,12 +2,12 @@
 //! after the stream was not read for longer than it keeps its records.
 //!
 //! Every record holds its own history, so what was committed is known; what was published is kept
-//! as an event. What is only committed is published now. Once too often is harmless: events keep
-//! their ids.
+//! as an event. What is only committed is published now, and timers that the stream would have set
+//! are set. Once too often is harmless: events keep their ids.
 
 use super::{Ambient, Problem, Result};
 use crate::{
-    model::{Scope, Time, id::EventId},
+    model::{Scope, Time, delivery::KEPT_DAYS, id::EventId},
     queue::bus::{Bus, MOST_ENTRIES},
     store::{Consistency, Table, intent::IntentFilter, list::Slice, meter::Stopwatch},
     webhook::message::{Aggregate, Message},
@@ -56,14 +56,18 @@ pub struct Republished {
     pub committed: u32,
     /// Of these, how many were not published before and are now.
     pub published: u32,
+    /// Payments that wait for a sweep, and are sure to be found by it now.
+    pub timers: u32,
     /// Where to go on, if the run did not come to its end.
     pub next: Option<Uuid>,
 }
 
-/// Publishes the committed events of one tenant and a range of time that were not published.
+/// Publishes the committed events of one tenant and a range of time that were not published, and
+/// sets the timers of its payments that are still open.
 ///
 /// # Errors
-/// The range ends before it starts; the table or the bus cannot be reached.
+/// The range ends before it starts, or begins before what is known of published events; the table
+/// or the bus cannot be reached.
 pub async fn republish(
     context: &Republisher,
     wish: Republish,
@@ -74,13 +78,20 @@ pub async fn republish(
     if range.1 < range.0 {
         return Err(Problem::field("to", "must not be before from"));
     }
+    // Before, nobody can tell what was published from what was not.
+    if range.0 < now.plus_days(1 - KEPT_DAYS) {
+        let days = KEPT_DAYS - 1;
+        return Err(Problem::field("from", format!("must not be more than {days} days ago")));
+    }
     let stopwatch = Stopwatch::start();
     let mut found = Republished::default();
     if before.is_none() {
         let endpoints = context.store.endpoints(scope).await?;
-        let endpoints =
-            endpoints.into_iter().map(|endpoint| Aggregate::Endpoint(Box::new(endpoint)));
-        publish(context, scope, range, endpoints.collect(), &mut found).await?;
+        let findings = context.store.findings(scope, range).await?;
+        let others = endpoints.into_iter().map(|endpoint| Aggregate::Endpoint(Box::new(endpoint)));
+        let others =
+            others.chain(findings.into_iter().map(|finding| Aggregate::Finding(Box::new(finding))));
+        publish(context, scope, range, others.collect(), &mut found).await?;
     }
     let mut slice =
         Slice { before, from: range.0.plus_days(-LOOKED_BACK_DAYS), until: range.1, limit: PAGE };
@@ -89,6 +100,10 @@ pub async fn republish(
         let page = context.store.intents(scope, all, &slice, now).await?;
         let mut aggregates = Vec::new();
         for intent in page.entries {
+            if intent.due().is_some() {
+                context.store.set_timer(&intent).await?;
+                found.timers = found.timers.saturating_add(1);
+            }
             if let (Some(owner), Some(id)) = (intent.customer, intent.status.saved_method()) {
                 let method =
                     context.store.payment_method(scope, owner, id, Consistency::Strong).await?;
@@ -143,3 +158,6 @@ async fn publish(
 fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,17 +14,17 @@ use crate::{
 /// If the function dies before its message is on the queue, the sweep sends it this much later.
 const SAFETY_S: i64 = 60;
 
-/// Whether there is somebody to send to.
+/// The endpoint to send to.
 ///
 /// # Errors
 /// The delivery's endpoint was removed, or is disabled.
-pub fn check(endpoint: Option<&WebhookEndpoint>, of: DeliveryKey) -> Result<()> {
+pub fn check(endpoint: Option<WebhookEndpoint>, of: DeliveryKey) -> Result<WebhookEndpoint> {
     match endpoint.filter(|endpoint| endpoint.id == of.1) {
         None => Err(Problem::NotFound(Resource::Endpoint)),
         Some(endpoint) if endpoint.disabled.is_some() => {
             Err(Problem::State(StateRefusal::EndpointDisabled))
         }
-        Some(_) => Ok(()),
+        Some(endpoint) => Ok(endpoint),
     }
 }
 
@@ -43,11 +43,11 @@ pub fn retry(delivery: &Delivery, now: Time) -> (Delivery, Vec<Write>) {
     (next, vec![delivery::retry(delivery, now), delivery_timer::insert(&timer)])
 }
 
-/// Puts the delivery on the queue.
+/// Puts the delivery on the queue. Who sends it knows the endpoint at least as it was read here.
 ///
 /// # Errors
 /// The queue cannot be reached; the delivery's timer wakes it later.
-pub async fn wake(queue: &Queue, delivery: &Delivery) -> Result<()> {
+pub async fn wake(queue: &Queue, delivery: &Delivery, endpoint: &WebhookEndpoint) -> Result<()> {
     let deliver = Deliver::new(delivery.scope, delivery.event, delivery.endpoint);
-    send(queue, &deliver, 0).await
+    send(queue, &Deliver { seen: endpoint.version, ..deliver }, 0).await
 }

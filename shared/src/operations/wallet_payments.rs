@@ -6,6 +6,7 @@
 
 use super::{Now, Problem, Resource, problem::on};
 use crate::{
+    deadline::Deadline,
     digest::sha256,
     model::{
         Invalid, Scope, Time,
@@ -21,7 +22,8 @@ use crate::{
 };
 use std::{collections::BTreeMap, time::Duration};
 
-/// How long we wait for a provider before the outcome counts as unknown.
+/// How long we wait for a provider before the outcome counts as unknown; less where the invocation
+/// has less time left, so that a second leg does not find it over.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Tries of a step whose accounts others change at the same time, the first one included.
@@ -429,7 +431,7 @@ fn order(intent: &PaymentIntent, leg: Leg, now: Time) -> Option<Order> {
 }
 
 async fn in_time(asked: crate::processor::Asked<'_, Option<Progress>>) -> Option<Progress> {
-    match tokio::time::timeout(PROVIDER_TIMEOUT, asked).await {
+    match tokio::time::timeout(Deadline::limit(PROVIDER_TIMEOUT), asked).await {
         Ok(Ok(news)) => news,
         Ok(Err(_)) | Err(_) => None,
     }

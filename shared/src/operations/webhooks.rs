@@ -112,6 +112,7 @@ pub fn register(
     let pair = new.secret.pair.clone();
     let base = known.unwrap_or_else(|| begun(new, now));
     let moved = base.url != wish.url || base.disabled.is_some();
+    let known = base.clone();
     let mut secrets = base.secrets;
     match (wish.ed25519, secrets.last_mut()) {
         (Some(true), Some(newest)) if newest.pair.is_none() => newest.pair = pair,
@@ -119,7 +120,7 @@ pub fn register(
         _ => {}
     }
     let before = base.settings;
-    WebhookEndpoint {
+    let next = WebhookEndpoint {
         url: wish.url,
         events: wish.events,
         description: wish.description,
@@ -139,7 +140,8 @@ pub fn register(
         updated_at: now,
         version: base.version.saturating_add(1),
         ..base
-    }
+    };
+    next.keeping_events(&known)
 }
 
 fn begun(new: NewEndpoint, now: Time) -> WebhookEndpoint {

@@ -2,6 +2,8 @@
 
 pub mod batch;
 pub mod bus;
+#[cfg(test)]
+pub mod outside;
 pub mod sqs;
 
 /// What a worker says about one message.

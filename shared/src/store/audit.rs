@@ -1,10 +1,13 @@
 //! What the audit needs of the table: every tenant, its findings, and where it stopped.
 
 use super::{Consistency, Corrupt, Error, Item, Query, Result, Table, Write, key};
-use crate::model::{Scope, audit::Finding};
+use crate::model::{Scope, Time, audit::Finding};
 
 /// Largest page of tenants.
 const MOST_TENANTS: u32 = 100;
+
+/// Largest page of findings: each run of the audit makes one at most.
+const MOST_FINDINGS: u32 = 1_000;
 
 /// Findings are kept this long.
 const KEPT_DAYS: i64 = 400;
@@ -31,6 +34,33 @@ impl Table {
             .map(|item| Ok(Scope { tenant: item.parse("tenant")?, mode: item.parse("mode")? }));
         let scopes = scopes.collect::<std::result::Result<_, Corrupt>>().map_err(Error::from)?;
         Ok((scopes, page.more))
+    }
+}
+
+impl Table {
+    /// What the audit found in one tenant's books in a range of time, at most a page for each month.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a record is corrupt.
+    pub async fn findings(&self, scope: Scope, (from, to): (Time, Time)) -> Result<Vec<Finding>> {
+        let mut found = Vec::new();
+        let mut month = from.month();
+        while month <= to.month() {
+            let query = Query {
+                index: None,
+                pk: key::findings(scope, month),
+                from: key::ids_from(from),
+                to: format!("{}~", key::ids_from(to)),
+                consistency: Consistency::Strong,
+                oldest_first: true,
+                limit: MOST_FINDINGS,
+            };
+            for item in self.query(query).await?.items {
+                found.push(from_item(scope, &item)?);
+            }
+            month = month.next();
+        }
+        Ok(found)
     }
 }
 

@@ -24,8 +24,8 @@ pub enum Claim {
     NotBefore(Time),
     /// Somebody else holds it until this moment.
     HeldUntil(Time),
-    /// It is over, or was swept.
-    Over,
+    /// It is over, or was swept; with its object and number, where the endpoint asked for order.
+    Over(Option<(String, u64)>),
 }
 
 /// Names one delivery: the event and the endpoint.
@@ -126,15 +126,16 @@ impl Table {
             Ok(item) => Ok(Claim::Yes(Box::new(from_item(scope, &item)?))),
             Err(Error::Refused { old: Some(old), .. }) => {
                 let lease = old.time_if_any("lease")?.filter(|until| *until > now);
-                match from_item(scope, &old)?.status {
+                let old = from_item(scope, &old)?;
+                match old.status {
                     DeliveryStatus::Pending(due) if due > now => Ok(Claim::NotBefore(due)),
                     DeliveryStatus::Pending(due) => Ok(Claim::HeldUntil(lease.unwrap_or(due))),
                     DeliveryStatus::Succeeded
                     | DeliveryStatus::Failed
-                    | DeliveryStatus::Suppressed => Ok(Claim::Over),
+                    | DeliveryStatus::Suppressed => Ok(Claim::Over(old.place)),
                 }
             }
-            Err(Error::Refused { old: None, .. }) => Ok(Claim::Over),
+            Err(Error::Refused { old: None, .. }) => Ok(Claim::Over(None)),
             Err(other) => Err(other),
         }
     }
@@ -241,7 +242,8 @@ fn to_item(delivery: &Delivery) -> Item {
             .with("ms", attempt.latency_ms)
             .with("res", attempt.result.as_str())
             .with_some("code", attempt.http_status.map(i64::from))
-            .with("ans", attempt.answer.as_str());
+            .with("ans", attempt.answer.as_str())
+            .with_some("why", attempt.cause.as_deref());
         Value::M(item)
     });
     let attempts: Vec<Value> = attempts.collect();
@@ -253,6 +255,8 @@ fn to_item(delivery: &Delivery) -> Item {
             "name",
             Some(delivery.name.as_str()).filter(|name| *name != delivery.kind.as_str()),
         )
+        .with_some("obj", delivery.place.as_ref().map(|(object, _)| object.as_str()))
+        .with_some("seq", delivery.place.as_ref().map(|(_, sequence)| *sequence))
         .with("body", delivery.body.as_str())
         .with("st", delivery.status.as_str())
         .with_some("due", delivery.status.due())
@@ -274,6 +278,7 @@ fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt
             result: attempt.parse("res")?,
             http_status,
             answer: attempt.text("ans")?.to_owned(),
+            cause: attempt.text_if_any("why").map(str::to_owned),
         })
     });
     let kind: EventType = item.parse("type")?;
@@ -283,6 +288,10 @@ fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt
         scope,
         kind,
         name: item.text_if_any("name").unwrap_or(kind.as_str()).to_owned(),
+        place: match item.text_if_any("obj") {
+            Some(object) => Some((object.to_owned(), item.number("seq")?)),
+            None => None,
+        },
         body: item.text("body")?.to_owned(),
         status: match item.parse("st")? {
             DeliveryStatusName::Pending => DeliveryStatus::Pending(item.time("due")?),

@@ -1,6 +1,6 @@
 //! Published events in the table, kept for replays.
 
-use super::{Consistency, Error, Query, Result, Table, Write, key};
+use super::{Consistency, Error, Guard, Key, Query, Result, Table, Update, Write, key};
 use crate::model::{Scope, Time, delivery::KEPT_DAYS, id::EventId};
 use uuid::Uuid;
 
@@ -33,6 +33,21 @@ impl Table {
     /// The table cannot be reached.
     pub async fn has_event(&self, scope: Scope, id: EventId) -> Result<bool> {
         Ok(self.get(&key::event(scope, id), Consistency::Strong).await?.is_some())
+    }
+
+    /// Writes into an object's record up to which number its events are known to be published. A
+    /// higher number that stands there stays.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn mark_published(&self, object: Key, number: u64) -> Result<()> {
+        let bound = i64::try_from(number).unwrap_or(i64::MAX);
+        let update =
+            Update::of(object).set("pub", number).guard(Guard::AbsentOrAtMost("pub", bound));
+        match self.update(update).await {
+            Ok(_) | Err(Error::Refused { .. }) => Ok(()),
+            Err(other) => Err(other),
+        }
     }
 
     /// Kept events of a range of time after the one that was seen last, oldest first: their

@@ -3,10 +3,9 @@
 pub mod terms;
 
 use super::{
-    Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write,
-    item::occurrence,
-    key,
+    Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write, key,
     list::{Listing, Slice},
+    occurrence,
 };
 use crate::model::{
     Amounts, Currency, Money, Scope, Surface, Time,
@@ -183,13 +182,13 @@ fn reservation(
     processor: &str,
     now: Time,
 ) -> Update {
-    let entry = Occurrence { kind: EventType::PaymentIntentProcessing, at: now };
+    let entry = Occurrence::new(EventType::PaymentIntentProcessing, now);
     Update::of(key::intent(scope, id))
         .set("st", StatusName::Processing.as_str())
         .set("att", attempt_to_item(attempt))
         .set("until", now.plus_seconds(RESERVATION_S))
         .set("upd", now)
-        .append("history", occurrence(&entry))
+        .append("history", occurrence::to_value(&entry))
         .add("left", -1)
         .remove("ttl")
         .guard(Guard::Is("st", StatusName::Pending.as_str().into()))

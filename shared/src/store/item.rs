@@ -1,6 +1,7 @@
 //! Items: what the table keeps. Attribute names are short because they are paid for.
 
-use crate::model::{Time, event::History, event::Occurrence};
+use super::occurrence;
+use crate::model::{Time, event::History};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -135,9 +136,10 @@ impl Item {
     /// The item with an object's history and the mark that makes its stream record an event.
     #[must_use]
     pub fn with_history(self, history: &History) -> Self {
-        let entries = history.entries.iter().map(occurrence).collect();
+        let entries = history.entries.iter().map(occurrence::to_value).collect();
         let item = self.with("outbox", "1").with("history", Value::L(entries));
-        if history.dropped == 0 { item } else { item.with("dropped", history.dropped) }
+        item.with_some("dropped", Some(history.dropped).filter(|dropped| *dropped > 0))
+            .with_some("pub", Some(history.published).filter(|published| *published > 0))
     }
 
     /// An attribute.
@@ -261,13 +263,12 @@ impl Item {
     /// # Errors
     /// Entries that are not occurrences.
     pub fn history(&self) -> Result<History, Corrupt> {
-        let entries = self
-            .items("history")?
-            .into_iter()
-            .map(|entry| Ok(Occurrence { kind: entry.parse("t")?, at: entry.time("at")? }));
+        let entries = self.items("history")?.into_iter().map(occurrence::from_item);
+        let count = |name| self.get(name).map_or(Ok(0), |_| self.number(name));
         Ok(History {
-            dropped: if self.get("dropped").is_some() { self.number("dropped")? } else { 0 },
+            dropped: count("dropped")?,
             entries: entries.collect::<Result<_, Corrupt>>()?,
+            published: count("pub")?,
         })
     }
 
@@ -277,10 +278,4 @@ impl Item {
         let record = self.text_if_any("pk").and_then(|pk| pk.split('#').next());
         Corrupt { record: record.unwrap_or("a record").to_owned(), attribute: attribute.to_owned() }
     }
-}
-
-/// One entry of a history as an attribute.
-#[must_use]
-pub fn occurrence(entry: &Occurrence) -> Value {
-    Item::new().with("t", entry.kind.as_str()).with("at", entry.at).into()
 }

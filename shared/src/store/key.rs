@@ -237,7 +237,13 @@ pub fn place(s: Scope) -> String {
 /// What the audit found.
 #[must_use]
 pub fn finding(s: Scope, id: AuditId) -> Key {
-    Key::new(format!("{}#{}", scoped("audit", s), id.minted_at().month()), id.to_string())
+    Key::new(findings(s, id.minted_at().month()), id.to_string())
+}
+
+/// What the audit found in a tenant's books in one month.
+#[must_use]
+pub fn findings(s: Scope, month: Month) -> String {
+    format!("{}#{month}", scoped("audit", s))
 }
 
 /// An account of the ledger.

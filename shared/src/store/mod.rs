@@ -28,6 +28,7 @@ pub mod list;
 pub mod member;
 pub mod memory;
 pub mod meter;
+pub mod occurrence;
 pub mod organization;
 pub mod payment_link;
 pub mod payment_method;
@@ -96,4 +97,4 @@ impl std::fmt::Display for Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

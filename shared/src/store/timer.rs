@@ -27,6 +27,7 @@ pub struct Timer {
     /// Which.
     pub id: PaymentIntentId,
     key: super::Key,
+    kind: TimerKind,
 }
 
 impl TimerKind {
@@ -61,7 +62,7 @@ impl Table {
             limit,
         };
         let page = self.query(query).await?;
-        let timers = page.items.iter().map(from_item);
+        let timers = page.items.iter().map(|item| from_item(kind, item));
         Ok(timers.collect::<std::result::Result<_, Corrupt>>()?)
     }
 
@@ -77,14 +78,20 @@ impl Table {
             Due::Expire(at) => (TimerKind::Expire, at),
             Due::Reconcile(at) => (TimerKind::Reconcile, at),
         };
-        let item = key::timer(kind.as_str(), at, intent.scope, intent.id)
-            .item()
-            .with("v", 1_i64)
-            .with("tenant", intent.scope.tenant.to_string())
-            .with("mode", intent.scope.mode.as_str())
-            .with("id", intent.id.to_string());
-        match self.commit(vec![Write::Insert(item)]).await {
+        match self.commit(vec![insert(kind, at, intent.scope, intent.id)]).await {
             Ok(()) | Err(Error::Refused { .. }) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Puts a timer off that could not be looked after. One that is gone or was put off meanwhile is
+    /// fine.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn put_off_timer(&self, timer: &Timer, until: Time) -> Result<()> {
+        match self.commit(vec![insert(timer.kind, until, timer.scope, timer.id)]).await {
+            Ok(()) | Err(Error::Refused { .. }) => self.drop_timer(timer).await,
             Err(other) => Err(other),
         }
     }
@@ -109,11 +116,22 @@ impl Table {
     }
 }
 
-fn from_item(item: &Item) -> std::result::Result<Timer, Corrupt> {
+fn insert(kind: TimerKind, at: Time, scope: Scope, id: PaymentIntentId) -> Write {
+    let item = key::timer(kind.as_str(), at, scope, id)
+        .item()
+        .with("v", 1_i64)
+        .with("tenant", scope.tenant.to_string())
+        .with("mode", scope.mode.as_str())
+        .with("id", id.to_string());
+    Write::Insert(item)
+}
+
+fn from_item(kind: TimerKind, item: &Item) -> std::result::Result<Timer, Corrupt> {
     Ok(Timer {
         scope: Scope { tenant: item.parse("tenant")?, mode: item.parse("mode")? },
         id: item.parse("id")?,
         key: key::Key::of(item)?,
+        kind,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::{Consistency, Corrupt, Error, Item, Key, Query, Result, Table, Value, Write, key};
 use crate::model::{
     Scope, Surface,
-    endpoint_health::{EndpointHealth, Pause},
+    endpoint_health::{EndpointHealth, Pause, Probe},
     event::EventFilter,
     id::WebhookEndpointId,
     retry_schedule::RetrySchedule,
@@ -240,6 +240,7 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<WebhookEndpoi
 }
 
 fn health_to_item(health: &EndpointHealth) -> Item {
+    let probe = health.pause.and_then(|pause| pause.probe);
     key::endpoint_health(health.scope, health.endpoint)
         .item()
         .with("v", health.version)
@@ -247,10 +248,18 @@ fn health_to_item(health: &EndpointHealth) -> Item {
         .with_some("since", health.failing_since)
         .with_some("ok", health.last_success)
         .with_some("until", health.pause.map(|pause| pause.until))
-        .with_some("probe", health.pause.and_then(|pause| pause.probe_until))
+        .with_some("probe", probe.map(|probe| probe.until))
+        .with_some("by", probe.map(|probe| probe.nonce))
         .with("pauses", health.pauses)
         .with("upd", health.written_at)
         .with("ttl", health.written_at.plus_days(HEALTH_KEPT_DAYS).seconds())
+}
+
+/// A probe that an older version wrote has no nonce.
+fn probe_from_item(item: &Item) -> std::result::Result<Option<Probe>, Corrupt> {
+    let Some(until) = item.time_if_any("probe")? else { return Ok(None) };
+    let nonce = if item.get("by").is_some() { item.number("by")? } else { 0 };
+    Ok(Some(Probe { until, nonce }))
 }
 
 fn health_from_item(
@@ -265,7 +274,7 @@ fn health_from_item(
         failing_since: item.time_if_any("since")?,
         last_success: item.time_if_any("ok")?,
         pause: match item.time_if_any("until")? {
-            Some(until) => Some(Pause { until, probe_until: item.time_if_any("probe")? }),
+            Some(until) => Some(Pause { until, probe: probe_from_item(item)? }),
             None => None,
         },
         pauses: item.number("pauses")?,

@@ -8,13 +8,13 @@ use crate::{
         Money, Scope, Surface, Time,
         audit::Finding,
         card::CardSummary,
-        event::EventType,
+        event::{EventDetail, EventType, History, Occurrence, PaymentDetail},
         id::{EventId, Id},
-        payment_intent::{LinkTerms, PaymentIntent, StatusName, Terms, WalletTerms, wallet::PayeeAccount},
+        payment_intent::{LinkTerms, PaymentIntent, Terms, WalletTerms, wallet::PayeeAccount},
         payment_method::PaymentMethod,
         webhook_endpoint::WebhookEndpoint,
     },
-    store::{self, Corrupt, Item},
+    store::{self, Corrupt, Item, Key, key},
 };
 use serde::{Deserialize, Serialize};
 
@@ -213,17 +213,55 @@ impl Aggregate {
         })
     }
 
+    /// Whose it is.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        match self {
+            Self::Intent(intent) => intent.scope,
+            Self::Method(method) => method.scope,
+            Self::Endpoint(endpoint) => endpoint.scope,
+            Self::Finding(finding) => finding.scope,
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn object(&self) -> String {
+        match self {
+            Self::Intent(intent) => intent.id.to_string(),
+            Self::Method(method) => method.id.to_string(),
+            Self::Endpoint(endpoint) => endpoint.id.to_string(),
+            Self::Finding(finding) => finding.id.to_string(),
+        }
+    }
+
+    /// What happened to it.
+    #[must_use]
+    pub const fn history(&self) -> &History {
+        match self {
+            Self::Intent(intent) => &intent.history,
+            Self::Method(method) => &method.history,
+            Self::Endpoint(endpoint) => &endpoint.history,
+            Self::Finding(finding) => &finding.history,
+        }
+    }
+
+    /// Where it is kept; `None` for what only ever has one event.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        match self {
+            Self::Intent(intent) => Some(key::intent(intent.scope, intent.id)),
+            Self::Endpoint(endpoint) => {
+                Some(key::endpoint(endpoint.scope, endpoint.surface, endpoint.id))
+            }
+            Self::Method(_) | Self::Finding(_) => None,
+        }
+    }
+
     /// The events after `sequence`, oldest first.
     #[must_use]
     pub fn events_after(&self, sequence: u64) -> Vec<Message> {
-        let (scope, object, history) = match self {
-            Self::Intent(intent) => (intent.scope, intent.id.to_string(), &intent.history),
-            Self::Method(method) => (method.scope, method.id.to_string(), &method.history),
-            Self::Finding(finding) => (finding.scope, finding.id.to_string(), &finding.history),
-            Self::Endpoint(endpoint) => {
-                (endpoint.scope, endpoint.id.to_string(), &endpoint.history)
-            }
-        };
+        let (scope, object, history) = (self.scope(), self.object(), self.history());
         let messages = history.after(sequence).map(|(sequence, occurrence)| Message {
             id: event_id(scope, &object, sequence, occurrence.at).to_string(),
             event: occurrence.kind.as_str().to_owned(),
@@ -233,7 +271,7 @@ impl Aggregate {
             sequence,
             previous_at_ms: history.time_before(sequence).map(Time::ms),
             occurred_at_ms: occurrence.at.ms(),
-            data: self.facts(occurrence.kind),
+            data: self.facts(&occurrence),
         });
         messages.collect()
     }
@@ -248,15 +286,15 @@ impl Aggregate {
         }
     }
 
-    fn facts(&self, kind: EventType) -> Facts {
+    fn facts(&self, event: &Occurrence) -> Facts {
         match self {
-            Self::Intent(intent) => Facts::PaymentIntent(Box::new(intent_facts(intent, kind))),
+            Self::Intent(intent) => Facts::PaymentIntent(Box::new(intent_facts(intent, event))),
             Self::Method(method) => Facts::PaymentMethod(MethodFacts {
                 id: method.id.to_string(),
                 customer: method.customer.to_string(),
                 card: method.card().map(card_facts),
             }),
-            Self::Endpoint(endpoint) => Facts::WebhookEndpoint(endpoint_facts(endpoint, kind)),
+            Self::Endpoint(endpoint) => Facts::WebhookEndpoint(endpoint_facts(endpoint, event)),
             Self::Finding(finding) => Facts::Ledger {
                 id: finding.id.to_string(),
                 differences: finding.differences,
@@ -299,6 +337,8 @@ impl IntentFacts {
     }
 }
 
+pub use crate::model::payment_intent::status::after as status_after;
+
 mod surface_name {
     use super::Surface;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
@@ -327,43 +367,43 @@ const fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-fn intent_facts(intent: &PaymentIntent, kind: EventType) -> IntentFacts {
-    // An old event is rendered from a newer record with what was true then: what decided the
-    // outcome belongs to the events that report it.
-    let failed = matches!(kind, EventType::PaymentIntentFailed | EventType::PaymentIntentReturned);
-    let reason = intent.status.failure().filter(|_| failed);
-    let succeeded = kind == EventType::PaymentIntentSucceeded;
-    let saved = intent.status.saved_method().filter(|_| succeeded);
-    let attempt = intent.status.attempt().filter(|_| kind != EventType::PaymentIntentCreated);
+fn intent_facts(intent: &PaymentIntent, event: &Occurrence) -> IntentFacts {
+    // What may have changed since says itself what was so then.
+    let fixed = event.detail.as_deref().cloned().unwrap_or_else(|| intent.detail(event.kind));
+    let EventDetail::Payment(detail) = fixed else {
+        return intent_facts(intent, &Occurrence::new(event.kind, event.at));
+    };
+    let attempt = intent.status.attempt().filter(|_| {
+        event.kind != EventType::PaymentIntentCreated && intent.surface != Surface::Platform
+    });
+    let hold_ends = detail.hold.map(|(.., expires_at)| expires_at.ms());
     let request = intent.link_terms().and_then(|terms| terms.request.as_ref());
     IntentFacts {
         id: intent.id.to_string(),
-        customer: intent.customer.map(|id| id.to_string()),
+        customer: detail.customer.map(|id| id.to_string()),
         description: intent.description.clone(),
         idempotency_key: request.and_then(|request| request.idempotency_key.clone()),
-        attempt: attempt
-            .filter(|_| intent.surface != Surface::Platform)
-            .map(|attempt| attempt.id.to_string()),
+        attempt: attempt.map(|attempt| attempt.id.to_string()),
         attempts: request.map_or(0, |_| intent.link_terms().map_or(0, LinkTerms::attempts)),
         payment_link: request.and_then(|request| Some(request.payment_link?.to_string())),
         tax_minor: request.map(|_| intent.amounts.tax().minor()),
-        amount_minor: intent.amount().minor(),
+        amount_minor: detail.total,
         currency: intent.amount().currency().code().to_owned(),
         merchant_account: intent.link_terms().map(|terms| terms.account.id.to_string()),
-        between: intent.wallet_terms().map(|terms| between(intent, terms, kind)),
-        failure_reason: reason.map(|reason| reason.as_str().to_owned()),
-        card: attempt.map(|attempt| card_facts(&attempt.card)),
-        payment_method: saved.map(|id| id.to_string()),
+        between: intent.wallet_terms().map(|terms| between(terms, &detail)),
+        failure_reason: detail.failure.map(|reason| reason.as_str().to_owned()),
+        card: detail.card.as_ref().map(card_facts),
+        payment_method: detail.payment_method.map(|id| id.to_string()),
         metadata: intent.metadata.as_ref().map(|metadata| metadata.as_str().to_owned()),
         created_at_ms: intent.created_at.ms(),
         expires_at_ms: match &intent.terms {
             Terms::Link(terms) => Some(terms.link.expires_at.ms()),
-            Terms::Wallet(terms) => terms.hold.map(|hold| hold.expires_at.ms()),
+            Terms::Wallet(_) => hold_ends,
         },
     }
 }
 
-fn between(intent: &PaymentIntent, terms: &WalletTerms, kind: EventType) -> BetweenFacts {
+fn between(terms: &WalletTerms, detail: &PaymentDetail) -> BetweenFacts {
     let way = terms.way.as_ref();
     let payee = terms.push().map(|push| push.payee);
     let (payee_payment_method, payee_destination) = match payee {
@@ -371,58 +411,29 @@ fn between(intent: &PaymentIntent, terms: &WalletTerms, kind: EventType) -> Betw
         Some(PayeeAccount::Destination(id)) => (None, Some(id.to_string())),
         None => (None, None),
     };
-    // A release may be followed by the next one, or be the last.
-    let status = status_after(kind).unwrap_or(intent.status.name());
     BetweenFacts {
         kind: terms.kind.as_str().to_owned(),
-        status: status.as_str().to_owned(),
+        status: detail.status.as_str().to_owned(),
         wallet: terms.wallet.to_string(),
         destination_wallet: terms.destination_wallet.map(|id| id.to_string()),
         route: way.map(|way| way.route.to_string()),
         payment_method: terms.pull().map(|pull| pull.method.to_string()),
         payee_payment_method,
         payee_destination,
-        hold: terms.hold.map(|hold| (hold.released, hold.given_back)),
+        hold: detail.hold.map(|(released, given_back, _)| (released, given_back)),
     }
 }
 
-/// The status an intent has right after an event; `None` where the event does not say.
-#[must_use]
-pub const fn status_after(kind: EventType) -> Option<StatusName> {
-    match kind {
-        EventType::PaymentIntentCreated | EventType::PaymentLinkFailed => Some(StatusName::Pending),
-        EventType::PaymentIntentPendingReview => Some(StatusName::PendingReview),
-        EventType::PaymentIntentProcessing => Some(StatusName::Processing),
-        EventType::PaymentIntentRequiresAction => Some(StatusName::RequiresAction),
-        EventType::PaymentIntentHeld => Some(StatusName::Held),
-        EventType::PaymentIntentSucceeded => Some(StatusName::Succeeded),
-        EventType::PaymentIntentSettled => Some(StatusName::Settled),
-        EventType::PaymentIntentFailed | EventType::PaymentIntentReturned => {
-            Some(StatusName::Failed)
-        }
-        EventType::PaymentIntentExpired => Some(StatusName::Expired),
-        EventType::PaymentIntentCanceled => Some(StatusName::Canceled),
-        EventType::PaymentIntentReleased
-        | EventType::LedgerDifferenceFound
-        | EventType::CardAdded
-        | EventType::WebhookTest
-        | EventType::WebhookEndpointFailing
-        | EventType::WebhookEndpointDisabled
-        | EventType::RefundCreated
-        | EventType::RefundSucceeded
-        | EventType::RefundFailed => None,
-    }
-}
-
-fn endpoint_facts(endpoint: &WebhookEndpoint, kind: EventType) -> EndpointFacts {
-    let of_trouble = kind != EventType::WebhookTest;
-    let reason = endpoint.disabled.filter(|_| kind == EventType::WebhookEndpointDisabled);
-    let since = endpoint.warned.filter(|_| of_trouble);
+fn endpoint_facts(endpoint: &WebhookEndpoint, event: &Occurrence) -> EndpointFacts {
+    let fixed = event.detail.as_deref().cloned().unwrap_or_else(|| endpoint.detail(event.kind));
+    let EventDetail::Endpoint(detail) = fixed else {
+        return endpoint_facts(endpoint, &Occurrence::new(event.kind, event.at));
+    };
     EndpointFacts {
         id: endpoint.id.to_string(),
-        url: endpoint.url.clone(),
-        failing_since_ms: since.map(|(since, _)| since.ms()),
-        reason: reason.map(|(_, reason)| reason.as_str().to_owned()),
+        url: detail.url,
+        failing_since_ms: detail.failing_since.map(Time::ms),
+        reason: detail.reason.map(|reason| reason.as_str().to_owned()),
     }
 }
 

@@ -7,6 +7,8 @@
 //!   are bounded as well.
 //! - Connections that ended in good order are kept for the next webhook to the same receiver.
 
+mod tls_cause;
+
 use super::egress::{Policy, Target};
 use crate::{
     model::{Invalid, delivery::AttemptResult},
@@ -18,7 +20,7 @@ use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Incoming},
     client::conn::http1::{self, SendRequest},
-    header::{HOST, RETRY_AFTER},
+    header::{HOST, LOCATION, RETRY_AFTER},
 };
 use hyper_util::rt::TokioIo;
 use rustls::{
@@ -56,6 +58,12 @@ const MOST_TRIES: usize = 2;
 const MOST_IDLE: usize = 16;
 const IDLE_MICROS: u64 = 30_000_000;
 
+/// How long the rest of an answer is waited for that said yes.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Longest address of a redirect that is told.
+const MOST_LOCATION: usize = 500;
+
 /// How long registering an endpoint waits for the name.
 const VET_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -80,6 +88,8 @@ pub struct Sent {
     pub answer: String,
     /// The header `Retry-After`, if one came.
     pub retry_after: Option<String>,
+    /// What was wrong and what would mend it, where more is known than the result says.
+    pub cause: Option<String>,
 }
 
 /// The way to the world. Tests play their own.
@@ -149,8 +159,8 @@ impl Sender {
         Self { policy, tls: connector(extra_roots), network, idle: Mutex::default() }
     }
 
-    /// Posts `body` with these headers. A status counts as soon as it came, unless it is a 2xx
-    /// whose body does not come to an end within `timeout`.
+    /// Posts `body` with these headers. A status counts as soon as it came within `timeout`,
+    /// whatever becomes of the rest of the answer.
     pub async fn send(
         &self,
         url: &str,
@@ -164,12 +174,13 @@ impl Sender {
         let failure = match time::timeout(timeout, exchange).await {
             Ok(Ok(())) => None,
             Ok(Err(failure)) => Some(failure),
-            Err(_) => Some(AttemptResult::Timeout),
+            Err(_) => Some(Failure::from(AttemptResult::Timeout)),
         };
-        let result = match (answer.status, failure) {
-            (Some(status), _) if !status.is_success() => AttemptResult::Status,
-            (_, Some(failure)) => failure,
-            (_, None) => AttemptResult::Success,
+        let (result, cause) = match (answer.status, failure) {
+            (Some(status), _) if status.is_success() => (AttemptResult::Success, None),
+            (Some(status), _) => (AttemptResult::Status, answer.redirect(status)),
+            (None, Some(Failure { result, cause })) => (result, cause),
+            (None, None) => (AttemptResult::Connect, None),
         };
         Sent {
             result,
@@ -177,6 +188,7 @@ impl Sender {
             latency_ms: u32::try_from(stopwatch.micros() / 1_000).unwrap_or(u32::MAX),
             answer: readable(&answer.start),
             retry_after: answer.retry_after,
+            cause,
         }
     }
 
@@ -188,15 +200,20 @@ impl Sender {
         body: &str,
         timeout: Duration,
         answer: &mut Answer,
-    ) -> Result<(), AttemptResult> {
-        let target = Target::parse(url, self.policy).map_err(|_| AttemptResult::Refused)?;
+    ) -> Result<(), Failure> {
+        let target = Target::parse(url, self.policy).map_err(|why| {
+            Failure::because(AttemptResult::Refused, format!("the URL {}", why.0))
+        })?;
         let request = request(&target, headers, body)?;
         let addresses = addresses(&*self.network, &target, self.policy).await?;
         let (line, response) = self.ask(&target, &addresses, timeout, request).await?;
         answer.status = Some(response.status());
-        let asked = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        answer.retry_after = asked.map(str::to_owned);
-        if answer.read(response.into_body()).await {
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        answer.retry_after = header(RETRY_AFTER).map(str::to_owned);
+        answer.location = header(LOCATION).map(str::to_owned);
+        let wait = if response.status().is_success() { DRAIN_TIMEOUT } else { timeout };
+        let read = time::timeout(wait, answer.read(response.into_body())).await;
+        if read.unwrap_or(false) {
             self.keep(line);
         }
         Ok(())
@@ -211,7 +228,7 @@ impl Sender {
         addresses: &[SocketAddr],
         timeout: Duration,
         mut request: Request<Full<Bytes>>,
-    ) -> Result<(Line, Response<Incoming>), AttemptResult> {
+    ) -> Result<(Line, Response<Incoming>), Failure> {
         // Lets the connections notice what happened while the process slept.
         yield_now().await;
         while let Some(mut line) = self.kept(target, addresses) {
@@ -219,14 +236,14 @@ impl Sender {
                 Ok(response) => return Ok((line, response)),
                 Err(mut error) => match error.take_message() {
                     Some(unsent) => request = unsent,
-                    None => return Err(AttemptResult::Connect),
+                    None => return Err(Failure::because(AttemptResult::Connect, BROKE)),
                 },
             }
         }
         let mut line = self.open(target, addresses, timeout).await?;
         match line.requests.send_request(request).await {
             Ok(response) => Ok((line, response)),
-            Err(_) => Err(AttemptResult::Connect),
+            Err(_) => Err(Failure::because(AttemptResult::Connect, BROKE)),
         }
     }
 
@@ -236,18 +253,23 @@ impl Sender {
         target: &Target,
         addresses: &[SocketAddr],
         timeout: Duration,
-    ) -> Result<Line, AttemptResult> {
+    ) -> Result<Line, Failure> {
         // However many do not even answer, one share of the time is left for the request.
         let shares = u32::try_from(addresses.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let mut cause = "nobody answers at this address and port".to_owned();
         for address in addresses {
             let connecting = time::timeout(timeout / shares, self.network.connect(*address));
-            if let Ok(Ok(stream)) = connecting.await {
-                // Only a delay if it fails.
-                let _ = stream.set_nodelay(true);
-                return self.start(target, *address, stream).await;
+            match connecting.await {
+                Ok(Ok(stream)) => {
+                    // Only a delay if it fails.
+                    let _ = stream.set_nodelay(true);
+                    return self.start(target, *address, stream).await;
+                }
+                Ok(Err(error)) => cause = format!("no connection: {}", error.kind()),
+                Err(_) => {}
             }
         }
-        Err(AttemptResult::Connect)
+        Err(Failure::because(AttemptResult::Connect, cause))
     }
 
     /// Starts HTTP on a connection, over TLS if the target wants that.
@@ -256,12 +278,15 @@ impl Sender {
         target: &Target,
         address: SocketAddr,
         stream: TcpStream,
-    ) -> Result<Line, AttemptResult> {
+    ) -> Result<Line, Failure> {
         let (requests, driver) = if target.https {
             let tls = self.tls.as_ref().ok_or(AttemptResult::Tls)?;
             let name = ServerName::try_from(target.host.clone());
             let name = name.map_err(|_| AttemptResult::Tls)?;
-            let stream = tls.connect(name, stream).await.map_err(|_| AttemptResult::Tls)?;
+            let stream = tls.connect(name, stream).await;
+            let stream = stream.map_err(|error| {
+                Failure::because(AttemptResult::Tls, tls_cause::of(&error, &target.host))
+            })?;
             http1(stream).await?
         } else {
             http1(stream).await?
@@ -289,6 +314,27 @@ impl Sender {
 
     fn idle(&self) -> MutexGuard<'_, VecDeque<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why no answer came.
+struct Failure {
+    result: AttemptResult,
+    cause: Option<String>,
+}
+
+/// The receiver took the connection, and ended it.
+const BROKE: &str = "the connection ended before an answer came";
+
+impl From<AttemptResult> for Failure {
+    fn from(result: AttemptResult) -> Self {
+        Self { result, cause: None }
+    }
+}
+
+impl Failure {
+    fn because(result: AttemptResult, cause: impl Into<String>) -> Self {
+        Self { result, cause: Some(cause.into()) }
     }
 }
 
@@ -395,10 +441,18 @@ fn request(
 struct Answer {
     status: Option<StatusCode>,
     retry_after: Option<String>,
+    location: Option<String>,
     start: Vec<u8>,
 }
 
 impl Answer {
+    /// Where a redirect leads to. It is not followed; whoever reads this can register it.
+    fn redirect(&self, status: StatusCode) -> Option<String> {
+        let location = self.location.as_ref().filter(|_| status.is_redirection())?;
+        let location: String = readable(location.as_bytes()).chars().take(MOST_LOCATION).collect();
+        Some(format!("redirects are not followed; register the address it leads to: {location}"))
+    }
+
     /// Reads the body as far as it is wanted. Says whether that was its end.
     async fn read(&mut self, mut body: Incoming) -> bool {
         let mut read = 0_usize;

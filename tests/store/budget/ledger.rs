@@ -11,7 +11,7 @@ use shared::{
         Request,
         body::Body,
         gateway,
-        platform::{new_payment, payment::view, payment_step::ReleasePayment},
+        platform::{payment::view, payment_step::ReleasePayment, routes::payments::CreatePayment},
         reply,
     },
     model::{
@@ -114,13 +114,14 @@ impl<'a> Purse<'a> {
         }
         let (store, scope) = (&self.shop.table, self.setup.tenant.scope);
         let request = request("/v1/platform/payments", &body);
-        let body = new_payment::read(&request, &mut request.fields().unwrap()).unwrap();
+        let body = request.body_of::<CreatePayment>().unwrap();
         let clock: Now<'_> = &clock::now;
         let opened = match open(store, scope, &body.command().unwrap(), clock).await.unwrap() {
             OpenedPayment::Earlier(earlier) => return *earlier,
             OpenedPayment::New(opened) => *opened,
         };
-        let provider = Simulator { store: &self.shop.books, key: self.shop.key.clone() };
+        let provider =
+            Simulator { store: &self.shop.books, key: self.shop.key.clone(), may_die: true };
         payments::drive(store, &provider, opened, clock).await.unwrap()
     }
 
@@ -140,9 +141,14 @@ impl<'a> Purse<'a> {
         let request = request("/v1/platform/payments/{payment_intent_id}/release", &body);
         let mut fields = request.fields().unwrap();
         let body: ReleasePayment = fields.read().unwrap();
-        let idempotency =
-            Idempotency::of(&request, &body.meaning(), scope, "release-payment", body.key())
-                .unwrap();
+        let idempotency = Idempotency::of(
+            &request,
+            &body.meaning(),
+            scope,
+            "release-payment",
+            body.idempotency_key(),
+        )
+        .unwrap();
         let shown = |payment: &PaymentIntent| reply::json(&view(payment, clock::now()));
         let (step, remember) = (body.command(), idempotency.remember(&shown));
         payment_steps::take(store, (scope, id), &step, remember, &clock::now).await.unwrap();

@@ -41,7 +41,7 @@ impl<I: Sync, C: AsRef<Providers> + Sync> App<I, C> {
     /// Its key cannot be opened.
     pub async fn provider(&self) -> Result<Simulator<'_>> {
         let (_, secret) = self.capability.as_ref().0.newest(&self.store).await?;
-        Ok(Simulator { store: &self.store, key: hmac_key(&secret) })
+        Ok(Simulator { store: &self.store, key: hmac_key(&secret), may_die: true })
     }
 
     /// Settles with the provider where a payee takes money.

@@ -65,7 +65,7 @@ impl Reconciler {
     /// Its key cannot be opened.
     pub async fn simulator(&self) -> std::result::Result<Simulator<'_>, keys::Error> {
         let (_, key) = self.vault.newest(&self.store).await?;
-        Ok(Simulator { store: &self.store, key: hmac_key(&key) })
+        Ok(Simulator { store: &self.store, key: hmac_key(&key), may_die: false })
     }
 }
 

@@ -49,16 +49,18 @@ fn fields_keep_their_types_and_are_escaped() {
 
 #[test]
 fn numbers_that_are_metrics_are_declared_as_such() {
-    let line = line(|| info!(duration_ms = 12_u64, faults = 1_u8, latency_ms = 3_u64, "request"));
+    let line =
+        line(|| info!(undelivered_age_ms = 12_u64, attempts = 1_u8, latency_ms = 3_u64, "attempt"));
     let declared = &line["_aws"]["CloudWatchMetrics"][0];
     assert_eq!(declared["Namespace"], "Paylink");
     assert_eq!(declared["Dimensions"], serde_json::json!([["function"]]));
     let metrics = serde_json::json!([
-        {"Name": "duration_ms", "Unit": "Milliseconds"}, {"Name": "faults", "Unit": "Count"},
+        {"Name": "undelivered_age_ms", "Unit": "Milliseconds"},
+        {"Name": "attempts", "Unit": "Count"},
     ]);
     assert_eq!(declared["Metrics"], metrics);
     assert!(line["_aws"]["Timestamp"].as_i64().unwrap() > 1_700_000_000_000);
-    assert_eq!((&line["duration_ms"], &line["latency_ms"]), (&12.into(), &3.into()));
+    assert_eq!((&line["undelivered_age_ms"], &line["latency_ms"]), (&12.into(), &3.into()));
 }
 
 #[test]

@@ -331,21 +331,29 @@ fn compact(source: &str) -> String {
 }
 
 /// A style sheet without the spaces that nothing needs. It has no text in quotes but font names.
+/// In one pass, since the first buyer of a process waits for it.
 fn compact_css(source: &str) -> String {
-    let css = compact(source);
-    let needless = [
-        (": ", ":"),
-        (";\n", ";"),
-        ("; ", ";"),
-        (", ", ","),
-        (" {", "{"),
-        ("{\n", "{"),
-        ("{ ", "{"),
-        (" }", "}"),
-        ("\n}", "}"),
-        (";}", "}"),
-    ];
-    needless.into_iter().fold(css, |css, (wide, narrow)| css.replace(wide, narrow))
+    let source = compact(source);
+    let mut css = String::with_capacity(source.len());
+    for letter in source.chars() {
+        let needless = match letter {
+            ' ' => css.ends_with([':', ';', ',', '{']),
+            '\n' => css.ends_with([';', '{']),
+            _ => false,
+        };
+        if needless {
+            continue;
+        }
+        if letter == '{' && css.ends_with(' ') {
+            css.pop();
+        }
+        if letter == '}' {
+            let end = css.trim_end_matches([' ', '\n', ';']).len();
+            css.truncate(end);
+        }
+        css.push(letter);
+    }
+    css
 }
 
 /// Only what is exactly an origin, since these words end up in a header: no path, no wildcard,

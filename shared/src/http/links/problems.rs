@@ -238,9 +238,11 @@ pub fn nested(problem: &Problem) -> Map<String, Value> {
     if let Problem::Invalid(fields) = problem {
         for error in fields {
             let message = Value::from(sentence(&error.message));
-            match place(&mut root, &error.field) {
-                Value::Array(messages) => messages.push(message),
-                nothing_yet => *nothing_yet = Value::Array(vec![message]),
+            let place = place(&mut root, &error.field);
+            if let Value::Array(messages) = place {
+                messages.push(message);
+            } else {
+                *place = Value::Array(vec![message]);
             }
         }
     }

@@ -125,6 +125,7 @@ pub fn republished(scope: Scope, done: &Republished) -> Value {
     json!({
         "committed": done.committed,
         "published": done.published,
+        "timers": done.timers,
         "next_cursor": done.next.map(|last| cursor::encode(scope, REPUBLISH_LIST, last)),
     })
 }

@@ -217,18 +217,16 @@ pub fn message(problem: &Problem) -> Cow<'static, str> {
 /// The first input to blame.
 #[must_use]
 pub fn param(problem: &Problem) -> Option<&str> {
-    match problem {
-        Problem::Invalid(fields) => fields.first().map(|field| field.field.as_str()),
-        _ => None,
-    }
+    let Problem::Invalid(fields) = problem else { return None };
+    fields.first().map(|field| field.field.as_str())
 }
 
 /// What `error.details` holds.
 #[must_use]
 pub fn details(problem: &Problem) -> Option<Details<'_>> {
-    match problem {
-        Problem::Invalid(fields) => Some(Details::Fields(fields)),
-        Problem::Repeated { differing } => Some(Details::Names(differing)),
-        _ => None,
+    if let Problem::Invalid(fields) = problem {
+        return Some(Details::Fields(fields));
     }
+    let Problem::Repeated { differing } = problem else { return None };
+    Some(Details::Names(differing))
 }

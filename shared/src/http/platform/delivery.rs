@@ -150,6 +150,9 @@ pub struct AttemptView {
     pub latency_ms: u32,
     /// The first 4 KiB of the answer; in a list its first 200 characters.
     pub answer: String,
+    /// What was wrong and what would mend it: an expired certificate, a redirect's address. Null
+    /// where the result says all.
+    pub cause: Option<String>,
 }
 
 /// One event on its way to the endpoint.
@@ -210,5 +213,6 @@ fn attempt(made: &DeliveryAttempt, most: usize) -> AttemptView {
         http_status: made.http_status,
         latency_ms: made.latency_ms,
         answer: made.answer.chars().take(most).collect(),
+        cause: made.cause.clone(),
     }
 }

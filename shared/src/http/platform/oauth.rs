@@ -74,15 +74,16 @@ fn beside(rendered: Rendered, members: &str) -> Rendered {
 fn error(problem: &Problem) -> &'static str {
     match problem.kind() {
         ProblemKind::InvalidClient | ProblemKind::Unauthenticated => "invalid_client",
-        ProblemKind::Invalid => match problem {
-            Problem::Invalid(fields) if fields.iter().all(|field| field.field == "scope") => {
+        ProblemKind::Invalid => {
+            let fields = super::problems::fields(problem);
+            if fields.iter().all(|field| field.field == "scope") {
                 "invalid_scope"
-            }
-            Problem::Invalid(fields) if fields.iter().any(|field| field.field == "grant_type") => {
+            } else if fields.iter().any(|field| field.field == "grant_type") {
                 "unsupported_grant_type"
+            } else {
+                "invalid_request"
             }
-            _ => "invalid_request",
-        },
+        }
         ProblemKind::RateLimited | ProblemKind::Contended | ProblemKind::Unavailable => {
             "temporarily_unavailable"
         }

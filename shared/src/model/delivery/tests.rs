@@ -12,7 +12,7 @@ fn delivery() -> Delivery {
 }
 
 fn attempt(at: Time, result: AttemptResult, http_status: Option<u16>) -> DeliveryAttempt {
-    DeliveryAttempt { at, latency_ms: 100, result, http_status, answer: String::new() }
+    DeliveryAttempt { at, latency_ms: 100, result, http_status, answer: String::new(), cause: None }
 }
 
 fn failed(at: Time) -> DeliveryAttempt {

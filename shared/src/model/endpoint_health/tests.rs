@@ -52,7 +52,7 @@ fn a_pause_ends_with_one_probe_and_its_failure_makes_the_next_one_longer() {
         assert_eq!(health.gate(after_s(at)), Gate::Shut(until), "{pause_s}");
         assert_eq!(health.gate(until.plus_ms(-1)), Gate::Shut(until));
         assert_eq!(health.gate(until), Gate::Probe);
-        let probing = health.probing(until.plus_seconds(25), until);
+        let probing = health.probing(Probe { until: until.plus_seconds(25), nonce: 1 }, until);
         assert_eq!(probing.gate(until), Gate::Shut(until.plus_seconds(25)), "one at a time");
         assert_eq!(probing.gate(until.plus_seconds(25)), Gate::Probe, "a probe that died");
         at += pause_s;

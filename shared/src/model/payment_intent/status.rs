@@ -1,7 +1,7 @@
 //! Where a payment intent stands.
 
 use super::{Attempt, wallet::Leg};
-use crate::model::{Invalid, Time, card::FailureReason, id::PaymentMethodId};
+use crate::model::{Invalid, Time, card::FailureReason, event::EventType, id::PaymentMethodId};
 use std::str::FromStr;
 
 /// Where an intent stands, with what belongs to that state. Payments through links and payments
@@ -201,5 +201,33 @@ impl FromStr for StatusName {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let found = Self::ALL.into_iter().find(|status| status.as_str() == text);
         found.ok_or_else(|| Invalid::new("is not a status"))
+    }
+}
+
+/// The status an intent has right after an event; `None` where the event does not say.
+#[must_use]
+pub const fn after(kind: EventType) -> Option<StatusName> {
+    match kind {
+        EventType::PaymentIntentCreated | EventType::PaymentLinkFailed => Some(StatusName::Pending),
+        EventType::PaymentIntentPendingReview => Some(StatusName::PendingReview),
+        EventType::PaymentIntentProcessing => Some(StatusName::Processing),
+        EventType::PaymentIntentRequiresAction => Some(StatusName::RequiresAction),
+        EventType::PaymentIntentHeld => Some(StatusName::Held),
+        EventType::PaymentIntentSucceeded => Some(StatusName::Succeeded),
+        EventType::PaymentIntentSettled => Some(StatusName::Settled),
+        EventType::PaymentIntentFailed | EventType::PaymentIntentReturned => {
+            Some(StatusName::Failed)
+        }
+        EventType::PaymentIntentExpired => Some(StatusName::Expired),
+        EventType::PaymentIntentCanceled => Some(StatusName::Canceled),
+        EventType::PaymentIntentReleased
+        | EventType::LedgerDifferenceFound
+        | EventType::CardAdded
+        | EventType::WebhookTest
+        | EventType::WebhookEndpointFailing
+        | EventType::WebhookEndpointDisabled
+        | EventType::RefundCreated
+        | EventType::RefundSucceeded
+        | EventType::RefundFailed => None,
     }
 }

@@ -245,8 +245,8 @@ impl PaymentIntent {
     /// Stops a new payment for a review: nothing is reserved and no provider is asked.
     #[must_use]
     pub fn stop_for_review(&self, now: Time) -> Self {
-        let history = self.history.and(EventType::PaymentIntentPendingReview, now);
-        Self { status: Status::PendingReview, history, ..self.clone() }
+        let next = Self { status: Status::PendingReview, ..self.clone() };
+        next.with_events(self, &[EventType::PaymentIntentPendingReview], now)
     }
 
     /// Starts a payment that is new or was approved.
@@ -265,9 +265,9 @@ impl PaymentIntent {
             }
             (IntentType::Transfer, Some(hold)) => {
                 let expires_at = now.plus_seconds(hold.lasts_s);
-                let mut next = payment.to(Status::Held, &[EventType::PaymentIntentHeld], now);
-                next.set_hold(Hold { expires_at, ..hold });
-                (next, Some(payment.hold()))
+                let hold = Hold { expires_at, ..hold };
+                let events = [EventType::PaymentIntentHeld];
+                (payment.to_with(hold, Status::Held, &events, now), Some(payment.hold()))
             }
             (IntentType::Funding | IntentType::Relay, _) => {
                 (payment.moving(Leg::Pull, now), slow.then(|| payment.expect()))
@@ -324,10 +324,10 @@ impl PaymentIntent {
         } else {
             (Status::Held, &[EventType::PaymentIntentReleased])
         };
-        let mut intent = payment.to(status, events, now);
         let (released, given_back) =
             (hold.released.saturating_add(part), hold.given_back.saturating_add(back));
-        intent.set_hold(Hold { released, given_back, ..hold });
+        let hold = Hold { released, given_back, ..hold };
+        let intent = payment.to_with(hold, status, events, now);
         Ok(Step { intent, movement: Some(payment.release(part, back)) })
     }
 
@@ -403,12 +403,32 @@ impl PaymentIntent {
 
 impl Payment<'_> {
     fn to(&self, status: Status, events: &[EventType], now: Time) -> PaymentIntent {
-        let mut history = self.intent.history.clone();
-        for event in events {
-            history = history.and(*event, now);
-        }
+        self.moved_on(self.intent.clone(), status, events, now)
+    }
+
+    /// The same with what is in escrow now.
+    fn to_with(
+        &self,
+        hold: Hold,
+        status: Status,
+        events: &[EventType],
+        now: Time,
+    ) -> PaymentIntent {
+        let mut next = self.intent.clone();
+        next.set_hold(hold);
+        self.moved_on(next, status, events, now)
+    }
+
+    fn moved_on(
+        &self,
+        next: PaymentIntent,
+        status: Status,
+        events: &[EventType],
+        now: Time,
+    ) -> PaymentIntent {
         let version = self.intent.version.saturating_add(1);
-        PaymentIntent { status, history, updated_at: now, version, ..self.intent.clone() }
+        let next = PaymentIntent { status, updated_at: now, version, ..next };
+        next.with_events(self.intent, events, now)
     }
 
     fn fail(&self, reason: FailureReason, now: Time) -> PaymentIntent {
@@ -522,8 +542,8 @@ impl Payment<'_> {
             EventType::PaymentIntentCanceled
         };
         let left = hold.left(self.minor);
-        let mut intent = self.to(status, &[event], now);
-        intent.set_hold(Hold { given_back: hold.given_back.saturating_add(left), ..hold });
+        let hold = Hold { given_back: hold.given_back.saturating_add(left), ..hold };
+        let intent = self.to_with(hold, status, &[event], now);
         Step { intent, movement: Some(self.release(0, left)) }
     }
 }

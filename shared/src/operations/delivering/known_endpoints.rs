@@ -7,7 +7,7 @@
 use crate::{
     model::{
         Scope, Time,
-        endpoint_health::{EndpointHealth, Gate, Outcome},
+        endpoint_health::{EndpointHealth, Gate, Outcome, Probe},
         id::WebhookEndpointId,
         webhook_endpoint::WebhookEndpoint,
     },
@@ -77,6 +77,20 @@ impl KnownEndpoints {
         {
             return Ok(Some(found));
         }
+        self.read(store, scope, id, now).await
+    }
+
+    /// An endpoint as it is now, whatever is remembered of it; `None` when it was removed.
+    ///
+    /// # Errors
+    /// As [`KnownEndpoints::find`].
+    pub async fn read(
+        &self,
+        store: &Table,
+        scope: Scope,
+        id: WebhookEndpointId,
+        now: Time,
+    ) -> Result<Option<KnownEndpoint>> {
         let (endpoints, health) =
             try_join(store.endpoints(scope), store.endpoint_health(scope, id)).await?;
         let found = endpoints.iter().find(|endpoint| endpoint.id == id).cloned();
@@ -115,7 +129,7 @@ impl KnownEndpoints {
         }
     }
 
-    /// Takes the part of the probe, which one delivery of all has: until `probe_until`.
+    /// Takes the part of the probe, which one delivery of all has.
     ///
     /// # Errors
     /// The table cannot be reached.
@@ -123,10 +137,10 @@ impl KnownEndpoints {
         &self,
         store: &Table,
         found: &KnownEndpoint,
-        probe_until: Time,
+        probe: Probe,
         now: Time,
     ) -> Result<Gate> {
-        let probing = found.health.probing(probe_until, now);
+        let probing = found.health.probing(probe, now);
         match store.put_endpoint_health(&probing).await {
             Ok(()) => {
                 self.remember(&probing);
@@ -139,7 +153,7 @@ impl KnownEndpoints {
                 self.remember(&health);
                 match health.gate(now) {
                     // It was taken and given back in between; the next one has it.
-                    Gate::Probe => Ok(Gate::Shut(probe_until)),
+                    Gate::Probe => Ok(Gate::Shut(probe.until)),
                     gate @ (Gate::Open | Gate::Shut(_)) => Ok(gate),
                 }
             }

@@ -173,7 +173,8 @@ fn one_key_is_one_payment_of_one_tenant() {
     let one = make(&table, &new(Some("k"), now())).unwrap().payment.id;
     let elsewhere = Scope { mode: Mode::Live, ..scope() };
     assert_ne!(id(elsewhere, Some("k"), [9; 10], now()).seed(), one.seed());
-    let at_place = table.get_many(&[place(scope(), one)], Consistency::Strong);
+    let places = [place(scope(), one)];
+    let at_place = table.get_many(&places, Consistency::Strong);
     let items = at_place.now_or_never().unwrap().unwrap();
     assert_eq!(found(scope(), one, &items).unwrap().id, one);
     let twin: PaymentIntentId = Id::derive(now().plus_days(3), one.seed().unwrap());

@@ -63,7 +63,7 @@ v=1
 fn a_key_is_found_by_its_text_and_listed_by_surface() {
     let table = table();
     let text = crate::model::api_key::text(Surface::Links, scope(), id(3), [7; 32]);
-    let claimed = ClaimedKey::parse(&text).unwrap();
+    let claimed = ClaimedKey::parse(text.reveal()).unwrap();
     let found = table.claimed_key(&claimed).now_or_never().unwrap().unwrap();
     assert_eq!(found, Some(api_key(3, Surface::Links)));
     let other = ClaimedKey { surface: Surface::Payments, ..claimed };

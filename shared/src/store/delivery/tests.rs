@@ -43,6 +43,7 @@ v=1
 #[test]
 fn a_delivery_that_was_tried_is_kept_like_this() {
     let attempt = |http_status, result| DeliveryAttempt {
+        cause: None,
         at: now(),
         latency_ms: 12,
         result,

@@ -185,7 +185,7 @@ fn health_is_kept_like_this() {
         last_success: Some(now().plus_seconds(-5)),
         pause: Some(Pause {
             until: now().plus_seconds(10),
-            probe_until: Some(now().plus_seconds(35)),
+            probe: Some(Probe { until: now().plus_seconds(35), nonce: 7 }),
         }),
         pauses: 1,
         ..EndpointHealth::unknown(scope(), id(6))

@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::{
     Mode, Surface,
-    event::History,
+    event::{EventType, History},
     id::{TenantId, WebhookEndpointId},
     webhook_endpoint::DeliverySettings,
 };

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     model::{Mode, Scope, id::TenantId},
-    webhook::message::Facts,
+    webhook::message::{Facts, IntentFacts},
 };
 use std::collections::BTreeSet;
 
@@ -179,4 +179,77 @@ fn what_is_no_event_of_ours_is_unreadable() {
     let good = message(Surface::Platform, EventType::WebhookTest);
     assert!(events(&Message { id: "x".to_owned(), ..good.clone() }).is_err());
     assert!(events(&Message { event: "x.y".to_owned(), ..good }).is_err());
+}
+
+/// An event of a payment that was made through a link of the payments surface.
+fn of_a_link(kind: EventType) -> Message {
+    let facts = IntentFacts {
+        id: EventId::derive(at(), [7; 10]).to_string(),
+        customer: None,
+        description: "Annual report".to_owned(),
+        idempotency_key: Some("order-A-17".to_owned()),
+        attempt: Some(EventId::mint(at(), [8; 10]).to_string()),
+        amount_minor: 25_000,
+        currency: "EUR".to_owned(),
+        merchant_account: Some(EventId::mint(at(), [9; 10]).to_string()),
+        between: None,
+        failure_reason: None,
+        card: None,
+        payment_method: None,
+        metadata: Some(r#"{"n":1.10}"#.to_owned()),
+        created_at_ms: at().ms(),
+        expires_at_ms: None,
+    };
+    let data = Facts::PaymentIntent(Box::new(facts));
+    Message { data, ..message(Surface::Payments, kind) }
+}
+
+/// What an event of a link is called, and its `data`.
+fn link_told(kind: EventType) -> (&'static str, String) {
+    let message = of_a_link(kind);
+    let events = events(&message).unwrap();
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    let body = body(&message, event).unwrap();
+    let (_, data) = body.split_once(r#""data":"#).unwrap();
+    (event.name, data.strip_suffix('}').unwrap().to_owned())
+}
+
+#[test]
+fn the_payments_surface_tells_what_becomes_of_a_link() {
+    let id = r#"{"paymentId":"pay_01a1fd9c031087078707070707070707""#;
+    let what = r#""amount":25000,"currency":"eur","description":"Annual report","customerId":null"#;
+    let rest = r#""metadata":{"n":1.10},"sequence":4,"idempotencyKey":"order-A-17"}"#;
+    let transaction = r#""paymentTransactionId":"txn_01a1fd9c031078088808080808080808""#;
+    for (kind, name, status, own) in [
+        (EventType::PaymentIntentCreated, "created", "pending", String::new()),
+        (
+            EventType::PaymentIntentSucceeded,
+            "completed",
+            "succeeded",
+            format!(r#""invoiceId":null,"invoiceNumber":null,{transaction},"#),
+        ),
+        (
+            EventType::PaymentLinkFailed,
+            "failed",
+            "failed",
+            format!(r#""failureCode":null,"failureMessage":null,{transaction},"#),
+        ),
+        (
+            EventType::PaymentIntentCanceled,
+            "canceled",
+            "canceled",
+            r#""cancellationReason":"requested","#.to_owned(),
+        ),
+        (
+            EventType::PaymentIntentExpired,
+            "expired",
+            "canceled",
+            r#""cancellationReason":"expired","#.to_owned(),
+        ),
+    ] {
+        let data = format!(r#"{id},"status":"{status}",{what},{own}{rest}"#);
+        assert_eq!(link_told(kind), (&*format!("payment_link.{name}"), data));
+    }
+    let under_way = of_a_link(EventType::PaymentIntentProcessing);
+    assert_eq!(events(&under_way).unwrap(), [], "only the bus hears of it");
 }

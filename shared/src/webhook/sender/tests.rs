@@ -324,6 +324,8 @@ fn the_status_decides() {
         let number: u16 = status[..3].parse().unwrap();
         assert_eq!((sent.result, sent.http_status), (result, Some(number)), "{status}");
         assert_eq!(receiver.connections(), 1);
+        let told = sent.cause.is_some_and(|cause| cause.ends_with(&elsewhere.url()));
+        assert_eq!(told, (300..400).contains(&number), "{status}: where a redirect leads to");
     }
     assert_eq!(elsewhere.connections(), 0, "redirects are not followed");
 }
@@ -370,8 +372,12 @@ fn a_receiver_that_takes_too_long_is_given_up() {
     ];
     for (case, (receiver, status)) in cases.into_iter().enumerate() {
         let sent = post(&Sender::new(LOCAL, vec![]), &receiver.url(), SHORT);
-        let expected =
-            if status == Some(500) { AttemptResult::Status } else { AttemptResult::Timeout };
+        let expected = match status {
+            None => AttemptResult::Timeout,
+            Some(500) => AttemptResult::Status,
+            // What was said in time counts; only the rest was not waited for.
+            Some(_) => AttemptResult::Success,
+        };
         assert_eq!((sent.result, sent.http_status), (expected, status), "case {case}");
         assert_eq!(status.is_some(), sent.answer.starts_with("xx"), "case {case}");
         assert!((250..5_000).contains(&sent.latency_ms), "case {case}: {} ms", sent.latency_ms);
@@ -541,6 +547,16 @@ fn tls_needs_a_certificate_for_this_name_that_is_valid_today() {
         let sent = post(&sender, "https://hooks.example.com/", PLENTY);
         assert_eq!(sent.result, result, "{case}");
         assert_eq!(sent.http_status.is_some(), result == AttemptResult::Success, "{case}");
+        let cause = sent.cause.unwrap_or_default();
+        let mends = match case {
+            "another name" | "its address only" => "it must name hooks.example.com",
+            "expired" => "has expired: renew it",
+            "unknown authority" => "not publicly trusted",
+            "HTTP/2 only" => "must offer HTTP/1.1",
+            "TLS 1.1 only" => "must offer TLS 1.2 or 1.3",
+            _ => "",
+        };
+        assert!(cause.contains(mends) && cause.is_empty() == mends.is_empty(), "{case}: {cause}");
         assert_eq!(world.connected(), [address(PUBLIC)], "{case}");
     }
     // Nobody speaks TLS there.
@@ -890,4 +906,36 @@ fn what_is_compressed_stays_compressed() {
     let sent = post(&Sender::new(LOCAL, vec![]), &receiver.url(), PLENTY);
     assert_eq!((sent.result, sent.http_status), (AttemptResult::Status, Some(500)));
     assert!(sent.answer.len() <= 4096 && sent.answer.ends_with('B'), "kept as it came");
+}
+
+#[test]
+fn a_yes_counts_whatever_happens_to_the_rest_of_the_answer() {
+    let heads: [(&str, bool); 5] = [
+        ("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", true),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", false),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n", true),
+        ("HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\nno chunk\r\n", true),
+        ("HTTP/1.1 204 No Content\r\n\r\n", true),
+    ];
+    for (head, stays_open) in heads {
+        let receiver = Receiver::http(move |stream| {
+            let _ = request_on(stream);
+            let _ = stream.write_all(head.as_bytes());
+            if stays_open {
+                hold(stream);
+            }
+        });
+        let sent = post(&Sender::new(LOCAL, vec![]), &receiver.url(), PLENTY);
+        assert_eq!(sent.result, AttemptResult::Success, "{head}, stays open: {stays_open}");
+        assert!(sent.latency_ms < 5_000, "the rest is not waited for: {} ms", sent.latency_ms);
+    }
+    let trickle = Receiver::http(|stream| {
+        let _ = request_on(stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n");
+        while stream.write_all(b"x").and_then(|()| stream.flush()).is_ok() {
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let sent = post(&Sender::new(LOCAL, vec![]), &trickle.url(), SHORT);
+    assert_eq!((sent.result, sent.http_status), (AttemptResult::Success, Some(200)));
 }

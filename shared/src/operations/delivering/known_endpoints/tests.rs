@@ -153,12 +153,18 @@ fn of_two_senders_one_has_the_probe() {
     let (by_one, by_two) = (find(&one, &table, 1, at).unwrap(), find(&two, &table, 1, at).unwrap());
     assert_eq!(by_two.health.gate(at), Gate::Probe);
     let until = at.plus_seconds(25);
-    assert_eq!(now(one.take_probe(&table, &by_one, until, at)), Gate::Probe);
+    assert_eq!(now(one.take_probe(&table, &by_one, Probe { until, nonce: 1 }, at)), Gate::Probe);
     let second = at.plus_ms(1);
     let later = second.plus_seconds(25);
-    assert_eq!(now(two.take_probe(&table, &by_two, later, second)), Gate::Shut(until));
+    assert_eq!(
+        now(two.take_probe(&table, &by_two, Probe { until: later, nonce: 2 }, second)),
+        Gate::Shut(until)
+    );
     now(one.note(&table, &by_one, (Outcome::Delivered, after_s(11)), 0));
-    assert_eq!(now(two.take_probe(&table, &by_two, later, after_s(12))), Gate::Open);
+    assert_eq!(
+        now(two.take_probe(&table, &by_two, Probe { until: later, nonce: 3 }, after_s(12))),
+        Gate::Open
+    );
 }
 
 #[test]
