@@ -40,7 +40,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
     ("options", "/pay/{token}", "hosted-show-payment-page"),
     ("head", "/api/payment-links/public/{uuid}", "links-preview-payment-link"),
     ("options", "/api/payment-links/public/{uuid}", "links-preview-payment-link"),
-    ("options", "/api/payment-links/public/{uuid}/start", "links-start-checkout"),
+    ("options", "/api/payment-links/public/{uuid}/start", "links-preview-payment-link"),
 ];
 
 /// Every method of every path, in lower case, and the function that serves it.

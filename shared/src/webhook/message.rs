@@ -383,6 +383,7 @@ fn intent_facts(intent: &PaymentIntent, event: &Occurrence) -> IntentFacts {
     let attempt = attempt.filter(|_| intent.surface != Surface::Platform);
     let request = intent.link_terms().and_then(|terms| terms.request.as_ref());
     let hold_ends = detail.hold.map(|(.., expires_at)| expires_at.ms());
+    let request = intent.link_terms().and_then(|terms| terms.request.as_ref());
     IntentFacts {
         id: intent.id.to_string(),
         customer: detail.customer.map(|id| id.to_string()),
