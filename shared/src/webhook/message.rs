@@ -381,7 +381,6 @@ fn intent_facts(intent: &PaymentIntent, event: &Occurrence) -> IntentFacts {
         intent.status.attempt()
     };
     let attempt = attempt.filter(|_| intent.surface != Surface::Platform);
-    let request = intent.link_terms().and_then(|terms| terms.request.as_ref());
     let hold_ends = detail.hold.map(|(.., expires_at)| expires_at.ms());
     let request = intent.link_terms().and_then(|terms| terms.request.as_ref());
     IntentFacts {
