@@ -74,6 +74,8 @@ pub enum Guard {
     AbsentOrAtMost(&'static str, i64),
     /// Has no value.
     Absent(&'static str),
+    /// A list without this text, or a text without it in it; absent is fine too.
+    Lacks(&'static str, String),
 }
 
 impl Update {
@@ -135,6 +137,11 @@ impl Guard {
                 item.get(name).is_none() || number(name).is_some_and(|n| n <= *bound)
             }
             Self::Absent(name) => item.get(name).is_none(),
+            Self::Lacks(name, text) => match item.get(name) {
+                Some(Value::L(list)) => !list.contains(&Value::S(text.clone())),
+                Some(Value::S(whole)) => !whole.contains(text),
+                Some(Value::N(_) | Value::Bool(_) | Value::M(_)) | None => true,
+            },
         }
     }
 }

@@ -104,6 +104,10 @@ impl Expression {
                     format!("(attribute_not_exists({name}) OR {name} <= {bound})")
                 }
                 Guard::Absent(name) => format!("attribute_not_exists({})", self.name(name)),
+                Guard::Lacks(name, text) => {
+                    let (name, text) = (self.name(name), self.value(&Value::from(text.as_str())));
+                    format!("(NOT contains({name}, {text}))")
+                }
             };
             self.conditions.push(condition);
         }

@@ -33,7 +33,13 @@ fn payment() -> PaymentIntent {
                 return_url: None,
             },
             attempts_left: UNLIMITED_ATTEMPTS,
-            request: Some(LinkRequest { idempotency_key: None, customer: None, tax_code: None }),
+            declined: Vec::new(),
+            request: Some(LinkRequest {
+                idempotency_key: None,
+                customer: None,
+                tax_code: None,
+                payment_link: None,
+            }),
         }),
         metadata: None,
         status: Status::Pending,
@@ -52,7 +58,7 @@ fn attempt() -> Attempt {
         exp_year: 2030,
         fingerprint: "f".into(),
     };
-    Attempt { id: Id::mint(now(), [8; 10]), card, save_card: false }
+    Attempt { id: Id::mint(now(), [8; 10]), card, save_card: false, buyer: None }
 }
 
 fn shown(payment: &PaymentIntent, at: Time) -> Value {
