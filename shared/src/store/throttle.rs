@@ -60,7 +60,7 @@ impl Counter {
 
     fn update(&self, now: Time) -> Update {
         let whom = format!("{}#{}", self.whom, self.stretch(now));
-        Update::of(key::throttle(self.what, &whom))
+        Update::of_counter(key::throttle(self.what, &whom))
     }
 }
 

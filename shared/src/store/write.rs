@@ -57,8 +57,10 @@ pub struct Update {
     pub add: Vec<(&'static str, i64)>,
     /// Attributes that go away.
     pub remove: Vec<&'static str>,
-    /// What must hold. An update of an item that does not exist is always refused.
+    /// What must hold. An update of an item that does not exist is refused, unless it may be made.
     pub guards: Vec<Guard>,
+    /// Whether an item that does not exist is made, with nothing in it but its key: for counters.
+    pub makes: bool,
 }
 
 /// A condition on one attribute.
@@ -83,6 +85,12 @@ impl Update {
     #[must_use]
     pub fn of(key: Key) -> Self {
         Self { key: Some(key), ..Self::default() }
+    }
+
+    /// An update that makes the item where there is none.
+    #[must_use]
+    pub fn of_counter(key: Key) -> Self {
+        Self { makes: true, ..Self::of(key) }
     }
 
     /// Sets an attribute.
