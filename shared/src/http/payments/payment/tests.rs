@@ -5,7 +5,7 @@ use crate::model::{
     event::History,
     id::Id,
     payment_intent::{
-        Attempt, ChargingAccount, Link, LinkRequest, Outcome, Status, Terms, UNLIMITED_ATTEMPTS,
+        Attempt, Buyer, ChargingAccount, Link, LinkRequest, Outcome, Status, Terms, UNLIMITED_ATTEMPTS,
     },
 };
 
@@ -58,7 +58,8 @@ fn attempt() -> Attempt {
         exp_year: 2030,
         fingerprint: "f".into(),
     };
-    Attempt { id: Id::mint(now(), [8; 10]), card, save_card: false, buyer: None }
+    let buyer = Some(Buyer { email: "ada@example.com".into(), name: None });
+    Attempt { id: Id::mint(now(), [8; 10]), card, save_card: false, buyer }
 }
 
 fn shown(payment: &PaymentIntent, at: Time) -> Value {
