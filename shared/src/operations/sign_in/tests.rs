@@ -8,7 +8,10 @@ use crate::{
     },
     store::{self, memory::Memory},
 };
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 const PEPPER: Pepper<'static> = Pepper { number: 1, key: &[9; 32] };
 const PASSWORD: &str = "correct horse battery";
@@ -22,7 +25,15 @@ fn later() -> Time {
 }
 
 fn at(now: fn() -> Time) -> Ambient {
-    Ambient { now, random: || [7; 10] }
+    Ambient { now, random: drawn }
+}
+
+/// Bytes that nobody drew before.
+fn drawn() -> [u8; 10] {
+    static DRAWN: AtomicU64 = AtomicU64::new(0);
+    let mut bytes = [7; 10];
+    bytes[2..].copy_from_slice(&DRAWN.fetch_add(1, Relaxed).to_be_bytes());
+    bytes
 }
 
 fn tenant() -> TenantId {
