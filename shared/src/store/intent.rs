@@ -222,7 +222,11 @@ impl Table {
 fn stale_until(error: Error, last: usize) -> Error {
     match error {
         Error::Refused { index, old } if index <= last => Error::Refused { index: 0, old },
-        other => other,
+        other @ (Error::Refused { .. }
+        | Error::Contended
+        | Error::Unavailable(_)
+        | Error::Rejected(_)
+        | Error::Corrupt(_)) => other,
     }
 }
 

@@ -21,14 +21,19 @@ pub struct Row {
 /// How a problem is answered. What is wrong with a credential decides, too.
 #[must_use]
 pub fn row(problem: &Problem) -> Row {
-    let (status, code, meaning) = match problem {
-        Problem::Unauthenticated(why) => unauthenticated(*why),
-        Problem::Forbidden { scope } if Permission::named(scope).is_some() => {
-            (403, "permission_denied", "Your role may not do this.")
-        }
-        _ => cells(problem.kind()),
+    let (status, code, meaning) = if let Problem::Unauthenticated(why) = problem {
+        unauthenticated(*why)
+    } else if is_about_a_role(problem) {
+        (403, "permission_denied", "Your role may not do this.")
+    } else {
+        cells(problem.kind())
     };
     Row { status, code, meaning }
+}
+
+/// Whether a member's role lacks something, and not a key's scopes.
+fn is_about_a_role(problem: &Problem) -> bool {
+    matches!(problem, Problem::Forbidden { scope } if Permission::named(scope).is_some())
 }
 
 /// How a kind of problem is answered, for descriptions.
