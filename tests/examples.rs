@@ -35,7 +35,7 @@ fn attempt() -> Attempt {
         exp_year: 2030,
         fingerprint: String::new(),
     };
-    Attempt { id: id::<shared::model::id::kind::Attempt>(5), card, save_card: true }
+    Attempt { id: id::<shared::model::id::kind::Attempt>(5), card, save_card: true, buyer: None }
 }
 
 fn intent() -> PaymentIntent {
@@ -58,6 +58,7 @@ fn intent() -> PaymentIntent {
                 return_url: None,
             },
             attempts_left: 1,
+            declined: Vec::new(),
             request: None,
         }),
         metadata: Metadata::new(r#"{"order_id":"ORD-12345"}"#).ok(),

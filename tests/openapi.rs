@@ -17,12 +17,14 @@ const HTML: &str = "text/html";
 const FORM: &str = "application/x-www-form-urlencoded";
 const CLIENT: &str = "Client id and secret, each form-encoded (RFC 6749, 2.3.1).";
 
+mod links;
 mod payments;
 
 /// Every route with the folder of its functions.
 fn routes() -> Vec<(&'static str, RouteDoc)> {
     let mut routes = described_here();
     routes.extend(payments::routes());
+    routes.extend(links::routes());
     routes
 }
 
@@ -33,9 +35,12 @@ fn described_here() -> Vec<(&'static str, RouteDoc)> {
 }
 
 /// Routes that no document describes, with their functions: what HTTP has besides.
-const UNDESCRIBED: [(&str, &str, &str); 2] = [
+const UNDESCRIBED: [(&str, &str, &str); 5] = [
     ("head", "/pay/{token}", "hosted-show-payment-page"),
     ("options", "/pay/{token}", "hosted-show-payment-page"),
+    ("head", "/api/payment-links/public/{uuid}", "links-preview-payment-link"),
+    ("options", "/api/payment-links/public/{uuid}", "links-preview-payment-link"),
+    ("options", "/api/payment-links/public/{uuid}/start", "links-preview-payment-link"),
 ];
 
 /// Every method of every path, in lower case, and the function that serves it.
@@ -271,7 +276,7 @@ fn the_committed_description_is_what_the_types_say() {
 
 #[test]
 fn every_route_of_the_catalogue_is_described() {
-    let documents = [DOCUMENT, payments::DOCUMENT];
+    let documents = [DOCUMENT, payments::DOCUMENT, links::DOCUMENT];
     let documents = documents.map(|text| serde_json::from_str::<Value>(text).unwrap());
     for (method, path) in crate::tidy::routes() {
         if path.contains("proxy+") || path == "/" || matches!(&*method, "HEAD" | "OPTIONS") {

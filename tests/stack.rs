@@ -11,6 +11,7 @@ mod http;
 mod mirror;
 mod receiver;
 mod seller;
+pub mod shop;
 mod tenant;
 mod turns;
 
@@ -18,6 +19,7 @@ pub use aws::text_of;
 pub use http::{Answer, Call};
 pub use receiver::{Received, Receiver};
 pub use seller::Seller;
+pub use shop::Shop;
 pub use tenant::{Link, Tenant};
 pub use turns::Alone;
 

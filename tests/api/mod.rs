@@ -14,6 +14,7 @@ mod envelope;
 mod idempotency;
 mod isolation;
 mod leaks;
+mod links_surface;
 mod merchant_accounts;
 mod page;
 mod paying;

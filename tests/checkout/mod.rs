@@ -6,6 +6,7 @@
 mod cards;
 mod crashes;
 mod expiry;
+mod own_links;
 mod parallel;
 mod races;
 mod saving;

@@ -131,7 +131,10 @@ impl Shop {
     pub async fn reserved(&self, link: PaymentIntentId, token: &Token, now: Time) -> PaymentIntent {
         match self.reserve(link, token, now).await {
             Reserved::Yes(intent) => *intent,
-            other @ (Reserved::No(..) | Reserved::OtherProcessor | Reserved::Missing) => {
+            other @ (Reserved::No(..)
+            | Reserved::LinkOver(_)
+            | Reserved::OtherProcessor
+            | Reserved::Missing) => {
                 panic!("the link is free, but {other:?}")
             }
         }
@@ -169,7 +172,9 @@ impl Shop {
             Reserved::Yes(intent) => Answer::Status(Box::new(self.charge(*intent, token).await)),
             Reserved::No(_, intent) if intent.was_attempted_with(attempt) => Answer::Status(intent),
             Reserved::No(refusal, _) => Answer::Refused(refusal),
-            other @ (Reserved::OtherProcessor | Reserved::Missing) => panic!("{other:?}"),
+            other @ (Reserved::LinkOver(_) | Reserved::OtherProcessor | Reserved::Missing) => {
+                panic!("{other:?}")
+            }
         }
     }
 

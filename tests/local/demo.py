@@ -24,6 +24,9 @@ from say import Failure, Step
 from stack import client, invoke
 from surroundings import CREDENTIALS
 
+MERCHANT_EMAIL = "grace@example.com"
+MERCHANT_PASSWORD = "seats-for-the-autumn"
+
 TEST_CARDS = (
     ("4242 4242 4242 4242", "is approved"),
     ("4000 0000 0000 0002", "is declined"),
@@ -43,6 +46,7 @@ def provision(receiver):
                 "mode": "test",
                 "allowed_origins": [RECEIVER],
                 "currency_limits": {"USD": "10000.00"},
+                "owner_email": MERCHANT_EMAIL,
             },
         )
         facts = {
@@ -96,6 +100,7 @@ def provision(receiver):
         facts["PAYMENT_INTENT_ID"] = link["payment_intent_id"]
         facts["CARD_TOKEN"] = api.card_token(link["pay_url"])
         _take_payments(facts)
+        _sell(facts, tenant["invite_token"])
     with Step("waiting for the first webhook"):
         facts["EVENT_ID"] = _first_webhook(receiver)
     return facts
@@ -174,6 +179,34 @@ class Unauthorized(Failure):
     """The token is no longer good."""
 
 
+def _sell(facts, invitation):
+    """The links surface: the owner signs in, and sells a product through a link."""
+    accepted = {"token": invitation, "name": "Grace Example", "password": MERCHANT_PASSWORD}
+    session = _post(BASE_URL + "/api/auth/invitations/accept/", accepted, {})
+    facts["MERCHANT_EMAIL"] = session["member"]["email"]
+    facts["MERCHANT_PASSWORD"] = MERCHANT_PASSWORD
+    facts["MERCHANT_TOKEN"] = session["access_token"]
+    facts["MERCHANT_REFRESH_TOKEN"] = session["refresh_token"]
+    headers = {"Authorization": f"Token {session['access_token']}"}
+    product = {"name": "Workshop seat", "prices": {"USD": "120.00", "EUR": "110.00"}}
+    product = _post(BASE_URL + "/api/products/", product, headers)
+    facts["PRODUCT_ID"] = product["id"]
+    line = {"product_id": product["id"], "adjustable_quantity": {"minimum": 1, "maximum": 4}}
+    link = {"name": "Autumn workshop, newsletter", "products": [line], "max_uses": 40}
+    link = _post(BASE_URL + "/api/payment-links/", link, headers)
+    facts["LINK_UUID"] = link["uuid"]
+    # The page for people is not here yet: this is what it would lead to.
+    buyer = {
+        "billing_country": "US",
+        "billing_postal_code": "10001",
+        "billing_first_name": "Ada",
+        "billing_last_name": "Example",
+        "billing_email": "ada@example.com",
+    }
+    started = _post(f"{BASE_URL}/api/payment-links/public/{link['uuid']}/start/", buyer, {})
+    facts["LINK_URL"] = started["checkout_url"]
+
+
 # A shell reads it with `.`; whatever proxy that shell has is not for loopback.
 _TOKEN = """\
 . '{env}'
@@ -217,7 +250,12 @@ def write_env(facts, outputs):
 def _function_environment():
     # Together these have every variable that any function has.
     variables = {}
-    names = ("platform-create-user", "payments-create-payment", "workers-publish-events")
+    names = (
+        "platform-create-user",
+        "payments-create-payment",
+        "links-create-webhook",
+        "workers-publish-events",
+    )
     for name in names:
         deployed = client("lambda").get_function_configuration(FunctionName=f"{STACK_NAME}-{name}")
         variables |= deployed["Environment"]["Variables"]
@@ -240,12 +278,14 @@ Paylink is running.
   Open this link and pay        {facts["PAY_URL"]}
   or the demo shop around it    {facts["DEMO_URL"]}
   or pay this (payments API)    {facts["PAYMENT_URL"]}
+  or this (links API)           {facts["LINK_URL"]}
   API                           {facts["BASE_URL"]}
   Description (OpenAPI)         {facts["BASE_URL"]}/v1/platform/openapi.json, {facts["BASE_URL"]}/openapi.json
 
   client_id      {facts["CLIENT_ID"]}
   client_secret  {facts["CLIENT_SECRET"]}
   user_id        {facts["USER_ID"]}
+  sign in        {facts["MERCHANT_EMAIL"]}, {facts["MERCHANT_PASSWORD"]} (links API)
   api_key        {facts["API_KEY"]}
   (these and more: target/local/env; events with live values: target/local/events/)
 

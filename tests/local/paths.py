@@ -17,7 +17,7 @@ EVENTS = LOCAL / "events"
 VENV = LOCAL / "venv"
 
 # The templates: a surface's functions stand in one of their own, nested in the root's.
-SURFACES = ("platform", "payments", "hosted", "workers", "operators")
+SURFACES = ("platform", "payments", "links", "hosted", "workers", "operators")
 NESTED = [ROOT / "functions" / surface / "template.yaml" for surface in SURFACES]
 TEMPLATES = [ROOT / "template.yaml", ROOT / "functions" / "api.yaml", *NESTED]
 

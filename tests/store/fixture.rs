@@ -65,6 +65,7 @@ pub fn intent(scope: Scope, customer: CustomerId, at: Time) -> PaymentIntent {
                 return_url: Some("https://shop.example/thanks".to_owned()),
             },
             attempts_left: 1,
+            declined: Vec::new(),
             request: None,
         }),
         metadata: Some(Metadata::new(r#"{"order":"A-1001"}"#).unwrap()),
@@ -85,7 +86,7 @@ pub fn attempt(at: Time) -> Attempt {
         exp_year: 2099,
         fingerprint: "q1w2e3r4t5z6u7i8o9p0aa".to_owned(),
     };
-    Attempt { id: id_at(at), card, save_card: false }
+    Attempt { id: id_at(at), card, save_card: false, buyer: None }
 }
 
 /// The statuses a payment through a link can have.

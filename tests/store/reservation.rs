@@ -87,7 +87,9 @@ async fn a_link_works_until_the_millisecond_before_its_time(table: Arc<Table>) {
         match reserved.unwrap() {
             Reserved::Yes(_) => assert!(works),
             Reserved::No(refusal, _) => assert_eq!((refusal, works), (Refusal::Expired, false)),
-            other @ (Reserved::OtherProcessor | Reserved::Missing) => panic!("{other:?}"),
+            other @ (Reserved::LinkOver(_) | Reserved::OtherProcessor | Reserved::Missing) => {
+                panic!("{other:?}")
+            }
         }
     }
 }

@@ -192,7 +192,7 @@ async fn a_number_that_is_not_there_counts_as_zero(table: Arc<Table>) {
     assert_eq!((added.number("n"), added.number("v")), (Ok(2_i64), Ok(3_i64)));
 }
 
-/// Guards on an item with `n` 5, `s` "x", `b` true, `l` [1] and no `none`, and whether they hold.
+/// Guards on an item with `n` 5, `s` "x", `b` true, `l` [1], `t` [one, two] and no `none`, and whether they hold.
 fn guards() -> Vec<(Guard, bool)> {
     vec![
         (Guard::Is("n", 5_i64.into()), true),
@@ -219,6 +219,12 @@ fn guards() -> Vec<(Guard, bool)> {
         (Guard::AbsentOrAtMost("none", -1), true),
         (Guard::Absent("none"), true),
         (Guard::Absent("n"), false),
+        (Guard::Lacks("t", "one".to_owned()), false),
+        (Guard::Lacks("t", "on".to_owned()), true),
+        (Guard::Lacks("s", "x".to_owned()), false),
+        (Guard::Lacks("s", "y".to_owned()), true),
+        (Guard::Lacks("n", "5".to_owned()), true),
+        (Guard::Lacks("none", "x".to_owned()), true),
     ]
 }
 
@@ -228,7 +234,8 @@ async fn every_guard_means_the_same_in_every_table(table: Arc<Table>) {
         .with("n", 5_i64)
         .with("s", "x")
         .with("b", true)
-        .with("l", Value::L(vec![1_i64.into()]));
+        .with("l", Value::L(vec![1_i64.into()]))
+        .with_texts("t", ["one", "two"].iter());
     put(&table, &item).await;
     put(&table, &fixture::item(&beside)).await;
     for (guard, holds) in guards() {

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Surfaces whose functions are deployed, in the order of the catalogue.
-const SURFACES: [&str; 5] = ["platform", "payments", "hosted", "workers", "operators"];
+const SURFACES: [&str; 6] = ["platform", "payments", "links", "hosted", "workers", "operators"];
 
 /// One function of a template: whose, its logical id, and its lines.
 struct Block {

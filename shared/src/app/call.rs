@@ -13,7 +13,7 @@ use crate::{
         surface::Surface,
     },
     model::Time,
-    operations::Idempotency,
+    operations::{Idempotency, Problem},
     store::{Meter, Table},
 };
 use uuid::Uuid;
@@ -68,6 +68,17 @@ impl<I, C> App<I, C> {
     #[must_use]
     pub fn now(&self) -> Time {
         clock::now()
+    }
+}
+
+impl<I, C> App<I, C> {
+    /// The address that buyers and callers use, without a slash at its end.
+    ///
+    /// # Errors
+    /// None is set, and the request names no host.
+    pub fn base_url(&self, req: &Request) -> Result<String> {
+        let base = self.config.public_base_url.clone().or_else(|| req.base_url());
+        base.ok_or_else(|| Problem::internal("the request names no host"))
     }
 }
 

@@ -30,6 +30,12 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// A fresh id that nobody can guess: 122 random bits.
+#[must_use]
+pub fn new_secret_id<K>() -> Id<K> {
+    Id::from_uuid(uuid::Builder::from_random_bytes(random()).into_uuid())
+}
+
 /// A fresh id.
 #[must_use]
 pub fn new_id<K>() -> Id<K> {

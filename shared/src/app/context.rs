@@ -6,6 +6,7 @@
 //! - [`links`]: tokens of payment links.
 //! - [`endpoints`]: secrets of webhook endpoints, and the queue of deliveries.
 //! - [`issuer`]: issues access tokens.
+//! - [`peppers`]: hashes passwords.
 //! - [`providers`]: hands cards and bank accounts to their provider, and asks it for money.
 //! - [`checkout`]: what charges a card for a link.
 //!
@@ -15,6 +16,7 @@ pub mod checkout;
 pub mod endpoints;
 pub mod issuer;
 pub mod links;
+pub mod peppers;
 pub mod providers;
 pub mod workers;
 
@@ -33,6 +35,7 @@ pub use checkout::Checkout;
 pub use endpoints::{DeliveryQueue, WebhookKeys};
 pub use issuer::TokenIssuer;
 pub use links::LinkKeys;
+pub use peppers::PasswordPepper;
 pub use providers::Providers;
 pub use workers::{Deliverer, FanOut, Publisher, Reconciler, Republisher};
 

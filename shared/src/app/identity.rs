@@ -5,11 +5,14 @@
 //! |---|---|
 //! | [`Bearer`] | `Authorization: Bearer` with an access token |
 //! | [`ApiKey`] | an API key of the surface, see [`KeySurface`] |
+//! | [`Session`] | `Authorization: Token` with a member's access token |
 //! | [`Anonymous`] | none |
 
 mod api_key;
+mod session;
 
 pub use api_key::{ApiKey, KeySurface, PresentedKey};
+pub use session::{Caller, Session};
 
 use super::{Config, jwt, verifier::Verifier};
 use crate::{

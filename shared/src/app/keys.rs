@@ -111,9 +111,11 @@ impl KeyService {
     pub async fn make(&self, purpose: Purpose, number: u8, now: Time) -> Result<WrappedKey, Error> {
         let (secret, public) = match purpose {
             Purpose::Signing => signing_pair()?,
-            Purpose::Link | Purpose::Pepper | Purpose::Webhook | Purpose::Vault => {
-                (clock::random::<32>().to_vec(), None)
-            }
+            Purpose::Link
+            | Purpose::Pepper
+            | Purpose::Webhook
+            | Purpose::Vault
+            | Purpose::Session => (clock::random::<32>().to_vec(), None),
         };
         let request = self
             .kms

@@ -31,5 +31,5 @@ mod worker;
 pub use crate::deadline::Deadline;
 pub use call::{App, Call};
 pub use config::Config;
-pub use identity::{Anonymous, ApiKey, Bearer};
+pub use identity::{Anonymous, ApiKey, Bearer, Session};
 pub use std::process::ExitCode;

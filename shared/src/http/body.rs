@@ -18,7 +18,7 @@ use std::fmt;
 const MOST_DEPTH: usize = 32;
 
 /// Longest list of objects in a body.
-pub const MOST_OBJECTS: usize = 20;
+pub const MOST_OBJECTS: usize = 100;
 
 /// The fields of a request and what is wrong with them so far.
 pub struct Fields {

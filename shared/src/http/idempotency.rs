@@ -57,6 +57,12 @@ impl IdempotentAnswer {
         Reply::data_text(self.data).replayed(self.replayed)
     }
 
+    /// The answer to a request that made something: 201.
+    #[must_use]
+    pub fn made(self) -> Reply {
+        Reply { status: 201, ..self.reply() }
+    }
+
     /// Another rendering of the answer, marked when it is an earlier one.
     #[must_use]
     pub fn mark(&self, reply: Reply) -> Reply {

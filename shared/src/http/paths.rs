@@ -1,7 +1,7 @@
 //! What is known of a path before any function serves it: whose it is, and its methods.
 
 use super::{
-    Request, hosted, hosted::Hosted, links::Links, payments, payments::Payments, platform,
+    Request, hosted, hosted::Hosted, links, links::Links, payments, payments::Payments, platform,
     platform::Platform, route::Method, surface::Voice,
 };
 use crate::operations::Problem;
@@ -24,11 +24,21 @@ const PAYMENTS: [&str; 13] = [
 ];
 
 /// Method and path of the routes of each surface.
-const SERVED: [&[(Method, &str)]; 3] =
-    [platform::routes::METHODS, payments::routes::METHODS, hosted::routes::METHODS];
+const SERVED: [&[(Method, &str)]; 4] = [
+    platform::routes::METHODS,
+    payments::routes::METHODS,
+    links::routes::METHODS,
+    hosted::routes::METHODS,
+];
 
 /// What routes leave unsaid: a page can be looked at in more ways than one.
-const BESIDES: [(&str, &str); 2] = [("HEAD", "/pay/{token}"), ("OPTIONS", "/pay/{token}")];
+const BESIDES: [(&str, &str); 5] = [
+    ("HEAD", "/pay/{token}"),
+    ("OPTIONS", "/pay/{token}"),
+    ("HEAD", "/api/payment-links/public/{uuid}"),
+    ("OPTIONS", "/api/payment-links/public/{uuid}"),
+    ("OPTIONS", "/api/payment-links/public/{uuid}/start"),
+];
 
 /// The surface that a path belongs to. What belongs to none is answered as the platform surface
 /// does.

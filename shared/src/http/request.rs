@@ -3,11 +3,11 @@
 use super::{
     Result,
     body::Fields,
-    route::{RequestBody, Route},
+    route::{Query, RequestBody, Route},
     surface::Surface,
 };
 use crate::{
-    model::id::Id,
+    model::{client_network::network_of, id::Id},
     operations::{Problem, Resource},
 };
 use lambda_http::{
@@ -61,6 +61,13 @@ impl Request {
         self.context().and_then(|context| context.request_id.as_deref()).unwrap_or_default()
     }
 
+    /// The network that the request came from, by the gateway's word.
+    #[must_use]
+    pub fn network(&self) -> String {
+        let address = self.context().and_then(|context| context.identity.source_ip.as_deref());
+        network_of(address.unwrap_or_default())
+    }
+
     /// A header by its lower-case name; `None` too when its value is not text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -80,6 +87,14 @@ impl Request {
     /// It cannot be read, or [`Problem::Invalid`] naming every broken field.
     pub fn body_of<R: Route>(&self) -> Result<<R::Body as RequestBody>::Read> {
         R::Body::read(self, R::Surface::UNKNOWN_FIELDS)
+    }
+
+    /// The query of a route's request.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] naming every broken parameter.
+    pub fn query_of<R: Route>(&self) -> Result<<R::Query as Query>::Read> {
+        R::Query::read(self, R::Surface::UNKNOWN_FIELDS)
     }
 
     /// The path as it was sent, without the stage.

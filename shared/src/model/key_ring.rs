@@ -16,12 +16,14 @@ pub enum Purpose {
     Webhook,
     /// The simulator's card tokens and fingerprints (HMAC-SHA256).
     Vault,
+    /// Authenticates the tokens of members' sign-ins (HMAC-SHA256).
+    Session,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 5] =
-        [Self::Signing, Self::Link, Self::Pepper, Self::Webhook, Self::Vault];
+    pub const ALL: [Self; 6] =
+        [Self::Signing, Self::Link, Self::Pepper, Self::Webhook, Self::Vault, Self::Session];
 
     /// The name in keys, encryption contexts and operator requests.
     #[must_use]
@@ -32,6 +34,7 @@ impl Purpose {
             Self::Pepper => "pepper",
             Self::Webhook => "webhook",
             Self::Vault => "vault",
+            Self::Session => "session",
         }
     }
 
@@ -39,18 +42,19 @@ impl Purpose {
     #[must_use]
     pub const fn rotates(self) -> bool {
         match self {
-            Self::Signing | Self::Link | Self::Webhook => true,
+            Self::Signing | Self::Link | Self::Webhook | Self::Session => true,
             Self::Pepper | Self::Vault => false,
         }
     }
 
-    /// How long an old key still verifies what it made, in days. Tokens end within the hour. A paid
-    /// link shows its outcome for good, and a webhook secret lives as long as its endpoint, so
+    /// How long an old key still verifies what it made, in days. Tokens end within the hour, those of
+    /// members' browsers within half a year. A paid link shows its outcome for good, and a webhook secret lives as long as its endpoint, so
     /// their keys stay.
     #[must_use]
     pub const fn keeps_old_days(self) -> i64 {
         match self {
             Self::Signing => 1,
+            Self::Session => 181,
             Self::Link | Self::Webhook | Self::Pepper | Self::Vault => 36_500,
         }
     }

@@ -143,7 +143,13 @@ impl Permission {
         Self::ManageOwners,
     ];
 
-    /// The name on the wire.
+    /// The permission with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|permission| permission.as_str() == name)
+    }
+
+    /// The name on the wire, and in a route's statement of what it asks for.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -14,6 +14,9 @@ pub const DEFAULT_LIMITS: (i64, i64) = (50, 1_000_000);
 pub const LOCALES: [&str; 12] =
     ["en", "de", "fr", "es", "it", "nl", "pl", "pt", "da", "sv", "ja", "ar"];
 
+/// The language of whoever chose none.
+pub const DEFAULT_LOCALE: &str = "en";
+
 /// An organisation's settings in one mode. A tenant that never changed any has the defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
@@ -116,7 +119,7 @@ impl Organization {
             limits: BTreeMap::new(),
             default_currency: Currency::USD,
             timezone: "UTC".to_owned(),
-            locale: "en".to_owned(),
+            locale: DEFAULT_LOCALE.to_owned(),
             support: Support::default(),
             branding: Branding::default(),
             messages: Messages::default(),

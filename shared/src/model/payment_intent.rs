@@ -8,11 +8,16 @@
 //! | requires action   | -          | -              | succeeded | failed, pending | -       | -        |
 //! | all others        | -          | -              | -         | -               | -       | -        |
 //!
+//! A decline is final when no attempt is left; else the link is pending again, or expired where a
+//! tenant's own link is past its time ([`attempts`]).
+//!
 //! Every change adds its event to the intent's history; there is no other way to change a status.
 
+mod attempts;
 pub mod status;
 pub mod wallet;
 
+pub use attempts::{Buyer, DECLINES, DECLINES_WINDOW_S, DeclinedAttempt, MAX_DECLINED};
 pub use status::{Status, StatusName, Success, Work};
 pub use wallet::WalletTerms;
 
@@ -21,7 +26,8 @@ use super::{
     card::{CardSummary, FailureReason},
     event::{EventDetail, EventType, History, PaymentDetail},
     id::{
-        AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentMethodId, TransactionId,
+        AttemptId, CustomerId, MerchantAccountId, PaymentIntentId, PaymentLinkId, PaymentMethodId,
+        TransactionId,
     },
     metadata::Metadata,
     origin::Origin,
@@ -83,6 +89,9 @@ pub struct LinkTerms {
     pub link: Link,
     /// Submits left before a decline is final.
     pub attempts_left: u32,
+    /// Attempts that took no money and left the link payable, oldest first: the last
+    /// [`MAX_DECLINED`] of them.
+    pub declined: Vec<DeclinedAttempt>,
     /// What made a tenant's own link; none on the platform surface.
     pub request: Option<LinkRequest>,
 }
@@ -96,6 +105,8 @@ pub struct LinkRequest {
     pub customer: Option<CustomerId>,
     /// What is sold, for tax.
     pub tax_code: Option<String>,
+    /// The link of the links surface that a buyer opened.
+    pub payment_link: Option<PaymentLinkId>,
 }
 
 /// Submits of a card that a tenant's own link takes: as many as it needs.
@@ -154,6 +165,8 @@ pub struct Attempt {
     pub card: CardSummary,
     /// Whether the buyer ticked "save card".
     pub save_card: bool,
+    /// Who pays, as typed, where the link was made for nobody.
+    pub buyer: Option<Buyer>,
 }
 
 /// What a processor made of a charge.
@@ -183,6 +196,13 @@ pub enum Refusal {
     NotUnderWay,
     /// It is not due yet.
     NotDue,
+    /// The link was made for nobody, and the submit does not say who pays.
+    NoBuyer,
+    /// Too many declines in a short time.
+    Slow {
+        /// From when the next submit is taken.
+        until: Time,
+    },
 }
 
 /// Who has to look at an intent when nothing else happens, and when.
@@ -284,7 +304,8 @@ impl PaymentIntent {
     /// Takes the link for one submit.
     ///
     /// # Errors
-    /// In this order: [`Refusal::Canceled`], [`Refusal::Used`], [`Refusal::Expired`].
+    /// In this order: [`Refusal::Canceled`], [`Refusal::Used`], [`Refusal::Expired`],
+    /// [`Refusal::NoBuyer`], [`Refusal::Slow`].
     pub fn reserve(&self, attempt: Attempt, now: Time) -> Result<Self, Refusal> {
         if self.status != Status::Pending {
             return Err(self.no_longer_pending());
@@ -292,8 +313,14 @@ impl PaymentIntent {
         if self.link_is_over(now) {
             return Err(Refusal::Expired);
         }
-        if self.attempts_left() == 0 {
+        if self.attempts_left() == 0 || self.was_declined_with(attempt.id) {
             return Err(Refusal::Used);
+        }
+        if self.needs_buyer() && attempt.buyer.is_none() {
+            return Err(Refusal::NoBuyer);
+        }
+        if let Some(until) = self.slow_until().filter(|until| now < *until) {
+            return Err(Refusal::Slow { until });
         }
         let until = now.plus_seconds(RESERVATION_S);
         let status = Status::Processing { work: Work::Card(attempt), until };
@@ -341,9 +368,7 @@ impl PaymentIntent {
                 let status = Status::Failed { attempt: Some(attempt), reason: *reason };
                 self.moved_to(status, EventType::PaymentIntentFailed, now)
             }
-            Outcome::Declined(_) => {
-                self.moved_to(Status::Pending, EventType::PaymentLinkFailed, now)
-            }
+            Outcome::Declined(reason) => self.declined(attempt, *reason, now),
         })
     }
 
@@ -397,10 +422,11 @@ impl PaymentIntent {
         matches!(&self.status, Status::RequiresAction { until, .. } if now < *until)
     }
 
-    /// Whether this attempt is under way, or decided the outcome.
+    /// Whether this attempt is under way, decided the outcome, or was declined.
     #[must_use]
     pub fn was_attempted_with(&self, id: AttemptId) -> bool {
-        self.status.attempt().is_some_and(|attempt| attempt.id == id)
+        let last = self.status.attempt().is_some_and(|attempt| attempt.id == id);
+        last || self.was_declined_with(id)
     }
 
     /// Who has to look at it when nothing else happens. Final states need nobody.
@@ -468,9 +494,14 @@ impl PaymentIntent {
             matches!(kind, EventType::PaymentIntentFailed | EventType::PaymentIntentReturned);
         let created = kind == EventType::PaymentIntentCreated;
         let succeeded = kind == EventType::PaymentIntentSucceeded;
-        let card = self
-            .status
-            .attempt()
+        // Receivers of the platform surface are not told why a link was declined and left payable.
+        let declined = self
+            .declined_attempts()
+            .last()
+            .filter(|_| kind == EventType::PaymentLinkFailed && self.surface != Surface::Platform);
+        let card = declined
+            .map(|declined| &declined.attempt)
+            .or_else(|| self.status.attempt())
             .filter(|_| !created)
             .map(|attempt| CardSummary { fingerprint: String::new(), ..attempt.card.clone() });
         let hold = self.wallet_terms().and_then(|terms| terms.hold);
@@ -479,7 +510,9 @@ impl PaymentIntent {
             status: status::after(kind).unwrap_or(self.status.name()),
             customer: self.customer,
             total: self.amount().minor(),
-            failure: self.status.failure().filter(|_| failed),
+            failure: declined
+                .map(|declined| declined.reason)
+                .or_else(|| self.status.failure().filter(|_| failed)),
             card,
             payment_method: self.status.saved_method().filter(|_| succeeded),
             hold: hold.map(|hold| (hold.released, hold.given_back, hold.expires_at)),

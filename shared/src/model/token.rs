@@ -198,6 +198,15 @@ impl SingleUse {
     }
 }
 
+/// The number of the key that an access, refresh or device token names; nothing is proved yet.
+#[must_use]
+pub fn key_number(text: &str) -> Option<u8> {
+    let prefix = ["pls_test_", "pls_live_", RefreshToken::PREFIX, DeviceToken::PREFIX]
+        .into_iter()
+        .find(|prefix| text.starts_with(prefix))?;
+    bytes(prefix, text)?.get(1).copied()
+}
+
 fn seal(prefix: &str, key: u8, fields: Vec<u8>, mac: MacOf<'_>) -> Option<String> {
     let mut bytes = vec![VERSION, key];
     bytes.extend(fields);

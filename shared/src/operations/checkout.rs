@@ -4,18 +4,23 @@
 //! Each step may run twice, half, late, or at the same time as a duplicate of it: the
 //! processor keys charges by attempt, and every write is conditional on the version that was read.
 
-use super::{Now, Problem, Resource, Result, StateRefusal};
+use super::{Now, Problem, Resource, Result, StateRefusal, merchant_links};
 use crate::{
     digest::sha256,
     model::{
         Scope, Time,
         card::{CardSummary, FailureReason},
+        customer::Customer,
         id::{AttemptId, CustomerId, Id, PaymentIntentId, PaymentMethodId},
-        payment_intent::{self, Attempt, PaymentIntent, Status, StatusName, Work},
+        payment_intent::{self, Attempt, Buyer, PaymentIntent, Refusal, Status, StatusName, Work},
         payment_method::PaymentMethod,
     },
     processor::{Asked, Charge, Found as ChargeFound, Outcome as ChargeOutcome, Processor},
-    store::{Consistency, Error, Table, intent::Reserved},
+    store::{
+        Consistency, Error, Table, customer,
+        intent::{Reserved, Settlement},
+        payment_link,
+    },
 };
 use std::time::Duration;
 
@@ -38,7 +43,7 @@ pub fn attempt(
     save_card: bool,
 ) -> Attempt {
     let id = Id::derive(intent.minted_at(), sha256(&format!("{intent}#{card_token}")));
-    Attempt { id, card, save_card }
+    Attempt { id, card, save_card, buyer: None }
 }
 
 /// A link that a buyer has in hand.
@@ -52,6 +57,8 @@ pub struct Submit<'a> {
     pub card_token: String,
     /// Whether the buyer wants the card saved.
     pub save_card: bool,
+    /// Who pays, where the page asked.
+    pub buyer: Option<Buyer>,
 }
 
 /// A link's payment as the page shows it: a moment old at most, which costs half. That an expired
@@ -80,7 +87,7 @@ pub async fn find(store: &Table, link: LinkKey) -> Result<PaymentIntent> {
 ///
 /// # Errors
 /// In this order: the card is not accepted here, no such link, the link is canceled, used or
-/// expired.
+/// expired, nobody pays, too many declines; what the shared link has against another use.
 pub async fn submit(
     store: &Table,
     processor: &dyn Processor,
@@ -92,11 +99,17 @@ pub async fn submit(
     let card = processor.recognise(&submit.card_token, submit.link_token, clock());
     let card = card.ok_or_else(not_accepted)?;
     let attempt = attempt(link.1, &submit.card_token, card, submit.save_card);
-    let this = attempt.id;
-    match store.reserve(link.0, link.1, attempt, processor.name(), clock()).await? {
+    let (this, now) = (attempt.id, clock());
+    let attempt = Attempt { buyer: submit.buyer, ..attempt };
+    match store.reserve(link.0, link.1, attempt, processor.name(), now).await? {
         Reserved::Yes(intent) => charge(store, processor, *intent, submit.card_token, clock).await,
         Reserved::No(_, intent) if intent.was_attempted_with(this) => Ok(*intent),
+        Reserved::No(Refusal::Slow { until }, _) => {
+            let wait_s = until.ms_since(now).saturating_add(999).div_euclid(1000);
+            Err(Problem::RateLimited { retry_after_s: wait_s.max(1) })
+        }
         Reserved::No(refusal, _) => Err(refusal.into()),
+        Reserved::LinkOver(refusal) => Err(Problem::State(merchant_links::refusal(refusal))),
         Reserved::OtherProcessor => Err(not_accepted()),
         Reserved::Missing => Err(Problem::NotFound(Resource::Link)),
     }
@@ -146,7 +159,10 @@ pub async fn charge(
     };
     let asked = tokio::time::timeout(PROCESSOR_TIMEOUT, processor.charge(&charge)).await;
     match asked {
-        Ok(Ok(outcome)) => record(store, processor.name(), reserved, outcome, clock).await,
+        Ok(Ok(outcome)) => or_open(
+            record(store, processor.name(), reserved.clone(), outcome, clock).await,
+            reserved,
+        ),
         // Not reached, or no answer: the reconciler asks what became of it.
         Ok(Err(_)) | Err(_) => Ok(reserved),
     }
@@ -167,8 +183,19 @@ pub async fn finish_challenge(
     let Some(attempt) = open.map(|attempt| attempt.id) else { return Ok(intent) };
     let asked = processor.finish_challenge(attempt, passed, clock());
     match tokio::time::timeout(PROCESSOR_TIMEOUT, asked).await {
-        Ok(Ok(outcome)) => record(store, processor.name(), intent, outcome, clock).await,
+        Ok(Ok(outcome)) => {
+            or_open(record(store, processor.name(), intent.clone(), outcome, clock).await, intent)
+        }
         Ok(Err(_)) | Err(_) => Ok(intent),
+    }
+}
+
+/// An outcome that cannot be written down against so many others leaves the attempt open, for the
+/// reconciler: the buyer is not told to try again.
+fn or_open(recorded: Result<PaymentIntent>, open: PaymentIntent) -> Result<PaymentIntent> {
+    match recorded {
+        Err(Problem::Contended) => Ok(open),
+        other => other,
     }
 }
 
@@ -259,10 +286,11 @@ async fn record(
     };
     for _ in 0..MAX_TRIES {
         let now = clock();
-        let Some((next, save)) = step(&intent, attempt, processor, &outcome, now) else {
+        let payer = payer(store, &intent, attempt, &outcome, now).await?;
+        let Some((next, with)) = step(&intent, attempt, payer, processor, &outcome, now) else {
             return Ok(intent);
         };
-        match store.replace_intent(&next, save.as_ref()).await {
+        match store.settle_intent(&next, with).await {
             Ok(()) => return Ok(next),
             Err(Error::Refused { .. }) => {
                 let fresh = store.intent(intent.scope, intent.id, Consistency::Strong).await?;
@@ -274,26 +302,73 @@ async fn record(
     Err(Error::Contended.into())
 }
 
-/// The intent after an outcome, and the card to save with it; `None` when there is nothing to
+/// Who has paid.
+enum Payer {
+    /// Nobody the tenant knows.
+    Nobody,
+    /// A customer of the tenant.
+    Known(CustomerId),
+    /// A customer whom this payment makes.
+    New(Box<Customer>),
+}
+
+/// Whose payment an approved charge is. Where the link was made for nobody, a customer whom a link
+/// made before is found by address and card together: anybody can type an address.
+async fn payer(
+    store: &Table,
+    intent: &PaymentIntent,
+    attempt: AttemptId,
+    outcome: &ChargeOutcome,
+    now: Time,
+) -> Result<Payer> {
+    if let Some(known) = intent.customer {
+        return Ok(Payer::Known(known));
+    }
+    let open = intent.open_attempt(attempt);
+    let buyer = open.and_then(|open| Some((open.buyer.as_ref()?, &open.card)));
+    let (Some((buyer, card)), ChargeOutcome::Approved { .. }) = (buyer, outcome) else {
+        return Ok(Payer::Nobody);
+    };
+    if let Some(known) = store.buyer(intent.scope, &buyer.email, &card.fingerprint).await? {
+        return Ok(Payer::Known(known));
+    }
+    let id = Id::derive(now, sha256(&format!("{attempt}#customer")));
+    let name = buyer.name.clone().unwrap_or_else(|| buyer.email.clone());
+    Ok(Payer::New(Box::new(Customer::new(id, intent.scope, name, buyer.email.clone()))))
+}
+
+/// The intent after an outcome, and what is written with it; `None` when there is nothing to
 /// write: the outcome is not known, or somebody has written it.
 fn step(
     intent: &PaymentIntent,
     attempt: AttemptId,
+    payer: Payer,
     processor: &str,
     outcome: &ChargeOutcome,
     now: Time,
-) -> Option<(PaymentIntent, Option<PaymentMethod>)> {
+) -> Option<(PaymentIntent, Settlement)> {
     match outcome {
         ChargeOutcome::Unknown => None,
-        ChargeOutcome::ChallengeNeeded => Some((intent.ask_challenge(attempt, now).ok()?, None)),
+        ChargeOutcome::ChallengeNeeded => {
+            Some((intent.ask_challenge(attempt, now).ok()?, Settlement::default()))
+        }
         ChargeOutcome::Declined(reason) => {
             let outcome = payment_intent::Outcome::Declined(*reason);
-            Some((intent.settle(attempt, &outcome, now).ok()?, None))
+            let held_use = intent.payment_link().map(payment_link::give_back_use);
+            let next = intent.settle(attempt, &outcome, now).ok()?;
+            Some((next, Settlement { held_use, ..Settlement::default() }))
         }
         ChargeOutcome::Approved { charge, vault_token } => {
             let open = intent.open_attempt(attempt)?;
-            let owner = intent.customer.filter(|_| open.save_card);
-            let save = owner.map(|owner| {
+            let (owner, customer) = match payer {
+                Payer::Nobody => (None, Vec::new()),
+                Payer::Known(id) => (Some(id), Vec::new()),
+                Payer::New(new) => {
+                    let writes = customer::insert_buyer(&new, &open.card.fingerprint);
+                    (Some(new.id), writes.to_vec())
+                }
+            };
+            let save = owner.filter(|_| open.save_card).map(|owner| {
                 let id = method_id(owner, &open.card);
                 let vault = (processor.to_owned(), vault_token.clone());
                 PaymentMethod::saved(id, (intent.scope, owner), open.card.clone(), vault, now)
@@ -301,7 +376,9 @@ fn step(
             let payment_method = save.as_ref().map(|method| method.id);
             let outcome =
                 payment_intent::Outcome::Approved { charge: charge.clone(), payment_method };
-            Some((intent.settle(attempt, &outcome, now).ok()?, save))
+            let next = intent.settle_for(owner, attempt, &outcome, now).ok()?;
+            let held_use = intent.payment_link().map(payment_link::confirm_use);
+            Some((next, Settlement { held_use, customer, save }))
         }
     }
 }

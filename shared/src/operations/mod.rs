@@ -6,6 +6,7 @@
 
 pub mod ambient;
 pub mod audit;
+pub mod catalog;
 pub mod checkout;
 pub mod commit;
 pub mod customers;
@@ -15,6 +16,9 @@ pub mod due_deliveries;
 pub mod expiry;
 pub mod fan_out;
 pub mod idempotency;
+pub mod invitations;
+pub mod merchant_checkouts;
+pub mod merchant_links;
 pub mod new_payment;
 pub mod payment_links;
 pub mod payment_methods;
@@ -28,6 +32,7 @@ pub mod replays;
 pub mod republishing;
 pub mod retries;
 pub mod routes;
+pub mod sign_in;
 pub mod tenant_links;
 pub mod timers;
 pub mod wallet_payments;

@@ -162,6 +162,7 @@ fn intent_for(
                 return_url: new.return_url.clone(),
             },
             attempts_left: new.attempts,
+            declined: Vec::new(),
             request: None,
         }),
         metadata: new.metadata.clone(),

@@ -58,6 +58,8 @@ pub enum Unique {
     WalletName,
     /// A tenant's mode: a tenant has each at most once.
     TenantMode,
+    /// A member's e-mail address, within the deployment.
+    MemberEmail,
 }
 
 /// Which state of which thing forbids the operation.
@@ -79,6 +81,14 @@ pub enum StateRefusal {
     LinkExpired,
     /// The link was canceled.
     LinkCanceled,
+    /// The link was deleted.
+    LinkDeleted,
+    /// The link is switched off.
+    LinkInactive,
+    /// The link was paid as often as it may be.
+    LinkExhausted,
+    /// Charges under way hold every use of the link that is left.
+    LinkInUse,
     /// The challenge is over, or there never was one.
     ChallengeOver,
     /// The hold has expired; the money is back with the sender.
@@ -91,6 +101,12 @@ pub enum StateRefusal {
     CardNotAccepted,
     /// The wallet has less to spend than was asked for.
     InsufficientFunds,
+    /// The invitation is used, taken back, past its time or unknown; callers are not told which.
+    InvitationOver,
+    /// The mode needs a second factor, which the member does not have.
+    SecondFactorMissing,
+    /// A cookie came from a page of somebody else.
+    ForeignOrigin,
 }
 
 /// What is wrong with a credential.
@@ -104,6 +120,8 @@ pub enum Unauthenticated {
     TokenExpired,
     /// It belongs to a session that was ended.
     SessionRevoked,
+    /// An access token is expected, and there is an API key.
+    KeyNotToken,
     /// An API key is expected and there is none.
     NoKey,
     /// The API key is unknown, expired or revoked.
@@ -268,6 +286,7 @@ impl Problem {
                 | U::InvalidToken
                 | U::TokenExpired
                 | U::SessionRevoked
+                | U::KeyNotToken
                 | U::NoKey
                 | U::InvalidKey
                 | U::Ambiguous
@@ -360,6 +379,9 @@ impl From<payment_intent::Refusal> for Problem {
     fn from(refusal: payment_intent::Refusal) -> Self {
         use payment_intent::Refusal;
         Self::State(match refusal {
+            Refusal::NoBuyer => return Self::field("email", "is required: who pays?"),
+            // Whoever knows the time says how long.
+            Refusal::Slow { .. } => return Self::RateLimited { retry_after_s: 1 },
             Refusal::Expired => StateRefusal::LinkExpired,
             Refusal::Canceled => StateRefusal::LinkCanceled,
             Refusal::Used => StateRefusal::LinkUsed,

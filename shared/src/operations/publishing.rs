@@ -4,7 +4,7 @@ use super::{Ambient, Cause, Problem, Result};
 use crate::{
     model::payment_intent::{Due, PaymentIntent},
     queue::{
-        bus::{Bus, MOST_ENTRIES},
+        bus::{Bus, BusEvent, MOST_ENTRIES},
         sqs::{Advance, LONGEST_DELAY_S, Queue},
     },
     store::{Item, Table, dynamo::from_stream, meter::Stopwatch},
@@ -141,8 +141,8 @@ async fn publish_chunk<'a>(
             let jitter = u64::from(ambient.byte());
             tokio::time::sleep(Duration::from_millis(100 * u64::from(tried) + jitter)).await;
         }
-        let messages: Vec<&Message> = left.iter().map(|(_, message)| message).collect();
-        let results = context.bus.publish(&messages).await;
+        let events: Vec<BusEvent> = left.iter().map(|(_, message)| on_bus(message)).collect();
+        let results = context.bus.publish(&events).await;
         let failed = left.into_iter().zip(results);
         let failed = failed.filter_map(|(entry, result)| result.err().map(|error| (entry, error)));
         (left, why) = failed.unzip();
@@ -152,6 +152,13 @@ async fn publish_chunk<'a>(
     }
     why.resize(left.len(), "the bus did not answer in time".to_owned());
     left.into_iter().map(|(record, _)| *record).zip(why).collect()
+}
+
+/// An event as it goes onto the bus.
+pub(super) fn on_bus(message: &Message) -> BusEvent {
+    // A message holds nothing that can fail to become JSON.
+    let detail = serde_json::to_string(message).unwrap_or_default();
+    BusEvent { name: message.event.clone(), detail }
 }
 
 /// The aggregate a record holds and the events that came with this very write; `None` for records

@@ -5,10 +5,10 @@
 //! as an event. What is only committed is published now, and timers that the stream would have set
 //! are set. Once too often is harmless: events keep their ids.
 
-use super::{Ambient, Problem, Result};
+use super::{Ambient, Problem, Result, publishing::on_bus};
 use crate::{
     model::{Scope, Time, delivery::KEPT_DAYS, id::EventId},
-    queue::bus::{Bus, MOST_ENTRIES},
+    queue::bus::{Bus, BusEvent, MOST_ENTRIES},
     store::{Consistency, Table, intent::IntentFilter, list::Slice, meter::Stopwatch},
     webhook::message::{Aggregate, Message},
 };
@@ -145,7 +145,7 @@ async fn publish(
         known.extend(try_join_all(looked).await?);
     }
     let missing = committed.iter().zip(known).filter(|(_, known)| !known);
-    let missing: Vec<&Message> = missing.map(|(message, _)| message).collect();
+    let missing: Vec<BusEvent> = missing.map(|(message, _)| on_bus(message)).collect();
     for chunk in missing.chunks(MOST_ENTRIES) {
         for result in context.bus.publish(chunk).await {
             result.map_err(Problem::internal)?;

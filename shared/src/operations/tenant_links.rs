@@ -139,10 +139,12 @@ impl NewTenantLink {
                     return_url: self.success_url.clone(),
                 },
                 attempts_left: UNLIMITED_ATTEMPTS,
+                declined: Vec::new(),
                 request: Some(LinkRequest {
                     idempotency_key: self.idempotency_key.clone(),
                     customer,
                     tax_code: self.tax_code.clone(),
+                    payment_link: None,
                 }),
             }),
             metadata: self.metadata.clone(),

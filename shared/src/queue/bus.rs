@@ -1,6 +1,6 @@
 //! The event bus.
 
-use crate::{aws_error::describe, webhook::message::Message};
+use crate::aws_error::describe;
 use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
 
 /// `source` of every event we publish; rules match on it.
@@ -8,6 +8,15 @@ const SOURCE: &str = "paylink";
 
 /// Entries per call.
 pub const MOST_ENTRIES: usize = 10;
+
+/// An event as it goes onto the bus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusEvent {
+    /// Its type, which rules match on.
+    pub name: String,
+    /// What it says, as JSON.
+    pub detail: String,
+}
 
 /// The bus.
 pub struct Bus {
@@ -23,12 +32,12 @@ impl Bus {
     }
 
     /// Publishes up to [`MOST_ENTRIES`] events and answers, in their order, which were taken.
-    pub async fn publish(&self, messages: &[&Message]) -> Vec<Result<(), String>> {
-        let entries = messages.iter().map(|message| {
+    pub async fn publish(&self, events: &[BusEvent]) -> Vec<Result<(), String>> {
+        let entries = events.iter().map(|event| {
             PutEventsRequestEntry::builder()
                 .source(SOURCE)
-                .detail_type(&message.event)
-                .detail(serde_json::to_string(message).unwrap_or_default())
+                .detail_type(&event.name)
+                .detail(&event.detail)
                 .event_bus_name(&self.name)
                 .build()
         });
@@ -40,12 +49,12 @@ impl Bus {
                     Some(code) => Err(code.to_owned()),
                 });
                 let mut results: Vec<_> = results.collect();
-                results.resize_with(messages.len(), || Err("no answer for this entry".to_owned()));
+                results.resize_with(events.len(), || Err("no answer for this entry".to_owned()));
                 results
             }
             Err(error) => {
                 let text = describe("PutEvents", &error);
-                messages.iter().map(|_| Err(text.clone())).collect()
+                events.iter().map(|_| Err(text.clone())).collect()
             }
         }
     }

@@ -1,7 +1,6 @@
 //! A bus and queues for tests: they keep what is put on them, and can be out of reach.
 
 use super::{bus::Bus, sqs::Queue};
-use crate::webhook::message::Message;
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::{
     client::{
@@ -16,6 +15,7 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::{body::SdkBody, retry::RetryConfig, timeout::TimeoutConfig};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -71,7 +71,7 @@ impl Outside {
     }
 
     /// The events put on the bus since the last look.
-    pub fn published(&self) -> Vec<Message> {
+    pub fn published<E: DeserializeOwned>(&self) -> Vec<E> {
         let mut found = Vec::new();
         for (_, body) in self.take("Events") {
             for entry in body["Entries"].as_array().cloned().unwrap_or_default() {

@@ -29,6 +29,20 @@ impl Table {
         item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
     }
 
+    /// The customer whom a link made of whoever paid with this address and this card.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or the record is corrupt.
+    pub async fn buyer(
+        &self,
+        scope: Scope,
+        email: &str,
+        fingerprint: &str,
+    ) -> Result<Option<CustomerId>> {
+        let claim = self.get(&key::buyer(scope, email, fingerprint), Consistency::Strong).await?;
+        claim.map(|claim| claim.parse("cust")).transpose().map_err(Error::from)
+    }
+
     /// A tenant's customers, newest first.
     ///
     /// # Errors
@@ -37,6 +51,17 @@ impl Table {
         let listing = self.list_by_month(|month| key::customers(scope, month), slice).await?;
         listing.try_map(|item| from_item(scope, item))
     }
+}
+
+/// The writes that create a customer whom a link made: the customer, and the claim on the address
+/// together with the card. The address alone is nobody's: anybody can type one.
+#[must_use]
+pub fn insert_buyer(customer: &Customer, fingerprint: &str) -> [Write; 2] {
+    let claim = key::buyer(customer.scope, &customer.email, fingerprint)
+        .item()
+        .with("v", 1_i64)
+        .with("cust", customer.id.to_string());
+    [Write::Insert(to_item(customer)), Write::Insert(claim)]
 }
 
 /// The writes that create a customer: the customer, and the claim on the e-mail address.

@@ -3,26 +3,31 @@
 pub mod terms;
 
 use super::{
-    Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write, key,
+    Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write,
+    checkout_session, key,
     list::{Listing, Slice},
-    occurrence,
+    occurrence, payment_link,
 };
 use crate::model::{
     Amounts, Currency, Money, Scope, Surface, Time,
     card::{CardSummary, FailureReason},
     event::{EventType, Occurrence},
-    id::{CustomerId, PaymentIntentId, WalletId},
+    id::{CheckoutSessionId, CustomerId, PaymentIntentId, PaymentLinkId, WalletId},
     metadata::Metadata,
     payment_intent::{
-        Attempt, PaymentIntent, RESERVATION_S, Refusal, Status, StatusName, Success, Terms, Work,
-        wallet::Leg,
+        Attempt, Buyer, PaymentIntent, RESERVATION_S, Refusal, Status, StatusName, Success, Terms,
+        Work, wallet::Leg,
     },
+    payment_link::LinkRefusal,
     payment_method::PaymentMethod,
     route::IntentType,
 };
 
 /// Unpaid intents are swept this long after their link's time.
 const UNPAID_KEPT_DAYS: i64 = 90;
+
+/// Tries to take an intent together with a use of its link.
+const MAX_RESERVE_TRIES: u32 = 3;
 
 /// What became of taking a link for a submit.
 #[derive(Debug)]
@@ -31,6 +36,8 @@ pub enum Reserved {
     Yes(Box<PaymentIntent>),
     /// It cannot be taken; the intent as it is.
     No(Refusal, Box<PaymentIntent>),
+    /// The shared link that it would take a use of is over, or has no free use.
+    LinkOver(LinkRefusal),
     /// The card was tokenised by somebody who does not serve this intent.
     OtherProcessor,
     /// There is no such intent.
@@ -57,6 +64,17 @@ impl IntentFilter {
             && self.kind.is_none_or(|kind| kind == terms.map(|terms| terms.kind))
             && self.wallet.is_none_or(|wallet| terms.is_some_and(|terms| terms.wallet == wallet))
     }
+}
+
+/// What is written together with an outcome.
+#[derive(Debug, Default)]
+pub struct Settlement {
+    /// What becomes of the use that the charge held.
+    pub held_use: Option<Update>,
+    /// The customer whom the payment made.
+    pub customer: Vec<Write>,
+    /// The card that was paid with; one that is saved already stays as it is.
+    pub save: Option<PaymentMethod>,
 }
 
 impl Table {
@@ -111,7 +129,8 @@ impl Table {
         Ok(listing.keep(|intent| filter.wants(intent, now)))
     }
 
-    /// Takes a link for one submit in a single conditional write, without reading first.
+    /// Takes a link for one submit in a single conditional write, without reading first. Where the
+    /// charge takes a use of a shared link, that write is refused, and a transaction takes both.
     ///
     /// # Errors
     /// The table cannot be reached, or the record is corrupt.
@@ -123,24 +142,40 @@ impl Table {
         processor: &str,
         now: Time,
     ) -> Result<Reserved> {
-        match self.update(reservation(scope, id, &attempt, processor, now)).await {
-            Ok(item) => Ok(Reserved::Yes(Box::new(from_item(scope, &item)?))),
-            Err(Error::Refused { old: None, .. }) => Ok(Reserved::Missing),
-            Err(Error::Refused { old: Some(old), .. }) => {
-                let intent = from_item(scope, &old)?;
-                if intent.open_attempt(attempt.id).is_some() {
-                    return Ok(Reserved::Yes(Box::new(intent)));
-                }
-                match intent.reserve(attempt, now) {
-                    Err(refusal) => Ok(Reserved::No(refusal, Box::new(intent))),
-                    Ok(_) if old.text_if_any("proc") != Some(processor) => {
-                        Ok(Reserved::OtherProcessor)
-                    }
-                    Ok(_) => Err(Error::Contended),
-                }
+        let alone = reservation(scope, id, &attempt, processor, now).guard(Guard::Absent("link"));
+        let mut old = match self.update(alone).await {
+            Ok(item) => return Ok(Reserved::Yes(Box::new(from_item(scope, &item)?))),
+            Err(Error::Refused { old, .. }) => old,
+            Err(other) => return Err(other),
+        };
+        // The intent may move on between the two writes, and then says anew what speaks against it.
+        for _ in 0..MAX_RESERVE_TRIES {
+            let Some(known) = old else { return Ok(Reserved::Missing) };
+            let intent = from_item(scope, &known)?;
+            if intent.open_attempt(attempt.id).is_some() {
+                return Ok(Reserved::Yes(Box::new(intent)));
             }
-            Err(other) => Err(other),
+            let next = match intent.reserve(attempt.clone(), now) {
+                Err(refusal) => return Ok(Reserved::No(refusal, Box::new(intent))),
+                Ok(_) if known.text_if_any("proc") != Some(processor) => {
+                    return Ok(Reserved::OtherProcessor);
+                }
+                Ok(next) => next,
+            };
+            let Some(link) = intent.payment_link() else { return Err(Error::Contended) };
+            let writes = with_use(&intent, link, &attempt, processor, now);
+            match self.commit(writes).await {
+                Ok(()) => return Ok(Reserved::Yes(Box::new(next))),
+                Err(Error::Refused { index: 0, old: newer }) => old = newer,
+                Err(Error::Refused { index: 1, old: Some(link) }) => {
+                    let refusal = payment_link::reserve_refusal(&link, now)?;
+                    return refusal.map(Reserved::LinkOver).ok_or(Error::Contended);
+                }
+                Err(Error::Refused { .. }) => return Ok(Reserved::Missing),
+                Err(other) => return Err(other),
+            }
         }
+        Err(Error::Contended)
     }
 
     /// Replaces an intent that has moved on by one transition, and saves the card that was paid
@@ -154,16 +189,44 @@ impl Table {
         next: &PaymentIntent,
         save: Option<&PaymentMethod>,
     ) -> Result<()> {
+        self.settle_intent(next, Settlement { save: save.cloned(), ..Settlement::default() }).await
+    }
+
+    /// Replaces an intent that has moved on by one transition, together with everything that its
+    /// outcome changes, or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with index 0 when the intent has moved on meanwhile, or somebody else
+    /// made the customer: look again.
+    pub async fn settle_intent(&self, next: &PaymentIntent, with: Settlement) -> Result<()> {
         let version = next.version.saturating_sub(1);
-        let replace = Write::Replace { item: to_item(next), version };
-        let Some(method) = save else {
-            return self.commit(vec![replace]).await;
+        let made = with.customer.len();
+        let mut writes = vec![Write::Replace { item: to_item(next), version }];
+        writes.extend(with.customer);
+        writes.extend(with.held_use.map(Write::Update));
+        let Some(method) = with.save else {
+            return self.commit(writes).await.map_err(|error| stale_until(error, made));
         };
-        let insert = Write::Insert(super::payment_method::to_item(method));
-        match self.commit(vec![replace.clone(), insert]).await {
-            Err(Error::Refused { index: 1, .. }) => self.commit(vec![replace]).await,
+        let last = writes.len();
+        let insert = Write::Insert(super::payment_method::to_item(&method));
+        let all = writes.iter().cloned().chain([insert]).collect();
+        let written = match self.commit(all).await {
+            Err(Error::Refused { index, .. }) if index == last => self.commit(writes).await,
             other => other,
-        }
+        };
+        written.map_err(|error| stale_until(error, made))
+    }
+}
+
+/// What was read is no longer true: the intent, or that there is no such customer.
+fn stale_until(error: Error, last: usize) -> Error {
+    match error {
+        Error::Refused { index, old } if index <= last => Error::Refused { index: 0, old },
+        other @ (Error::Refused { .. }
+        | Error::Contended
+        | Error::Unavailable(_)
+        | Error::Rejected(_)
+        | Error::Corrupt(_)) => other,
     }
 }
 
@@ -183,7 +246,7 @@ fn reservation(
     now: Time,
 ) -> Update {
     let entry = Occurrence::new(EventType::PaymentIntentProcessing, now);
-    Update::of(key::intent(scope, id))
+    let update = Update::of(key::intent(scope, id))
         .set("st", StatusName::Processing.as_str())
         .set("att", attempt_to_item(attempt))
         .set("until", now.plus_seconds(RESERVATION_S))
@@ -195,6 +258,30 @@ fn reservation(
         .guard(Guard::Above("exp", now.ms()))
         .guard(Guard::AtLeast("left", 1))
         .guard(Guard::Is("proc", processor.into()))
+        .guard(Guard::Lacks("dead", attempt.id.to_string()))
+        .guard(Guard::AbsentOrAtMost("slow", now.ms()));
+    match attempt.buyer {
+        Some(_) => update,
+        None => update.guard(Guard::Absent("asks")),
+    }
+}
+
+/// The same for an intent as it was read, together with a use of its link. The session is kept for
+/// good from now on.
+fn with_use(
+    intent: &PaymentIntent,
+    link: PaymentLinkId,
+    attempt: &Attempt,
+    processor: &str,
+    now: Time,
+) -> Vec<Write> {
+    let reservation = reservation(intent.scope, intent.id, attempt, processor, now);
+    let session = CheckoutSessionId::from_uuid(*intent.id.uuid());
+    vec![
+        Write::Update(reservation.guard(Guard::Is("v", intent.version.into()))),
+        Write::Update(payment_link::reserve_use(link, now)),
+        checkout_session::keep(intent.scope, session),
+    ]
 }
 
 /// An intent as it is kept.
@@ -211,7 +298,10 @@ pub fn to_item(intent: &PaymentIntent) -> Item {
         .with("upd", intent.updated_at)
         .with_history(&intent.history)
         .with_some("att", intent.status.attempt().map(attempt_to_item))
-        .with_some("why", intent.status.failure().map(FailureReason::as_str));
+        .with_some("why", intent.status.failure().map(FailureReason::as_str))
+        .with_some("link", intent.payment_link().map(|link| link.to_string()))
+        .with_some("asks", intent.needs_buyer().then_some(1_i64))
+        .with_some("slow", intent.slow_until());
     let item = terms::with_terms(with_origin(item, intent), &intent.terms);
     let item = match &intent.terms {
         // What was never paid is swept some day; what moved money between wallets is kept for good,
@@ -371,12 +461,28 @@ fn status_from_item(item: &Item) -> std::result::Result<Status, Corrupt> {
     })
 }
 
-fn attempt_to_item(attempt: &Attempt) -> Item {
-    card_to_item(&attempt.card).with("id", attempt.id.to_string()).with("save", attempt.save_card)
+/// A submit of a card as it is kept.
+#[must_use]
+pub fn attempt_to_item(attempt: &Attempt) -> Item {
+    let buyer = attempt.buyer.as_ref();
+    card_to_item(&attempt.card)
+        .with("id", attempt.id.to_string())
+        .with("save", attempt.save_card)
+        .with_some("mail", buyer.map(|buyer| buyer.email.as_str()))
+        .with_some("name", buyer.and_then(|buyer| buyer.name.as_deref()))
 }
 
-fn attempt_from_item(item: &Item) -> std::result::Result<Attempt, Corrupt> {
-    Ok(Attempt { id: item.parse("id")?, card: card_from_item(item)?, save_card: item.flag("save") })
+/// A submit of a card as it was kept.
+///
+/// # Errors
+/// A record that [`attempt_to_item`] cannot have made.
+pub fn attempt_from_item(item: &Item) -> std::result::Result<Attempt, Corrupt> {
+    let buyer = item.text_if_any("mail").map(|email| Buyer {
+        email: email.to_owned(),
+        name: item.text_if_any("name").map(str::to_owned),
+    });
+    let save_card = item.flag("save");
+    Ok(Attempt { id: item.parse("id")?, card: card_from_item(item)?, save_card, buyer })
 }
 
 /// A card's summary as it is kept.

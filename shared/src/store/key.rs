@@ -6,6 +6,7 @@
 //! | tenants | `tenants` | `T#M` | | every tenant, for whoever looks at all |
 //! | client | `client#<client id>` | `client` | | whose credential is this |
 //! | customer | `customer#T#M#<month>` | `<id>` | | one customer; a tenant's customers, newest first |
+//! | buyer | `buyer#T#M#<hash of e-mail and card>` | `buyer` | | which customer did a link make of this buyer |
 //! | e-mail | `customer_email#T#M#<email>` | `email` | | is this address taken |
 //! | payment intent | `intent#T#M#<month>` | `<id>` | `intent#T#M#<customer>` / `<id>` | one intent; a tenant's; a customer's, newest first |
 //! | payment between wallets | `intent#T#M#<hash of its idempotency key>` | `payment` | the same, and gsi2 `intent#T#M#<month>` / `<id>` | one intent, by its id or its key; a tenant's; a customer's |

@@ -60,7 +60,7 @@ pub fn put(ring: &KeyRing) -> Vec<Write> {
     };
     match ring.purpose {
         Purpose::Signing => vec![write(to_item(ring)), write(public_item(ring))],
-        Purpose::Link | Purpose::Pepper | Purpose::Webhook | Purpose::Vault => {
+        Purpose::Link | Purpose::Pepper | Purpose::Webhook | Purpose::Vault | Purpose::Session => {
             vec![write(to_item(ring))]
         }
     }

@@ -107,8 +107,10 @@ fn commit(items: &mut BTreeMap<Key, Item>, writes: &[Write]) -> Result<()> {
             Write::Remove { version, .. } if at_version(old, *version) => (key, None),
             Write::Check { guards, .. } if old.is_some_and(|old| hold(guards, old)) => continue,
             Write::Update(update) => {
-                let old = old.filter(|old| hold(&update.guards, old)).ok_or_else(refused)?;
-                (key, Some(applied(update, old)?))
+                let made = update.makes.then(|| key.item());
+                let old = old.or(made.as_ref()).filter(|old| hold(&update.guards, old));
+                let next = applied(update, old.ok_or_else(refused)?)?;
+                (key, Some(next))
             }
             Write::Insert(_)
             | Write::Replace { .. }

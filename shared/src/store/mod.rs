@@ -41,6 +41,7 @@ pub mod session;
 pub mod step;
 pub mod table;
 pub mod tenant;
+pub mod throttle;
 pub mod timer;
 pub mod wallet;
 pub mod webhook_endpoint;

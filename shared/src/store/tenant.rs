@@ -2,7 +2,8 @@
 
 use super::{Consistency, Corrupt, Item, Result, Table, Value, Write, key, route};
 use crate::model::{
-    Currency, Money, Scope,
+    Currency, Mode, Money, Scope,
+    id::TenantId,
     tenant::{Setup, Tenant},
 };
 use std::collections::BTreeMap;
@@ -18,6 +19,18 @@ impl Table {
         let Some(tenant) = tenant else { return Ok(None) };
         let tenant = from_item(scope, &tenant)?;
         Ok(Some(Setup { tenant, routes: route::from_item(routes.as_ref())? }))
+    }
+
+    /// A tenant in each mode that it has, test first.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a record is corrupt.
+    pub async fn tenant_in_all_modes(&self, tenant: TenantId) -> Result<Vec<Tenant>> {
+        let scopes = [Mode::Test, Mode::Live].map(|mode| Scope { tenant, mode });
+        let items = self.get_all(scopes.map(key::tenant), Consistency::Strong).await?;
+        let found = scopes.into_iter().zip(items);
+        let found = found.filter_map(|(scope, item)| Some(from_item(scope, &item?)));
+        Ok(found.collect::<std::result::Result<_, Corrupt>>()?)
     }
 }
 

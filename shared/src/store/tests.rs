@@ -43,6 +43,7 @@ pub fn pending() -> PaymentIntent {
                 return_url: Some("https://shop.example/thanks".into()),
             },
             attempts_left: 1,
+            declined: Vec::new(),
             request: None,
         }),
         metadata: Some(Metadata::new(r#"{"order":"A-1001"}"#).unwrap()),
@@ -63,7 +64,7 @@ pub fn attempt() -> Attempt {
         exp_year: 2030,
         fingerprint: "q1w2e3r4t5z6u7i8o9p0aa".into(),
     };
-    Attempt { id: id(8), card, save_card: true }
+    Attempt { id: id(8), card, save_card: true, buyer: None }
 }
 
 /// The item that one write puts into the table.

@@ -57,8 +57,10 @@ pub struct Update {
     pub add: Vec<(&'static str, i64)>,
     /// Attributes that go away.
     pub remove: Vec<&'static str>,
-    /// What must hold. An update of an item that does not exist is always refused.
+    /// What must hold. An update of an item that does not exist is refused, unless it may be made.
     pub guards: Vec<Guard>,
+    /// Whether an item that does not exist is made, with nothing in it but its key: for counters.
+    pub makes: bool,
 }
 
 /// A condition on one attribute.
@@ -74,6 +76,8 @@ pub enum Guard {
     AbsentOrAtMost(&'static str, i64),
     /// Has no value.
     Absent(&'static str),
+    /// A list without this text, or a text without it in it; absent is fine too.
+    Lacks(&'static str, String),
 }
 
 impl Update {
@@ -81,6 +85,12 @@ impl Update {
     #[must_use]
     pub fn of(key: Key) -> Self {
         Self { key: Some(key), ..Self::default() }
+    }
+
+    /// An update that makes the item where there is none.
+    #[must_use]
+    pub fn of_counter(key: Key) -> Self {
+        Self { makes: true, ..Self::of(key) }
     }
 
     /// Sets an attribute.
@@ -135,6 +145,11 @@ impl Guard {
                 item.get(name).is_none() || number(name).is_some_and(|n| n <= *bound)
             }
             Self::Absent(name) => item.get(name).is_none(),
+            Self::Lacks(name, text) => match item.get(name) {
+                Some(Value::L(list)) => !list.contains(&Value::S(text.clone())),
+                Some(Value::S(whole)) => !whole.contains(text),
+                Some(Value::N(_) | Value::Bool(_) | Value::M(_)) | None => true,
+            },
         }
     }
 }

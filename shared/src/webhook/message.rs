@@ -10,7 +10,7 @@ use crate::{
         card::CardSummary,
         event::{EventDetail, EventType, History, Occurrence, PaymentDetail},
         id::{EventId, Id},
-        payment_intent::{PaymentIntent, Terms, WalletTerms, wallet::PayeeAccount},
+        payment_intent::{LinkTerms, PaymentIntent, Terms, WalletTerms, wallet::PayeeAccount},
         payment_method::PaymentMethod,
         webhook_endpoint::WebhookEndpoint,
     },
@@ -98,6 +98,15 @@ pub struct IntentFacts {
     /// The submit that the event is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<String>,
+    /// Submits so far, of a tenant's own link.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempts: u32,
+    /// The link of the links surface that the buyer opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_link: Option<String>,
+    /// Minor units of tax in the amount, on a tenant's own link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_minor: Option<i64>,
     /// Minor units.
     pub amount_minor: i64,
     /// ISO 4217.
@@ -352,24 +361,37 @@ fn event_id(scope: Scope, object: &str, sequence: u64, at: Time) -> EventId {
     Id::derive(at, sha256(&text))
 }
 
+/// Keeps what is usual out of messages; serde hands a reference over.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 fn intent_facts(intent: &PaymentIntent, event: &Occurrence) -> IntentFacts {
     // What may have changed since says itself what was so then.
     let fixed = event.detail.as_deref().cloned().unwrap_or_else(|| intent.detail(event.kind));
     let EventDetail::Payment(detail) = fixed else {
         return intent_facts(intent, &Occurrence::new(event.kind, event.at));
     };
-    let attempt = intent.status.attempt().filter(|_| {
-        event.kind != EventType::PaymentIntentCreated && intent.surface != Surface::Platform
-    });
+    let attempt = if event.kind == EventType::PaymentIntentCreated {
+        None
+    } else if event.kind == EventType::PaymentLinkFailed {
+        intent.declined_at(event.at).map(|declined| &declined.attempt)
+    } else {
+        intent.status.attempt()
+    };
+    let attempt = attempt.filter(|_| intent.surface != Surface::Platform);
     let hold_ends = detail.hold.map(|(.., expires_at)| expires_at.ms());
+    let request = intent.link_terms().and_then(|terms| terms.request.as_ref());
     IntentFacts {
         id: intent.id.to_string(),
         customer: detail.customer.map(|id| id.to_string()),
         description: intent.description.clone(),
-        idempotency_key: intent
-            .link_terms()
-            .and_then(|terms| terms.request.as_ref()?.idempotency_key.clone()),
+        idempotency_key: request.and_then(|request| request.idempotency_key.clone()),
         attempt: attempt.map(|attempt| attempt.id.to_string()),
+        attempts: request.map_or(0, |_| intent.link_terms().map_or(0, LinkTerms::attempts)),
+        payment_link: request.and_then(|request| Some(request.payment_link?.to_string())),
+        tax_minor: request.map(|_| intent.amounts.tax().minor()),
         amount_minor: detail.total,
         currency: intent.amount().currency().code().to_owned(),
         merchant_account: intent.link_terms().map(|terms| terms.account.id.to_string()),

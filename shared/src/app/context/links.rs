@@ -44,8 +44,7 @@ impl<I, C: AsRef<LinkKeys>> App<I, C> {
     ) -> Result<String> {
         let (number, secret) = self.capability.as_ref().0.newest(&self.store).await?;
         let key: NumberedKey = (number, hmac_key(&secret));
-        let base = self.config.public_base_url.clone().or_else(|| req.base_url());
-        let base = base.ok_or_else(|| Problem::internal("the request names no host"))?;
+        let base = self.base_url(req)?;
         Ok(format!("{base}/pay/{}", link_token::encode(&key, scope, id)))
     }
 

@@ -5,7 +5,7 @@ use crate::{
     model::{
         Invalid, Time,
         card::card_digits,
-        payment_intent::{PaymentIntent, Status, StatusName, Success},
+        payment_intent::{Buyer, PaymentIntent, Status, StatusName, Success},
     },
     operations::{FieldError, Problem, checkout::Submit},
     processor::simulator::{Card, CardProblem},
@@ -52,6 +52,8 @@ pub struct SubmitPayment {
     pub save_card: Option<bool>,
     /// Who pays, where the link was made for nobody.
     pub email: Option<Email>,
+    /// Their full name, beside it.
+    pub name: Option<Text<1, 200>>,
 }
 
 /// The buyer's answer to the simulated bank.
@@ -148,7 +150,9 @@ impl SubmitPayment {
     #[must_use]
     pub fn command(self, link_token: &str) -> Submit<'_> {
         let (card_token, save_card) = (self.card_token.0, self.save_card == Some(true));
-        Submit { link_token, card_token, save_card }
+        let name = self.name.map(|name| name.0);
+        let buyer = self.email.map(|email| Buyer { email: email.0, name });
+        Submit { link_token, card_token, save_card, buyer }
     }
 }
 
@@ -237,8 +241,11 @@ pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
         StatusName::Failed => Some(super::failure_of(intent)),
         StatusName::Expired => Some("The time for this payment is over."),
         StatusName::Canceled => Some("This payment was called off."),
-        StatusName::Pending
-        | StatusName::PendingReview
+        // Another card may be tried.
+        StatusName::Pending => {
+            intent.last_failure().map(|failure| super::failure_text(failure.reason))
+        }
+        StatusName::PendingReview
         | StatusName::Processing
         | StatusName::RequiresAction
         | StatusName::Held

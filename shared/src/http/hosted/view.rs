@@ -216,7 +216,7 @@ struct Frame {
 /// Hashes of the inlined sources, so that no process has to compute them. The tests say what they
 /// have to be after an edit.
 const CSS_HASH: &str = "'sha256-i8d+n59rb46F4Dr/2bY18K6KyRNHjDU0U77eJkukwAI='";
-const PAY_HASH: &str = "'sha256-Sv2qogmG9nhluM1cBr2AAONwr/bhrV+UYmFzJ9NiSfg='";
+const PAY_HASH: &str = "'sha256-XQRmqVjG7Y65t4ZZ7GeIGECPxLuQyHX31rAGfBEzsSo='";
 const CHALLENGE_HASH: &str = "'sha256-AjRM6DykfnSVuj4AesmEBWSlsN2A6BQkuB2O9GTcwE4='";
 
 impl Frame {

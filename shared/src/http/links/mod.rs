@@ -1,6 +1,15 @@
 //! The links surface: `/api/...`. Answers are plain JSON, errors as a Django client reads them.
 
+pub mod credential;
+pub mod field;
+pub mod openapi;
+pub mod payment_link;
 pub mod problems;
+pub mod product;
+pub mod public_link;
+pub mod routes;
+pub mod session;
+pub mod webhook;
 
 use super::{
     Content, Reply,
@@ -49,6 +58,39 @@ impl Surface for Links {
     fn code(problem: &Problem) -> (u16, &'static str) {
         let row = problems::row(problem);
         (row.status, row.code)
+    }
+}
+
+/// The two routes for buyers: pages of any origin may call them, without credentials.
+pub struct PublicLinks;
+
+impl Surface for PublicLinks {
+    const NAME: &'static str = Links::NAME;
+    const UNKNOWN_FIELDS: UnknownFields = Links::UNKNOWN_FIELDS;
+    const OPTIONS: Option<&'static str> = Some("GET, HEAD, POST, OPTIONS");
+
+    fn headers() -> &'static [(&'static str, &'static str)] {
+        &[
+            ("access-control-allow-headers", "content-type, idempotency-key"),
+            ("access-control-allow-methods", "POST, GET, OPTIONS"),
+            ("access-control-allow-origin", "*"),
+            ("access-control-expose-headers", "idempotent-replayed, retry-after, x-request-id"),
+            ("cache-control", "no-store"),
+            ("strict-transport-security", "max-age=31536000"),
+            ("x-content-type-options", "nosniff"),
+        ]
+    }
+
+    fn success(reply: Reply, exchange: &Exchange<'_>) -> Rendered {
+        Links::success(reply, exchange)
+    }
+
+    fn problem(problem: &Problem, exchange: &Exchange<'_>) -> Rendered {
+        Links::problem(problem, exchange)
+    }
+
+    fn code(problem: &Problem) -> (u16, &'static str) {
+        Links::code(problem)
     }
 }
 

@@ -2,6 +2,7 @@
 //! sentences.
 
 pub use crate::http::platform::problems::retry_after_s;
+use crate::model::member::{Permission, Role};
 use crate::operations::{Problem, ProblemKind, Resource, StateRefusal, Unauthenticated, Unique};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -19,12 +20,26 @@ pub struct Row {
 
 /// How a problem is answered. What is wrong with a credential decides, too.
 #[must_use]
-pub const fn row(problem: &Problem) -> Row {
+pub fn row(problem: &Problem) -> Row {
     let (status, code, meaning) = if let Problem::Unauthenticated(why) = problem {
         unauthenticated(*why)
+    } else if is_about_a_role(problem) {
+        (403, "permission_denied", "Your role may not do this.")
     } else {
         cells(problem.kind())
     };
+    Row { status, code, meaning }
+}
+
+/// Whether a member's role lacks something, and not a key's scopes.
+fn is_about_a_role(problem: &Problem) -> bool {
+    matches!(problem, Problem::Forbidden { scope } if Permission::named(scope).is_some())
+}
+
+/// How a kind of problem is answered, for descriptions.
+#[must_use]
+pub const fn row_of(kind: ProblemKind) -> Row {
+    let (status, code, meaning) = cells(kind);
     Row { status, code, meaning }
 }
 
@@ -83,6 +98,10 @@ const fn unauthenticated(why: Unauthenticated) -> Cells {
         U::NoToken | U::InvalidToken | U::NoTenant | U::MalformedClient => {
             ("token_required", "Sign in and send `Authorization: Token ...`.")
         }
+        U::KeyNotToken => (
+            "token_required",
+            "API keys do not manage payment links. Sign in and send `Authorization: Token ...`.",
+        ),
         U::TokenExpired => ("token_expired", "The access token is over; refresh it."),
         U::SessionRevoked => ("session_revoked", "The session was ended; sign in again."),
         U::NoKey => ("api_key_required", "Send an API key: `Authorization: Api-Key ...`."),
@@ -112,7 +131,9 @@ const fn missing(resource: Resource) -> Cells {
 
 const fn taken(unique: Unique) -> Cells {
     match unique {
-        Unique::Email => (409, "email_taken", "Somebody else has this e-mail address."),
+        Unique::Email | Unique::MemberEmail => {
+            (409, "email_taken", "Somebody else has this e-mail address.")
+        }
         Unique::EndpointUrl => (409, "conflict", "Another webhook has this address."),
         Unique::WalletName | Unique::TenantMode => {
             (409, "conflict", "There is another one like it.")
@@ -127,9 +148,26 @@ const fn state(refusal: StateRefusal) -> Cells {
         }
         StateRefusal::LinkExpired => (410, "link_expired", "The link's time is over."),
         StateRefusal::LinkCanceled => (410, "link_inactive", "The link is switched off."),
+        StateRefusal::LinkDeleted => (410, "link_deleted", "The link was deleted."),
+        StateRefusal::LinkInactive => (410, "link_inactive", "The link is switched off."),
+        StateRefusal::LinkExhausted => {
+            (410, "link_exhausted", "The link was used as often as it can be.")
+        }
+        StateRefusal::LinkInUse => {
+            (409, "link_in_use", "Somebody is paying right now; look again in a minute.")
+        }
+        StateRefusal::InvitationOver => (410, "invitation_over", "This invitation is over."),
+        StateRefusal::SecondFactorMissing => (
+            403,
+            "totp_enrollment_required",
+            "This mode needs a second factor; work in test mode until yours is on.",
+        ),
+        StateRefusal::ForeignOrigin => {
+            (403, "origin_not_allowed", "This request came from a page of another web site.")
+        }
         StateRefusal::EndpointDisabled => (409, "webhook_disabled", "The webhook is disabled."),
         StateRefusal::TooManyEndpoints => {
-            (409, "conflict", "There are as many webhooks as there may be.")
+            (409, "limit_reached", "There are as many webhooks as there may be.")
         }
         StateRefusal::PaymentNotCancelable => {
             (409, "not_cancelable", "This can no longer be called off.")
@@ -156,7 +194,7 @@ const fn state(refusal: StateRefusal) -> Cells {
 pub fn detail(problem: &Problem) -> Cow<'static, str> {
     match problem {
         Problem::InvalidJson(why) => format!("This is not one JSON object: {why}.").into(),
-        Problem::Forbidden { scope } => format!("This needs an API key with {scope}.").into(),
+        Problem::Forbidden { scope } => forbidden(scope).into(),
         Problem::NoRoute { method } => format!("No route serves {method} on this path.").into(),
         Problem::MethodNotAllowed { allow } => {
             format!("This path is served with {} only.", allow.join(", ")).into()
@@ -182,6 +220,16 @@ pub fn detail(problem: &Problem) -> Cow<'static, str> {
         | Problem::Internal(_)
         | Problem::Unavailable(_) => row(problem).meaning.into(),
     }
+}
+
+/// What is needed: a role, on routes of members; a scope, on routes of API keys.
+fn forbidden(scope: &str) -> String {
+    let Some(permission) = Permission::named(scope) else {
+        return format!("This needs an API key with {scope}.");
+    };
+    let roles = Role::ALL.into_iter().filter(|role| role.may(permission));
+    let roles: Vec<&str> = roles.map(Role::as_str).collect();
+    format!("This takes another role: {}.", roles.join(", "))
 }
 
 /// Deepest nesting of a body, and longest list whose elements are told apart. Names of unknown fields

@@ -12,6 +12,7 @@ use crate::{
     },
     operations::{
         audit::{Report, Stopped, Told},
+        invitations::NewInvitation,
         provisioning::{Credential, NewKey},
         republishing::Republished,
     },
@@ -33,6 +34,31 @@ pub fn provisioned(setup: &Setup, credential: &Credential, payments_key: &NewKey
         "api_key": payments_key.text.reveal(),
         "api_key_id": payments_key.id.payments_form(),
     })
+}
+
+/// Where the page that accepts invitations is; its token stands behind the `#`, which no server
+/// sees.
+const INVITATION_PATH: &str = "/dashboard/invitation";
+
+/// The same with the address that accepts the first owner's invitation: the one time that its token
+/// is shown.
+#[must_use]
+pub fn with_invitation(
+    mut answer: Value,
+    invited: Option<&NewInvitation>,
+    base: Option<&str>,
+) -> Value {
+    let (Some(object), Some(NewInvitation { invitation, token })) =
+        (answer.as_object_mut(), invited)
+    else {
+        return answer;
+    };
+    let path = format!("{INVITATION_PATH}#{token}");
+    object.insert("invite_url".to_owned(), base.map(|base| format!("{base}{path}")).into());
+    object.insert("invite_path".to_owned(), path.into());
+    object.insert("invite_token".to_owned(), token.as_str().into());
+    object.insert("invite_expires_at".to_owned(), invitation.expires_at.rfc3339().into());
+    answer
 }
 
 /// A tenant with all that operators set.

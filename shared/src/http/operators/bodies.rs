@@ -3,7 +3,7 @@
 use crate::{
     http::{
         Result, cursor,
-        field::{Field, Text},
+        field::{Email, Field, Text},
         platform::{
             access_token::SCOPES,
             route::{self, RouteInput},
@@ -50,6 +50,8 @@ pub struct ProvisionTenant {
     pub routes: Option<Vec<RouteInput>>,
     /// Payments above these amounts wait for a reviewer, per currency, in major units.
     pub review_thresholds: Option<CurrencyLimits>,
+    /// Who is invited as the first owner, for the links surface.
+    pub owner_email: Option<Email>,
 }
 
 /// Changes of a tenant; what is absent stays.
@@ -94,7 +96,7 @@ pub struct PutMerchantAccount {
 /// Which keys to rotate.
 #[derive(Body)]
 pub struct RotateKeys {
-    /// `signing`, `link` or `webhook`.
+    /// `signing`, `link`, `webhook` or `session`.
     pub purpose: Purpose,
 }
 
@@ -199,11 +201,11 @@ impl Field for Purpose {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
         let text = Text::<1, 20>::read(json)?.0;
         let found = Self::ALL.into_iter().find(|p| p.as_str() == text && p.rotates());
-        found.ok_or_else(|| Invalid::new("must be signing, link or webhook"))
+        found.ok_or_else(|| Invalid::new("must be signing, link, webhook or session"))
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "enum": ["signing", "link", "webhook"]})
+        json!({"type": "string", "enum": ["signing", "link", "webhook", "session"]})
     }
 
     fn meaning(&self) -> String {

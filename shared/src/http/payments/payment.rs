@@ -216,14 +216,14 @@ fn tax_view(terms: &LinkTerms, decided_at: Option<String>) -> TaxView {
 
 /// Whether the last attempt was declined, and another card may be tried.
 fn was_declined(payment: &PaymentIntent, status: StatusName) -> bool {
-    let last = payment.history.entries.last();
-    status == StatusName::Pending
-        && last.is_some_and(|entry| entry.kind == EventType::PaymentLinkFailed)
+    status == StatusName::Pending && payment.last_failure().is_some()
 }
 
 /// Why the last attempt failed, while the payment is failed.
 fn failure(payment: &PaymentIntent, status: StatusName) -> Option<FailureReason> {
-    payment.status.failure().filter(|_| status == StatusName::Failed)
+    let last = payment.last_failure().filter(|_| status == StatusName::Pending);
+    let done = payment.status.failure().filter(|_| status == StatusName::Failed);
+    last.map(|failure| failure.reason).or(done)
 }
 
 /// When the money was taken.

@@ -127,7 +127,9 @@ const fn taken(unique: Unique) -> Cells {
     let meaning = match unique {
         Unique::Email => "Another customer has this e-mail address.",
         Unique::EndpointUrl => "Another webhook has this address.",
-        Unique::WalletName | Unique::TenantMode => "There is another one like it.",
+        Unique::WalletName | Unique::TenantMode | Unique::MemberEmail => {
+            "There is another one like it."
+        }
     };
     (409, CONFLICT, "duplicate", meaning)
 }
@@ -161,6 +163,13 @@ const fn state(refusal: StateRefusal) -> Cells {
         | StateRefusal::LinkCanceled
         | StateRefusal::ChallengeOver
         | StateRefusal::HoldExpired
+        | StateRefusal::LinkDeleted
+        | StateRefusal::LinkInactive
+        | StateRefusal::LinkExhausted
+        | StateRefusal::LinkInUse
+        | StateRefusal::InvitationOver
+        | StateRefusal::SecondFactorMissing
+        | StateRefusal::ForeignOrigin
         | StateRefusal::InsufficientFunds => {
             (409, CONFLICT, "version_conflict", "Its state changed at this moment; read it again.")
         }

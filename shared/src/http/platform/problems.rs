@@ -150,6 +150,7 @@ const fn taken(unique: Unique) -> (u16, &'static str, &'static str) {
         Unique::EndpointUrl => ("conflict", "Another endpoint has this address."),
         Unique::WalletName => ("wallet_name_taken", "Another wallet of this user has this name."),
         Unique::TenantMode => ("conflict", "this tenant has this mode already"),
+        Unique::MemberEmail => ("email_taken", "A member has this e-mail address already."),
     };
     (409, code, meaning)
 }
@@ -170,6 +171,21 @@ const fn state(refusal: StateRefusal) -> (u16, &'static str, &'static str) {
         S::LinkUsed => (409, "link_used", "The link was used; its page shows the outcome."),
         S::ChallengeOver => (409, "challenge_over", "The card's challenge is over."),
         S::LinkExpired => (410, "link_expired", "The link's time is over; nothing was charged."),
+        S::LinkDeleted => (410, "link_deleted", "The link was deleted; nothing was charged."),
+        S::LinkInactive => (410, "link_inactive", "The link is off; nothing was charged."),
+        S::LinkExhausted => {
+            (410, "link_exhausted", "The link was used as often as it can be; nothing was charged.")
+        }
+        S::LinkInUse => (
+            409,
+            "link_in_use",
+            "Somebody is paying with the last use of the link; nothing was charged, try again.",
+        ),
+        S::InvitationOver => (410, "invitation_over", "The invitation is over."),
+        S::SecondFactorMissing => {
+            (403, "totp_enrollment_required", "This mode needs a second factor.")
+        }
+        S::ForeignOrigin => (403, "origin_not_allowed", "This came from another web site."),
         S::LinkCanceled => (410, "link_canceled", "The link was called off; nothing was charged."),
         S::HoldExpired => {
             (410, "hold_expired", "The time in escrow is over; the money is back with the sender.")
@@ -234,6 +250,7 @@ pub fn message(problem: &Problem) -> Cow<'static, str> {
         Problem::Unauthenticated(
             Unauthenticated::NoTenant
             | Unauthenticated::SessionRevoked
+            | Unauthenticated::KeyNotToken
             | Unauthenticated::NoKey
             | Unauthenticated::InvalidKey
             | Unauthenticated::Ambiguous
@@ -293,6 +310,7 @@ pub const fn retry_after_s(problem: &Problem) -> Option<i64> {
             Some(*retry_after_s)
         }
         Problem::Contended | Problem::Unavailable(_) => Some(1),
+        Problem::State(S::LinkInUse) => Some(60),
         Problem::InvalidJson(_)
         | Problem::BodyTooLarge { .. }
         | Problem::UnsupportedMediaType

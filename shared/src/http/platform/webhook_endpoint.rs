@@ -299,11 +299,6 @@ impl Remembered {
 /// An endpoint as this surface shows it, without its secret.
 #[must_use]
 pub fn view(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> WebhookEndpointView {
-    let secrets = endpoint.live_secrets(now).map(|secret| SecretView {
-        public_key: secret.pair.as_ref().map(|pair| pair.public.0.clone()),
-        created_at: secret.created_at.rfc3339(),
-        ends_at: secret.ends_at.map(Time::rfc3339),
-    });
     WebhookEndpointView {
         id: endpoint.id,
         url: endpoint.url.clone(),
@@ -313,7 +308,7 @@ pub fn view(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> W
         retry_schedule: endpoint.settings.schedule().waits_s().to_vec(),
         ordered: endpoint.settings.ordered_since.is_some(),
         secret: String::new(),
-        secrets: secrets.collect(),
+        secrets: secret_views(endpoint, now),
         status: if endpoint.disabled.is_some() { "disabled" } else { "enabled" },
         disabled_reason: endpoint.disabled.map(|(_, reason)| reason.as_str()),
         disabled_at: endpoint.disabled.map(|(at, _)| at.rfc3339()),
@@ -323,7 +318,20 @@ pub fn view(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> W
     }
 }
 
-fn health_view(health: EndpointHealth, now: Time) -> HealthView {
+/// What signs now, oldest first, without the secrets themselves.
+#[must_use]
+pub fn secret_views(endpoint: &WebhookEndpoint, now: Time) -> Vec<SecretView> {
+    let secrets = endpoint.live_secrets(now).map(|secret| SecretView {
+        public_key: secret.pair.as_ref().map(|pair| pair.public.0.clone()),
+        created_at: secret.created_at.rfc3339(),
+        ends_at: secret.ends_at.map(Time::rfc3339),
+    });
+    secrets.collect()
+}
+
+/// How an endpoint is doing.
+#[must_use]
+pub fn health_view(health: EndpointHealth, now: Time) -> HealthView {
     let status = match health.gate(now) {
         Gate::Shut(_) | Gate::Probe => "paused",
         Gate::Open if health.failing_since.is_some() => "failing",

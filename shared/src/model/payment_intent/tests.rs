@@ -3,11 +3,11 @@ use crate::model::{Currency, Mode, id::TenantId};
 
 const CREATED_MS: i64 = 1_795_255_200_000;
 
-fn now() -> Time {
+pub(super) fn now() -> Time {
     Time::from_ms(CREATED_MS).plus_seconds(60)
 }
 
-fn attempt(n: u8) -> Attempt {
+pub(super) fn attempt(n: u8) -> Attempt {
     Attempt {
         id: AttemptId::mint(now(), [n; 10]),
         card: CardSummary {
@@ -18,10 +18,11 @@ fn attempt(n: u8) -> Attempt {
             fingerprint: "f".into(),
         },
         save_card: false,
+        buyer: None,
     }
 }
 
-fn intent(status: Status, attempts_left: u32) -> PaymentIntent {
+pub(super) fn intent(status: Status, attempts_left: u32) -> PaymentIntent {
     let created_at = Time::from_ms(CREATED_MS);
     PaymentIntent {
         id: PaymentIntentId::mint(created_at, [1; 10]),
@@ -42,6 +43,7 @@ fn intent(status: Status, attempts_left: u32) -> PaymentIntent {
                 return_url: None,
             },
             attempts_left,
+            declined: Vec::new(),
             request: None,
         }),
         metadata: None,

@@ -64,7 +64,7 @@ impl World {
         let wish =
             Republish { scope: scope(), from: now().plus_seconds(-60), to: None, before: None };
         let done = republish(&self.republisher, wish, AMBIENT).await.unwrap();
-        let published = self.outside.published();
+        let published: Vec<Message> = self.outside.published();
         for message in &published {
             // What the fan-out does, behind the bus.
             let id = message.id.parse().unwrap();
@@ -258,7 +258,7 @@ async fn only_what_is_known_to_be_published_is_ever_dropped() {
         // From 20 to 40 the bus's events do not get to the fan-out.
         let parked = publishing::publish(&publisher, vec![record], AMBIENT).await.unwrap();
         assert_eq!(parked, Vec::<String>::new());
-        for message in world.outside.published() {
+        for message in world.outside.published::<Message>() {
             told.insert(message.sequence);
             if !(20..40).contains(&n) {
                 let id = message.id.parse().unwrap();

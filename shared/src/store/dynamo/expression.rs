@@ -39,6 +39,7 @@ impl Expression {
     /// The item exists and all guards hold.
     pub fn guards(guards: &[Guard]) -> Self {
         let mut expression = Self::default();
+        expression.exists();
         expression.add_guards(guards);
         expression
     }
@@ -68,6 +69,9 @@ impl Expression {
             parts.push(format!("REMOVE {}", names.join(", ")));
         }
         expression.update = Some(parts.join(" "));
+        if !update.makes {
+            expression.exists();
+        }
         expression.add_guards(&update.guards);
         expression
     }
@@ -87,9 +91,12 @@ impl Expression {
         (!self.values.is_empty()).then(|| std::mem::take(&mut self.values))
     }
 
-    fn add_guards(&mut self, guards: &[Guard]) {
+    fn exists(&mut self) {
         let pk = self.name("pk");
         self.conditions.push(format!("attribute_exists({pk})"));
+    }
+
+    fn add_guards(&mut self, guards: &[Guard]) {
         for guard in guards {
             let condition = match guard {
                 Guard::Is(name, value) => format!("{} = {}", self.name(name), self.value(value)),
@@ -104,6 +111,10 @@ impl Expression {
                     format!("(attribute_not_exists({name}) OR {name} <= {bound})")
                 }
                 Guard::Absent(name) => format!("attribute_not_exists({})", self.name(name)),
+                Guard::Lacks(name, text) => {
+                    let (name, text) = (self.name(name), self.value(&Value::from(text.as_str())));
+                    format!("(NOT contains({name}, {text}))")
+                }
             };
             self.conditions.push(condition);
         }

@@ -1,14 +1,15 @@
 //! The terms of a payment as they are kept: those of a link, and those between wallets.
 
+use super::{attempt_from_item, attempt_to_item};
 use crate::model::{
     Time,
     payment_intent::{
-        ChargingAccount, Link, LinkRequest, LinkTerms, Terms, WalletTerms,
+        ChargingAccount, DeclinedAttempt, Link, LinkRequest, LinkTerms, Terms, WalletTerms,
         wallet::{Answered, Hold, PayeeAccount, Pull, Push, Way},
     },
     route::{IntentType, Spendable},
 };
-use crate::store::{Corrupt, Item};
+use crate::store::{Corrupt, Item, Value};
 
 type Read<T> = Result<T, Corrupt>;
 
@@ -40,7 +41,25 @@ fn with_link(item: Item, terms: &LinkTerms) -> Item {
         .with_texts("org", terms.link.allowed_origins.iter().map(|origin| origin.as_str()))
         .with_some("ret", terms.link.return_url.as_deref())
         .with("left", terms.attempts_left)
+        .with_texts("dead", terms.declined.iter().map(|declined| declined.attempt.id.to_string()))
+        .with_some("tries", tries(&terms.declined))
         .with_some("req", terms.request.as_ref().map(request_to_item))
+}
+
+/// The attempts that were declined; their ids stand beside it, for the write that reserves.
+fn tries(declined: &[DeclinedAttempt]) -> Option<Value> {
+    let item = |declined: &DeclinedAttempt| {
+        attempt_to_item(&declined.attempt)
+            .with("why", declined.reason.as_str())
+            .with("at", declined.at)
+    };
+    let all: Vec<Value> = declined.iter().map(|one| Value::M(item(one))).collect();
+    (!all.is_empty()).then_some(Value::L(all))
+}
+
+fn declined_from_item(item: &Item) -> Read<DeclinedAttempt> {
+    let attempt = attempt_from_item(item)?;
+    Ok(DeclinedAttempt { attempt, reason: item.parse("why")?, at: item.time("at")? })
 }
 
 fn request_to_item(request: &LinkRequest) -> Item {
@@ -48,6 +67,7 @@ fn request_to_item(request: &LinkRequest) -> Item {
         .with_some("key", request.idempotency_key.as_deref())
         .with_some("cust", request.customer.map(|id| id.to_string()))
         .with_some("tax", request.tax_code.as_deref())
+        .with_some("link", request.payment_link.map(|id| id.to_string()))
 }
 
 fn request_from_item(item: &Item) -> Read<LinkRequest> {
@@ -56,6 +76,7 @@ fn request_from_item(item: &Item) -> Read<LinkRequest> {
         idempotency_key: text("key"),
         customer: item.parse_if_any("cust")?,
         tax_code: text("tax"),
+        payment_link: item.parse_if_any("link")?,
     })
 }
 
@@ -72,6 +93,7 @@ fn link(item: &Item) -> Read<LinkTerms> {
             return_url: item.text_if_any("ret").map(str::to_owned),
         },
         attempts_left: item.number("left")?,
+        declined: item.items("tries")?.into_iter().map(declined_from_item).collect::<Read<_>>()?,
         request: match item.get("req") {
             Some(_) => Some(request_from_item(item.map("req")?)?),
             None => None,

@@ -162,6 +162,13 @@ pub fn customer_own_id(s: Scope, own: &str) -> Key {
     Key::new(format!("{}#{}", scoped("customer_own_id", s), hash_of_text(own)), "own_id")
 }
 
+/// The claim of a customer that a link made: who paid with this address and this card is them.
+#[must_use]
+pub fn buyer(s: Scope, email: &str, fingerprint: &str) -> Key {
+    let who = hash_of_text(&format!("{email}#{fingerprint}"));
+    Key::new(format!("{}#{who}", scoped("buyer", s)), "buyer")
+}
+
 /// The claim on the address of a webhook endpoint, on a surface that has several.
 #[must_use]
 pub fn endpoint_url(s: Scope, surface: Surface, url: &str) -> Key {

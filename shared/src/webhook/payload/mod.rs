@@ -51,7 +51,7 @@ pub fn events(message: &Message) -> Result<Vec<NamedEvent>, Unreadable> {
             payments::names(kind, &message.data).iter().map(|name| named(name, false)).collect()
         }
         Surface::Links => {
-            let name = links::name(kind);
+            let name = links::name(kind, &message.data);
             name.map(|name| named(name, !links::PUBLISHED.contains(&name))).into_iter().collect()
         }
     })

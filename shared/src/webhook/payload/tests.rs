@@ -66,6 +66,60 @@ fn the_links_surface_puts_an_events_fields_at_the_top() {
     );
 }
 
+/// A message about a payment through a link of the links surface.
+fn transaction(kind: EventType, attempts: u32) -> Message {
+    let facts = serde_json::json!({
+        "id": EventId::mint(at(), [7; 10]).to_string(),
+        "attempts": attempts,
+        "attempt": (attempts > 0).then(|| EventId::mint(at(), [8; 10]).to_string()),
+        "payment_link": "6f0c2f9e-2d0b-4f7e-9d5e-0a4b1c8e7a21",
+        "tax_minor": 0,
+        "amount_minor": 24_000,
+        "currency": "USD",
+        "failure_reason": null,
+        "card": {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030},
+        "payment_method": null,
+        "metadata": r#"{"n":1.10}"#,
+        "created_at_ms": at().ms(),
+    });
+    let facts = serde_json::from_value(facts).unwrap();
+    Message { data: Facts::PaymentIntent(facts), ..message(Surface::Links, kind) }
+}
+
+#[test]
+fn the_links_surface_tells_of_a_paid_transaction_like_this() {
+    let paid = transaction(EventType::PaymentIntentSucceeded, 1);
+    let events = events(&paid).unwrap();
+    let told = body(&paid, &events[0]).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    for (field, value) in [
+        ("event", "transaction.status_changed"),
+        ("payment_link_id", "6f0c2f9e-2d0b-4f7e-9d5e-0a4b1c8e7a21"),
+        ("status", "paid"),
+        ("previous_status", "processing"),
+        ("amount", "240.00"),
+        ("tax", "0.00"),
+        ("currency", "USD"),
+    ] {
+        assert_eq!(told[field], value, "{field}");
+    }
+    assert!(told["transaction_id"].as_str().unwrap().starts_with("TX01M7YSR0RG"), "{told}");
+    assert_eq!(told["depositAttempts"][0]["status"], "succeeded");
+    assert_eq!(told["depositAttempts"][0]["paymentMethod"]["last4"], "4242");
+    assert!(body(&paid, &events[0]).unwrap().contains(r#""metadata":{"n":1.10}"#));
+}
+
+#[test]
+fn the_end_of_a_checkout_that_nobody_tried_to_pay_is_not_told() {
+    let untried = transaction(EventType::PaymentIntentExpired, 0);
+    assert_eq!(events(&untried).unwrap(), []);
+    let tried = transaction(EventType::PaymentIntentExpired, 2);
+    let events = events(&tried).unwrap();
+    let told = body(&tried, &events[0]).unwrap();
+    assert!(told.contains(r#""status":"canceled""#), "{told}");
+    assert!(told.contains(r#""failure_code":"expired""#), "{told}");
+}
+
 #[test]
 fn the_platform_surface_tells_every_event_under_its_own_name_and_id() {
     for kind in EventType::ALL {
@@ -102,7 +156,8 @@ fn every_name_that_is_sent_can_be_subscribed_to() {
         for name in payments::names(kind, &message(Surface::Payments, kind).data) {
             assert!(payments::NAMES.contains(name), "{name}");
         }
-        assert!(links::name(kind).is_none_or(|name| links::NAMES.contains(&name)), "{kind:?}");
+        let name = links::name(kind, &message(Surface::Links, kind).data);
+        assert!(name.is_none_or(|name| links::NAMES.contains(&name)), "{kind:?}");
     }
     assert!(links::PUBLISHED.iter().all(|name| links::NAMES.contains(name)));
 }
@@ -134,6 +189,9 @@ fn of_a_link(kind: EventType) -> Message {
         description: "Annual report".to_owned(),
         idempotency_key: Some("order-A-17".to_owned()),
         attempt: Some(EventId::mint(at(), [8; 10]).to_string()),
+        attempts: 1,
+        payment_link: None,
+        tax_minor: None,
         amount_minor: 25_000,
         currency: "EUR".to_owned(),
         merchant_account: Some(EventId::mint(at(), [9; 10]).to_string()),

@@ -21,6 +21,7 @@
   const CHECK_CARD = "Please check your card details.";
   // Only for an answer of the server that says so.
   const NOT_CHARGED = "You have not been charged. Please try again.";
+  const TOO_MANY = "Too many tries. You have not been charged. Please wait a few minutes.";
   const NOT_SENT = "Your payment was not sent. Please try again.";
   // How long a lost payment is sent again without being asked to.
   const INSIST_MS = 120e3;
@@ -325,6 +326,12 @@
       // It is refused from now on, but an earlier copy may have got through: ask once more.
       payment.over = true;
       return check();
+    }
+    // Nothing was charged, and sending it again soon would not help.
+    const slow = answer && answer.status === 429 && answer.wait_s > 5;
+    if (first && (slow || (answer && answer.body.code === "link_in_use"))) {
+      remember(null);
+      return refuse(slow ? TOO_MANY : answer.body.message);
     }
     // No answer, or one that says nothing: the charge may have happened, or may still happen.
     remember(payment);

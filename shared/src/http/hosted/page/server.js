@@ -19,7 +19,7 @@ const Server = (() => {
     return left;
   }
 
-  // Answers { status, body }; null when there was no answer at all.
+  // Answers { status, wait_s, body }; null when there was no answer at all.
   async function call(where, body, patience_ms) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), patience_ms);
@@ -37,7 +37,8 @@ const Server = (() => {
       const date = Date.parse(response.headers.get("date"));
       if (date) told = date - performance.now();
       if (date > now() + 2000) offset = told;
-      return { status: response.status, body: (await response.json().catch(() => null)) || {} };
+      const wait_s = Number(response.headers.get("retry-after"));
+      return { status: response.status, wait_s, body: (await response.json().catch(() => null)) || {} };
     } catch (_) {
       return null;
     } finally {

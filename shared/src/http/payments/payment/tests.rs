@@ -5,7 +5,8 @@ use crate::model::{
     event::History,
     id::Id,
     payment_intent::{
-        Attempt, ChargingAccount, Link, LinkRequest, Outcome, Status, Terms, UNLIMITED_ATTEMPTS,
+        Attempt, Buyer, ChargingAccount, Link, LinkRequest, Outcome, Status, Terms,
+        UNLIMITED_ATTEMPTS,
     },
 };
 
@@ -33,7 +34,13 @@ fn payment() -> PaymentIntent {
                 return_url: None,
             },
             attempts_left: UNLIMITED_ATTEMPTS,
-            request: Some(LinkRequest { idempotency_key: None, customer: None, tax_code: None }),
+            declined: Vec::new(),
+            request: Some(LinkRequest {
+                idempotency_key: None,
+                customer: None,
+                tax_code: None,
+                payment_link: None,
+            }),
         }),
         metadata: None,
         status: Status::Pending,
@@ -52,7 +59,8 @@ fn attempt() -> Attempt {
         exp_year: 2030,
         fingerprint: "f".into(),
     };
-    Attempt { id: Id::mint(now(), [8; 10]), card, save_card: false }
+    let buyer = Some(Buyer { email: "ada@example.com".into(), name: None });
+    Attempt { id: Id::mint(now(), [8; 10]), card, save_card: false, buyer }
 }
 
 fn shown(payment: &PaymentIntent, at: Time) -> Value {
@@ -110,7 +118,8 @@ fn a_declined_link_has_failed_until_another_card_is_tried() {
     let failed = submitted.settle(attempt().id, &declined, now().plus_seconds(62)).unwrap();
     let view = shown(&failed, now().plus_seconds(63));
     assert_eq!((&view["status"], &view["attempts"]), (&json!("failed"), &json!(1)));
-    let again = failed.reserve(attempt(), now().plus_seconds(70)).unwrap();
+    let other = Attempt { id: Id::mint(now(), [9; 10]), ..attempt() };
+    let again = failed.reserve(other, now().plus_seconds(70)).unwrap();
     let view = shown(&again, now().plus_seconds(71));
     assert_eq!((&view["status"], &view["attempts"]), (&json!("processing"), &json!(2)));
 }

@@ -1,0 +1,20 @@
+//! `POST /api/products`: something to sell.
+//!
+//! Refuses, in this order: `permission_denied`, `validation_error`, `idempotency_key_reused`.
+
+use shared::app::{App, Call, ExitCode, Session, clock, links};
+use shared::http::links::{product, routes};
+use shared::http::{Request, Result, reply::json};
+use shared::operations::catalog;
+
+fn main() -> ExitCode {
+    links::serve(create_product)
+}
+
+async fn create_product(app: &'static App<Session>, req: Request) -> Result {
+    let Call { caller, body, idempotency, .. } = app.call::<routes::CreateProduct>(&req).await?;
+    let new = body.command(clock::new_id(), caller.scope(), app.now());
+    let shown = |product: &_| json(&product::view(product));
+    let remember = idempotency.remember(&shown);
+    Ok(catalog::create_product(&app.store, &new, remember, app.now()).await?.made())
+}

@@ -1,0 +1,35 @@
+//! `POST /api/organization/webhooks`: a place where events are posted; its secret is shown once.
+//!
+//! Refuses, in this order: `permission_denied`, `validation_error`, `idempotency_key_reused`,
+//! `limit_reached`, `conflict` (another webhook has the address).
+
+use shared::app::context::WebhookKeys;
+use shared::app::{App, Call, ExitCode, Session, clock, links};
+use shared::http::links::{routes, webhook::RememberedWebhook};
+use shared::http::{Reply, Request, Result};
+use shared::model::{Surface, webhook_endpoint::WebhookEndpoint};
+use shared::operations::webhooks::{NewEndpoint, add};
+
+fn main() -> ExitCode {
+    links::serve(create_webhook)
+}
+
+async fn create_webhook(app: &'static App<Session, WebhookKeys>, req: Request) -> Result {
+    let Call { caller, body, idempotency, .. } = app.call::<routes::CreateWebhook>(&req).await?;
+    let (scope, now) = (caller.scope(), app.now());
+    let answer = match idempotency.earlier(&app.store).await? {
+        Some(answer) => answer,
+        None => {
+            app.check_url(scope.mode, &body.url.0).await?;
+            let (id, wish) = (clock::new_id(), body.command());
+            let secret = app.signing_secret(id, None, wish.ed25519 == Some(true)).await?;
+            let new = NewEndpoint { id, scope, surface: Surface::Links, secret };
+            let shown = |endpoint: &WebhookEndpoint| RememberedWebhook::of(endpoint, now);
+            add(&app.store, wish, new, &idempotency.remember(&shown), now).await?
+        }
+    };
+    let remembered = RememberedWebhook::read(&answer.data)?;
+    let secret = app.reveal(remembered.sealed()?).await?;
+    let made = Reply { status: 201, ..Reply::json(&remembered.view(secret.as_ref())) };
+    Ok(answer.mark(made))
+}

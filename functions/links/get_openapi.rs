@@ -1,0 +1,14 @@
+//! `GET /api/openapi.json`: the description of this API (OpenAPI 3.1).
+
+use shared::app::context::Nothing;
+use shared::app::{ExitCode, links};
+use shared::http::links::openapi::DOCUMENT;
+use shared::http::{Reply, Request, Result};
+
+fn main() -> ExitCode {
+    links::serve(get_openapi)
+}
+
+async fn get_openapi(_app: &'static Nothing, _req: Request) -> Result {
+    Ok(Reply::json_text(DOCUMENT.to_owned()))
+}

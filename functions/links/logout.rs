@@ -1,0 +1,29 @@
+//! `POST /api/auth/logout`: ends a session.
+//!
+//! Refuses, in this order: `validation_error`, `origin_not_allowed`, `token_required`.
+
+use shared::app::{App, ExitCode, Session, links};
+use shared::http::links::{credential, routes, session};
+use shared::http::{Request, Result};
+use shared::operations::sign_in;
+
+fn main() -> ExitCode {
+    links::serve(logout)
+}
+
+async fn logout(app: &'static App<Session>, req: Request) -> Result {
+    let body = req.body_of::<routes::Logout>()?;
+    let place = if req.header("authorization").is_some() {
+        let text = credential::access_token(&req)?;
+        let token = app.identity.access_token(&app.store, text).await?;
+        (token.tenant, token.member, token.session)
+    } else {
+        let in_body = body.refresh_token.as_ref().map(|token| token.0.as_str());
+        let base = app.config.public_base_url.as_deref();
+        let text = session::refresh_token(&req, in_body, base)?;
+        let token = app.identity.refresh_token(&app.store, text).await?;
+        (token.tenant, token.member, token.session)
+    };
+    sign_in::logout(&app.store, place, app.now()).await?;
+    Ok(session::logged_out())
+}
