@@ -3,7 +3,7 @@
 `answer` is the status of an HTTP function, or the whole answer of one without HTTP (`ANY` where it
 holds new ids). `handled` is what a worker's log line must count, without troubles. `card` and
 `also` say how the world before it differs: which card was typed, and what ran besides. `slow` ones
-hash a password, a hundred times the instructions of any other call: few calls of theirs are counted.
+hash a password, a hundred times the instructions of any other call: few of theirs are counted.
 """
 
 from collections import namedtuple
