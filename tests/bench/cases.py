@@ -2,7 +2,8 @@
 
 `answer` is the status of an HTTP function, or the whole answer of one without HTTP (`ANY` where it
 holds new ids). `handled` is what a worker's log line must count, without troubles. `card` and
-`also` say how the world before it differs: which card was typed, and what ran besides.
+`also` say how the world before it differs: which card was typed, and what ran besides. `slow` ones
+hash a password, a hundred times the instructions of any other call: few calls of theirs are counted.
 """
 
 from collections import namedtuple
@@ -10,7 +11,9 @@ from collections import namedtuple
 ANY = object()
 NOTHING_FAILED = {"batchItemFailures": []}
 
-Case = namedtuple("Case", "answer handled card also", defaults=(None, "4242424242424242", ()))
+Case = namedtuple(
+    "Case", "answer handled card also slow", defaults=(None, "4242424242424242", (), False)
+)
 
 ASKS = "4000000000003220"  # asks for 3-D Secure
 NEVER = "4000000000003303"  # never reaches the processor
@@ -18,6 +21,9 @@ NEVER = "4000000000003303"  # never reaches the processor
 # Two wallets and money in the first; a wallet that money is on its way to.
 PAIR = ("wallet", "second wallet", "money")
 FUNDED = ("wallet", "bank account", "product", "funding")
+
+# A shop of the links surface that may sell, and its owner's session.
+SIGNED_IN = ("shop", "seller", "owner")
 
 CASES = {
     "platform-create-access-token": Case(200),
@@ -58,6 +64,18 @@ CASES = {
     "payments-get-payment": Case(200, also=("seller", "seller's payment")),
     "payments-create-webhook": Case(201),
     "payments-get-openapi": Case(200),
+    "links-login": Case(200, also=SIGNED_IN, slow=True),
+    "links-refresh-session": Case(200, also=SIGNED_IN),
+    "links-logout": Case(204, also=SIGNED_IN),
+    "links-get-me": Case(200, also=SIGNED_IN),
+    "links-preview-invitation": Case(200, also=("shop",)),
+    "links-accept-invitation": Case(201, also=("shop",), slow=True),
+    "links-create-product": Case(201, also=SIGNED_IN),
+    "links-create-payment-link": Case(201, also=(*SIGNED_IN, "item")),
+    "links-preview-payment-link": Case(200, also=(*SIGNED_IN, "item", "shop's link")),
+    "links-start-checkout": Case(201, also=(*SIGNED_IN, "item", "shop's link")),
+    "links-create-webhook": Case(201, also=SIGNED_IN),
+    "links-get-openapi": Case(200),
     "hosted-show-payment-page": Case(200),
     "hosted-get-payment-status": Case(200),
     "hosted-tokenize-card": Case(200),

@@ -15,12 +15,26 @@ _BANK_PULL = {
     "limits": {"USD": {"minimum": "1.00", "maximum": "10000.00"}},
 }
 
+# What the owner of a shop signs in with.
+OWNER = {"MERCHANT_EMAIL": "grace@example.com", "MERCHANT_PASSWORD": "seats-for-the-autumn"}
+
 _MADE = {"WALLET_PAYMENT_ID": "data.payment_intent_id"}
 
 EXTRAS = {
     # The tenant's own merchant account, and a payment into it.
     "seller": Extra("operators-put-merchant-account", {"user_id": None}, {}),
     "seller's payment": Extra("payments-create-payment", {}, {"PAYMENT_ID": "data.id"}),
+    # Another tenant, whose owner is invited, signs in, and sells a product through a link.
+    "shop": Extra(
+        "operators-provision-tenant", {"owner_email": OWNER["MERCHANT_EMAIL"]},
+        {"TENANT_ID": "tenant_id", "INVITE_TOKEN": "invite_token"},
+    ),
+    "owner": Extra(
+        "links-accept-invitation", {},
+        {"MERCHANT_TOKEN": "access_token", "MERCHANT_REFRESH_TOKEN": "refresh_token"},
+    ),
+    "item": Extra("links-create-product", {}, {"PRODUCT_ID": "id"}),
+    "shop's link": Extra("links-create-payment-link", {}, {"LINK_UUID": "uuid"}),
     "wallet": Extra("platform-create-wallet", {"name": "Daily"}, {"WALLET_ID": "data.wallet_id"}),
     "second wallet": Extra("platform-create-wallet", {}, {"SAVINGS_WALLET_ID": "data.wallet_id"}),
     "bank account": Extra(

@@ -11,6 +11,9 @@ from world import World, judge, shown
 
 CALLS = 200
 
+# The same of a function whose every call is slow by purpose.
+SLOW_CALLS = 2
+
 # What baselines are called with.
 BASELINE_EVENT = "platform-create-card-payment-link"
 
@@ -85,6 +88,7 @@ def _judge(name, case, answer, bootstrap):
 def instructions(name, calls=CALLS, binary=None):
     """Instructions to the end of the first call, and per warm call; user space only."""
     case = case_of(name)
+    calls = min(calls, SLOW_CALLS) if case.slow else calls
     with World(binaries.path, binaries.LOGS) as world:
         world.prepare(name, case)
         event, snapshot = world.event(name), world.aws.table.snapshot()

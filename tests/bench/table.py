@@ -213,6 +213,9 @@ class _Reader:
         return first, second
 
 
+_FUNCTIONS = ("attribute_exists", "attribute_not_exists", "begins_with", "contains")
+
+
 class _Condition(_Reader):
     def holds(self):
         result = self._any()
@@ -240,7 +243,7 @@ class _Condition(_Reader):
             result = self._any()
             self.take(")")
             return result
-        if self.peek() in ("attribute_exists", "attribute_not_exists", "begins_with"):
+        if self.peek() in _FUNCTIONS:
             return self._function(self.take())
         left = self.operand()
         if self.takes("BETWEEN"):
@@ -257,11 +260,15 @@ class _Condition(_Reader):
     def _function(self, function):
         self.take("(")
         value = self.item.get(self.name())
-        if function == "begins_with":
+        if function in ("begins_with", "contains"):
             self.take(",")
-            prefix = self.operand()
+            part = self.operand()
             self.take(")")
-            return value is not None and value.get("S", "").startswith(prefix["S"])
+            if value is None:
+                return False
+            if function == "begins_with":
+                return value.get("S", "").startswith(part["S"])
+            return part in value["L"] if "L" in value else part["S"] in value["S"]
         self.take(")")
         return (value is not None) == (function == "attribute_exists")
 

@@ -11,7 +11,7 @@ import time
 import events
 from aws import Aws
 from cases import ANY
-from extras import EXTRAS
+from extras import EXTRAS, OWNER
 from runtime import Bootstrap, queue_event
 from say import Failure
 from wire import Server
@@ -37,7 +37,7 @@ STEPS = (
 )
 
 CARD = "4242424242424242"
-RECEIVER = "https://shop.example.com/webhooks"
+RECEIVERS = ("https://shop.example.com/webhooks", "https://shop.example.com/links-webhooks")
 
 
 class World:
@@ -49,7 +49,7 @@ class World:
 
     def __init__(self, binary, logs, tls=None, environment=None):
         self.binary, self.logs = binary, logs
-        self.facts = {}
+        self.facts = dict(OWNER)
         self.card = CARD
         self.received = []  # (headers, body) of webhooks
         self.aws = Aws(tls)
@@ -111,7 +111,8 @@ class World:
         if changes:
             text = changed(text, changes, self.facts)
         # The receiver and the card are this world's.
-        text = text.replace(RECEIVER, self.receiver_url)
+        for receiver in RECEIVERS:
+            text = text.replace(receiver, self.receiver_url)
         return text.replace(CARD, self.card).encode()
 
     def make_overdue(self, attribute, fact="PAYMENT_INTENT_ID"):
