@@ -7,24 +7,17 @@ use shared::app::{App, Bearer, Call, ExitCode, platform};
 use shared::http::platform::routes;
 use shared::http::platform::webhook_endpoint::TestEventView;
 use shared::http::{Request, Result, reply};
-use shared::model::event::EventType;
-use shared::operations::{Commit, Problem, webhooks};
-use shared::store::webhook_endpoint;
+use shared::model::webhook_endpoint::WebhookEndpoint;
+use shared::operations::webhooks;
 
 fn main() -> ExitCode {
     platform::serve(send_test_event)
 }
 
 async fn send_test_event(app: &'static App<Bearer>, req: Request) -> Result {
-    let Call { caller, idempotency: once, .. } =
+    let Call { caller, idempotency, .. } =
         app.call::<routes::webhooks::SendTestEvent>(&req).await?;
-    if let Some(answer) = once.earlier(&app.store).await? {
-        return Ok(answer.reply());
-    }
-    let endpoint = webhooks::platform_endpoint(&app.store, caller.scope).await?;
-    let next = webhooks::send_test_event(&endpoint, app.now())?;
-    let view = TestEventView { event: EventType::WebhookTest.as_str(), url: endpoint.url };
-    let (writes, data) =
-        (Commit::new().write(webhook_endpoint::put(&next), Problem::Conflict), reply::json(&view));
-    Ok(once.commit(&app.store, writes, data, app.now()).await?.reply())
+    let answer = |endpoint: &WebhookEndpoint| reply::json(&TestEventView::of(endpoint));
+    let remember = idempotency.remember(&answer);
+    Ok(webhooks::send_test_event(&app.store, caller.scope, &remember, app.now()).await?.reply())
 }

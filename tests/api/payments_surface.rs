@@ -167,7 +167,7 @@ fn a_key_that_comes_again_is_answered_as_before_and_holds_against_another_reques
     let names = other.denied(409, "conflict_error", "idempotency_key_mismatch");
     assert_eq!(names, ["amount", "description"]);
     // Paid meanwhile: the first answer stays the first answer.
-    seller.page(&made).pay("4242424242424242");
+    seller.page(&made).pay_as("ada@example.com", "4242424242424242");
     assert_eq!(seller.post_once("/payments", "order-A-17", &body()).made(), made);
     assert_eq!(seller.read(&made)["status"], "succeeded");
     // Another tenant's keys are its own.
@@ -188,7 +188,7 @@ fn a_payment_is_paid_on_its_page_and_the_webhook_says_so() {
         (&created["mode"], &created["apiVersion"]),
         (&json!("sandbox"), &json!("2026-07-11"))
     );
-    let shown = seller.page(&payment).pay("4242424242424242");
+    let shown = seller.page(&payment).pay_as("ada@example.com", "4242424242424242");
     let id = payment["id"].as_str().unwrap();
     assert_eq!(shown["return_url"], format!("https://shop.example/paid?id={id}"));
     let paid = seller.read(&payment);
@@ -225,12 +225,12 @@ fn a_declined_card_fails_the_payment_and_another_one_pays_it() {
     let receiver = seller.listen(&["payment_link.failed", "payment_link.completed"]);
     let payment = seller.payment();
     let page = seller.page(&payment);
-    page.pay("4000000000000002");
+    page.pay_as("ada@example.com", "4000000000000002");
     let failed = seller.read(&payment);
     assert_eq!((&failed["status"], &failed["attempts"]), (&json!("failed"), &json!(1)));
     let told = receiver.hear("payment_link.failed", &payment, 60);
     assert_eq!(told["data"]["status"], "failed");
-    page.pay("4242424242424242");
+    page.pay_as("ada@example.com", "4242424242424242");
     let paid = seller.read(&payment);
     assert_eq!((&paid["status"], &paid["attempts"]), (&json!("succeeded"), &json!(2)));
     assert_eq!(paid["failureCode"], Value::Null);

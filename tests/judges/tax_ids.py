@@ -38,7 +38,7 @@ FORMS = [
     ("ES", "ESX#######@", vat.is_valid), ("ES", "ESB########", vat.is_valid),
     ("ES", "ESK#######@", vat.is_valid), ("ES", "ESQ#######@", vat.is_valid),
     ("FI", "FI########", vat.is_valid), ("FR", "FR###########", vat.is_valid),
-    ("FR", "FRK#@#######", vat.is_valid), ("GR", "EL#########", vat.is_valid),
+    ("FR", "FRK#@#######", vat.is_valid), ("FR", "FR##303265045", vat.is_valid), ("GR", "EL#########", vat.is_valid),
     ("HR", "HR###########", vat.is_valid), ("HU", "HU########", vat.is_valid),
     ("IE", "IE#######@", vat.is_valid), ("IE", "IE#######@A", vat.is_valid),
     ("IE", "IE#A#####@", vat.is_valid), ("IT", "IT#######001#", vat.is_valid),

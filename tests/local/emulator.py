@@ -22,7 +22,7 @@ from ministack import app  # noqa: E402
 from ministack.core import iam_evaluator as evaluator  # noqa: E402
 from ministack.core import lambda_runtime, responses  # noqa: E402
 from ministack.services import apigateway_v1 as gateway  # noqa: E402
-from ministack.services import iam, lambda_svc, sts  # noqa: E402
+from ministack.services import cloudwatch_logs, iam, lambda_svc, sts  # noqa: E402
 from ministack.services.cloudformation import engine, provisioners  # noqa: E402
 
 # Processes of one function at the same time. Two hundred would only keep each other from starting.
@@ -42,6 +42,7 @@ _concurrency = lambda_svc._sqs_esm_concurrency
 _alarm = provisioners._cw_metric_alarm_record
 _dispatch = app._dispatch_service_request
 _enforce = evaluator.enforce
+_log_groups = cloudwatch_logs._describe_log_groups
 
 # The call that is served: what its target header and its body say.
 _call = contextvars.ContextVar("call")
@@ -152,6 +153,16 @@ def _enforce_strictly(access_key, action, service, *arguments, **named):
 
 
 @functools.lru_cache(maxsize=None)
+def _log_groups_at_rest(data):
+    """A list of log groups, made anew when a function starts a stream in one meanwhile."""
+    while True:
+        try:
+            return _log_groups(data)
+        except RuntimeError as error:
+            if "changed size" not in str(error):
+                raise
+
+
 def _role(account, name):
     """Roles stay as they were deployed."""
     policies = iam._roles.get_scoped(account, None, name).get("InlinePolicies") or {}
@@ -168,6 +179,7 @@ def _note_use(function, right):
 
 hypercorn.asyncio.serve = _serve
 app._dispatch_service_request = _dispatch_remembered
+cloudwatch_logs._describe_log_groups = _log_groups_at_rest
 evaluator.enforce = _enforce_strictly
 engine._parse_template = _parse_and_expand
 gateway._import_rest_api = _import_api_with_responses

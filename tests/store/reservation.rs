@@ -125,7 +125,13 @@ async fn a_long_history_keeps_its_numbers_when_a_link_is_reserved(table: Arc<Tab
     assert_eq!(new(&reserved), new(&model));
     assert_eq!(reserved.history.last_sequence(), 42);
     let asked = reserved.ask_challenge(attempt.id, now).unwrap();
-    assert_eq!(asked, model.ask_challenge(attempt.id, now).unwrap());
+    let modelled = model.ask_challenge(attempt.id, now).unwrap();
+    let plain = |intent: &PaymentIntent| -> Vec<_> {
+        let events = intent.history.after(0);
+        events.map(|(number, event)| (number, event.kind, event.at)).collect()
+    };
+    assert_eq!(plain(&asked), plain(&modelled));
+    assert_eq!((&asked.status, asked.version), (&modelled.status, modelled.version));
     table.replace_intent(&asked, None).await.unwrap();
     assert_eq!(kept(&table, &intent).await, intent::to_item(&asked));
 }

@@ -15,6 +15,9 @@ use crate::{
     store::{Table, webhook_endpoint},
 };
 
+/// Tries of a test event against others who change its endpoint.
+const MAX_TRIES: u32 = 4;
+
 /// Most endpoints of a tenant and mode on a surface that has several.
 pub const MAX_ENDPOINTS: usize = 50;
 
@@ -181,15 +184,33 @@ pub fn rotate_secret(
     })
 }
 
-/// The endpoint with one more test event, which goes the way all events go.
+/// Sends a test event to the platform surface's endpoint: it goes the way all events go. Whoever
+/// notes at the same moment that an earlier event was published is no reason to refuse.
 ///
 /// # Errors
-/// The endpoint is disabled.
-pub fn send_test_event(known: &WebhookEndpoint, now: Time) -> Result<WebhookEndpoint> {
-    match known.disabled {
-        Some(_) => Err(Problem::State(StateRefusal::EndpointDisabled)),
-        None => Ok(known.with_test_event(now)),
+/// There is no endpoint; it is disabled; others change it again and again.
+pub async fn send_test_event(
+    store: &Table,
+    scope: Scope,
+    remember: &Remember<'_, WebhookEndpoint>,
+    now: Time,
+) -> Result<IdempotentAnswer> {
+    if let Some(answer) = remember.earlier(store).await? {
+        return Ok(answer);
     }
+    for _ in 0..MAX_TRIES {
+        let known = platform_endpoint(store, scope).await?;
+        if known.disabled.is_some() {
+            return Err(Problem::State(StateRefusal::EndpointDisabled));
+        }
+        let next = known.with_test_event(now);
+        let put = Commit::new().write(webhook_endpoint::put(&next), Problem::Conflict);
+        match remember.commit(store, put, &next, now).await {
+            Err(Problem::Conflict) => {}
+            done => return done,
+        }
+    }
+    Err(Problem::Conflict)
 }
 
 /// Removes an endpoint as it was read. What is on its way to it ends with the next attempt.

@@ -9,7 +9,7 @@ use crate::{
     model::{
         Invalid, Time,
         endpoint_health::{EndpointHealth, Gate},
-        event::EventFilter,
+        event::{EventFilter, EventType},
         id::WebhookEndpointId,
         retry_schedule::{MOST_WAITS, RetrySchedule},
         secret::{Sealed, SigningSecret, kind},
@@ -204,6 +204,14 @@ pub struct TestEventView {
     pub event: &'static str,
     /// Where it goes.
     pub url: String,
+}
+
+impl TestEventView {
+    /// The test event that goes to an endpoint.
+    #[must_use]
+    pub fn of(endpoint: &WebhookEndpoint) -> Self {
+        Self { event: EventType::WebhookTest.as_str(), url: endpoint.url.clone() }
+    }
 }
 
 /// An endpoint that is no more.

@@ -1,9 +1,13 @@
 use super::*;
-use crate::model::{
-    Mode,
-    id::TenantId,
-    secret::{PublicKey, Sealed},
-    webhook_endpoint::{DisabledReason, SigningPair},
+use crate::{
+    model::{
+        Mode,
+        id::TenantId,
+        secret::{PublicKey, Sealed},
+        webhook_endpoint::{DisabledReason, SigningPair},
+    },
+    operations::Idempotency,
+    store::memory::Memory,
 };
 
 fn now() -> Time {
@@ -82,12 +86,29 @@ fn a_key_pair_comes_and_goes_as_it_is_asked_for() {
 #[test]
 fn registering_again_switches_on_what_was_disabled() {
     let off = registered().disabled(DisabledReason::Failing, now()).unwrap();
-    let refused = Problem::State(StateRefusal::EndpointDisabled);
-    assert_eq!(send_test_event(&off, now()), Err(refused));
     let later = now().plus_seconds(60);
     let on = register(wish("https://shop.example/"), Some(off), new(secret("x", false)), later);
     assert_eq!((on.disabled, on.fresh_from), (None, later));
-    assert_eq!(send_test_event(&on, later).unwrap().history.entries.len(), 2);
+}
+
+#[tokio::test]
+async fn a_test_event_goes_to_an_endpoint_that_is_on_whatever_else_changes_it() {
+    let store = Table::Memory(Memory::default());
+    let idempotency = Idempotency::new(registered().scope, "test", None, std::iter::empty());
+    let shown = |endpoint: &WebhookEndpoint| endpoint.history.entries.len().to_string();
+    let send = async || {
+        let remember = idempotency.remember(&shown);
+        send_test_event(&store, registered().scope, &remember, now()).await
+    };
+    assert_eq!(send().await.unwrap_err(), Problem::NotFound(Resource::Endpoint));
+    store.commit(vec![webhook_endpoint::put(&registered())]).await.unwrap();
+    assert_eq!(send().await.unwrap().data, "1");
+    assert_eq!(send().await.unwrap().data, "2");
+    let known = platform_endpoint(&store, registered().scope).await.unwrap();
+    let off = known.disabled(DisabledReason::Failing, now()).unwrap();
+    store.commit(vec![webhook_endpoint::put(&off)]).await.unwrap();
+    let refused = Problem::State(StateRefusal::EndpointDisabled);
+    assert_eq!(send().await.unwrap_err(), refused);
 }
 
 #[test]
