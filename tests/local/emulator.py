@@ -152,7 +152,6 @@ def _enforce_strictly(access_key, action, service, *arguments, **named):
     return None
 
 
-@functools.lru_cache(maxsize=None)
 def _log_groups_at_rest(data):
     """A list of log groups, made anew when a function starts a stream in one meanwhile."""
     while True:
@@ -163,6 +162,7 @@ def _log_groups_at_rest(data):
                 raise
 
 
+@functools.lru_cache(maxsize=None)
 def _role(account, name):
     """Roles stay as they were deployed."""
     policies = iam._roles.get_scoped(account, None, name).get("InlinePolicies") or {}
