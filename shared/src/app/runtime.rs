@@ -5,10 +5,8 @@
 
 use super::{Config, clock, config, log};
 use crate::deadline::Deadline;
-use lambda_http::{
-    Body, IntoResponse, Response,
-    lambda_runtime::{self, Context, Diagnostic, LambdaEvent, service_fn},
-};
+use lambda_http::{Body, IntoResponse, Response};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use std::{
     future::{Future, ready},

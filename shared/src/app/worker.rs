@@ -8,7 +8,7 @@ use super::{
     runtime::{self, BoxFuture, run, serve_events},
 };
 use crate::store::meter::{Stopwatch, Usage};
-use lambda_http::lambda_runtime::LambdaEvent;
+use lambda_runtime::LambdaEvent;
 use serde_json::{
     Value,
     value::{RawValue, to_raw_value},

@@ -8,7 +8,7 @@ use crate::{
     },
     operations::{Problem, Resource},
 };
-use lambda_http::{lambda_runtime, request::from_str};
+use lambda_http::request::from_str;
 use serde_json::{Value, json};
 use std::{future::pending, time::Duration};
 
