@@ -1,4 +1,4 @@
-.PHONY: start stop update test bench
+.PHONY: start stop update test repeat bench
 
 # All of Paylink on this machine; Ctrl-C ends it.
 start:
@@ -14,6 +14,11 @@ update:
 
 test:
 	@python3 -E -s tests/local test
+
+# The tests many times, to find those that do not always pass: make repeat RUNS=50, with
+# LATE=1500 on a running stack whose workers are late on purpose
+repeat:
+	@python3 -E -s tests/local repeat $(RUNS) $(if $(LATE),--late $(LATE))
 
 # What every function weighs, how it starts, what a call costs; needs valgrind. Fails over budget.
 bench:

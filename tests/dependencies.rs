@@ -39,6 +39,23 @@ fn functions_are_built_without_the_heavy_half_of_the_usual_set_up() {
     }
 }
 
+/// Other compressors give other bytes for the same document.
+#[test]
+fn documents_are_compressed_by_one_compressor() {
+    let listed = Command::new(env!("CARGO"))
+        .args(["tree", "--workspace", "--edges", "normal", "--prefix", "none"])
+        .args(["--offline", "--locked", "--format", "{p}"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let has = |name: &str| listed.lines().any(|line| line.split(' ').next() == Some(name));
+    assert!(has("miniz_oxide"), "{listed}");
+    for other in ["zlib-rs", "libz-sys", "libz-ng-sys", "cloudflare-zlib-sys"] {
+        assert!(!has(other), "{other} compresses documents");
+    }
+}
+
 #[test]
 fn sdk_crates_have_none_of_their_default_features() {
     let mut looked_at = 0;

@@ -65,6 +65,11 @@ fn template() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml")).unwrap()
 }
 
+fn committed() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/api.yaml");
+    fs::read_to_string(path).unwrap_or_default()
+}
+
 fn definition() -> String {
     let mut text = format!("{HEAD}paths:\n");
     for (path, methods) in methods() {
@@ -142,8 +147,7 @@ fn the_committed_definition_is_what_the_routes_say() {
     if std::env::var_os("PAYLINK_UPDATE").is_some() {
         fs::write(&path, &made).unwrap();
     }
-    let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == made, "run PAYLINK_UPDATE=1 cargo test -p tests gateway and commit");
+    assert!(committed() == made, "run PAYLINK_UPDATE=1 cargo test -p tests gateway and commit");
 }
 
 #[test]
@@ -203,4 +207,78 @@ fn the_api_may_invoke_what_it_serves_and_no_worker_or_operator() {
         .map(|(_, rest)| rest.trim_end_matches("*'"))
         .collect();
     assert_eq!(allowed, HTTP_SURFACES);
+}
+
+/// A10: what the gateway says by itself is true of whatever it says it for.
+#[test]
+fn a10_the_gateways_own_answers_are_neutral_and_keep_their_real_status() {
+    let committed = committed();
+    let answers = committed.split_once("x-amazon-apigateway-gateway-responses:\n").unwrap().1;
+    let answer = |kind: &str| {
+        let (_, rest) = answers.split_once(&format!("  {kind}:\n")).unwrap();
+        let lines = rest.lines().take_while(|line| line.starts_with("    "));
+        lines.collect::<Vec<_>>().join(" ")
+    };
+    // A default stands for statuses that nobody foresaw: it neither sets one nor claims one.
+    for (kind, code) in [("DEFAULT_4XX", "validation_error"), ("DEFAULT_5XX", "internal_error")] {
+        let said = answer(kind);
+        assert!(!said.contains("statusCode:"), "{kind} would hide the real status");
+        assert!(said.contains(code), "{said}");
+        for claim in ["not_found", "No such", "unauthorized", "rate_limited"] {
+            assert!(!said.contains(claim), "{kind} claims {claim}");
+        }
+    }
+    // What is malformed is no unknown path, and the other way round.
+    for (kind, status, code) in [
+        ("BAD_REQUEST_BODY", "400", "validation_error"),
+        ("BAD_REQUEST_PARAMETERS", "400", "validation_error"),
+        ("REQUEST_TOO_LARGE", "413", "body_too_large"),
+        ("UNSUPPORTED_MEDIA_TYPE", "415", "unsupported_media_type"),
+        ("MISSING_AUTHENTICATION_TOKEN", "404", "not_found"),
+        ("RESOURCE_NOT_FOUND", "404", "not_found"),
+        ("THROTTLED", "429", "rate_limited"),
+    ] {
+        let said = answer(kind);
+        assert!(said.contains(&format!("statusCode: '{status}'")), "{kind}: {said}");
+        assert!(said.contains(&format!("\"code\": \"{code}\"")), "{kind}: {said}");
+    }
+}
+
+/// A10: the gateway itself never judges a method or a proof. It would take a Bearer token for a
+/// broken signature of its own, and answer 401 or 403 to what is a wrong method.
+#[test]
+fn a10_every_path_sends_the_methods_it_lacks_to_a_function() {
+    let paths = methods();
+    for path in ["/", "/{proxy+}"] {
+        assert!(paths.contains_key(path), "{path} would be the gateway's to answer");
+    }
+    for (path, methods) in paths {
+        let rest = methods.iter().find(|(method, _)| method == ANY);
+        assert_eq!(rest.map(|(_, function)| function.as_str()), Some(FALLBACK), "{path}");
+    }
+    assert!(!committed().contains("securitySchemes") && !template().contains("Authorizer"));
+    // A REST API renames this header in answers, which is written down where callers look.
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/platform/README.md");
+    assert!(fs::read_to_string(readme).unwrap().contains("x-amzn-remapped-www-authenticate"));
+}
+
+/// C10: what is large is compressed, and what everybody reads is kept by whoever reads it.
+#[test]
+fn c10_descriptions_and_key_sets_are_compressed_and_kept() {
+    assert!(template().contains("\n      MinimumCompressionSize: 1024\n"));
+    let mut kept = 0;
+    for (_, path, function) in openapi::served() {
+        if !path.ends_with("openapi.json") && !path.ends_with("jwks.json") {
+            continue;
+        }
+        let (surface, verb) = function.split_once('-').unwrap();
+        let file = format!("../functions/{surface}/{}.rs", verb.replace('-', "_"));
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        assert!(
+            fs::read_to_string(file).unwrap().contains(".kept("),
+            "{path} is read anew each time"
+        );
+        kept += 1;
+    }
+    assert_eq!(kept, 4, "three descriptions and one key set");
 }

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use shared::http::field::Field;
 use shared::http::openapi::DOCUMENT;
 use shared::http::platform::{access_token, problems};
+use shared::http::reply::SuccessStatus;
 use shared::http::route::{BodyDoc, Envelope, Method, RouteDoc};
-use shared::http::{hosted, platform};
+use shared::http::{dashboard, hosted, platform};
 use shared::model::id::CustomerId;
 use shared::operations::ProblemKind;
 use std::{fs, path::Path};
@@ -17,7 +18,9 @@ const HTML: &str = "text/html";
 const FORM: &str = "application/x-www-form-urlencoded";
 const CLIENT: &str = "Client id and secret, each form-encoded (RFC 6749, 2.3.1).";
 
+mod docs;
 mod links;
+mod parts;
 mod payments;
 
 /// Every route with the folder of its functions.
@@ -25,17 +28,30 @@ fn routes() -> Vec<(&'static str, RouteDoc)> {
     let mut routes = described_here();
     routes.extend(payments::routes());
     routes.extend(links::routes());
+    routes.extend(dashboard::routes::all().into_iter().map(|route| ("dashboard", route)));
     routes
 }
 
-/// Routes that the platform surface's document describes: its own, and the hosted page's.
+/// Routes that the platform surface's document describes: its own, and the hosted page's. What only a
+/// processor calls is no caller's matter: the processor's own guide says it.
 fn described_here() -> Vec<(&'static str, RouteDoc)> {
     let platform = platform::routes::all().into_iter().map(|route| ("platform", route));
-    platform.chain(hosted::routes::all().into_iter().map(|route| ("hosted", route))).collect()
+    let hosted = hosted::routes::all().into_iter();
+    let hosted = hosted.filter(|route| !route.path.starts_with(OF_PROCESSORS));
+    platform.chain(hosted.map(|route| ("hosted", route))).collect()
 }
 
+/// Where processors tell what has happened there.
+const OF_PROCESSORS: &str = "/processors/";
+
 /// Routes that no document describes, with their functions: what HTTP has besides.
-const UNDESCRIBED: [(&str, &str, &str); 5] = [
+const UNDESCRIBED: [(&str, &str, &str); 11] = [
+    ("post", "/processors/stripe/{tenant}/{mode}", "hosted-receive-stripe-event"),
+    ("head", "/dashboard", "dashboard-show-dashboard"),
+    ("head", "/docs", "dashboard-show-docs"),
+    ("head", "/invoice-files/{token}", "hosted-download-document"),
+    ("head", "/l/{uuid}", "hosted-show-link-page"),
+    ("options", "/l/{uuid}", "hosted-show-link-page"),
     ("head", "/pay/{token}", "hosted-show-payment-page"),
     ("options", "/pay/{token}", "hosted-show-payment-page"),
     ("head", "/api/payment-links/public/{uuid}", "links-preview-payment-link"),
@@ -45,14 +61,24 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 
 /// Every method of every path, in lower case, and the function that serves it.
 pub fn served() -> Vec<(String, &'static str, String)> {
-    let described = routes().into_iter().map(|(surface, route)| {
+    let described = routes().into_iter().flat_map(|(surface, route)| {
         let function = format!("{surface}-{}", route.operation.replace('_', "-"));
-        (route.method.as_str().to_lowercase(), route.path, function)
+        let methods = [Some(route.method), route.also].into_iter().flatten();
+        methods.map(move |method| (method.as_str().to_lowercase(), route.path, function.clone()))
     });
     let others = UNDESCRIBED
         .into_iter()
         .map(|(method, path, function)| (method.to_owned(), path, function.to_owned()));
     described.chain(others).collect()
+}
+
+/// The statuses of success of every route, by its methods and path.
+pub fn successes() -> Vec<(&'static str, &'static str, SuccessStatus)> {
+    let each = routes().into_iter().flat_map(|(_, route)| {
+        let methods = [Some(route.method), route.also].into_iter().flatten();
+        methods.map(move |method| (method.as_str(), route.path, route.success))
+    });
+    each.collect()
 }
 
 /// Where a refusal of a route is described, and how it is sent.
@@ -65,11 +91,19 @@ fn error_content(surface: &str, envelope: Envelope) -> Value {
     }
 }
 
-/// The statuses a route may answer besides success, with the codes and meanings behind each.
-fn refusals(route: &RouteDoc) -> Map<String, Value> {
+/// Status, code and meaning of a refusal, as a surface's table has them.
+type Row = (u16, &'static str, &'static str);
+
+/// The statuses a route may answer besides success, with the codes and meanings behind each. What
+/// has a scope may also refuse `guarded`.
+fn refusals(
+    route: &RouteDoc,
+    guarded: &[ProblemKind],
+    row: impl Fn(ProblemKind) -> Row,
+) -> Map<String, Value> {
     let mut kinds: Vec<ProblemKind> = route.problems.to_vec();
     if route.scope.is_some() {
-        kinds.extend([ProblemKind::Unauthenticated, ProblemKind::Forbidden]);
+        kinds.extend(guarded);
     }
     if route.body.is_some() {
         kinds.extend([
@@ -80,19 +114,39 @@ fn refusals(route: &RouteDoc) -> Map<String, Value> {
     }
     kinds.extend([ProblemKind::RateLimited, ProblemKind::Internal, ProblemKind::Unavailable]);
     let mut refusals = Map::new();
-    for kind in kinds {
-        let row = problems::row(kind);
-        let text = format!("`{}`: {}", row.code, row.meaning);
-        let known = refusals.entry(row.status.to_string()).or_insert_with(|| json!(text));
-        if *known != json!(text) {
-            *known = json!(format!("{} {text}", known.as_str().unwrap()));
-        }
+    for (status, code, meaning) in kinds.into_iter().map(row) {
+        add_refusal(&mut refusals, status, &format!("`{code}`: {meaning}"));
     }
     refusals
 }
 
-fn responses(surface: &str, route: &RouteDoc) -> Value {
+/// Adds a text to those of a status, unless it stands there.
+fn add_refusal(refusals: &mut Map<String, Value>, status: u16, text: &str) {
+    let known = refusals.entry(status.to_string()).or_insert_with(|| json!(text));
+    if !known.as_str().unwrap().contains(text) {
+        *known = json!(format!("{} {text}", known.as_str().unwrap()));
+    }
+}
+
+/// What a route answers: the same at each status of success, and one form of refusal.
+fn responses(
+    statuses: SuccessStatus,
+    success: &Value,
+    refusals: Map<String, Value>,
+    refusal: &Value,
+) -> Value {
     let mut responses = Map::new();
+    for status in [Some(statuses.done), statuses.otherwise].into_iter().flatten() {
+        responses.insert(status.to_string(), success.clone());
+    }
+    for (status, description) in refusals {
+        let answer = json!({"description": description, "content": refusal});
+        responses.insert(status, answer);
+    }
+    Value::Object(responses)
+}
+
+fn platform_responses(surface: &str, route: &RouteDoc) -> Value {
     let schema = match route.envelope {
         Envelope::Plain | Envelope::Page => route.answer.clone(),
         Envelope::One | Envelope::List => {
@@ -113,12 +167,13 @@ fn responses(surface: &str, route: &RouteDoc) -> Value {
     };
     let media = if route.envelope == Envelope::Page { HTML } else { JSON };
     let content = json!({media: {"schema": schema}});
-    responses.insert("200".into(), json!({"description": "Done.", "content": content}));
-    for (status, description) in refusals(route) {
-        let content = error_content(surface, route.envelope);
-        responses.insert(status, json!({"description": description, "content": content}));
-    }
-    Value::Object(responses)
+    let success = json!({"description": "Done.", "content": content});
+    let refusals =
+        refusals(route, &[ProblemKind::Unauthenticated, ProblemKind::Forbidden], |kind| {
+            let row = problems::row(kind);
+            (row.status, row.code, row.meaning)
+        });
+    responses(route.success, &success, refusals, &error_content(surface, route.envelope))
 }
 
 fn parameters(route: &RouteDoc) -> Vec<Value> {
@@ -143,7 +198,7 @@ fn parameters(route: &RouteDoc) -> Vec<Value> {
         parameters.push(parameter);
     }
     if route.method == Method::Post && route.path.starts_with("/v1/") {
-        let schema = json!({"type": "string", "minLength": 1, "maxLength": 255});
+        let schema = json!({"type": "string", "pattern": "^[ -~]{1,255}$"});
         let header = json!({
             "name": "Idempotency-Key", "in": "header", "schema": schema,
             "description": "Makes repeating the request harmless for 30 days.",
@@ -177,7 +232,7 @@ fn document() -> Value {
             "operationId": route.operation,
             "summary": route.summary,
             "parameters": parameters(&route),
-            "responses": responses(surface, &route),
+            "responses": platform_responses(surface, &route),
             "security": security(&route),
         });
         if let Some(body) = &route.body {
@@ -266,7 +321,7 @@ fn broken(value: &Value, depth: usize) -> String {
 #[test]
 fn the_committed_description_is_what_the_types_say() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/http/openapi.json");
-    let made = lines(&document());
+    let made = lines(&parts::shared(document()));
     if std::env::var_os("PAYLINK_UPDATE").is_some() {
         fs::write(&path, &made).unwrap();
     }
@@ -280,6 +335,10 @@ fn every_route_of_the_catalogue_is_described() {
     let documents = documents.map(|text| serde_json::from_str::<Value>(text).unwrap());
     for (method, path) in crate::tidy::routes() {
         if path.contains("proxy+") || path == "/" || matches!(&*method, "HEAD" | "OPTIONS") {
+            continue;
+        }
+        // A page and its files are no API.
+        if path.starts_with("/dashboard") || path.starts_with(OF_PROCESSORS) || path == "/docs" {
             continue;
         }
         let described = documents.iter().any(|document| {
@@ -296,6 +355,16 @@ fn first_paragraph(path: &Path) -> String {
     lines.collect::<Vec<_>>().join(" ")
 }
 
+/// What the main function of a route's file says of its route: `CreateUser, create_user)`.
+fn serving(operation: &str) -> String {
+    let words = operation.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+    let route: String = words.collect();
+    if operation == "create_access_token" {
+        return format!("routes::{route}::SUCCESS,");
+    }
+    format!("{route}, {operation})")
+}
+
 #[test]
 fn a_function_says_what_its_route_says() {
     let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
@@ -304,7 +373,16 @@ fn a_function_says_what_its_route_says() {
         let (method, path) = (route.method.as_str(), route.path);
         let stated = format!("`{method} {path}`: {}", route.summary);
         assert_eq!(first_paragraph(&file), stated, "{}", file.display());
+        // What runs it takes its surface and its statuses of success from the same statement.
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains(&serving(route.operation)), "{} serves another", file.display());
     }
+}
+
+/// What stands where a reference points.
+fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let Some(path) = value["$ref"].as_str() else { return value };
+    document.pointer(path.trim_start_matches('#')).unwrap()
 }
 
 #[test]
@@ -341,7 +419,8 @@ fn generated_clients_can_rely_on_the_description() {
     assert_eq!(token["security"][1], json!({"client": []}));
     let page = operation("get", "/pay/{token}");
     for status in ["200", "404", "410"] {
-        let content = page["responses"][status]["content"].as_object().unwrap();
+        let answer = resolved(&served, &page["responses"][status]);
+        let content = answer["content"].as_object().unwrap();
         assert_eq!(content.keys().collect::<Vec<_>>(), [HTML], "{status}");
     }
 }

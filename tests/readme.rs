@@ -33,7 +33,23 @@ fn cards() -> String {
             Behaviour::DeclineLater(reason) => {
                 format!("pays here; declined when charged again once saved: `{}`", reason.as_str())
             }
+            Behaviour::LoseLater => {
+                "pays here; once saved, a charge of it never reaches the processor: `failed` after \
+                 the reconciler asked"
+                    .to_owned()
+            }
             Behaviour::Challenge => "asks for 3-D Secure, then pays".to_owned(),
+            Behaviour::ChallengeAlways => {
+                "asks for 3-D Secure each time, then pays; `authentication_required` when charged \
+                 again once saved"
+                    .to_owned()
+            }
+            Behaviour::RefundsLate { refused: false } => {
+                "pays; refunds answer late, then succeed".to_owned()
+            }
+            Behaviour::RefundsLate { refused: true } => {
+                "pays; refunds answer late, then fail".to_owned()
+            }
             Behaviour::ChallengeThenDecline => "asks for 3-D Secure, then is declined".to_owned(),
             Behaviour::Late => {
                 "pays, but the answer gets lost: `processing` until the reconciler asks".to_owned()
@@ -168,4 +184,19 @@ fn every_test_that_a_promise_names_exists() {
         }
     }
     assert!(named > 15, "only {named} tests are named");
+}
+
+/// The READMEs of the newer surfaces list their routes by hand, with the function that serves each.
+#[test]
+fn a_surfaces_table_of_routes_links_every_function_of_it() {
+    for surface in ["payments", "links"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions").join(surface);
+        let text = fs::read_to_string(folder.join("README.md")).unwrap();
+        let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name());
+        let missing: Vec<String> = files
+            .map(|name| name.to_string_lossy().into_owned())
+            .filter(|name| name.ends_with(".rs") && !text.contains(&format!("]({name})")))
+            .collect();
+        assert!(missing.is_empty(), "functions/{surface}/README.md lacks {missing:?}");
+    }
 }

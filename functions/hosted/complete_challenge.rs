@@ -10,14 +10,16 @@ use shared::http::{Reply, Request, Result};
 use shared::operations::checkout;
 
 fn main() -> ExitCode {
-    hosted::serve(complete_challenge)
+    hosted::serve(routes::CompleteChallenge, complete_challenge)
 }
 
 async fn complete_challenge(app: &'static App<Anonymous, Checkout>, req: Request) -> Result {
     let link = app.link(req.path("token")).await?;
     let body = req.body_of::<routes::CompleteChallenge>()?;
-    let (processor, passed) = (app.provider().await?, body.approve);
+    let (processors, passed) = (app.processors().await?, body.approve);
+    let network = req.network(&app.config.trusted_proxies);
+    let network = Some(network.as_str());
     let answered =
-        checkout::answer_challenge(&app.store, &processor, link, passed, &clock::now).await?;
-    Ok(Reply::json(&status(&answered, app.now())))
+        checkout::answer_challenge(&app.store, &processors, link, network, passed, &clock::now);
+    Ok(Reply::json(&status(&answered.await?, app.now())))
 }

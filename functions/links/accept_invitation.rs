@@ -11,19 +11,19 @@ use shared::model::password::Password;
 use shared::operations::invitations::{self, Acceptance};
 
 fn main() -> ExitCode {
-    links::serve(accept_invitation)
+    links::serve(routes::AcceptInvitation, accept_invitation)
 }
 
 async fn accept_invitation(app: &'static App<Session, PasswordPepper>, req: Request) -> Result {
     let body = req.body_of::<routes::AcceptInvitation>()?;
     let acceptance = Acceptance {
         name: body.name.0,
-        password: Password::new(&body.password.0),
-        origin: session::origin(&req, body.cookie),
+        password: Password::new(body.password.0.reveal()),
+        origin: session::origin(&req, &app.config.trusted_proxies, body.cookie),
     };
     let pepper = app.capability.open(&app.store).await?;
-    let (store, token) = (&app.store, &body.token.0);
+    let (store, token) = (&app.store, body.token.0.reveal());
     let new = invitations::accept(store, token, acceptance, pepper.pepper(), AMBIENT).await?;
     let tokens = app.session_tokens(&new.signed_in.session, Some(new.device)).await?;
-    Ok(session::reply(201, &new.signed_in, tokens, app.now()))
+    Ok(session::reply(&new.signed_in, &tokens, app.now()))
 }

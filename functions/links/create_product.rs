@@ -1,6 +1,7 @@
 //! `POST /api/products`: something to sell.
 //!
-//! Refuses, in this order: `permission_denied`, `validation_error`, `idempotency_key_reused`.
+//! Refuses, in this order: `permission_denied`, `validation_error`, `idempotency_key_reused`,
+//! `limit_reached`.
 
 use shared::app::{App, Call, ExitCode, Session, clock, links};
 use shared::http::links::{product, routes};
@@ -8,13 +9,15 @@ use shared::http::{Request, Result, reply::json};
 use shared::operations::catalog;
 
 fn main() -> ExitCode {
-    links::serve(create_product)
+    links::serve(routes::CreateProduct, create_product)
 }
 
 async fn create_product(app: &'static App<Session>, req: Request) -> Result {
     let Call { caller, body, idempotency, .. } = app.call::<routes::CreateProduct>(&req).await?;
     let new = body.command(clock::new_id(), caller.scope(), app.now());
-    let shown = |product: &_| json(&product::view(product));
+    let base = app.base_url(&req)?;
+    let shown = |product: &_| json(&product::view(product, &base));
     let remember = idempotency.remember(&shown);
-    Ok(catalog::create_product(&app.store, &new, remember, app.now()).await?.made())
+    let made = catalog::create_product(&app.store, &new, remember, app.now()).await?;
+    Ok(made.reply().versioned(1, &req))
 }

@@ -1,20 +1,21 @@
 //! `POST /api/organization/webhooks`: a place where events are posted; its secret is shown once.
 //!
-//! Refuses, in this order: `permission_denied`, `validation_error`, `idempotency_key_reused`,
-//! `limit_reached`, `conflict` (another webhook has the address).
+//! Refuses, in this order: `permission_denied`, `reauthentication_required`, `validation_error`,
+//! `idempotency_key_reused`, `limit_reached`, `conflict` (another webhook has the address).
 
 use shared::app::context::WebhookKeys;
-use shared::app::{App, Call, ExitCode, Session, clock, links};
+use shared::app::identity::RecentSession;
+use shared::app::{App, Call, ExitCode, clock, links};
 use shared::http::links::{routes, webhook::RememberedWebhook};
 use shared::http::{Reply, Request, Result};
 use shared::model::{Surface, webhook_endpoint::WebhookEndpoint};
 use shared::operations::webhooks::{NewEndpoint, add};
 
 fn main() -> ExitCode {
-    links::serve(create_webhook)
+    links::serve(routes::CreateWebhook, create_webhook)
 }
 
-async fn create_webhook(app: &'static App<Session, WebhookKeys>, req: Request) -> Result {
+async fn create_webhook(app: &'static App<RecentSession, WebhookKeys>, req: Request) -> Result {
     let Call { caller, body, idempotency, .. } = app.call::<routes::CreateWebhook>(&req).await?;
     let (scope, now) = (caller.scope(), app.now());
     let answer = match idempotency.earlier(&app.store).await? {
@@ -29,7 +30,8 @@ async fn create_webhook(app: &'static App<Session, WebhookKeys>, req: Request) -
         }
     };
     let remembered = RememberedWebhook::read(&answer.data)?;
-    let secret = app.reveal(remembered.sealed()?).await?;
-    let made = Reply { status: 201, ..Reply::json(&remembered.view(secret.as_ref())) };
+    let sealed = remembered.sealed()?.filter(|_| !answer.replayed);
+    let secret = app.reveal(sealed).await?;
+    let made = Reply::json(&remembered.view(secret.as_ref()));
     Ok(answer.mark(made))
 }

@@ -2,16 +2,17 @@
 //!
 //! Refuses with: `token_required`, `token_expired`, `session_revoked`.
 
-use shared::app::{App, Call, ExitCode, Session, links};
+use shared::app::identity::EnrollingSession;
+use shared::app::{App, Call, ExitCode, links};
 use shared::http::links::{routes, session};
 use shared::http::{Reply, Request, Result};
 use shared::operations::sign_in::SignedIn;
 
 fn main() -> ExitCode {
-    links::serve(get_me)
+    links::serve(routes::GetMe, get_me)
 }
 
-async fn get_me(app: &'static App<Session>, req: Request) -> Result {
+async fn get_me(app: &'static App<EnrollingSession>, req: Request) -> Result {
     let Call { caller, .. } = app.call::<routes::GetMe>(&req).await?;
     let organization = app.store.tenant_in_all_modes(caller.member.tenant).await?;
     let (session, member) = (caller.session, caller.member);

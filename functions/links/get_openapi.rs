@@ -3,12 +3,13 @@
 use shared::app::context::Nothing;
 use shared::app::{ExitCode, links};
 use shared::http::links::openapi::DOCUMENT;
+use shared::http::links::routes;
 use shared::http::{Reply, Request, Result};
 
 fn main() -> ExitCode {
-    links::serve(get_openapi)
+    links::serve(routes::GetOpenapi, get_openapi)
 }
 
-async fn get_openapi(_app: &'static Nothing, _req: Request) -> Result {
-    Ok(Reply::json_text(DOCUMENT.to_owned()))
+async fn get_openapi(_app: &'static Nothing, req: Request) -> Result {
+    Ok(Reply::json_text(DOCUMENT.to_owned()).kept(3600, &req))
 }

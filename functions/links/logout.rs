@@ -8,7 +8,7 @@ use shared::http::{Request, Result};
 use shared::operations::sign_in;
 
 fn main() -> ExitCode {
-    links::serve(logout)
+    links::serve(routes::Logout, logout)
 }
 
 async fn logout(app: &'static App<Session>, req: Request) -> Result {
@@ -16,13 +16,13 @@ async fn logout(app: &'static App<Session>, req: Request) -> Result {
     let place = if req.header("authorization").is_some() {
         let text = credential::access_token(&req)?;
         let token = app.identity.access_token(&app.store, text).await?;
-        (token.tenant, token.member, token.session)
+        token.place()
     } else {
-        let in_body = body.refresh_token.as_ref().map(|token| token.0.as_str());
+        let in_body = body.refresh_token.as_ref().map(|token| token.0.reveal());
         let base = app.config.public_base_url.as_deref();
         let text = session::refresh_token(&req, in_body, base)?;
         let token = app.identity.refresh_token(&app.store, text).await?;
-        (token.tenant, token.member, token.session)
+        token.place()
     };
     sign_in::logout(&app.store, place, app.now()).await?;
     Ok(session::logged_out())

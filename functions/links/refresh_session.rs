@@ -9,15 +9,15 @@ use shared::http::{Request, Result};
 use shared::operations::sign_in;
 
 fn main() -> ExitCode {
-    links::serve(refresh_session)
+    links::serve(routes::RefreshSession, refresh_session)
 }
 
 async fn refresh_session(app: &'static App<Session>, req: Request) -> Result {
     let body = req.body_of::<routes::RefreshSession>()?;
-    let in_body = body.refresh_token.as_ref().map(|token| token.0.as_str());
+    let in_body = body.refresh_token.as_ref().map(|token| token.0.reveal());
     let text = session::refresh_token(&req, in_body, app.config.public_base_url.as_deref())?;
     let token = app.identity.refresh_token(&app.store, text).await?;
     let signed_in = sign_in::refresh(&app.store, &token, body.mode, app.now()).await?;
     let tokens = app.session_tokens(&signed_in.session, None).await?;
-    Ok(session::reply(200, &signed_in, tokens, app.now()))
+    Ok(session::reply(&signed_in, &tokens, app.now()))
 }

@@ -1,4 +1,5 @@
-//! Operator: puts a new key of one purpose in use; old ones go on verifying as long as needed.
+//! Operator: puts a new key of one purpose in use, or ends one at once. Replaced ones go on verifying
+//! as long as needed.
 
 use serde_json::Value;
 use shared::app::context::Operator;
@@ -13,6 +14,6 @@ fn main() -> ExitCode {
 
 async fn rotate_keys(app: &'static Operator, input: String) -> Result<Value> {
     let body: RotateKeys = Fields::from_json(&input)?.read()?;
-    let ring = app.rotate_key(body.purpose).await?;
+    let ring = app.rotate_key(body.purpose, body.revoked()).await?;
     Ok(answers::keys(body.purpose, &ring))
 }

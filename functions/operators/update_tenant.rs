@@ -1,4 +1,5 @@
-//! Operator: changes a tenant's name, origins, limits, routes or review thresholds.
+//! Operator: changes a tenant's name, origins, limits, routes or review thresholds, and the
+//! limits of its links.
 
 use serde_json::Value;
 use shared::app::clock::AMBIENT;
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
 
 async fn update_tenant(app: &'static Records, input: String) -> Result<Value> {
     let body: UpdateTenant = Fields::from_json(&input)?.read()?;
-    let setup = provisioning::update_tenant(&app.store, body.command(AMBIENT)?).await?;
-    Ok(answers::tenant(&setup))
+    let (changes, now) = (body.command(AMBIENT)?, AMBIENT.now());
+    let (setup, organization) = provisioning::update_tenant(&app.store, changes, now).await?;
+    Ok(answers::updated(&setup, &organization))
 }

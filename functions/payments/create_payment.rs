@@ -11,12 +11,13 @@ use shared::http::payments::Payments;
 use shared::http::payments::new_payment::read;
 use shared::http::payments::payment::view;
 use shared::http::payments::routes::CreatePayment;
-use shared::http::route::Route;
+use shared::http::route::HttpRoute;
 use shared::http::{Reply, Request, Result};
+use shared::model::tax::BuiltIn;
 use shared::operations::tenant_links;
 
 fn main() -> ExitCode {
-    payments::serve(create_payment)
+    payments::serve(CreatePayment, create_payment)
 }
 
 async fn create_payment(app: &'static App<ApiKey<Payments>, LinkKeys>, req: Request) -> Result {
@@ -25,7 +26,7 @@ async fn create_payment(app: &'static App<ApiKey<Payments>, LinkKeys>, req: Requ
     let needed = link.as_ref().map(|link| link.keys(key.scope())).unwrap_or_default();
     let proof = app.identity.prove(&app.store, key, CreatePayment::SCOPE, needed).await?;
     let (caller, found) = proof;
-    let made = tenant_links::create(&app.store, caller.scope, &link?, &found).await?;
+    let made = tenant_links::create(&app.store, &BuiltIn, caller.scope, &link?, &found).await?;
     let url = app.pay_url(&req, caller.scope, made.payment.id).await?;
-    Ok(Reply::data(&view(&made.payment, url, app.now())?).created().replayed(made.replayed))
+    Ok(Reply::data(&view(&made.payment, url, app.now())?).replayed(made.replayed))
 }

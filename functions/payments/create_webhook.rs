@@ -10,10 +10,11 @@ use shared::http::payments::routes::CreateWebhook;
 use shared::http::payments::webhook_endpoint::{new_view, shown};
 use shared::http::{Request, Result};
 use shared::model::Surface;
+use shared::model::secret::OwnedSecret;
 use shared::operations::webhooks::{NewEndpoint, add};
 
 fn main() -> ExitCode {
-    payments::serve(create_webhook)
+    payments::serve(CreateWebhook, create_webhook)
 }
 
 async fn create_webhook(app: &'static App<ApiKey<Payments>, WebhookKeys>, req: Request) -> Result {
@@ -29,6 +30,6 @@ async fn create_webhook(app: &'static App<ApiKey<Payments>, WebhookKeys>, req: R
     let new = NewEndpoint { id, scope, surface: Surface::Payments, secret };
     let remember = idempotency.remember(&new_view);
     let answer = add(&app.store, body.command(), new, &remember, app.now()).await?;
-    let secret = app.reveal(Some((id, sealed))).await?;
+    let secret = app.reveal(Some(OwnedSecret { owner: id, sealed })).await?;
     shown(answer, secret.as_ref())
 }

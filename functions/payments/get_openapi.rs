@@ -3,10 +3,11 @@
 use shared::app::context::Nothing;
 use shared::app::{ExitCode, payments};
 use shared::http::payments::openapi;
+use shared::http::payments::routes;
 use shared::http::{Reply, Request, Result};
 
 fn main() -> ExitCode {
-    payments::serve(get_openapi)
+    payments::serve(routes::GetOpenapi, get_openapi)
 }
 
 async fn get_openapi(_app: &'static Nothing, req: Request) -> Result {

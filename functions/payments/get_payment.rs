@@ -8,12 +8,12 @@ use shared::app::{App, ExitCode, payments};
 use shared::http::payments::Payments;
 use shared::http::payments::payment::{asked, view};
 use shared::http::payments::routes::GetPayment;
-use shared::http::route::Route;
+use shared::http::route::HttpRoute;
 use shared::http::{Reply, Request, Result};
 use shared::operations::tenant_links;
 
 fn main() -> ExitCode {
-    payments::serve(get_payment)
+    payments::serve(GetPayment, get_payment)
 }
 
 async fn get_payment(app: &'static App<ApiKey<Payments>, LinkKeys>, req: Request) -> Result {

@@ -8,12 +8,16 @@ use shared::app::jwt::{Caller, LIFETIME_S};
 use shared::app::{Anonymous, App, ExitCode, http_function, log};
 use shared::http::platform::access_token::{AccessTokenView, granted};
 use shared::http::platform::{oauth, routes};
-use shared::http::{Reply, Request, Result};
-use shared::model::secret::ClientSecret;
-use shared::operations::{Problem, Unauthenticated};
+use shared::http::route::HttpRoute;
+use shared::http::{Reply, Request, Result, revealed::Revealed};
+use shared::operations::{Problem, Unauthenticated, client_secrets};
 
 fn main() -> ExitCode {
-    http_function::serve_by(oauth::voice_of, create_access_token)
+    http_function::serve_by(
+        oauth::voice_of,
+        routes::CreateAccessToken::SUCCESS,
+        create_access_token,
+    )
 }
 
 async fn create_access_token(app: &'static App<Anonymous, TokenIssuer>, req: Request) -> Result {
@@ -21,14 +25,9 @@ async fn create_access_token(app: &'static App<Anonymous, TokenIssuer>, req: Req
     let now = clock::now();
     let invalid = || Problem::Unauthenticated(Unauthenticated::Client);
     let client = app.store.client(&body.client_id.0).await?.ok_or_else(invalid)?;
-    let secret = ClientSecret::new(body.client_secret.0);
-    if !app.secret_fits(&secret, &client.secret_hash).await? {
-        // Only who guesses has to wait: a stranger must not be able to lock the owner out.
-        if let Some(seconds) = client.blocked_for_seconds(now) {
-            return Err(Problem::RateLimited { retry_after_s: seconds });
-        }
-        app.store.note_failure(&client, client.block_after_failure(now)).await?;
-        return Err(invalid());
+    if !app.secret_fits(&body.client_secret.0, &client, now).await? {
+        let network = req.network(&app.config.trusted_proxies);
+        return Err(client_secrets::refuse(&app.store, &client, network, now).await?);
     }
     if client.failures > 0 {
         app.store.forget_failures(&client).await?;
@@ -37,7 +36,7 @@ async fn create_access_token(app: &'static App<Anonymous, TokenIssuer>, req: Req
     let expires_at = now.plus_seconds(LIFETIME_S);
     log::about(client.scope);
     let caller = Caller { scope: client.scope, scopes: scopes.clone(), expires_at };
-    let access_token = app.issue(&client.client_id, &caller).await?;
+    let access_token = Revealed::once(&app.issue(&client.client_id, &caller).await?);
     let (token_type, expires_in) = ("Bearer", LIFETIME_S);
     Ok(Reply::data(&AccessTokenView { access_token, token_type, expires_in, scope: scopes }))
 }

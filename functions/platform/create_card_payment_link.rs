@@ -11,7 +11,7 @@ use shared::http::{Reply, Request, Result};
 use shared::operations::payment_links;
 
 fn main() -> ExitCode {
-    platform::serve(create_card_payment_link)
+    platform::serve(routes::payments::CreateCardPaymentLink, create_card_payment_link)
 }
 
 async fn create_card_payment_link(app: &'static App<Bearer, LinkKeys>, req: Request) -> Result {

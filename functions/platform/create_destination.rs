@@ -1,7 +1,7 @@
 //! `POST /v1/platform/payees/{payee_id}/destinations`: a place where a user's payee takes money.
 //!
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`,
-//! `user_not_found`, `conflict`.
+//! `user_not_found`, `rate_limited`.
 
 use shared::app::context::Providers;
 use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
@@ -13,7 +13,7 @@ use shared::operations::destinations;
 use shared::operations::problem::on;
 
 fn main() -> ExitCode {
-    platform::serve(create_destination)
+    platform::serve(routes::wallets::CreateDestination, create_destination)
 }
 
 async fn create_destination(app: &'static App<Bearer, Providers>, req: Request) -> Result {
@@ -23,7 +23,7 @@ async fn create_destination(app: &'static App<Bearer, Providers>, req: Request) 
     let kind = app.place(caller.scope, &body.place).await?;
     // Of a bank account not even a hash is kept that could be tried out.
     let idempotency = idempotency.with("account_number", kind.fingerprint());
-    let new = body.destination(clock::new_id(), (caller.scope, of.user_id, payee), kind);
+    let new = body.destination(clock::new_id(), caller.scope, of.user_id, payee, kind);
     let shown = |destination: &_| json(&view(destination));
     let remember = idempotency.remember(&shown);
     Ok(destinations::create(&app.store, &new, remember, app.now()).await?.reply())

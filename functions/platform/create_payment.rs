@@ -9,11 +9,11 @@ use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
 use shared::http::platform::payment::{first_view, view};
 use shared::http::platform::routes;
 use shared::http::{Reply, Request, Result};
+use shared::operations::engine;
 use shared::operations::new_payment::{self, OpenedPayment};
-use shared::operations::wallet_payments;
 
 fn main() -> ExitCode {
-    platform::serve(create_payment)
+    platform::serve(routes::payments::CreatePayment, create_payment)
 }
 
 async fn create_payment(app: &'static App<Bearer, Providers>, req: Request) -> Result {
@@ -25,7 +25,7 @@ async fn create_payment(app: &'static App<Bearer, Providers>, req: Request) -> R
             return Ok(Reply::data(&first_view(&earlier)).replayed(true));
         }
     };
-    let provider = app.provider().await?;
-    let payment = wallet_payments::drive(&app.store, &provider, opened, &clock::now).await?;
+    let processors = app.wallet_processors().await?;
+    let payment = engine::drive(&app.store, &processors, opened, None, &clock::now).await?;
     Ok(Reply::data(&view(&payment, app.now())))
 }

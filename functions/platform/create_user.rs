@@ -9,7 +9,7 @@ use shared::http::{Request, Result, reply::json};
 use shared::operations::customers;
 
 fn main() -> ExitCode {
-    platform::serve(create_user)
+    platform::serve(routes::users::CreateUser, create_user)
 }
 
 async fn create_user(app: &'static App<Bearer>, req: Request) -> Result {

@@ -1,7 +1,7 @@
 //! `POST /v1/platform/wallets`: a new wallet of a user.
 //!
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `user_not_found`,
-//! `wallet_name_taken`, `conflict`.
+//! `wallet_name_taken`, `rate_limited`.
 
 use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
 use shared::http::platform::routes;
@@ -10,7 +10,7 @@ use shared::http::{Request, Result, reply::json};
 use shared::operations::wallets;
 
 fn main() -> ExitCode {
-    platform::serve(create_wallet)
+    platform::serve(routes::wallets::CreateWallet, create_wallet)
 }
 
 async fn create_wallet(app: &'static App<Bearer>, req: Request) -> Result {

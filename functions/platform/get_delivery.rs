@@ -9,7 +9,7 @@ use shared::http::{Reply, Request, Result};
 use shared::operations::{Problem, Resource};
 
 fn main() -> ExitCode {
-    platform::serve(get_delivery)
+    platform::serve(routes::webhooks::GetDelivery, get_delivery)
 }
 
 async fn get_delivery(app: &'static App<Bearer>, req: Request) -> Result {

@@ -2,13 +2,14 @@
 
 use shared::app::{Anonymous, App, ExitCode, platform};
 use shared::http::platform::jwks;
+use shared::http::platform::routes;
 use shared::http::{Reply, Request, Result};
 
 fn main() -> ExitCode {
-    platform::serve(get_jwks)
+    platform::serve(routes::GetJwks, get_jwks)
 }
 
 async fn get_jwks(app: &'static App<Anonymous>, req: Request) -> Result {
     let keys = app.store.public_keys().await?;
-    Ok(Reply::json(&jwks::view(&keys)).kept(300, &req))
+    Ok(Reply::json(&jwks::view(&keys, app.now())).kept(300, &req))
 }

@@ -2,10 +2,11 @@
 
 use shared::app::context::Nothing;
 use shared::app::{ExitCode, platform};
+use shared::http::platform::routes;
 use shared::http::{Reply, Request, Result, openapi};
 
 fn main() -> ExitCode {
-    platform::serve(get_openapi)
+    platform::serve(routes::GetOpenapi, get_openapi)
 }
 
 async fn get_openapi(_app: &'static Nothing, req: Request) -> Result {

@@ -9,7 +9,7 @@ use shared::http::{Reply, Request, Result};
 use shared::operations::{Resource, payments};
 
 fn main() -> ExitCode {
-    platform::serve(get_payment)
+    platform::serve(routes::payments::GetPayment, get_payment)
 }
 
 async fn get_payment(app: &'static App<Bearer>, req: Request) -> Result {

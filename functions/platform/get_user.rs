@@ -9,7 +9,7 @@ use shared::http::{Reply, Request, Result};
 use shared::operations::{Resource, customers};
 
 fn main() -> ExitCode {
-    platform::serve(get_user)
+    platform::serve(routes::users::GetUser, get_user)
 }
 
 async fn get_user(app: &'static App<Bearer>, req: Request) -> Result {

@@ -9,7 +9,7 @@ use shared::http::{Reply, Request, Result};
 use shared::operations::{Resource, wallets};
 
 fn main() -> ExitCode {
-    platform::serve(get_wallet)
+    platform::serve(routes::wallets::GetWallet, get_wallet)
 }
 
 async fn get_wallet(app: &'static App<Bearer>, req: Request) -> Result {

@@ -9,7 +9,7 @@ use shared::http::{Reply, Request, Result};
 use shared::operations::webhooks;
 
 fn main() -> ExitCode {
-    platform::serve(get_webhook_endpoint)
+    platform::serve(routes::webhooks::GetWebhookEndpoint, get_webhook_endpoint)
 }
 
 async fn get_webhook_endpoint(app: &'static App<Bearer>, req: Request) -> Result {

@@ -5,7 +5,7 @@ use shared::http::platform::routes;
 use shared::http::{Request, Result};
 
 fn main() -> ExitCode {
-    platform::serve(list_deliveries)
+    platform::serve(routes::webhooks::ListDeliveries, list_deliveries)
 }
 
 async fn list_deliveries(app: &'static App<Bearer>, req: Request) -> Result {

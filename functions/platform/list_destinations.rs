@@ -11,7 +11,7 @@ use shared::operations::destinations;
 use shared::operations::problem::on;
 
 fn main() -> ExitCode {
-    platform::serve(list_destinations)
+    platform::serve(routes::wallets::ListDestinations, list_destinations)
 }
 
 async fn list_destinations(app: &'static App<Bearer>, req: Request) -> Result {

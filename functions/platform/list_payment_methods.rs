@@ -9,7 +9,7 @@ use shared::http::{Request, Result};
 use shared::operations::payment_methods;
 
 fn main() -> ExitCode {
-    platform::serve(list_payment_methods)
+    platform::serve(routes::wallets::ListPaymentMethods, list_payment_methods)
 }
 
 async fn list_payment_methods(app: &'static App<Bearer>, req: Request) -> Result {

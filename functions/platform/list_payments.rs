@@ -7,7 +7,7 @@ use shared::http::{Request, Result};
 use shared::operations::payments;
 
 fn main() -> ExitCode {
-    platform::serve(list_payments)
+    platform::serve(routes::payments::ListPayments, list_payments)
 }
 
 async fn list_payments(app: &'static App<Bearer>, req: Request) -> Result {

@@ -7,7 +7,7 @@ use shared::http::{Request, Result};
 use shared::operations::customers;
 
 fn main() -> ExitCode {
-    platform::serve(list_users)
+    platform::serve(routes::users::ListUsers, list_users)
 }
 
 async fn list_users(app: &'static App<Bearer>, req: Request) -> Result {

@@ -9,7 +9,7 @@ use shared::http::{Request, Result};
 use shared::operations::{Resource, wallets};
 
 fn main() -> ExitCode {
-    platform::serve(list_wallet_entries)
+    platform::serve(routes::wallets::ListWalletEntries, list_wallet_entries)
 }
 
 async fn list_wallet_entries(app: &'static App<Bearer>, req: Request) -> Result {

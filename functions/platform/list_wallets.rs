@@ -9,7 +9,7 @@ use shared::http::{Request, Result};
 use shared::operations::wallets;
 
 fn main() -> ExitCode {
-    platform::serve(list_wallets)
+    platform::serve(routes::wallets::ListWallets, list_wallets)
 }
 
 async fn list_wallets(app: &'static App<Bearer>, req: Request) -> Result {

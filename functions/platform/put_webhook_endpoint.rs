@@ -1,6 +1,6 @@
 //! `POST /v1/platform/webhooks`: where your events are posted; replaces what there was.
 //!
-//! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `conflict`.
+//! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `rate_limited`.
 
 use shared::app::context::WebhookKeys;
 use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
@@ -13,7 +13,7 @@ use shared::operations::{Commit, Problem};
 use shared::store::webhook_endpoint;
 
 fn main() -> ExitCode {
-    platform::serve(put_webhook_endpoint)
+    platform::serve(routes::webhooks::PutWebhookEndpoint, put_webhook_endpoint)
 }
 
 async fn put_webhook_endpoint(app: &'static App<Bearer, WebhookKeys>, req: Request) -> Result {
@@ -33,7 +33,7 @@ async fn put_webhook_endpoint(app: &'static App<Bearer, WebhookKeys>, req: Reque
             let new = NewEndpoint { id, scope: caller.scope, surface: Surface::Platform, secret };
             let endpoint = register(wish, known, new, app.now());
             let remembered = Remembered::of(&endpoint, &health, endpoint.version == 1, app.now());
-            let writes = Commit::new().write(webhook_endpoint::put(&endpoint), Problem::Conflict);
+            let writes = Commit::new().write(webhook_endpoint::put(&endpoint), Problem::Contended);
             once.commit(&app.store, writes, remembered, app.now()).await?
         }
     };

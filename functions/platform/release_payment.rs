@@ -7,17 +7,18 @@ use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
 use shared::http::platform::payment::view;
 use shared::http::platform::routes;
 use shared::http::{Request, Result, reply::json};
+use shared::model::payment_intent::PaymentRef;
 use shared::operations::{Resource, payment_steps};
 
 fn main() -> ExitCode {
-    platform::serve(release_payment)
+    platform::serve(routes::payments::ReleasePayment, release_payment)
 }
 
 async fn release_payment(app: &'static App<Bearer>, req: Request) -> Result {
     let Call { caller, body, idempotency, .. } =
         app.call::<routes::payments::ReleasePayment>(&req).await?;
     let id = req.id_in_path("payment_intent_id", Resource::Payment)?;
-    let payment = (caller.scope, id);
+    let payment = PaymentRef { scope: caller.scope, id };
     let shown = |payment: &_| json(&view(payment, clock::now()));
     let remember = idempotency.remember(&shown);
     let step = body.command();

@@ -1,7 +1,7 @@
 //! `POST /v1/platform/webhooks/replay`: sends the events of some time again, or counts them.
 //!
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `webhook_not_found`,
-//! `webhook_disabled` (unless it is a dry run), `conflict`.
+//! `webhook_disabled` (unless it is a dry run), `rate_limited`.
 
 use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
 use shared::http::platform::replay::view;
@@ -11,7 +11,7 @@ use shared::operations::{Commit, Problem, replays, webhooks};
 use shared::store;
 
 fn main() -> ExitCode {
-    platform::serve(replay_events)
+    platform::serve(routes::webhooks::ReplayEvents, replay_events)
 }
 
 async fn replay_events(app: &'static App<Bearer>, req: Request) -> Result {
@@ -30,7 +30,7 @@ async fn replay_events(app: &'static App<Bearer>, req: Request) -> Result {
         return Ok(Reply::data(&view(counts, None)));
     }
     let replay = replays::begin(&endpoint, range, clock::new_id(), app.now());
-    let writes = Commit::new().write(store::replay::insert(&replay), Problem::Conflict);
+    let writes = Commit::new().write(store::replay::insert(&replay), Problem::Contended);
     let data = reply::json(&view(counts, Some(replay.id)));
     Ok(once.commit(&app.store, writes, data, app.now()).await?.reply())
 }

@@ -11,7 +11,7 @@ use shared::http::{Request, Result, reply};
 use shared::operations::{Commit, Problem, Resource, retries};
 
 fn main() -> ExitCode {
-    platform::serve(retry_delivery)
+    platform::serve(routes::webhooks::RetryDelivery, retry_delivery)
 }
 
 async fn retry_delivery(app: &'static App<Bearer, DeliveryQueue>, req: Request) -> Result {
@@ -25,7 +25,7 @@ async fn retry_delivery(app: &'static App<Bearer, DeliveryQueue>, req: Request) 
     let delivery = delivery.ok_or(Problem::NotFound(Resource::Delivery))?;
     let endpoint = app.store.platform_endpoint(caller.scope).await?;
     let endpoint = retries::check(endpoint, of)?;
-    let (next, writes) = retries::retry(&delivery, app.now());
+    let (next, writes) = retries::retry(&delivery, false, app.now());
     let writes = Commit::new().all(writes, &Problem::Conflict);
     let data = reply::json(&view(&next));
     let answer = once.commit(&app.store, writes, data, app.now()).await?;

@@ -11,23 +11,24 @@ use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
 use shared::http::platform::payment::view;
 use shared::http::platform::routes;
 use shared::http::{Request, Result, reply::json};
-use shared::operations::{Resource, payment_steps, wallet_payments};
+use shared::model::payment_intent::PaymentRef;
+use shared::operations::{Resource, engine, payment_steps};
 
 fn main() -> ExitCode {
-    platform::serve(review_payment)
+    platform::serve(routes::payments::ReviewPayment, review_payment)
 }
 
 async fn review_payment(app: &'static App<Bearer, Providers>, req: Request) -> Result {
     let Call { caller, body, idempotency, .. } =
         app.call::<routes::payments::ReviewPayment>(&req).await?;
     let id = req.id_in_path("payment_intent_id", Resource::Payment)?;
-    let payment = (caller.scope, id);
+    let payment = PaymentRef { scope: caller.scope, id };
     let shown = |payment: &_| json(&view(payment, clock::now()));
     let remember = idempotency.remember(&shown);
     let step = body.command();
     let taken = payment_steps::take(&app.store, payment, &step, remember, &clock::now);
     let answer = taken.await?;
-    let provider = app.provider().await?;
-    wallet_payments::go_on(&app.store, &provider, payment, &clock::now).await?;
+    let processors = app.wallet_processors().await?;
+    engine::go_on(&app.store, &processors, payment, &clock::now).await?;
     Ok(answer.reply())
 }

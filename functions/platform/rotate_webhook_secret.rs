@@ -1,7 +1,7 @@
 //! `POST /v1/platform/webhooks/rotate-secret`: a new secret; the old ones sign on for a while.
 //!
 //! Refuses, in this order: `validation_error`, `idempotency_key_reused`, `webhook_not_found`,
-//! `conflict`.
+//! `rate_limited`.
 
 use shared::app::context::WebhookKeys;
 use shared::app::{App, Bearer, Call, ExitCode, platform};
@@ -12,7 +12,7 @@ use shared::operations::{Commit, Problem, webhooks};
 use shared::store::webhook_endpoint;
 
 fn main() -> ExitCode {
-    platform::serve(rotate_webhook_secret)
+    platform::serve(routes::webhooks::RotateWebhookSecret, rotate_webhook_secret)
 }
 
 async fn rotate_webhook_secret(app: &'static App<Bearer, WebhookKeys>, req: Request) -> Result {
@@ -27,7 +27,7 @@ async fn rotate_webhook_secret(app: &'static App<Bearer, WebhookKeys>, req: Requ
             let health = app.store.endpoint_health(caller.scope, known.id).await?;
             let next = webhooks::rotate_secret(&known, secret, body.overlap_s(), app.now())?;
             let remembered = Remembered::of(&next, &health, true, app.now());
-            let writes = Commit::new().write(webhook_endpoint::put(&next), Problem::Conflict);
+            let writes = Commit::new().write(webhook_endpoint::put(&next), Problem::Contended);
             once.commit(&app.store, writes, remembered, app.now()).await?
         }
     };

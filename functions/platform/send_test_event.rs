@@ -1,7 +1,7 @@
 //! `POST /v1/platform/webhooks/test`: sends a `webhook.test` event the way all events go.
 //!
 //! Refuses, in this order: `validation_error`, `webhook_not_found`, `webhook_disabled`,
-//! `conflict`.
+//! `rate_limited`.
 
 use shared::app::{App, Bearer, Call, ExitCode, platform};
 use shared::http::platform::routes;
@@ -11,7 +11,7 @@ use shared::model::webhook_endpoint::WebhookEndpoint;
 use shared::operations::webhooks;
 
 fn main() -> ExitCode {
-    platform::serve(send_test_event)
+    platform::serve(routes::webhooks::SendTestEvent, send_test_event)
 }
 
 async fn send_test_event(app: &'static App<Bearer>, req: Request) -> Result {

@@ -1,6 +1,6 @@
 //! `PATCH /v1/platform/wallets/{wallet_id}`: renames a wallet, or makes it the primary one.
 //!
-//! Refuses, in this order: `validation_error`, `wallet_not_found`, `wallet_name_taken`, `conflict`.
+//! Refuses, in this order: `validation_error`, `wallet_not_found`, `wallet_name_taken`, `rate_limited`.
 
 use shared::app::{App, Bearer, Call, ExitCode, platform};
 use shared::http::platform::routes;
@@ -9,7 +9,7 @@ use shared::http::{Reply, Request, Result};
 use shared::operations::{Resource, wallets};
 
 fn main() -> ExitCode {
-    platform::serve(update_wallet)
+    platform::serve(routes::wallets::UpdateWallet, update_wallet)
 }
 
 async fn update_wallet(app: &'static App<Bearer>, req: Request) -> Result {

@@ -13,6 +13,6 @@ async fn advance_payment(
     app: &'static Reconciler,
     message: QueueMessage,
 ) -> Result<Verdict, queue_worker::Trouble> {
-    let provider = app.simulator().await.map_err(|error| error.to_string())?;
-    reconcile::advance(&app.store, &provider, &message.body, &clock::now).await
+    let processors = app.wallet_processors().await.map_err(|error| error.to_string())?;
+    reconcile::advance(&app.store, &processors, &message.body, &clock::now).await
 }

@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     scheduled::serve(retry_deliveries)
 }
 
-async fn retry_deliveries(app: &'static FanOut) -> scheduled::Swept {
+async fn retry_deliveries(app: &'static FanOut) -> scheduled::RunReport {
     let Swept { done, failures } = due_deliveries::sweep(app, AMBIENT).await?;
     Ok((done, failures))
 }

@@ -49,13 +49,11 @@ const CODES: [(&str, Kind); 20] = [
 
 impl Kind {
     /// What a code means, where the table lists it.
-    #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
         CODES.iter().find(|(listed, _)| *listed == code).map(|(_, kind)| *kind)
     }
 
     /// What an error of a call means.
-    #[must_use]
     pub fn of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
         match error {
             SdkError::ServiceError(context) => {
@@ -78,7 +76,6 @@ impl Kind {
 
 /// An error in one line, for the log: the operation, then the service's own words or how the call
 /// failed. It never quotes an answer, which may hold a secret.
-#[must_use]
 pub fn describe<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,

@@ -20,13 +20,11 @@ tokio::task_local! {
 
 impl Deadline {
     /// The deadline that is `time_left` from now; at most fifteen minutes.
-    #[must_use]
     pub fn after(time_left: Duration) -> Self {
         Self(Instant::now() + time_left.min(MAX_INVOCATION))
     }
 
     /// The deadline at a moment of the wall clock, as Lambda states it: milliseconds since 1970.
-    #[must_use]
     pub fn at_ms(deadline_ms: u64, now: Time) -> Self {
         let now_ms = u64::try_from(now.ms()).unwrap_or_default();
         Self::after(Duration::from_millis(deadline_ms.saturating_sub(now_ms)))
@@ -35,25 +33,28 @@ impl Deadline {
     /// The deadline of the invocation that is being served; `None` during init and in tests.
     ///
     /// It is not visible in tasks that the invocation spawns.
-    #[must_use]
     pub fn current() -> Option<Self> {
         CURRENT.try_with(|deadline| *deadline).ok()
     }
 
     /// How long a call may take: its own limit, or the time that is left if that is less.
-    #[must_use]
     pub fn limit(limit: Duration) -> Duration {
         Self::current().map_or(limit, |deadline| limit.min(deadline.time_left()))
     }
 
+    /// The same for a leg after which something is still to be written down: `reserve` of the time
+    /// that is left is kept for that.
+    pub fn limit_before(reserve: Duration, limit: Duration) -> Duration {
+        Self::current()
+            .map_or(limit, |deadline| limit.min(deadline.time_left().saturating_sub(reserve)))
+    }
+
     /// The time that is left; zero once the deadline has passed.
-    #[must_use]
     pub fn time_left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }
 
     /// A deadline that is earlier by `reserve`, to keep time for what follows.
-    #[must_use]
     pub fn earlier_by(self, reserve: Duration) -> Self {
         Self(self.0.checked_sub(reserve).unwrap_or(self.0))
     }
@@ -106,12 +107,18 @@ mod tests {
     fn a_call_takes_the_smaller_of_its_limit_and_the_time_left() {
         let limit = Duration::from_secs(6);
         assert_eq!((Deadline::current(), Deadline::limit(limit)), (None, limit));
+        assert_eq!(Deadline::limit_before(limit, limit), limit);
         run(async {
             let late = Deadline::after(Duration::from_secs(60));
             assert_eq!(late.scope(async { Deadline::limit(limit) }).await, limit);
             let soon = late.earlier_by(Duration::from_secs(58));
             assert!(soon.scope(async { Deadline::limit(limit) }).await <= Duration::from_secs(2));
             assert_eq!(soon.scope(async { Deadline::current() }).await, Some(soon));
+            let reserve = Duration::from_secs(1);
+            let leg = soon.scope(async { Deadline::limit_before(reserve, limit) }).await;
+            assert!(leg <= reserve, "{leg:?}");
+            let none = soon.scope(async { Deadline::limit_before(limit, limit) }).await;
+            assert_eq!(none, Duration::ZERO);
         });
     }
 }

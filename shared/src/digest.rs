@@ -4,13 +4,11 @@ use ring::digest::{SHA256, digest};
 use subtle::ConstantTimeEq;
 
 /// The first `N` bytes (at most 32) of the SHA-256 of a text.
-#[must_use]
 pub fn sha256<const N: usize>(text: &str) -> [u8; N] {
     first_of(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
 /// The first `N` bytes of a hash that has at least as many.
-#[must_use]
 pub fn first_of<const N: usize>(hash: &[u8]) -> [u8; N] {
     let mut bytes = [0; N];
     bytes.iter_mut().zip(hash).for_each(|(to, from)| *to = *from);
@@ -18,7 +16,6 @@ pub fn first_of<const N: usize>(hash: &[u8]) -> [u8; N] {
 }
 
 /// Bytes in lower-case hexadecimal. Every request that is signed writes some, hence by hand.
-#[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' - 10 + value });
     let mut hex = String::with_capacity(bytes.len() * 2);
@@ -30,7 +27,6 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// A number in 26 characters of Crockford's base 32, the highest first.
-#[must_use]
 pub fn crockford(number: u128) -> String {
     const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let digits = (0..26).rev().map(|place| {
@@ -41,7 +37,6 @@ pub fn crockford(number: u128) -> String {
 }
 
 /// Whether two tags are the same, in a time that does not depend on where they differ.
-#[must_use]
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }

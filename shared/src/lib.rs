@@ -11,7 +11,8 @@
 //! - [`queue`]: messages between workers.
 //! - [`operations`]: what the system does: a command in, a value or a problem out.
 //! - [`http`]: requests and replies of each surface; bodies, views and tables of problems.
-//! - [`digest`]: hashes, for all of them; [`aws_error`]: what errors of AWS services mean.
+//! - [`digest`]: hashes, for all of them; [`mac`]: tokens that prove that we made them; [`url`]: parts
+//!   of addresses; [`aws_error`]: what errors of AWS services mean.
 //! - [`deadline`]: when the invocation that is being served must be over.
 //! - [`app`]: configuration, clients, keys, clock, and the shims that run a function.
 
@@ -20,9 +21,11 @@ pub mod aws_error;
 pub mod deadline;
 pub mod digest;
 pub mod http;
+pub mod mac;
 pub mod model;
 pub mod operations;
 pub mod processor;
 pub mod queue;
 pub mod store;
+pub mod url;
 pub mod webhook;

@@ -95,8 +95,8 @@ fn twenty_answers_at_the_same_moment_end_a_challenge_once() {
     });
     let payment = tenant.payment(&link);
     for (status, told) in &answers {
-        assert!(matches!(status, 200 | 409), "{answers:?}");
-        assert!(*status == 409 || *told == payment["status"], "{answers:?}, but {payment}");
+        assert!(matches!(status, 200 | 409 | 429), "{answers:?}");
+        assert!(*status != 200 || *told == payment["status"], "{answers:?}, but {payment}");
     }
     assert!(answers.iter().any(|(status, _)| *status == 200), "{answers:?}");
     assert_eq!(stack.charges(&link.id).len(), 1);

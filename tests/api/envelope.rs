@@ -65,9 +65,10 @@ fn known_routes_with_other_methods_answer_405_and_name_theirs() {
 }
 
 #[test]
-fn what_everybody_reads_is_kept_by_callers_until_it_changes() {
+fn c10_what_everybody_reads_is_kept_by_callers_until_it_changes() {
     let stack = Stack::get();
-    for path in ["/.well-known/jwks.json", "/v1/platform/openapi.json", "/openapi.json"] {
+    let descriptions = ["/v1/platform/openapi.json", "/openapi.json", "/api/openapi.json"];
+    for path in descriptions.into_iter().chain(["/.well-known/jwks.json"]) {
         let first = stack.anonymous("GET", path).send();
         assert_eq!(first.status, 200);
         let kept = first.header("cache-control").unwrap();

@@ -152,11 +152,12 @@ fn keys_are_scoped_to_tenant_and_operation() {
 #[test]
 fn fifty_twins_at_the_same_moment_make_one_payment() {
     let stack = Stack::get();
-    let (tenant, body) = shop("Twin Shop");
+    let (tenant, body) = shop("Duplicate Shop");
     let body = with(&body, "idempotency_key", unique());
     let answers: Vec<Answer> = std::thread::scope(|scope| {
-        let twins: Vec<_> = (0..50).map(|_| scope.spawn(|| tenant.post(LINK, &body))).collect();
-        twins.into_iter().map(|twin| twin.join().unwrap()).collect()
+        let duplicates: Vec<_> =
+            (0..50).map(|_| scope.spawn(|| tenant.post(LINK, &body))).collect();
+        duplicates.into_iter().map(|duplicate| duplicate.join().unwrap()).collect()
     });
     let first = answers.iter().find(|answer| !replayed(answer) && answer.status == 200).unwrap();
     assert_eq!(answers.iter().filter(|answer| answer.ok() == first.ok()).count(), 50);

@@ -14,6 +14,8 @@ struct Secrets(Vec<(&'static str, String)>);
 
 impl Secrets {
     fn hide_from(&self, place: &str, text: &str) {
+        // A refusal says what a secret begins with; another test may have been refused before.
+        let text = &text.replace("must be a signing secret: whsec_", "");
         for (what, secret) in &self.0 {
             if let Some(at) = text.find(secret) {
                 let (from, to) = (text.floor_char_boundary(at.saturating_sub(200)), at);

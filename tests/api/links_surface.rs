@@ -256,7 +256,8 @@ fn a_webhook_shows_its_secret_to_the_request_that_made_it() {
     assert!(made["secret"].as_str().unwrap().starts_with("whsec_"));
     assert!(made["id"].as_str().unwrap().starts_with("wh_"));
     let again = post(&body);
-    assert_eq!(again.shown(201), made);
+    // Secrets and keys are shown once, whatever is repeated.
+    assert_eq!(again.shown(201), with(&made, "secret", Value::Null));
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     shop.post("/api/organization/webhooks/", &body).told_off(409, "conflict");
     let refused = |body: Value| {

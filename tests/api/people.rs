@@ -1,7 +1,7 @@
 //! `POST /v1/platform/payments`: money into, out of, through and between wallets.
 
 use crate::stack::bank::{Person, product, product_for, with};
-use crate::stack::{NOBODY, Stack, unique};
+use crate::stack::{NOBODY, Stack, eventually, unique};
 use serde_json::{Value, json};
 
 fn id(payment: &Value) -> &Value {
@@ -14,10 +14,17 @@ fn to(person: &Person<'_>) -> (&'static str, String) {
 
 /// The events of a payment that a receiver got, in their order.
 fn events(receiver: &crate::stack::Receiver, id: &Value, last: &str) -> Vec<String> {
-    receiver.wait_for(&format!("payment_intent.{last}"), id.as_str().unwrap(), 60);
-    let mut events = receiver.events_of(id.as_str().unwrap());
-    events.sort_by_key(|event| event["data"]["sequence"].as_u64());
-    events.dedup_by_key(|event| event["data"]["sequence"].as_u64());
+    let last = format!("payment_intent.{last}");
+    let number = |event: &Value| event["data"]["sequence"].as_u64();
+    // They arrive in any order: all are there when none is missing up to the last.
+    let events = eventually(&format!("every event up to {last}"), 60, || {
+        let mut events = receiver.events_of(id.as_str().unwrap());
+        events.sort_by_key(number);
+        events.dedup_by_key(|event| number(event));
+        let newest = events.last()?;
+        let whole = number(newest) == u64::try_from(events.len()).ok();
+        (whole && newest["event"] == *last).then_some(events)
+    });
     let name = |event: &Value| event["event"].as_str().unwrap().replace("payment_intent.", "");
     events.iter().map(name).collect()
 }

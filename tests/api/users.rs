@@ -85,9 +85,9 @@ fn an_address_belongs_to_one_user_of_a_tenant_in_any_case_even_when_twins_race()
     let tenant = stack.tenant("Racing Shop");
     let good = body();
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let twins: Vec<_> =
+        let duplicates: Vec<_> =
             (0..8).map(|_| scope.spawn(|| tenant.post(PATH, &good).status)).collect();
-        twins.into_iter().map(|twin| twin.join().unwrap()).collect()
+        duplicates.into_iter().map(|duplicate| duplicate.join().unwrap()).collect()
     });
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
     assert!(statuses.iter().all(|status| matches!(status, 200 | 409)), "{statuses:?}");

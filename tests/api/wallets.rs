@@ -170,8 +170,8 @@ fn a_key_makes_one_wallet_and_twins_make_as_many_as_were_asked_for() {
             let body = body(user, name);
             scope.spawn(move || tenant.post(PATH, &body).status)
         };
-        let twins: Vec<_> = names.iter().map(|name| post(name)).collect();
-        twins.into_iter().map(|twin| twin.join().unwrap()).collect()
+        let duplicates: Vec<_> = names.iter().map(|name| post(name)).collect();
+        duplicates.into_iter().map(|duplicate| duplicate.join().unwrap()).collect()
     });
     assert_eq!(statuses, [200, 200, 200], "those who come at once wait for each other");
     let listed = walk(&tenant, &format!("{PATH}?user_id={user}"), 100);

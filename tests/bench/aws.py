@@ -37,6 +37,11 @@ _PARAMETERS = {
     "DeliveryQueueArn": _arn("sqs", "webhook-delivery"),
     "FanoutQueueArn": _arn("sqs", "event-fanout"),
     "PaymentAdvanceQueueArn": _arn("sqs", "payment-advance"),
+    "StripeEventsQueueArn": _arn("sqs", "stripe-events"),
+    "NumberingQueueArn": _arn("sqs", "numbering.fifo"),
+    "RenderingQueueArn": _arn("sqs", "rendering"),
+    "StatisticsQueueArn": _arn("sqs", "statistics"),
+    "DocumentsArn": "arn:aws:s3:::documents",
     "FailedEventsQueueArn": _arn("sqs", "publish-events-failed"),
     "StreamDeadLettersArn": _arn("sqs", "publish-events-dead"),
 }
@@ -45,6 +50,10 @@ _PARAMETERS = {
 def access_key(function):
     """The key of a function, by which its calls are known."""
     return f"{ACCESS_KEY}.{function}"
+
+
+# What an operator's function asks Stripe about a key.
+_STRIPE = {"/v1/balance": {"livemode": False}, "/v1/account": {"id": "acct_bench"}}
 
 
 class Aws:
@@ -78,11 +87,16 @@ class Aws:
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_SESSION_TOKEN": "bench-session",
             "AWS_ENDPOINT_URL": self.url,
+            "STRIPE_API_URL": self.url,
             "TABLE_NAME": "paylink",
             "EVENT_BUS_NAME": "paylink",
             "KMS_KEY_ID": "bench-key",
             "DELIVERY_QUEUE_URL": self.queue_url("webhook-delivery"),
             "ADVANCE_QUEUE_URL": self.queue_url("payment-advance"),
+            "STRIPE_EVENTS_QUEUE_URL": self.queue_url("stripe-events"),
+            "NUMBERING_QUEUE_URL": self.queue_url("numbering.fifo"),
+            "RENDERING_QUEUE_URL": self.queue_url("rendering"),
+            "STATISTICS_QUEUE_URL": self.queue_url("statistics"),
             "FAILED_EVENTS_QUEUE_URL": self.queue_url("publish-events-failed"),
             "ISSUER": "https://paylink.invalid",
             "PUBLIC_BASE_URL": "https://pay.example.com",
@@ -103,6 +117,8 @@ class Aws:
     def _serve(self, request):
         if self.delay_s:
             threading.Event().wait(self.delay_s)
+        if request.path in _STRIPE:
+            return 200, {"content-type": "application/json"}, json.dumps(_STRIPE[request.path]).encode()
         target = request.headers.get("x-amz-target", "")
         service, _, operation = target.partition(".")
         if self.check_signatures and not _is_signed(request):

@@ -40,58 +40,130 @@ SERVICE = {"stripped": 500_000, "zipped": 200_000, "peak_kb": 512, "start_instru
 
 # A function without AWS has no client at all.
 NO_AWS = {
-    "stripped": 3_000_000,
-    "zipped": 1_400_000,
+    "stripped": 3_200_000,
+    "zipped": 1_460_000,
     "peak_kb": 5_120,
     "start_instructions": 1_100_000,
     "warm_instructions": 400_000,
 }
 
 # A description of a surface: 150 KB of text, every quote in it escaped on the way.
-_DESCRIPTION = {"start_instructions": 8_700_000, "warm_instructions": 8_100_000}
+_DESCRIPTION = {
+    "stripped": 3_250_000, "start_instructions": 8_700_000, "warm_instructions": 8_100_000,
+}
 
 # Functions that may pass a ceiling by the rule, and why.
 EXCEPTIONS = {
     "platform-get-openapi": _DESCRIPTION,
-    "payments-get-openapi": _DESCRIPTION,
-    "links-get-openapi": _DESCRIPTION,
+    "payments-get-openapi": _DESCRIPTION | {
+        "start_instructions": 9_100_000, "warm_instructions": 8_500_000,
+    },
+    # The largest: two hundred kilobytes, most of them sentences.
+    "links-get-openapi": {
+        "stripped": 3_250_000, "start_instructions": 11_900_000, "warm_instructions": 11_300_000,
+    },
     # Moves money: a transaction of seven items, and every processor's code.
     "platform-create-payment": {
-        "stripped": 8_300_000, "zipped": 3_600_000, "peak_kb": 9_216,
+        "stripped": 8_800_000, "zipped": 3_800_000, "peak_kb": 9_472,
         "start_instructions": 5_900_000, "warm_instructions": 2_150_000,
     },
+    # Computes tax and asks every processor, without a link. Stripe's adapter, with connections by
+    # public authorities, weighs 0.3 MB, and 0.15 MB zipped; here, and wherever cards are charged.
+    "payments-create-charge": {"stripped": 9_100_000, "zipped": 4_000_000, "peak_kb": 9_216},
+    # A record of who does it goes along.
+    "links-retry-delivery": {"start_instructions": 4_800_000},
+    # The link's picture and its lines, of which nothing is kept.
+    "links-preview-payment-link": {"warm_instructions": 1_650_000},
+    # The tables of taxes of every country, to check settings by.
+    "links-update-organization-tax": {"stripped": 8_100_000},
+    # Asks every processor.
+    "links-refund-transaction": {"stripped": 8_500_000, "zipped": 3_700_000, "peak_kb": 9_216},
+    # Lines, their tax, a session and a payment, in one transaction.
+    "links-create-checkout": {
+        "stripped": 8_200_000, "zipped": 3_600_000,
+        "start_instructions": 6_600_000, "warm_instructions": 3_400_000,
+    },
+    # A page of 30 KB, filled in and hashed for its policy.
+    "hosted-show-link-page": {"start_instructions": 4_200_000, "warm_instructions": 2_200_000},
+    # Half a megabyte of text, hashed for its tag, every quote in it escaped on the way.
+    "dashboard-show-docs": {
+        "stripped": 3_600_000, "zipped": 1_500_000, "peak_kb": 10_240,
+        "start_instructions": 36_000_000, "warm_instructions": 34_000_000,
+    },
+    # Has the whole app of the dashboard in it, with its twelve catalogues.
+    "dashboard-get-dashboard-asset": {"stripped": 3_950_000, "zipped": 1_700_000},
     # A batch of reads, the mark that the key was used, and a record of 3 KB to hash and sign.
-    "payments-create-payment": {"start_instructions": 5_600_000, "warm_instructions": 2_150_000},
+    "payments-create-payment": {
+        "stripped": 8_000_000, "start_instructions": 5_600_000, "warm_instructions": 2_150_000,
+    },
     # A password's hash takes 19 MiB and 0.12 billion instructions; that is its purpose. The second
     # takes fresh memory before the first's is given back.
     "links-login": {
-        "peak_kb": 32_768, "start_instructions": 127_000_000, "warm_instructions": 124_000_000,
+        "peak_kb": 49_152, "start_instructions": 127_000_000, "warm_instructions": 124_000_000,
     },
     "links-accept-invitation": {
         "peak_kb": 49_152, "start_instructions": 127_000_000, "warm_instructions": 124_000_000,
     },
+    "links-reauthenticate": {
+        "peak_kb": 69_632, "start_instructions": 127_000_000, "warm_instructions": 124_000_000,
+    },
+    # The old password's hash, and the new one's.
+    "links-change-password": {
+        "peak_kb": 69_632, "start_instructions": 245_000_000, "warm_instructions": 241_000_000,
+    },
+    # Says how often what happened, and keeps names under the pepper to find payments by.
+    "workers-count-statistics": {"stripped": 8_200_000},
+    # Counts as the one above does, for a whole tenant, one trip after the other.
+    "workers-recount-statistics": {"stripped": 8_200_000},
+    # A page of 30 KB in the buyer's language, chosen, filled in and hashed for its policy.
+    "hosted-show-payment-page": {"start_instructions": 5_000_000},
     # One transaction of counters against floods, a checkout with its lines, and a payment.
-    "links-start-checkout": {"start_instructions": 5_500_000, "warm_instructions": 2_850_000},
-    # Writes an intent with its whole history twice, each 3 KB to hash and sign.
-    "hosted-submit-payment": {"start_instructions": 5_600_000, "warm_instructions": 2_150_000},
+    "links-start-checkout": {
+        "stripped": 8_200_000, "start_instructions": 5_500_000, "warm_instructions": 2_950_000,
+    },
+    # Computes tax, asks every processor, and writes an intent with its whole history twice, each
+    # 3 KB to hash and sign.
+    "hosted-submit-payment": {
+        "stripped": 9_100_000, "zipped": 4_000_000, "peak_kb": 9_728,
+        "start_instructions": 5_700_000, "warm_instructions": 2_400_000,
+    },
     # Has a sender with authorities of its own, and a client of the queue that only retries use.
-    "workers-deliver-webhook": {"start_instructions": 5_800_000},
+    "workers-deliver-webhook": {
+        "stripped": 8_000_000, "peak_kb": 9_216, "start_instructions": 5_800_000,
+    },
     # Nobody waits for these. Five trips, two of which write an intent with its history.
-    "workers-advance-payment": {"start_instructions": 5_500_000, "warm_instructions": 2_900_000},
+    "workers-advance-payment": {
+        "stripped": 8_000_000, "start_instructions": 5_500_000, "warm_instructions": 2_900_000,
+    },
     # Twenty shards are asked what is due, at once.
     "workers-retry-deliveries": {
         "peak_kb": 9_728, "start_instructions": 10_500_000, "warm_instructions": 8_900_000,
     },
-    # Reads a month of events.
-    "operators-republish-events": {"start_instructions": 7_200_000},
+    # Has the fonts of every script in it, and sets pages with them. No other function has room for
+    # any of that: fonts alone would take each past its ceiling.
+    "workers-render-document": {
+        "stripped": 30_000_000, "zipped": 15_000_000, "peak_kb": 98_304,
+        "start_instructions": 80_000_000, "warm_instructions": 60_000_000,
+    },
+    # Asks every processor, for charges and refunds.
+    "workers-reconcile-payments": {"stripped": 8_500_000, "zipped": 3_700_000, "peak_kb": 9_472},
+    # Asks Stripe, and brings what it says to payments, refunds and disputes.
+    "workers-read-stripe-object": {"stripped": 8_500_000, "zipped": 3_700_000},
+    # Reads a month of events, of every kind of record, and what members, keys and operators did.
+    "operators-republish-events": {
+        "stripped": 8_200_000, "zipped": 3_540_000, "peak_kb": 9_472,
+        "start_instructions": 18_600_000,
+    },
     # Run once per tenant: it makes the deployment's keys, one of them a pair to sign tokens with.
     "operators-provision-tenant": {
-        "start_instructions": 12_500_000, "warm_instructions": 10_700_000,
+        "start_instructions": 13_400_000, "warm_instructions": 11_700_000,
     },
 }
 
 # Against the usual set-up of the SDK, measured in the same run.
-RATIOS = {"start_instructions": 5, "zipped": 2}
+# Zipped it was 2 times better once. The linker keeps the exception tables of functions it drops, so
+# each function carries those of all three surfaces, 1 MB of them (see shared/DECISIONS.md).
+RATIOS = {"start_instructions": 5, "zipped": 1.9}
 COMPARED = "platform-create-card-payment-link"
 
 _COUNTS = ("start_instructions", "warm_instructions")

@@ -24,6 +24,8 @@ EXTRAS = {
     # The tenant's own merchant account, and a payment into it.
     "seller": Extra("operators-put-merchant-account", {"user_id": None}, {}),
     "seller's payment": Extra("payments-create-payment", {}, {"PAYMENT_ID": "data.id"}),
+    "hook": Extra("payments-create-webhook", {}, {"WEBHOOK_ID": "data.id"}),
+    "customer": Extra("payments-create-customer", {}, {"CUSTOMER_ID": "data.id"}),
     # Another tenant, whose owner is invited, signs in, and sells a product through a link.
     "shop": Extra(
         "operators-provision-tenant", {"owner_email": OWNER["MERCHANT_EMAIL"]},
@@ -35,6 +37,11 @@ EXTRAS = {
     ),
     "item": Extra("links-create-product", {}, {"PRODUCT_ID": "id"}),
     "shop's link": Extra("links-create-payment-link", {}, {"LINK_UUID": "uuid"}),
+    "shop's key": Extra(
+        "links-create-api-key", {}, {"LINKS_API_KEY": "raw_key", "LINKS_API_KEY_ID": "id"}
+    ),
+    "shop's hook": Extra("links-create-webhook", {}, {"LINKS_WEBHOOK_ID": "id"}),
+    "shop's checkout": Extra("links-create-checkout", {}, {"TRANSACTION_ID": "transaction_id"}),
     "wallet": Extra("platform-create-wallet", {"name": "Daily"}, {"WALLET_ID": "data.wallet_id"}),
     "second wallet": Extra("platform-create-wallet", {}, {"SAVINGS_WALLET_ID": "data.wallet_id"}),
     "bank account": Extra(

@@ -36,7 +36,7 @@ _SENDERS = re.compile(r"SenderConcurrency:.*?Default: (\d+)", re.DOTALL)
 LOUD = 10
 
 # The others may be this much later.
-MOST_LATER = 1.10
+MAX_LATER = 1.10
 
 # What a busy machine does to a delay anyway: less than this is no finding, in milliseconds.
 NOISE_MS = 5
@@ -244,7 +244,7 @@ def hold(found):
         delays = one["delays"]
         for percent in (50, 95):
             least, now = _at(usual, percent), _at(delays, percent)
-            if now > least * MOST_LATER and now - least > NOISE_MS:
+            if now > least * MAX_LATER and now - least > NOISE_MS:
                 raise Failure(
                     f"With a loud endpoint that {how}, {percent} % of the others' deliveries take "
                     f"up to {now:.0f} ms; while it was alive, up to {least:.0f} ms."

@@ -4,7 +4,7 @@ import re
 import statistics
 
 import binaries
-from cases import CASES, Case
+from cases import Case, case_of
 from runtime import Bootstrap
 from say import Failure
 from world import World, judge, shown
@@ -19,12 +19,6 @@ BASELINE_EVENT = "platform-create-card-payment-link"
 
 _COLLECTED = re.compile(r"Collected : (\d+)")
 CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
-
-
-def case_of(name):
-    if name not in CASES:
-        raise Failure(f"{name} has no expected answer: add its line to tests/bench/cases.py.")
-    return CASES[name]
 
 
 def cost(name):
@@ -51,7 +45,7 @@ def baseline_cost(name):
 def _cost(bootstrap, aws, event, snapshot, expected):
     bootstrap.ready()
     result = {"init_cpu_ms": bootstrap.cpu_s() * 1000, "init_requests": dict(aws.calls)}
-    walls = []
+    walls, asked = [], []
     for number in range(CALLS + 1):
         # Each call meets the same table.
         aws.table.restore(snapshot)
@@ -68,14 +62,16 @@ def _cost(bootstrap, aws, event, snapshot, expected):
             result["answer"] = shown(expected[1] if expected else Case(None), answer)
         else:
             walls.append(answer.wall_s)
+            asked.append((dict(aws.calls), aws.units["read"], aws.units["write"]))
     result["first_cpu_ms"] = first_cpu_s * 1000 - result["init_cpu_ms"]
     result["verifies"] = b"Bearer " in event
     result["warm_cpu_ms"] = (bootstrap.cpu_s() - first_cpu_s) * 1000 / CALLS
     result["warm_wall_ms"] = statistics.median(walls) * 1000
     result["log_bytes"] = (bootstrap.log.stat().st_size - log_bytes) / CALLS
     result["peak_kb"] = bootstrap.peak_kb()
-    result["requests"] = dict(aws.calls)
-    result["read_units"], result["write_units"] = aws.units["read"], aws.units["write"]
+    # What most calls ask for: one that a busy machine has held up for seconds asks once more.
+    usual = max(asked, key=asked.count)
+    result["requests"], result["read_units"], result["write_units"] = usual
     return result
 
 

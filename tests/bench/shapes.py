@@ -8,7 +8,7 @@ shape differ in their own code only, so CI builds and measures one of each.
 import re
 
 import binaries
-from cases import CASES
+from cases import case_of
 from extras import EXTRAS
 from paths import ROOT
 from say import Failure
@@ -22,7 +22,7 @@ _FIRST = (
 )
 
 _BIN = re.compile(r'\{ name = "([a-z0-9-]+)", path = "([a-z0-9_/]+\.rs)"')
-_MAIN = re.compile(r"fn main\(\)[^{]*\{\s*(.+?)\w+\)\s*\}", re.DOTALL)
+_MAIN = re.compile(r"fn main\(\)[^{]*\{\s*([\w:]+)\(")
 _CONTEXT = "&'static "
 
 
@@ -31,7 +31,7 @@ def shape(source):
     main, start = _MAIN.search(source), source.find(_CONTEXT)
     if not main or start < 0:
         return None
-    return " ".join(main[1].rstrip("(, ").split()), _type_at(source, start + len(_CONTEXT))
+    return main[1], _type_at(source, start + len(_CONTEXT))
 
 
 def representatives():
@@ -52,10 +52,10 @@ def needed(names):
     """Functions that have to be built to measure these: they, and all that make their worlds."""
     found = {*names, *(name for name, _ in STEPS)}
     for name in names:
-        for step in CASES[name].also if name in CASES else ():
+        for step in case_of(name).also:
             if step in EXTRAS:
                 found.add(EXTRAS[step].function)
-            elif step in CASES:
+            elif step in binaries.catalogue():
                 found.add(step)
     return [name for name in binaries.catalogue() if name in found]
 

@@ -7,7 +7,7 @@ message. The others are copies of these two with ids of their own.
 import json
 import uuid
 
-from cases import CASES
+from cases import case_of
 from world import World
 
 STEPS = (
@@ -41,7 +41,7 @@ class Street:
 
     def __init__(self, binary, logs, urls, environment=None):
         self.world = World(binary, logs, environment=environment)
-        self.world.prepare("workers-deliver-webhook", CASES["workers-deliver-webhook"])
+        self.world.prepare("workers-deliver-webhook", case_of("workers-deliver-webhook"))
         self._event = self.world.facts["EVENT_ID"]
         self._first = self._shop()
         [message] = [body for queue, body in self.world.aws.queued if queue == "webhook-delivery"]

@@ -18,7 +18,8 @@ _COMPARE = {
 }
 
 
-INDEXES = ("gsi1", "gsi2")
+INDEXES = ("gsi1", "gsi2", "gsi3", "gsi4")
+KEYS_ONLY = ("gsi3", "gsi4")
 
 
 class Refused(Exception):
@@ -30,7 +31,7 @@ class Refused(Exception):
 
 
 class Table:
-    """Items by (pk, sk), and the two indexes with all attributes."""
+    """Items by (pk, sk), and its indexes."""
 
     def __init__(self):
         self.items = {}
@@ -85,6 +86,8 @@ class Table:
         last = None
         if len(page) == limit:
             last = {name: page[-1][name] for name in ("pk", "sk", *keys)}
+        if request.get("IndexName") in KEYS_ONLY:
+            page = [{name: item[name] for name in ("pk", "sk", *keys)} for item in page]
         return page, last
 
 
@@ -127,9 +130,10 @@ def _write_units(old, new):
     for index in INDEXES:
         before, after = entry(old, index), entry(new, index)
         if before != after:
-            units += kib(old) if before else 0
-            units += kib(new) if after else 0
-        elif after and old != new:
+            small = index in KEYS_ONLY
+            units += (1 if small else kib(old)) if before else 0
+            units += (1 if small else kib(new)) if after else 0
+        elif after and old != new and index not in KEYS_ONLY:
             units += kib(old, new)
     return units
 

@@ -12,6 +12,8 @@
     reason = "a benchmark, as tests"
 )]
 
+#[path = "../clock.rs"]
+mod clock;
 #[path = "../store/fixture.rs"]
 mod fixture;
 #[path = "../store/purse.rs"]
@@ -22,7 +24,7 @@ mod random;
 use purse::Purse;
 use random::Random;
 use shared::{
-    operations::wallet_payments::PaymentFault,
+    operations::engine::PaymentFault,
     store::{Error, Table, memory::Memory},
 };
 use std::sync::Arc;

@@ -205,8 +205,8 @@ def judge(name, case, answer, lines):
         return f"{name} answered {answer.text[:300]}, not {json.dumps(case.answer)}"
     if case.handled is not None:
         last = lines[-1]
-        if (last["handled"], last["trouble_count"]) != (case.handled, 0):
-            return f"{name} handled {last['handled']} with {last['troubles']}, not {case.handled}"
+        if (last["handled"], last.get("trouble_count", 0)) != (case.handled, 0):
+            return f"{name} handled {last['handled']} with {last.get('troubles')}, not {case.handled}"
     return None
 
 

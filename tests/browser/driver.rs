@@ -1,6 +1,6 @@
 //! A Chromium of one's own, driven through WebDriver (W3C), which is plain JSON over HTTP.
 
-use crate::stack::{Stack, eventually, target, unique};
+use crate::stack::{Stack, eventually, target, unique, within};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::{
@@ -18,6 +18,12 @@ pub const TAB: char = '\u{E004}';
 
 /// The Enter key.
 pub const ENTER: char = '\u{E007}';
+
+/// The End key.
+pub const END: char = '\u{E010}';
+
+/// The arrow upwards.
+pub const UP: char = '\u{E013}';
 
 /// The space bar.
 pub const SPACE: char = ' ';
@@ -107,26 +113,50 @@ impl Browser {
     }
 
     fn command(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.try_command(method, path, body).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn try_command(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
         let call = Stack::get().call(method, &format!("{}{path}", self.session));
         let call = if method == "POST" { call.json(body) } else { call };
         let answer = call.send();
-        assert_eq!(answer.status, 200, "{method} {path}: {}", answer.body);
-        answer.json()["value"].take()
+        if answer.status != 200 {
+            return Err(format!("{method} {path}: {}", answer.body));
+        }
+        Ok(answer.json()["value"].take())
     }
 
     /// Opens a page.
     pub fn open(&self, url: &str) {
-        self.command("POST", "/url", &json!({"url": url}));
+        self.insist(|| drop(self.command("POST", "/url", &json!({"url": url}))));
     }
 
     /// Loads the page anew, as a buyer does who has waited long enough.
     pub fn reload(&self) {
-        self.command("POST", "/refresh", &json!({}));
+        self.insist(|| drop(self.command("POST", "/refresh", &json!({}))));
+    }
+
+    /// Loads a page, and again where it says that something went wrong on our side and to try again: as
+    /// it does on a machine that stands still.
+    fn insist(&self, load: impl Fn()) {
+        eventually("the page answers", 60, || {
+            load();
+            let status = "performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0";
+            // Of a document that is being left nothing can be said.
+            let status = self.try_value(status).unwrap_or_default();
+            (!matches!(status.as_u64(), Some(502..=504))).then_some(())
+        });
     }
 
     /// Runs a script in every page that is opened from now on, before the page's own.
     pub fn before_scripts(&self, source: &str) {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": source}));
+    }
+
+    /// Requests to addresses like these fail from now on, as under a blocker; to no others.
+    pub fn block(&self, addresses: &[&str]) {
+        self.devtools("Network.enable", &json!({}));
+        self.devtools("Network.setBlockedURLs", &json!({"urls": addresses}));
     }
 
     /// Shows text that an input method is still composing in the field that has the focus.
@@ -152,6 +182,11 @@ impl Browser {
         self.command("POST", "/frame", &json!({"id": {ELEMENT: found}}));
     }
 
+    /// Looks at the document around the frame that is looked at.
+    pub fn leave_frame(&self) {
+        self.command("POST", "/frame/parent", &json!({}));
+    }
+
     /// Looks at the outermost document again.
     pub fn leave_frames(&self) {
         self.command("POST", "/frame", &json!({"id": null}));
@@ -159,15 +194,26 @@ impl Browser {
 
     /// The value of an expression in the document that is looked at.
     pub fn value(&self, expression: &str) -> Value {
-        let script = json!({"script": format!("return {expression};"), "args": []});
-        self.command("POST", "/execute/sync", &script)
+        self.try_value(expression).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Waits until an expression is true.
+    fn try_value(&self, expression: &str) -> Result<Value, String> {
+        let script = json!({"script": format!("return {expression};"), "args": []});
+        self.try_command("POST", "/execute/sync", &script)
+    }
+
+    /// Waits until an expression is true. What cannot be said yet is not true yet: of an element
+    /// that is not there, of a document that is just being left.
     pub fn wait_until(&self, expression: &str) {
         eventually(&format!("in the browser: {expression}"), 40, || {
-            (self.value(expression) == true).then_some(())
+            (self.try_value(expression) == Ok(Value::Bool(true))).then_some(())
         });
+    }
+
+    /// Whether an expression becomes true within so many seconds.
+    pub fn becomes(&self, seconds: i64, expression: &str) -> bool {
+        let look = || (self.try_value(expression) == Ok(Value::Bool(true))).then_some(());
+        within(seconds, look).is_some()
     }
 
     /// Waits until a view of the payment page is shown and has stopped moving.

@@ -5,13 +5,11 @@ use shared::{
     app::clock,
     model::{
         event::EventType,
-        payment_intent::{CHALLENGE_S, PaymentIntent, RESERVATION_S, Refusal, StatusName},
+        payment_intent::{CHALLENGE_S, ChargeRefusal, PaymentIntent, RESERVATION_S, StatusName},
+        progress::Progress,
     },
-    operations::checkout,
-    processor::{
-        Found, Processor,
-        simulator::cards::{Behaviour, CARDS},
-    },
+    operations::engine,
+    processor::simulator::cards::{Behaviour, CARDS},
 };
 
 const PASSES: &str = "4000002500003155";
@@ -39,11 +37,13 @@ async fn every_card_answers_its_first_submit_as_published() {
         let shop = Shop::in_memory();
         let intent = submitted(&shop, card.number).await;
         let (status, why, approved) = match card.behaviour {
-            Behaviour::Approve | Behaviour::DeclineLater(_) | Behaviour::Twice => {
-                (StatusName::Succeeded, None, 1)
-            }
+            Behaviour::Approve
+            | Behaviour::DeclineLater(_)
+            | Behaviour::LoseLater
+            | Behaviour::RefundsLate { .. }
+            | Behaviour::Twice => (StatusName::Succeeded, None, 1),
             Behaviour::Decline(reason) => (StatusName::Failed, Some(reason.as_str()), 0),
-            Behaviour::Challenge | Behaviour::ChallengeThenDecline => {
+            Behaviour::Challenge | Behaviour::ChallengeAlways | Behaviour::ChallengeThenDecline => {
                 (StatusName::RequiresAction, None, 0)
             }
             Behaviour::Late => (StatusName::Processing, None, 1),
@@ -63,7 +63,7 @@ async fn a_decline_is_final_and_another_card_is_refused() {
     let failed = submitted(&shop, "4000000000009995").await;
     assert_eq!(reason(&failed), Some("insufficient_funds"));
     let again = shop.submit(failed.id, &shop.good_token(failed.id)).await;
-    assert!(matches!(again, Answer::Refused(Refusal::Used)), "{again:?}");
+    assert!(matches!(again, Answer::Refused(ChargeRefusal::Used)), "{again:?}");
     assert_eq!(shop.intent(failed.id).await, failed);
     assert_eq!(shop.approved(), 0);
 }
@@ -150,9 +150,8 @@ async fn a_challenge_that_nobody_finishes_in_fifteen_minutes_is_abandoned() {
 async fn a_challenge_that_was_passed_unnoticed_counts_when_its_time_is_over() {
     let shop = Shop::in_memory();
     let asked = submitted(&shop, PASSES).await;
-    let attempt = asked.status.open().unwrap().id;
     // The process dies between the processor's answer and writing it down.
-    shop.simulator().finish_challenge(attempt, true, clock::now()).await.unwrap();
+    shop.challenge_only(&asked, true, clock::now()).await;
     shop.reconcile_at(asked.id, asked.updated_at.plus_seconds(CHALLENGE_S)).await;
     assert_eq!(shop.intent(asked.id).await.status.name(), StatusName::Succeeded);
     assert_eq!(shop.approved(), 1);
@@ -164,18 +163,12 @@ async fn a_challenge_that_was_passed_unnoticed_counts_when_its_time_is_over() {
 async fn a_challenge_passed_while_the_sweep_runs_is_not_forgotten() {
     let shop = Shop::in_memory();
     let asked = submitted(&shop, PASSES).await;
-    let attempt = asked.status.open().unwrap().id;
     let sweep_began = asked.updated_at.plus_seconds(CHALLENGE_S);
     let passed = sweep_began.plus_ms(5);
-    shop.simulator().finish_challenge(attempt, true, passed).await.unwrap();
-    let looked = checkout::reconcile(
-        &shop.table,
-        &shop.simulator(),
-        asked.clone(),
-        sweep_began,
-        &clock::now,
-    )
-    .await;
+    shop.challenge_only(&asked, true, passed).await;
+    let looked =
+        engine::reconcile(&shop.table, &shop.processors(), asked.clone(), sweep_began, &clock::now)
+            .await;
     let after = shop.intent(asked.id).await;
     assert!(
         looked.is_err() || after != asked,
@@ -243,7 +236,6 @@ async fn a_charge_that_got_lost_fails_and_can_never_be_made_afterwards() {
     assert_eq!(shop.booked(attempt).await.as_deref(), Some("absent"));
     let outcome = shop.charge(lost, &token).await;
     assert_eq!(outcome, failed);
-    let found = shop.simulator().look_up(attempt, clock::now()).await.unwrap();
-    assert_eq!(found, Found::Absent, "and it stays so");
+    assert_eq!(shop.look_up(&failed).await, Progress::Absent, "and it stays so");
     assert_eq!(shop.approved(), 0);
 }

@@ -15,7 +15,6 @@ use shared::{
         id::AttemptId,
         payment_intent::{CHALLENGE_S, PaymentIntent, StatusName},
     },
-    processor::Processor,
     store::{Consistency, Item, Table, intent::to_item, key},
     webhook::message::{Aggregate, Message},
 };
@@ -112,7 +111,7 @@ async fn dies_after_the_challenge_was_passed(table: Arc<Table>) {
     shop.charge_only(&reserved, &token).await;
     let asked = reserved.ask_challenge(attempt, made).unwrap();
     shop.table.replace_intent(&asked, None).await.unwrap();
-    shop.simulator().finish_challenge(attempt, true, made).await.unwrap();
+    shop.challenge_only(&asked, true, made).await;
     let expected = [
         PaymentIntentCreated,
         PaymentIntentProcessing,

@@ -10,7 +10,7 @@ use shared::{
             PaymentIntentCreated, PaymentIntentExpired, PaymentIntentProcessing,
             PaymentIntentSucceeded,
         },
-        payment_intent::{PaymentIntent, Refusal, StatusName},
+        payment_intent::{ChargeRefusal, PaymentIntent, StatusName},
     },
     store::{Table, intent::Reserved},
 };
@@ -69,7 +69,7 @@ async fn a_submit_at_the_very_moment_of_expiry_is_refused_and_the_one_before_is_
     let link = shop.fresh_link().await;
     let token = shop.good_token(link.id);
     let reserved = shop.reserve(link.id, &token, link.expires_at().unwrap()).await;
-    assert!(matches!(reserved, Reserved::No(Refusal::Expired, _)), "{reserved:?}");
+    assert!(matches!(reserved, Reserved::No(ChargeRefusal::Expired, _)), "{reserved:?}");
     assert_eq!(shop.intent(link.id).await, link);
     let reserved = shop.reserved(link.id, &token, link.expires_at().unwrap().plus_ms(-1)).await;
     assert_eq!(shop.charge(reserved, &token).await.status.name(), StatusName::Succeeded);
@@ -82,7 +82,7 @@ async fn an_expired_link_charges_nothing_before_and_after_the_sweep(table: Arc<T
     for _ in 0..2 {
         let token = shop.good_token(link.id);
         let answer = shop.submit(link.id, &token).await;
-        assert!(matches!(answer, Answer::Refused(Refusal::Expired)), "{answer:?}");
+        assert!(matches!(answer, Answer::Refused(ChargeRefusal::Expired)), "{answer:?}");
         assert_eq!(shop.booked(shop.attempt(link.id, &token)).await, None);
         sweeps(&shop).await;
     }

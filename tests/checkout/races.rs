@@ -6,17 +6,18 @@ use futures_util::future::join_all;
 use shared::{
     app::clock,
     model::{
-        Time,
-        card::CardSummary,
+        Scope, Time,
         event::EventType::{
             PaymentIntentCreated, PaymentIntentFailed, PaymentIntentProcessing,
             PaymentIntentSucceeded,
         },
-        id::{AttemptId, PaymentIntentId},
-        payment_intent::{StatusName, wallet::Progress},
+        id::PaymentIntentId,
+        payment_intent::StatusName,
     },
     operations::checkout,
-    processor::{Asked, Charge, Found, Order, Outcome, Processor, simulator::Simulator},
+    processor::{
+        Asked, Done, PageLink, Processor, Processors, Recognised, Task, simulator::Simulator,
+    },
     store::Table,
 };
 use std::sync::Arc;
@@ -90,37 +91,32 @@ impl Processor for Meanwhile<'_> {
         self.simulator.name()
     }
 
-    fn recognise(&self, card_token: &str, link: &str, now: Time) -> Option<CardSummary> {
-        self.simulator.recognise(card_token, link, now)
+    fn recognise<'a>(&'a self, token: &'a str, link: PageLink<'a>, now: Time) -> Recognised<'a> {
+        self.simulator.recognise(token, link, now)
     }
 
-    fn charge<'a>(&'a self, charge: &'a Charge) -> Asked<'a, Outcome> {
+    fn start<'a>(&'a self, task: &'a Task) -> Asked<'a> {
         Box::pin(async move {
             if self.before {
                 self.shop.all_workers(self.link).await;
             }
-            let outcome = self.simulator.charge(charge).await;
+            let progress = self.simulator.start(task).await;
             if !self.before {
                 self.shop.all_workers(self.link).await;
             }
-            outcome
+            progress
         })
     }
 
-    fn finish_challenge(&self, attempt: AttemptId, passed: bool, now: Time) -> Asked<'_, Outcome> {
-        self.simulator.finish_challenge(attempt, passed, now)
+    fn answer_challenge<'a>(&'a self, charge: &'a Task, passed: bool) -> Asked<'a> {
+        self.simulator.answer_challenge(charge, passed)
     }
 
-    fn order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>> {
-        self.simulator.order(order)
+    fn look_up<'a>(&'a self, task: &'a Task) -> Asked<'a> {
+        self.simulator.look_up(task)
     }
-
-    fn look_up_order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>> {
-        self.simulator.look_up_order(order)
-    }
-
-    fn look_up(&self, attempt: AttemptId, now: Time) -> Asked<'_, Found> {
-        self.simulator.look_up(attempt, now)
+    fn forget<'a>(&'a self, token: &'a str, scope: Scope, now: Time) -> Done<'a> {
+        self.simulator.forget(token, scope, now)
     }
 }
 
@@ -131,8 +127,8 @@ async fn interrupted(shop: &Shop, before: bool) -> StatusName {
     let reserved = shop.reserved(link.id, &token, clock::now().plus_seconds(-120)).await;
     shop.publish(link.id).await;
     let processor = Meanwhile { simulator: shop.simulator(), shop, link: link.id, before };
-    let told =
-        checkout::charge(&shop.table, &processor, reserved, token.text.clone(), &clock::now).await;
+    let processors = Processors::only(processor);
+    let told = checkout::charge(&shop.table, &processors, reserved, &token.text, &clock::now).await;
     let told = told.unwrap().status.name();
     let kept = shop.intent(link.id).await;
     assert_eq!(kept.version, 3);

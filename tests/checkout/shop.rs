@@ -1,20 +1,23 @@
 //! A tenant with one buyer, and the steps of a payment.
 
+use crate::clock;
 use crate::store::{backend, fixture};
 use ring::hmac;
 use shared::{
-    app::clock,
     model::{
         Scope, Time,
         card::CardSummary,
         event::{EventType, History},
         id::{AttemptId, CustomerId, PaymentIntentId, PaymentMethodId},
-        payment_intent::{PaymentIntent, Refusal, StatusName},
+        payment_intent::{ChargeRefusal, PaymentIntent, StatusName, TokenHome},
+        payment_link::{Limit, LinkAttempts},
         payment_method::PaymentMethod,
+        progress::Progress,
+        secret::ProcessorToken,
     },
-    operations::{checkout, expiry, reconcile},
+    operations::{checkout, engine, expiry, reconcile},
     processor::{
-        Charge, Processor,
+        ChargedCard, PageLink, Processor, Processors, Task, TaskWork,
         simulator::{Card, NAME, Simulator, tokenise},
     },
     store::{self, Consistency, Item, Table, intent::Reserved, key},
@@ -36,7 +39,7 @@ pub struct Shop {
 #[derive(Clone)]
 pub struct Token {
     /// What the browser sends.
-    pub text: String,
+    pub text: ProcessorToken,
     /// What may be known about it.
     pub card: CardSummary,
     /// Whether the buyer ticked "save card".
@@ -49,7 +52,7 @@ pub enum Answer {
     /// Where the payment stands.
     Status(Box<PaymentIntent>),
     /// The submit was refused.
-    Refused(Refusal),
+    Refused(ChargeRefusal),
 }
 
 impl Shop {
@@ -69,19 +72,30 @@ impl Shop {
         Simulator { store: &self.table, key: self.key.clone(), may_die: true }
     }
 
+    /// Everybody who can be asked, with the simulator's books in another table.
+    pub fn processors_with<'a>(&self, books: &'a Table) -> Processors<'a> {
+        Processors::embedded(books, self.key.clone(), true)
+    }
+
+    /// Everybody who can be asked.
+    pub fn processors(&self) -> Processors<'_> {
+        Processors::only(self.simulator())
+    }
+
     /// A link made at `made`, good for this long, with this many attempts.
-    pub async fn link(&self, made: Time, seconds: i64, attempts_left: u32) -> PaymentIntent {
-        let intent = self.unsaved_link(made, seconds, attempts_left);
+    pub async fn link(&self, made: Time, seconds: i64, attempts: u32) -> PaymentIntent {
+        let attempts = Limit::at_most(Some(attempts)).unwrap();
+        let intent = self.unsaved_link(made, seconds, attempts);
         self.put(&intent).await;
         intent
     }
 
     /// A link that is not in the table yet.
-    pub fn unsaved_link(&self, made: Time, seconds: i64, attempts_left: u32) -> PaymentIntent {
+    pub fn unsaved_link(&self, made: Time, seconds: i64, attempts: Limit) -> PaymentIntent {
         let mut intent = fixture::intent(self.scope, self.customer, made);
         let terms = intent.link_terms_mut().unwrap();
-        terms.link.expires_at = made.plus_seconds(seconds);
-        terms.attempts_left = attempts_left;
+        terms.link.expires_at = Some(made.plus_seconds(seconds));
+        terms.link.attempts = LinkAttempts::none(attempts);
         intent
     }
 
@@ -105,9 +119,9 @@ impl Shop {
             exp_year: 2040,
             cvc: if amex { "1234" } else { "123" }.to_owned(),
         };
-        let link = (link.to_string(), self.scope.tenant);
-        let link = (link.0.as_str(), link.1);
-        let (text, card) = tokenise(&self.key, &card, link, clock::now(), clock::random()).unwrap();
+        let (link, tenant) = (link.to_string(), self.scope.tenant);
+        let made = tokenise(&self.key, &card, &link, tenant, clock::now(), clock::random());
+        let (text, card) = made.unwrap();
         Token { text, card, save }
     }
 
@@ -124,7 +138,7 @@ impl Shop {
     /// Step one of a submit: takes the link.
     pub async fn reserve(&self, link: PaymentIntentId, token: &Token, now: Time) -> Reserved {
         let attempt = checkout::attempt(link, &token.text, token.card.clone(), token.save);
-        self.table.reserve(self.scope, link, attempt, NAME, now).await.unwrap()
+        self.table.reserve(self.scope, link, attempt, TokenHome::own(NAME), now).await.unwrap()
     }
 
     /// Step one, where it has to work.
@@ -142,22 +156,25 @@ impl Shop {
 
     /// Step two alone: the processor charges, and nobody writes down what it says.
     pub async fn charge_only(&self, reserved: &PaymentIntent, token: &Token) {
-        let charge = Charge {
-            attempt: reserved.status.open().unwrap().id,
-            intent: reserved.id,
-            scope: reserved.scope,
-            account: reserved.link_terms().map(|terms| terms.account.id),
-            amount: reserved.amount(),
-            card_token: token.text.clone(),
-            now: clock::now(),
-        };
-        self.simulator().charge(&charge).await.unwrap();
+        let charge = charge_of(reserved, Some(token));
+        self.simulator().start(&charge).await.unwrap();
+    }
+
+    /// The buyer's answer to a challenge reaches the processor, and nobody writes down what it says.
+    pub async fn challenge_only(&self, asked: &PaymentIntent, passed: bool, now: Time) {
+        let charge = Task { now, ..charge_of(asked, None) };
+        self.simulator().answer_challenge(&charge, passed).await.unwrap();
+    }
+
+    /// What the processor knows of a payment's charge.
+    pub async fn look_up(&self, charged: &PaymentIntent) -> Progress {
+        self.simulator().look_up(&charge_of(charged, None)).await.unwrap()
     }
 
     /// Steps two and three: charges, and writes down what became of it.
     pub async fn charge(&self, reserved: PaymentIntent, token: &Token) -> PaymentIntent {
-        let simulator = self.simulator();
-        checkout::charge(&self.table, &simulator, reserved, token.text.clone(), &clock::now)
+        let processors = self.processors();
+        checkout::charge(&self.table, &processors, reserved, &token.text, &clock::now)
             .await
             .unwrap()
     }
@@ -165,8 +182,10 @@ impl Shop {
     /// All steps, in the order in which `hosted-submit-payment` does them.
     pub async fn submit(&self, link: PaymentIntentId, token: &Token) -> Answer {
         let now = clock::now();
-        let recognised = self.simulator().recognise(&token.text, &link.to_string(), now);
-        assert_eq!(recognised.as_ref(), Some(&token.card));
+        let page = link.to_string();
+        let page = PageLink { scope: self.scope, address: &page };
+        let recognised = self.simulator().recognise(token.text.reveal(), page, now).await;
+        assert_eq!(recognised.unwrap().as_ref(), Some(&token.card));
         let attempt = self.attempt(link, token);
         match self.reserve(link, token, now).await {
             Reserved::Yes(intent) => Answer::Status(Box::new(self.charge(*intent, token).await)),
@@ -180,8 +199,8 @@ impl Shop {
 
     /// The buyer's answer to a challenge.
     pub async fn answer_challenge(&self, intent: PaymentIntent, passed: bool) -> PaymentIntent {
-        let simulator = self.simulator();
-        checkout::finish_challenge(&self.table, &simulator, intent, passed, &clock::now)
+        let processors = self.processors();
+        checkout::finish_challenge(&self.table, &processors, intent, passed, &clock::now)
             .await
             .unwrap()
     }
@@ -194,15 +213,13 @@ impl Shop {
     /// The reconciler for one intent at a moment.
     pub async fn reconcile_at(&self, link: PaymentIntentId, now: Time) {
         let intent = self.intent(link).await;
-        checkout::reconcile(&self.table, &self.simulator(), intent, now, &clock::now)
-            .await
-            .unwrap();
+        engine::reconcile(&self.table, &self.processors(), intent, now, &clock::now).await.unwrap();
     }
 
     /// `workers-reconcile-payments`.
     pub async fn reconcile(&self) {
         let (_, troubles) =
-            reconcile::reconcile(&self.table, &self.simulator(), &clock::now).await.unwrap();
+            reconcile::reconcile(&self.table, &self.processors(), &clock::now).await.unwrap();
         assert_eq!(troubles, Vec::<String>::new());
     }
 
@@ -234,6 +251,12 @@ impl Shop {
         item.unwrap().map(|item| item.text("is").unwrap().to_owned())
     }
 
+    /// What the simulator took in an attempt, in minor units; nothing where it was never asked.
+    pub async fn taken(&self, attempt: AttemptId) -> Option<i64> {
+        let item = self.table.get(&key::simulator_charge(attempt), Consistency::Strong).await;
+        item.unwrap().map(|item| item.number("amt").unwrap())
+    }
+
     /// Every charge in the simulator's books; in memory only.
     pub fn books(&self) -> Vec<Item> {
         self.class("simulator#")
@@ -258,6 +281,24 @@ impl Shop {
         let mut items = memory.everything();
         items.retain(|item| item.text("pk").unwrap().starts_with(class));
         items
+    }
+}
+
+/// The task of a payment's charge under way.
+fn charge_of(payment: &PaymentIntent, token: Option<&Token>) -> Task {
+    let account = &payment.link_terms().unwrap().link.account;
+    Task {
+        id: payment.status.attempt().unwrap().id,
+        intent: payment.id,
+        scope: payment.scope,
+        processor: account.processor.clone(),
+        amount: payment.amount(),
+        now: clock::now(),
+        work: TaskWork::Charge {
+            account: account.clone(),
+            card: token
+                .map(|token| ChargedCard::Typed { token: token.text.clone(), save: token.save }),
+        },
     }
 }
 

@@ -12,9 +12,9 @@ use futures_util::future::join_all;
 use shared::{
     model::{
         ledger::{Account, AccountId},
-        payment_intent::{PaymentIntent, StatusName, wallet::Refusal},
+        payment_intent::{PaymentIntent, PaymentRef, StatusName, wallet::StepRefusal},
     },
-    operations::wallet_payments::{self as payments, PaymentFault},
+    operations::engine::{self as payments, PaymentFault},
     store::{Error, Table},
 };
 use std::{
@@ -71,7 +71,7 @@ async fn end(purse: &Purse, held: &PaymentIntent, way: usize, counts: &Counts) {
         _ => intent.release(None, false, at),
     };
     for _ in 0..500 {
-        let payment = (purse.scope, held.id);
+        let payment = PaymentRef { scope: purse.scope, id: held.id };
         match payments::step(&purse.table, payment, decide, |_| Vec::new(), &now).await {
             Ok(_) => return,
             Err(PaymentFault::Store(Error::Contended)) => {
@@ -129,7 +129,7 @@ async fn books(purse: &Purse) -> Books {
     let mut ids: Vec<AccountId> = purse.wallets.iter().map(|id| AccountId::Wallet(*id)).collect();
     let (others, more) = purse.table.registered_accounts(purse.scope, None, 100).await.unwrap();
     assert!(!more);
-    ids.extend(others);
+    ids.extend(others.into_iter().map(|listed| listed.id));
     Books::read(&purse.table, purse.scope, &ids).await
 }
 
@@ -191,7 +191,7 @@ async fn of_many_ends_of_one_hold_one_counts(table: Arc<Table>) {
         let (purse, held) = (Arc::clone(&purse), held.clone());
         tokio::spawn(async move {
             let late = move || now().plus_seconds(600);
-            let payment = (purse.scope, held.id);
+            let payment = PaymentRef { scope: purse.scope, id: held.id };
             let decide = move |intent: &PaymentIntent, _: i64, at| match n % 4 {
                 0 => intent.call_off(at),
                 1 => intent.release(Some(30), true, at),
@@ -217,7 +217,7 @@ async fn of_many_ends_of_one_hold_one_counts(table: Arc<Table>) {
     assert_eq!((sender, receiver), ((100 - hold.released, 0, 0), (hold.released, 0, 0)));
     assert_eq!(held.status.name(), StatusName::Held);
     let again = ended.release(None, false, now());
-    assert!(matches!(again, Err(Refusal::NotHeld | Refusal::HoldExpired)), "{again:?}");
+    assert!(matches!(again, Err(StepRefusal::NotHeld | StepRefusal::HoldExpired)), "{again:?}");
     books(&purse).await.check(&BTreeMap::new());
 }
 

@@ -10,19 +10,23 @@ use shared::{
     model::{
         Amounts, Currency, Mode, Money, Scope, Surface, Time,
         bank::AccountType,
-        card::CardSummary,
         event::EventType,
-        id::{AttemptId, CustomerId, PaymentIntentId, WalletId},
-        ledger::{Account, AccountId, Refusal as Broke},
+        id::{CustomerId, PaymentIntentId, WalletId},
+        ledger::{Account, AccountId, LedgerRefusal as Broke},
         payment_intent::{
-            PaymentIntent, Status, Terms, WalletTerms, Work,
-            wallet::{self, Hold, PayeeAccount, Progress, Pull, Push, Refusal, Step, Way},
+            PaymentIntent, PaymentRef, Status, Terms, WalletTerms, Work,
+            wallet::{self, Hold, PayeeAccount, Pull, Push, Step, StepRefusal, Way},
         },
+        progress::Progress,
         route::{IntentType, Rail, Spendable},
+        secret::ProcessorToken,
     },
-    operations::wallet_payments::{self as payments, Accounts, Objection, PaymentFault},
+    operations::{
+        engine::{self as payments, Accounts, Objection, PaymentFault},
+        new_payment,
+    },
     processor::{
-        Asked, Charge, Found, Order, Outcome, Processor,
+        Asked, Done, PageLink, Processor, Processors, Recognised, Task, Unreachable,
         simulator::{
             Card, NAME, Simulator,
             bank_token::{self, BankAccount},
@@ -56,14 +60,14 @@ pub struct World {
 pub struct Decided {
     before: PaymentIntent,
     accounts: Accounts,
-    step: Result<Step, Refusal>,
+    step: Result<Step, StepRefusal>,
 }
 
 /// A provider that is called by a process which dies.
 struct Mortal<'a> {
     simulator: Simulator<'a>,
     life: Mutex<Life>,
-    died: Notify,
+    died: Arc<Notify>,
 }
 
 impl Mortal<'_> {
@@ -77,7 +81,7 @@ impl Mortal<'_> {
         (true, true)
     }
 
-    async fn living<T>(&self, asked: Asked<'_, T>) -> Result<T, shared::processor::Unreachable> {
+    async fn living(&self, asked: Asked<'_>) -> Result<Progress, Unreachable> {
         let (arrives, lives) = self.call();
         let answer = if arrives { Some(asked.await?) } else { None };
         match answer {
@@ -95,28 +99,23 @@ impl Processor for Mortal<'_> {
         self.simulator.name()
     }
 
-    fn recognise(&self, token: &str, link: &str, now: Time) -> Option<CardSummary> {
+    fn recognise<'a>(&'a self, token: &'a str, link: PageLink<'a>, now: Time) -> Recognised<'a> {
         self.simulator.recognise(token, link, now)
     }
 
-    fn charge<'a>(&'a self, charge: &'a Charge) -> Asked<'a, Outcome> {
-        self.simulator.charge(charge)
+    fn start<'a>(&'a self, task: &'a Task) -> Asked<'a> {
+        Box::pin(self.living(self.simulator.start(task)))
     }
 
-    fn finish_challenge(&self, attempt: AttemptId, passed: bool, now: Time) -> Asked<'_, Outcome> {
-        self.simulator.finish_challenge(attempt, passed, now)
+    fn answer_challenge<'a>(&'a self, charge: &'a Task, passed: bool) -> Asked<'a> {
+        self.simulator.answer_challenge(charge, passed)
     }
 
-    fn order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>> {
-        Box::pin(self.living(self.simulator.order(order)))
+    fn look_up<'a>(&'a self, task: &'a Task) -> Asked<'a> {
+        Box::pin(self.living(self.simulator.look_up(task)))
     }
-
-    fn look_up_order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>> {
-        Box::pin(self.living(self.simulator.look_up_order(order)))
-    }
-
-    fn look_up(&self, attempt: AttemptId, now: Time) -> Asked<'_, Found> {
-        self.simulator.look_up(attempt, now)
+    fn forget<'a>(&'a self, token: &'a str, scope: Scope, now: Time) -> Done<'a> {
+        self.simulator.forget(token, scope, now)
     }
 }
 
@@ -126,14 +125,14 @@ pub fn at(ms: i64) -> Time {
 }
 
 /// A refusal in the model's words.
-fn objection(refusal: Refusal) -> String {
+fn objection(refusal: StepRefusal) -> String {
     match refusal {
-        Refusal::NotHeld => "not held".into(),
-        Refusal::HoldExpired => "hold expired".into(),
-        Refusal::MoreThanHeld { left } => format!("only {left} held"),
-        Refusal::NotInReview => "not in review".into(),
-        Refusal::NotCancelable => "not cancelable".into(),
-        Refusal::OutOfTurn | Refusal::NotDue => format!("{refusal:?}"),
+        StepRefusal::NotHeld => "not held".into(),
+        StepRefusal::HoldExpired => "hold expired".into(),
+        StepRefusal::MoreThanHeld { left } => format!("only {left} held"),
+        StepRefusal::NotInReview => "not in review".into(),
+        StepRefusal::NotCancelable => "not cancelable".into(),
+        StepRefusal::OutOfTurn | StepRefusal::NotDue => format!("{refusal:?}"),
     }
 }
 
@@ -141,7 +140,7 @@ fn fault(fault: PaymentFault) -> String {
     match fault {
         PaymentFault::Objection(Objection::State(refusal)) => objection(refusal),
         PaymentFault::Ledger(Broke::InsufficientFunds(_)) => "short".into(),
-        PaymentFault::Duplicate => "twin".into(),
+        PaymentFault::Duplicate => "duplicate".into(),
         other => format!("{other:?}"),
     }
 }
@@ -198,7 +197,7 @@ impl World {
             Kind::Payout => IntentType::Payout,
             Kind::Relay => IntentType::Relay,
         };
-        let id = payments::id(self.scope, key, at(now));
+        let id = new_payment::id(self.scope, key, at(now));
         let transfer = kind == IntentType::Transfer;
         let terms = WalletTerms {
             kind,
@@ -213,6 +212,7 @@ impl World {
             scope: self.scope,
             surface: Surface::Platform,
             customer: Some(self.customers[p.customer]),
+            customer_own_id: None,
             amounts: Amounts::untaxed(Money::from_minor(p.minor, currency(p.currency))),
             description: String::new(),
             terms: Terms::Wallet(terms),
@@ -241,7 +241,7 @@ impl World {
         Way { route, processor: NAME.to_owned(), pull, push, spendable }
     }
 
-    fn token(&self, road: Road) -> String {
+    fn token(&self, road: Road) -> ProcessorToken {
         match RAILS[road.rail] {
             Rail::Card => {
                 let card = Card {
@@ -250,9 +250,10 @@ impl World {
                     exp_year: 2099,
                     cvc: "123".to_owned(),
                 };
-                let link = ("wallet", self.scope.tenant);
-                let (text, _) = tokenise(&self.key, &card, link, at(0), [1; 8]).unwrap();
-                token::vault(&self.key, &text).unwrap()
+                let tenant = self.scope.tenant;
+                let made = tokenise(&self.key, &card, "wallet", tenant, at(0), [1; 8]);
+                let (text, _) = made.unwrap();
+                token::vault(&self.key, text.reveal()).unwrap()
             }
             Rail::Ach => {
                 let account = BankAccount {
@@ -263,7 +264,7 @@ impl World {
                 };
                 bank_token::tokenise(&self.key, self.scope.tenant, &account, [1; 8]).unwrap().0
             }
-            Rail::Email => road.number.to_owned(),
+            Rail::Email => ProcessorToken::new(road.number.to_owned()),
         }
     }
 
@@ -317,36 +318,39 @@ impl World {
 
     /// Goes on with a payment; `None` when the process dies over it.
     pub async fn drive(&self, seen: PaymentIntent, now: i64, life: Life) -> Option<PaymentIntent> {
-        let (mortal, clock) = (self.mortal(life), || at(now));
+        let ((processors, died), clock) = (self.mortal(life), || at(now));
         tokio::select! {
             biased;
-            driven = payments::drive(&self.table, &mortal, seen, &clock) => {
+            driven = payments::drive(&self.table, &processors, seen, None, &clock) => {
                 Some(driven.unwrap_or_else(|fault| panic!("{fault:?}")))
             }
-            () = mortal.died.notified() => None,
+            () = died.notified() => None,
         }
     }
 
     pub async fn reconcile(&self, seen: PaymentIntent, now: i64, life: Life) -> String {
-        let (mortal, clock) = (self.mortal(life), || at(now));
+        let ((processors, died), clock) = (self.mortal(life), || at(now));
+        let reconciled = payments::reconcile(&self.table, &processors, seen, at(now), &clock);
         tokio::select! {
             biased;
-            done = payments::reconcile(&self.table, &mortal, seen, &clock) => match done {
+            done = reconciled => match done {
                 Ok(()) => "fine".to_owned(),
                 Err(text) if text.contains("does not know yet") => "not known yet".to_owned(),
                 Err(text) => text,
             },
-            () = mortal.died.notified() => "died".to_owned(),
+            () = died.notified() => "died".to_owned(),
         }
     }
 
-    fn mortal(&self, life: Life) -> Mortal<'_> {
+    fn mortal(&self, life: Life) -> (Processors<'_>, Arc<Notify>) {
         let simulator = Simulator { store: &self.table, key: self.key.clone(), may_die: true };
-        Mortal { simulator, life: Mutex::new(life), died: Notify::new() }
+        let died = Arc::new(Notify::new());
+        let mortal = Mortal { simulator, life: Mutex::new(life), died: Arc::clone(&died) };
+        (Processors::only(mortal), died)
     }
 
     pub async fn expire(&self, id: usize, now: i64) -> String {
-        let payment = (self.scope, self.payments[id]);
+        let payment = PaymentRef { scope: self.scope, id: self.payments[id] };
         match payments::expire(&self.table, payment, &|| at(now)).await {
             Ok(()) => "fine".to_owned(),
             Err(told) => fault(told),
@@ -355,7 +359,8 @@ impl World {
 
     /// What somebody asks of a payment that is there.
     pub async fn act(&self, id: usize, act: Act, now: i64) -> Result<PaymentIntent, String> {
-        let (payment, clock) = ((self.scope, self.payments[id]), || at(now));
+        let payment = PaymentRef { scope: self.scope, id: self.payments[id] };
+        let clock = || at(now);
         let decide = |intent: &PaymentIntent, _: i64, now: Time| act.decide(intent, now);
         let step = payments::step(&self.table, payment, decide, |_| Vec::new(), &clock);
         step.await.map_err(fault)
@@ -405,7 +410,7 @@ pub enum Act {
 }
 
 impl Act {
-    fn decide(self, intent: &PaymentIntent, now: Time) -> Result<Step, Refusal> {
+    fn decide(self, intent: &PaymentIntent, now: Time) -> Result<Step, StepRefusal> {
         match self {
             Self::Release(part, last) => intent.release(part, last, now),
             Self::Cancel => intent.call_off(now),

@@ -8,9 +8,9 @@ import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
-from paths import FUNCTIONS, LOCAL, NESTED, ROOT, STACK, TEMPLATES
+from paths import FUNCTIONS, LOCAL, NESTED, ROOT, STACK, STRIPE_STAND_IN, TEMPLATES
 from say import Failure, Step, wait
-from surroundings import for_builds
+from surroundings import for_builds, stripe_keys
 
 _FUNCTION = re.compile(
     r"(    Metadata: \{BuildMethod: rust-cargolambda, BuildProperties: \{Binary: ([a-z0-9-]+)\}\}\n"
@@ -26,7 +26,8 @@ def names():
 
 def compile_functions(wanted=()):
     """Plain cargo: it shares its work with nothing, needs no zig, and rebuilds least."""
-    bins = [flag for name in wanted for flag in ("--bin", name)] or ["--bins"]
+    # The demo's past comes along: it is one small program more over what functions are made of.
+    bins = [flag for name in wanted for flag in ("--bin", name)] or ["--package", "demo", "--bins"]
     command = ["cargo", "build", "--profile", "local", "--package", "functions", *bins]
     STACK.mkdir(parents=True, exist_ok=True)
     log = STACK / "build.log"
@@ -101,11 +102,16 @@ def _package_one(name):
 
 
 def write_templates():
-    """The real templates; only where each function's code lies is added."""
+    """The real templates; only where each function's code lies is added, and where Stripe is: at a
+    stand-in on loopback, unless the terminal has keys of Stripe's test mode.
+    """
+    own = "STRIPE_API_URL: ''"
+    stripe = own if stripe_keys() else f"STRIPE_API_URL: '{STRIPE_STAND_IN}'"
     for path in TEMPLATES:
         copy = STACK / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(_FUNCTION.sub(r"\1      CodeUri: ../\2.zip\n", path.read_text()))
+        text = _FUNCTION.sub(r"\1      CodeUri: ../\2.zip\n", path.read_text())
+        copy.write_text(text.replace(own, stripe))
 
 
 def template_digest():

@@ -1,7 +1,10 @@
 """The commands: start, stop, update, test."""
 
+import contextlib
+import itertools
 import json
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -10,14 +13,21 @@ import tempfile
 import threading
 import time
 
+import adoption
 import build
+import dashboard
 import demo
+import lateness
 import readme_blocks
+import reference
+import repeat as repeated
 import rights
 import stack
 from paths import (
     DEPLOYED,
+    DESCRIPTIONS_JUDGE,
     ENV,
+    LATE,
     LOCAL_TESTS,
     NESTED,
     PID,
@@ -29,28 +39,46 @@ from paths import (
     VENV,
 )
 from receiver import Receiver
-from say import Failure, Step, warn
-from surroundings import for_builds, for_restart, for_tests
+from say import Failure, Faults, Step, warn
+from surroundings import (
+    for_builds,
+    for_restart,
+    for_tests,
+    forget_stripe_keys,
+    stripe_keys,
+)
 
 # Of a template that SAM has expanded. A stack holds 500; the nested ones are to grow further.
-MOST_IN_ROOT = 150
-MOST_IN_SURFACE = 300
+MAX_IN_ROOT = 150
+MAX_IN_SURFACE = 300
 
 # Parts of the names of tests that call the running stack; no other test does, which one holds.
 ON_THE_STACK = ["ageing::", "api::", "browser::", "workers::", "on_the_local_stack"]
 
+# Programs that tests run, and the packages of Debian that bring them: the browser with its
+# WebDriver, and what judges documents.
+PROGRAMS = {
+    "chromedriver": "chromium chromium-driver",
+    "qpdf": "qpdf",
+    "pdftotext": "poppler-utils",
+}
+
 # More at once than there are processors: these wait for the stack most of the time.
 CALLERS = "6"
 
-__all__ = ["Failure", "invoke", "readme", "resources", "start", "stop", "test", "update"]
+__all__ = ["Failure", "invoke", "readme", "repeat", "resources", "start",
+           "stop", "test", "update"]
 
 
 def start(args):
+    # Refuses keys that it may not use, before anything is built.
+    stripe_keys()
     if args.detach:
-        return _start_detached()
+        return _start_detached(args.bare)
     _make_room()
     STACK.mkdir(parents=True, exist_ok=True)
     ENV.unlink(missing_ok=True)
+    lateness.ask(LATE, lateness.NONE)
 
     asked_to_stop = threading.Event()
 
@@ -74,11 +102,13 @@ def start(args):
             emulator.start()
         outputs = stack.deploy()
         receiver = Receiver()
-        facts = demo.provision(receiver)
+        facts = demo.provision(receiver, None if args.bare else outputs["TableName"])
         demo.write_events(facts)
         build.remember(DEPLOYED, digests)
         demo.write_env(facts, outputs)
         demo.show(facts)
+        # Only now: nothing of the start has to wait.
+        _be_late(lateness.wanted())
         while emulator.alive():
             time.sleep(0.5)
         raise Failure("The emulator has ended by itself; see target/stack/ministack.log.")
@@ -88,7 +118,7 @@ def start(args):
             raise
     finally:
         asked_to_stop.set()
-        for leftover in (ENV, TOKEN, DEPLOYED):
+        for leftover in (ENV, TOKEN, DEPLOYED, LATE):
             leftover.unlink(missing_ok=True)
         if receiver:
             receiver.stop()
@@ -123,14 +153,14 @@ def _refuse_second():
         raise Failure(f"A local stack is running already (process {process}); `make stop` ends it.")
 
 
-def _start_detached():
+def _start_detached(bare):
     _refuse_second()
     STACK.mkdir(parents=True, exist_ok=True)
     ENV.unlink(missing_ok=True)
     log = STACK / "start.log"
     with log.open("w") as out:
         child = subprocess.Popen(
-            [sys.executable, "-E", "-s", str(ROOT / "tests" / "local"), "start"],
+            [sys.executable, "-E", "-s", str(ROOT / "tests" / "local"), "start", *["--bare"] * bare],
             cwd=ROOT, env=for_restart(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             start_new_session=True,
         )
@@ -157,7 +187,7 @@ def stop(_args):
         print("No local stack is running.")
         return
     os.kill(process, signal.SIGTERM)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while _running():
         if time.monotonic() > deadline:
             raise Failure(f"Process {process} does not end.")
@@ -193,10 +223,20 @@ def invoke(args):
     if not _running():
         raise Failure("No local stack is running; `make start` starts one.")
     try:
-        event = json.loads(args.input)
+        event = json.loads(args.input, object_pairs_hook=_named_once)
     except ValueError as error:
         raise Failure(f"The input is not JSON: {error}.") from None
     print(json.dumps(stack.invoke(args.name, event), indent=2))
+
+
+def _named_once(pairs):
+    """An object, whose names the function would refuse twice: the emulator shows it only the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Failure(f"invalid_json: {twice} is there twice.")
+    return found
 
 
 def readme(_args):
@@ -205,7 +245,7 @@ def readme(_args):
 
 def resources(_args):
     """A stack holds 500 resources, and a surface has one of its own."""
-    bounds = [(ROOT / "template.yaml", MOST_IN_ROOT), *((path, MOST_IN_SURFACE) for path in NESTED)]
+    bounds = [(ROOT / "template.yaml", MAX_IN_ROOT), *((path, MAX_IN_SURFACE) for path in NESTED)]
     for path, most in bounds:
         name = path.relative_to(ROOT)
         count = stack.count_resources(path)
@@ -215,8 +255,9 @@ def resources(_args):
 
 
 def test(_args):
+    forget_stripe_keys()
     _make_room()
-    _ensure_browser()
+    _ensure_programs()
     _cargo("checking the format", "fmt", "--all", "--check")
     template = _begin([str(VENV / "bin" / "cfn-lint"), "template.yaml", *map(str, NESTED)])
     _check("testing the local stack's own code", [sys.executable, "-E", "-s", str(LOCAL_TESTS)])
@@ -224,28 +265,89 @@ def test(_args):
     resources(None)
     _end("linting the templates", template)
     # Built before anything runs: the two would compete, and some tests read what was built.
-    library, whole = _build_tests()
+    library, documents, whole = _build_tests()
     build.compile_functions()
-    _run_tests("testing the library", [library], ROOT / "shared")
+    # From here on a failure keeps nothing else from running: all are told in one run.
+    faults = Faults()
+    with faults.kept():
+        _run_tests("testing the library", [library], ROOT / "shared")
+    with faults.kept():
+        _run_tests("testing documents", [documents], ROOT / "shared" / "documents")
+    with faults.kept():
+        dashboard.check()
     # What needs no stack takes only what the others leave: a stack that waits answers too late.
     skip = [word for name in ON_THE_STACK for word in ("--skip", name)]
-    rest = _begin(["nice", "-n", "19", whole, *skip], ROOT / "tests")
+    rest = _begin([whole, *skip], ROOT / "tests", yielding=True)
     try:
-        _start_detached()
-        try:
-            with Step("running what the READMEs say"):
-                readme_blocks.run()
-            callers = [whole, "--test-threads", CALLERS, *ON_THE_STACK]
-            _run_tests("testing on the stack", callers, ROOT / "tests")
-        finally:
-            stop(None)
+        with faults.kept():
+            _test_on_the_stack(whole, faults)
+        with faults.kept():
+            _end("testing without the stack", rest)
     finally:
-        _end("testing without the stack", rest)
+        rest[0].kill()
+    # A right that no test used is found only where every test ran to its end.
+    faults.tell()
     rights.report()
 
 
+def _test_on_the_stack(whole, faults):
+    """Starts a stack for what calls it, one thing after the other, and stops it."""
+    # With few examples for each operation; the judge itself takes more.
+    judge = [str(VENV / "bin" / "python"), str(DESCRIPTIONS_JUDGE)]
+    callers = [whole, "--test-threads", CALLERS, *ON_THE_STACK]
+    # Tests look at shops of their own; nobody looks at the past of the demo's.
+    _start_detached(bare=True)
+    try:
+        with faults.kept(), Step("running what the READMEs say"):
+            readme_blocks.run()
+        with faults.kept(), Step("running what the reference says"):
+            reference.run()
+        with faults.kept(), Step("adopting the table and the key of a stack that is gone"):
+            adoption.run()
+        with faults.kept():
+            _check("fuzzing the descriptions", judge)
+        with faults.kept():
+            _run_tests("testing on the stack", callers, ROOT / "tests")
+    finally:
+        stop(None)
+
+
+def repeat(args):
+    """Runs the tests many times: those without the stack, and those on it where one is running."""
+    library, documents, whole = _build_tests()
+    on_stack = [] if _running() else ON_THE_STACK
+    if on_stack:
+        warn("No local stack is running: the tests on it are left out.")
+    programs = (("library", library, ROOT / "shared"),
+                ("documents", documents, ROOT / "shared" / "documents"),
+                ("whole", whole, ROOT / "tests"))
+    late = lateness.wanted(args.late, args.late_answers)
+    if late != lateness.NONE and on_stack:
+        raise Failure("Only a running stack can be late: `make start` starts one.")
+    before = lateness.asked(LATE)
+    # Each run has a seed of its own, so that each sees another order.
+    seeds = itertools.count(late["seed"])
+
+    def before_each():
+        if late != lateness.NONE:
+            _be_late(late | {"seed": next(seeds)})
+
+    try:
+        repeated.run(programs, args.runs, args.filters, [*on_stack, *args.skip], args.cores,
+                     args.busy, args.threads, before_each)
+    finally:
+        lateness.ask(LATE, before)
+
+
+def _be_late(late):
+    """Has the running stack be so late from now on."""
+    lateness.ask(LATE, late)
+    if late != lateness.NONE:
+        print(lateness.tell(late), flush=True)
+
+
 def _build_tests():
-    """Builds the tests; answers the programs of the library's own and of the whole system's."""
+    """Builds the tests; answers the programs of the two libraries' own and of the whole system's."""
     command = ["cargo", "test", "--workspace", "--no-run",
                "--message-format", "json-render-diagnostics"]
     with Step("building the tests", every_s=60):
@@ -259,14 +361,22 @@ def _build_tests():
         for message in messages
         if message["reason"] == "compiler-artifact" and message["executable"]
     }
-    return programs["shared"], programs["tests"]
+    return programs["shared"], programs["documents"], programs["tests"]
 
 
-def _begin(command, folder=ROOT):
-    """Starts a command beside others; what it says is for later."""
+def _begin(command, folder=ROOT, yielding=False):
+    """Starts a command beside others, which come first if it yields; what it says is for later."""
     STACK.mkdir(parents=True, exist_ok=True)
     said = tempfile.TemporaryFile(dir=STACK)
-    begun = subprocess.Popen(command, cwd=folder, env=for_tests(), stdout=said, stderr=said)
+    if yielding:
+        command = ["nice", "-n", "19", *command]
+    begun = subprocess.Popen(
+        command, cwd=folder, env=for_tests(), stdout=said, stderr=said, start_new_session=yielding
+    )
+    if yielding:
+        # Where Linux shares processors out by session, it asks the session how nice it is.
+        with contextlib.suppress(OSError):
+            pathlib.Path(f"/proc/{begun.pid}/autogroup").write_text("19")
     return begun, said
 
 
@@ -308,8 +418,7 @@ def _run_tests(what, command, folder):
 
 
 def _how_to_repeat(lines):
-    failed = [line.split()[1] for line in lines if line.startswith("test ") and "FAILED" in line]
-    for name in sorted(set(failed)):
+    for name in repeated.told_failed(lines):
         if any(part in name for part in ON_THE_STACK):
             print("To see it again on a running stack (make start):")
         else:
@@ -322,15 +431,16 @@ def _demand(what, code):
         raise Failure(f"{what.capitalize()} failed; the messages are above.")
 
 
-def _ensure_browser():
-    """The browser test drives Chromium through its WebDriver."""
-    if shutil.which("chromedriver"):
+def _ensure_programs():
+    """Installs what tests run and no package of Python brings."""
+    missing = [packages for name, packages in PROGRAMS.items() if not shutil.which(name)]
+    if not missing:
         return
-    packages = "chromium chromium-driver"
+    packages = " ".join(missing)
     line = f"apt-get update && apt-get install --yes {packages}"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise Failure(f"Chromium and its driver are missing; install: sudo sh -c '{line}'")
-    with Step("installing Chromium"):
+        raise Failure(f"Programs that tests run are missing; install: sudo sh -c '{line}'")
+    with Step(f"installing {packages}"):
         done = subprocess.run(["sh", "-c", line], stdout=subprocess.DEVNULL)
     if done.returncode:
-        raise Failure(f"Chromium could not be installed with: {line}")
+        raise Failure(f"Programs that tests run could not be installed with: {line}")

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import roles
+from lateness import Lateness, is_woken
 
 # The modules beside this file are not the emulator's.
 del sys.path[0]
@@ -26,7 +27,12 @@ from ministack.services import cloudwatch_logs, iam, lambda_svc, sts  # noqa: E4
 from ministack.services.cloudformation import engine, provisioners  # noqa: E402
 
 # Processes of one function at the same time. Two hundred would only keep each other from starting.
-MOST_PROCESSES = 24
+MAX_PROCESSES = 24
+
+# How long a call may take here, as long as the gateway waits for it. Functions that are called are
+# given ten seconds, within which AWS answers them hundreds of times; a machine that stands still
+# would end them in the middle of their work.
+CALL_S = 29
 
 # The Runtime API writes each event in two packets; by Nagle's rule the second waits until the
 # first is acknowledged, which is 40 ms in every call of a function.
@@ -34,22 +40,25 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
 _invoke = lambda_runtime.ProvidedWorker.invoke
 _execute = lambda_svc._execute_function_provided_warm
-_lines = collections.defaultdict(lambda: threading.Semaphore(MOST_PROCESSES))
+_lines = collections.defaultdict(lambda: threading.Semaphore(MAX_PROCESSES))
 _parse = engine._parse_template
 _import_api = gateway._import_rest_api
 _import_path = gateway._import_path_item
 _concurrency = lambda_svc._sqs_esm_concurrency
 _alarm = provisioners._cw_metric_alarm_record
 _dispatch = app._dispatch_service_request
+_execute_api = app._handle_execute_api_request
 _enforce = evaluator.enforce
 _log_groups = cloudwatch_logs._describe_log_groups
 
 # The call that is served: what its target header and its body say.
 _call = contextvars.ContextVar("call")
+_presigned = contextvars.ContextVar("presigned", default=False)
 # The emulator runs in the folder of what only the stack reads.
 DENIED = Path("denied.log")
 USED = Path("used-rights.log")
 _used = set()
+_lateness = Lateness(Path("late.json"))
 
 
 async def _serve(app, config):
@@ -63,10 +72,12 @@ async def _serve(app, config):
     await uvicorn.Server(settings).serve()
 
 
-def _invoke_alone(worker, *arguments, **named):
+def _invoke_alone(worker, event, *arguments, **named):
     """A process that cannot start fails one call; the emulator would end all of its function."""
+    if not is_woken(event) and worker.config.get("Timeout", 0) < CALL_S:
+        worker.config = {**worker.config, "Timeout": CALL_S}
     try:
-        return _invoke(worker, *arguments, **named)
+        return _invoke(worker, event, *arguments, **named)
     except RuntimeError as error:
         return {"status": "error", "error": str(error)}
 
@@ -74,8 +85,12 @@ def _invoke_alone(worker, *arguments, **named):
 def _execute_in_turn(function, event, request_id):
     """Calls beyond what the function's processes take wait until one of them is free."""
     name = (function.get("config") or function)["FunctionName"]
-    with _lines[name]:
-        return _execute(function, event, request_id)
+
+    def serve():
+        with _lines[name]:
+            return _execute(function, event, request_id)
+
+    return _lateness.call(name, event, serve)
 
 
 def _parse_and_expand(body):
@@ -84,8 +99,10 @@ def _parse_and_expand(body):
 
 
 def _import_api_with_responses(spec, base_data=None):
-    """The emulator leaves the gateway's own answers out when it imports a definition."""
-    api_id = _import_api(spec, base_data)
+    """The emulator leaves the gateway's own answers out when it imports a definition, and which
+    media are bytes."""
+    media = {"binaryMediaTypes": spec.get("x-amazon-apigateway-binary-media-types", [])}
+    api_id = _import_api(spec, {**(base_data or {}), **media})
     for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
         # A variable that the emulator does not fill in; the time of deploying must do.
         templates = {
@@ -110,16 +127,30 @@ def _concurrency_as_number(mapping, *arguments):
 
 
 def _alarm_of_one_metric(name, properties):
-    """Alarms over several metrics are unknown to the emulator, which makes no metrics anyway."""
+    """Alarms over several metrics, and over queries, are unknown to the emulator, which makes no metrics
+    anyway."""
     if "Metrics" in properties:
         properties = dict(properties)
-        first = properties.pop("Metrics")[-1]["MetricStat"]
-        properties |= {"Statistic": first["Stat"], "Period": first["Period"], **first["Metric"]}
+        last = properties.pop("Metrics")[-1]
+        if "MetricStat" in last:
+            first = last["MetricStat"]
+            properties |= {"Statistic": first["Stat"], "Period": first["Period"], **first["Metric"]}
+        else:
+            # One that asks by a query.
+            properties |= {"Statistic": "Sum", "Period": last["Period"], "Namespace": "Paylink",
+                           "MetricName": name}
     return _alarm(name, properties)
 
 
+async def _execute_as_sent(host, path, *arguments, raw_path=None, **named):
+    """A REST API splits the path as it was sent: a slash in a parameter (%2F) is no end of it, and
+    what a function is handed is encoded. The emulator would decode the path first."""
+    return await _execute_api(host, raw_path or path, *arguments, raw_path=raw_path, **named)
+
+
 async def _dispatch_remembered(method, path, headers, body, *arguments):
-    _call.set((headers.get("x-amz-target", ""), body))
+    _call.set((headers.get("x-amz-target") or f"S3.{method} {path}", body))
+    _presigned.set(evaluator._s3_presigned_query(arguments[0]))
     return await _dispatch(method, path, headers, body, *arguments)
 
 
@@ -134,7 +165,8 @@ def _enforce_strictly(access_key, action, service, *arguments, **named):
         unsigned = not access_key and service == "lambda"
         return None if unsigned else _enforce(access_key, action, service, *arguments, **named)
     account = session["Arn"].split(":")[4]
-    failure = evaluator.authenticate(access_key, account)
+    # S3 verifies the signature of an address by itself.
+    failure = None if _presigned.get() else evaluator.authenticate(access_key, account)
     if isinstance(failure, evaluator.AuthError):
         return failure
     role, function = session["Arn"].split("/")[1:]
@@ -154,12 +186,13 @@ def _enforce_strictly(access_key, action, service, *arguments, **named):
 
 def _log_groups_at_rest(data):
     """A list of log groups, made anew when a function starts a stream in one meanwhile."""
-    while True:
+    for _ in range(1000):
         try:
             return _log_groups(data)
         except RuntimeError as error:
             if "changed size" not in str(error):
                 raise
+    raise RuntimeError("log groups changed a thousand times while they were listed")
 
 
 @functools.lru_cache(maxsize=None)
@@ -179,6 +212,7 @@ def _note_use(function, right):
 
 hypercorn.asyncio.serve = _serve
 app._dispatch_service_request = _dispatch_remembered
+app._handle_execute_api_request = _execute_as_sent
 cloudwatch_logs._describe_log_groups = _log_groups_at_rest
 evaluator.enforce = _enforce_strictly
 engine._parse_template = _parse_and_expand

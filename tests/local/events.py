@@ -14,13 +14,19 @@ PLACEHOLDERS = {
     "CLIENT_SECRET": "CLIENT_SECRET",
     "INVITE_TOKEN": "INVITE_TOKEN",
     "LINK_TOKEN": "LINK_TOKEN",
+    "LINKS_API_KEY": "LINKS_API_KEY",
     "MERCHANT_EMAIL": "MERCHANT_EMAIL",
     "MERCHANT_PASSWORD": "MERCHANT_PASSWORD",
     "MERCHANT_TOKEN": "MERCHANT_TOKEN",
     "REFRESH_TOKEN": "MERCHANT_REFRESH_TOKEN",
     "01936d5e-8f00-4000-8000-00000000000b": "LINK_UUID",
     "prod_01JDPNX3R00000000000000009": "PRODUCT_ID",
+    "key_01JDPNX3R0000000000000000A": "LINKS_API_KEY_ID",
+    "TX01JDPNX3R0R02000000000004X": "TRANSACTION_ID",
     "pay_01936d5e8f0080008000000000000004": "PAYMENT_ID",
+    "cus_01936d5e8f0070008000000000000002": "CUSTOMER_ID",
+    "wh_01936d5e8f0070008000000000000006": "WEBHOOK_ID",
+    "wh_01JDPNX3R0R020000000000052": "LINKS_WEBHOOK_ID",
     "01936d5e-8f00-7000-8000-000000000001": "TENANT_ID",
     "01936d5e-8f00-7000-8000-000000000002": "USER_ID",
     "01936d5e-8f00-7000-8000-000000000003": "MERCHANT_ACCOUNT_ID",
@@ -47,7 +53,8 @@ def fill(name, facts):
     """The text of a function's event with the facts known so far; the rest stays as it is."""
     text = (ROOT / "events" / f"{name}.json").read_text()
     live = {**facts, **_derived(facts)}
-    for placeholder, fact in PLACEHOLDERS.items():
+    # The longest first: one may stand within another.
+    for placeholder, fact in sorted(PLACEHOLDERS.items(), key=lambda pair: -len(pair[0])):
         if fact in live:
             text = text.replace(placeholder, live[fact])
     return text

@@ -1,16 +1,30 @@
 """Tests of the local stack's own code: what roles allow, and what its programs are started with."""
 
+import contextlib
+import functools
+import io
 import json
 import os
+import pathlib
+import re
 import subprocess
 import sys
+import tempfile
 import unittest
+import uuid
 from types import SimpleNamespace
 
+import adoption
+import commands
+import demo
+import lateness
+import readme_blocks
+import repeat
 import rights
 import roles
 import surroundings
 from paths import ROOT, VENV
+from say import Failure, Faults
 
 sys.path.append(str(ROOT / "tests" / "bench"))
 
@@ -59,6 +73,94 @@ def transaction(*items):
         for kind, pk in items
     ]
     return "DynamoDB_20120810.TransactWriteItems", json.dumps({"TransactItems": items})
+
+
+class BeingLate(unittest.TestCase):
+    """The stack is as late as it is asked to be, and never unless it is."""
+
+    QUEUE, RULE = {"Records": [{"body": "x"}]}, {"detail-type": "Scheduled Event"}
+    CALL = {"httpMethod": "GET", "body": None}
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = pathlib.Path(folder.name) / "late.json"
+        self.slept = []
+        self.stack = lateness.Lateness(self.path, self.slept.append)
+
+    def calls(self, function, event, count=50):
+        """How long each of so many calls waited: before it was served, and after."""
+        waits = []
+        for _ in range(count):
+            self.slept.clear()
+            served = self.stack.call(function, event, lambda: len(self.slept))
+            waits.append((self.slept[:served], self.slept[served:]))
+        return waits
+
+    def test_nothing_waits_by_default(self):
+        self.assertEqual(lateness.wanted(given={}), lateness.NONE)
+        for event in (self.QUEUE, self.RULE, self.CALL, {}, "text", None):
+            self.assertEqual(self.calls("deliver", event, 3), [([], [])] * 3)
+
+    def test_what_is_woken_begins_late_and_callers_wait_before_and_after(self):
+        lateness.ask(self.path, lateness.wanted(given={"PAYLINK_LATE": "1500"}))
+        for event in (self.QUEUE, self.RULE):
+            waits = self.calls("deliver", event)
+            self.assertTrue(all(len(before) == 1 and not after for before, after in waits))
+            waited = [before[0] for before, _ in waits]
+            self.assertTrue(0 <= min(waited) < 0.3 and 1.2 < max(waited) <= 1.5, waited)
+        waits = self.calls("create", self.CALL)
+        self.assertTrue(all(len(before) == len(after) == 1 for before, after in waits))
+        waited = [both[0] for wait in waits for both in wait]
+        self.assertTrue(0 <= min(waited) < 0.03 and 0.12 < max(waited) <= 0.15, waited)
+
+    def test_a_seed_has_each_function_wait_the_same_whatever_else_is_called(self):
+        lateness.ask(self.path, {"workers": 100, "answers": 0, "seed": 7})
+        first = self.calls("deliver", self.QUEUE, 5)
+        other = lateness.Lateness(self.path, self.slept.append)
+        self.stack = other
+        self.calls("create", self.CALL, 3)
+        self.assertEqual(self.calls("deliver", self.QUEUE, 5), first)
+        lateness.ask(self.path, {"workers": 100, "answers": 0, "seed": 8})
+        self.assertNotEqual(self.calls("deliver", self.QUEUE, 5), first)
+
+    def test_a_running_stack_is_late_from_the_next_call_on_and_again_not(self):
+        self.assertEqual(self.calls("deliver", self.QUEUE, 1), [([], [])])
+        lateness.ask(self.path, {"workers": 100, "answers": 0, "seed": 7})
+        self.assertEqual(len(self.calls("deliver", self.QUEUE, 1)[0][0]), 1)
+        lateness.ask(self.path, lateness.NONE)
+        self.assertEqual(self.calls("deliver", self.QUEUE, 1), [([], [])])
+
+    def test_arguments_come_before_the_environment_and_answers_are_a_tenth(self):
+        given = {"PAYLINK_LATE": "800", "PAYLINK_LATE_SEED": "7"}
+        self.assertEqual(lateness.wanted(given=given), {"workers": 800, "answers": 80, "seed": 7})
+        asked = lateness.wanted(0, 1500, given=given)
+        self.assertEqual(asked, {"workers": 0, "answers": 1500, "seed": 7})
+        self.assertIn("PAYLINK_LATE_SEED=7", lateness.tell(asked))
+
+
+class PastShop(unittest.TestCase):
+    def test_an_id_says_when_its_tenant_began(self):
+        made = uuid.UUID(demo.id_of(1_795_255_200.5))
+        self.assertEqual((made.version, made.variant), (7, uuid.RFC_4122))
+        self.assertEqual(made.int >> 80, 1_795_255_200_500)
+        self.assertNotEqual(demo.id_of(0), demo.id_of(0))
+
+
+class Telling(unittest.TestCase):
+    def test_a_failure_keeps_nothing_else_from_running_and_all_are_told(self):
+        faults, ran = Faults(), []
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            for name in ("first", "second", "third"):
+                with faults.kept():
+                    ran.append(name)
+                    if name != "second":
+                        raise Failure(f"The {name} failed.")
+        self.assertEqual(ran, ["first", "second", "third"])
+        self.assertIn("paylink: The first failed.", said.getvalue())
+        with self.assertRaisesRegex(Failure, "^The first failed. The third failed.$"):
+            faults.tell()
+        Faults().tell()
 
 
 class Roles(unittest.TestCase):
@@ -157,6 +259,98 @@ class Bench(unittest.TestCase):
             self.assertEqual(answer is not None, refused, function)
 
 
+class Told(unittest.TestCase):
+    def test_e2_a_failing_test_leaves_a_sentence_and_the_command_that_repeats_it(self):
+        said = ["test store::keys::one ... ok", "test store::keys::two ... FAILED", "not right",
+                "test result: FAILED. 1 passed; 1 failed"]
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            commands._how_to_repeat(said)
+        self.assertIn("--exact store::keys::two", out.getvalue())
+        self.assertNotIn("store::keys::one", out.getvalue())
+        self.assertEqual(out.getvalue().count("--exact"), 1)
+        # The backtrace around the sentence is there for whoever asks, whatever the terminal says.
+        for given, shown in (
+            ({"RUST_BACKTRACE": "full"}, "0"), ({}, "0"), ({"PAYLINK_BACKTRACE": "1"}, "1"),
+        ):
+            self.assertEqual(surroundings.for_tests(given)["RUST_BACKTRACE"], shown)
+
+
+class FirstSteps(unittest.TestCase):
+    def test_d6_the_first_steps_are_run_as_they_are_printed(self):
+        texts = {path: path.read_text() for path in readme_blocks.files()}
+        first = readme_blocks._BLOCK.findall(texts[ROOT / "README.md"])
+        # What is read first is run, from the token on, which the file that it reads keeps fresh.
+        self.assertTrue(first and first[0].startswith(". target/local/token\n"), first)
+        order = ["a tenant", "a user of it", "a merchant account", "then links"]
+        places = [texts[ROOT / "README.md"].index(step) for step in order]
+        self.assertEqual(places, sorted(places))
+        self.assertIn(".png)", texts[ROOT / "README.md"], "a picture of the page")
+        for path, text in texts.items():
+            self.assertNotIn("/dev/stdout", text, f"{path} can lose what is shown once")
+
+
+class Invoking(unittest.TestCase):
+    def test_a_name_twice_is_refused_at_any_depth(self):
+        read = functools.partial(json.loads, object_pairs_hook=commands._named_once)
+        self.assertEqual(read('{"a": {"b": 1}, "b": 2}'), {"a": {"b": 1}, "b": 2})
+        for text in ('{"a": 1, "a": 2}', '{"m": [{"a": 1, "\\u0061": 1}]}'):
+            with self.assertRaisesRegex(Failure, "a is there twice"):
+                read(text)
+
+
+class Repeated(unittest.TestCase):
+    def test_e1_a_test_that_fails_in_some_runs_is_named_with_them(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = pathlib.Path(folder) / "tests"
+            program.write_text(
+                "#!/bin/sh\n"
+                "[ -e seen ] && { echo 'test a::one ... ok'; exit 0; }\n"
+                "touch seen; echo 'test a::one ... FAILED'; exit 101\n"
+            )
+            program.chmod(0o755)
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out), self.assertRaises(commands.Failure):
+                repeat.run([("tried", program, folder)], 3, cores=1, busy=1)
+            self.assertIn("a::one: failed in 1 of 3 runs (1)", out.getvalue())
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                repeat.run([("tried", program, folder)], 2)
+            self.assertIn("Every test passed 2 times.", out.getvalue())
+
+    def test_a_program_that_ends_without_a_word_is_told_of(self):
+        self.assertEqual(repeat.broken(["test a ... ok"], 0), [])
+        self.assertEqual(repeat.broken([], -9), ["(the whole program ended with -9)"])
+        said = ["test a::b ... words in between", "failures:", "    a::b", "", "test result: FAILED"]
+        self.assertEqual(repeat.broken(said, 101), ["a::b"])
+
+
+class Adoption(unittest.TestCase):
+    """A8: a new stack takes over the table and the key of one that is gone, as the README says; the
+    test command does so on the stack, too (adoption.py)."""
+
+    def test_a8_the_import_takes_over_exactly_table_and_key_as_the_template_has_them(self):
+        adopted, asked = adoption.recipe()
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "adopt.yaml"
+            path.write_text(adopted)
+            lint = [str(VENV / "bin" / "cfn-lint"), str(path)]
+            linted = subprocess.run(lint, capture_output=True, text=True)
+        self.assertEqual(linted.returncode, 0, linted.stdout)
+        resources = adopted.split("Resources:\n", 1)[1]
+        self.assertEqual(re.findall(r"^  (\w+):", resources, re.M), ["Table", "Key"])
+        self.assertIn(resources.rstrip(), (ROOT / "template.yaml").read_text())
+        # CloudFormation imports only what it is told to keep, and a failed import must keep it too.
+        self.assertEqual(resources.count("DeletionPolicy: RetainExceptOnCreate"), 2)
+        self.assertEqual(resources.count("UpdateReplacePolicy: Retain"), 2)
+        self.assertEqual(asked[asked.index("--change-set-type") + 1], "IMPORT")
+        found = {one["LogicalResourceId"]: (one["ResourceType"], *one["ResourceIdentifier"])
+                 for one in adoption.imports(asked)}
+        self.assertEqual(found, {"Table": ("AWS::DynamoDB::Table", "TableName"),
+                                 "Key": ("AWS::KMS::Key", "KeyId")})
+        self.assertIn("execute-change-set", asked)
+
+
 class Surroundings(unittest.TestCase):
     def test_nothing_that_misleads_gets_through(self):
         given = {**NASTY, "PATH": "/bin", "HOME": "/nowhere/ada", "PAYLINK_SEED": "7"}
@@ -188,6 +382,32 @@ class Surroundings(unittest.TestCase):
             text=True, env=surroundings.for_aws(ENDPOINT, given) | {"SAM_CLI_TELEMETRY": "0"},
         )
         self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+
+    def test_keys_of_stripes_test_mode_come_together_and_live_ones_are_refused(self):
+        def read(secret="", publishable=""):
+            given = {"STRIPE_SECRET_KEY": secret, "STRIPE_PUBLISHABLE_KEY": publishable}
+            return surroundings.stripe_keys(given)
+
+        self.assertIsNone(surroundings.stripe_keys({}))
+        self.assertIsNone(read())
+        self.assertEqual(read("sk_test_1", "pk_test_1"), ("sk_test_1", "pk_test_1"))
+        self.assertEqual(read("rk_test_1", "pk_test_1"), ("rk_test_1", "pk_test_1"))
+        for secret, publishable, says in [
+            ("sk_live_secret", "pk_test_1", "STRIPE_SECRET_KEY is a live key"),
+            ("rk_live_secret", "pk_test_1", "STRIPE_SECRET_KEY is a live key"),
+            ("sk_test_1", "pk_live_1", "STRIPE_PUBLISHABLE_KEY is a live key"),
+            ("pk_test_1", "sk_test_secret", "STRIPE_SECRET_KEY must be"),
+            ("sk_test_secret", "", "STRIPE_PUBLISHABLE_KEY is not set"),
+            ("", "pk_test_1", "STRIPE_SECRET_KEY is not set"),
+        ]:
+            with self.assertRaisesRegex(Failure, says) as refused:
+                read(secret, publishable)
+            self.assertNotIn("secret", str(refused.exception))
+        # They reach no program by themselves.
+        given = {"STRIPE_SECRET_KEY": "sk_test_1", "PATH": "/bin"}
+        for made in (surroundings.plain(given), surroundings.for_tests(given),
+                     surroundings.for_builds(given)):
+            self.assertNotIn("STRIPE_SECRET_KEY", made)
 
     def test_our_own_process_is_cleaned_too(self):
         code = (

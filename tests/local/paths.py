@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 LOCAL_TESTS = ROOT / "tests" / "local" / "own_tests.py"
+DESCRIPTIONS_JUDGE = ROOT / "tests" / "judges" / "descriptions.py"
 
 # What others read: the env file, the live events. Cargo's profile "local" builds beside them.
 LOCAL = ROOT / "target" / "local"
@@ -17,7 +18,7 @@ EVENTS = LOCAL / "events"
 VENV = LOCAL / "venv"
 
 # The templates: a surface's functions stand in one of their own, nested in the root's.
-SURFACES = ("platform", "payments", "links", "hosted", "workers", "operators")
+SURFACES = ("platform", "payments", "links", "hosted", "dashboard", "workers", "operators")
 NESTED = [ROOT / "functions" / surface / "template.yaml" for surface in SURFACES]
 TEMPLATES = [ROOT / "template.yaml", ROOT / "functions" / "api.yaml", *NESTED]
 
@@ -31,9 +32,14 @@ DEPLOYED = STACK / "deployed.json"
 DENIED = STACK / "denied.log"
 USED = STACK / "used-rights.log"
 UNUSED = STACK / "unused-rights.txt"
+# How late it is on purpose.
+LATE = STACK / "late.json"
 
 PORT = int(os.environ.get("PAYLINK_PORT", "4566"))
 RECEIVER_PORT = int(os.environ.get("PAYLINK_RECEIVER_PORT", "4580"))
+# Where tests serve a stand-in of Stripe, and functions look for Stripe unless they are given keys.
+STRIPE_PORT = int(os.environ.get("PAYLINK_STRIPE_PORT", "4585"))
+STRIPE_STAND_IN = f"http://127.0.0.1:{STRIPE_PORT}"
 ENDPOINT = f"http://127.0.0.1:{PORT}"
 RECEIVER = f"http://127.0.0.1:{RECEIVER_PORT}"
 

@@ -47,7 +47,7 @@ def _run_one(name, blocks):
     shell = ["bash", str(script)]
     done = subprocess.run(
         shell, cwd=ROOT, env=plain(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, timeout=600,
+        stderr=subprocess.STDOUT, text=True, timeout=3600,
     )
     sections = done.stdout.split("\n=== ")
     refused = [part for part in sections if any(one not in _FINE for one in _STATUS.findall(part))]

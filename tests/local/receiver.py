@@ -1,7 +1,8 @@
 """A merchant's server for the demo: receives and verifies webhooks, and shows a shop page.
 
     POST /webhooks   verifies with the standardwebhooks library and with the platform's own header
-    GET  /received   the verified webhooks so far, as JSON, for tests
+    POST /webhooks/payments   the same for the payments surface, whose own header is another one
+    GET  /received   the verified webhooks of the platform so far, as JSON, for tests
     GET  /           a shop page on another origin than the API: embeds a link, shows its messages
     POST /links      makes a new link for that page; body {"amount": "12.50", "currency": "USD"}
 """
@@ -26,8 +27,11 @@ class Receiver:
     def __init__(self):
         self.received = []
         self.secret = None
+        self.links_secret = None
+        self.payments_secret = None
         self.pay_url = ""
         self.new_link = None
+        self.invoice_link = None
         handler = type("Handler", (_Handler,), {"receiver": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", RECEIVER_PORT), handler)
         self.server.daemon_threads = True
@@ -54,6 +58,23 @@ class Receiver:
             }
         )
         return event
+
+
+    def accept_links(self, headers, body):
+        """The same for the links surface, whose own signature is over the body alone."""
+        Webhook(self.links_secret).verify(body, headers)
+        mac = hmac.new(self.links_secret.encode(), body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(f"sha256={mac}", headers.get("x-webhook-signature", "")):
+            raise WebhookVerificationError("X-Webhook-Signature does not match")
+        return json.loads(body)
+
+    def accept_payments(self, headers, body):
+        """The payments surface's: its own header signs the body alone."""
+        Webhook(self.payments_secret).verify(body, headers)
+        expected = hmac.new(self.payments_secret.encode(), body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected, headers.get("x-paylink-signature", "")):
+            raise WebhookVerificationError("X-Paylink-Signature does not match")
+        return json.loads(body)
 
 
 def _verify_platform_header(secret, header, body):
@@ -86,7 +107,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path == "/webhooks":
-            self._webhook(body)
+            self._webhook(body, self.receiver.accept)
+        elif self.path == "/links-webhooks":
+            self._webhook(body, self.receiver.accept_links)
+        elif self.path == "/webhooks/payments":
+            self._webhook(body, self.receiver.accept_payments)
         elif self.path == "/links":
             try:
                 self._answer(200, "application/json", json.dumps(self.receiver.new_link(body)))
@@ -98,23 +123,34 @@ class _Handler(BaseHTTPRequestHandler):
     def _link(self):
         return self.receiver.pay_url
 
-    def _webhook(self, body):
+    def _webhook(self, body, accept):
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            event = self.receiver.accept(headers, body)
+            event = accept(headers, body)
         except Exception as error:
             print(f"webhook REFUSED: {error}", flush=True)
             self._answer(400, "text/plain", "not verified")
             return
         self._answer(200, "text/plain", "ok")
         data = event.get("data") or {}
-        about = data.get("payment_intent_id") or event.get("id")
-        status = f" {data['status']}" if data.get("status") else ""
+        about = data.get("payment_intent_id") or data.get("paymentId") or event.get("id")
+        about = event.get("refund_id") or event.get("transaction_id") or about or event["event_id"]
+        status = data.get("status") or event.get("status")
+        status = f" {status}" if status else ""
         again = headers.get("webhook-attempt", "1")
         again = "" if again == "1" else f" (attempt {again})"
         clock = time.strftime("%H:%M:%S")
         kind = event.get("event")
         print(f"{clock} webhook verified: {kind} {about}{status}{again}", flush=True)
+        if kind == "payment_link.completed" and data.get("invoiceId") and self.receiver.invoice_link:
+            self._invoice(data)
+
+    def _invoice(self, data):
+        try:
+            link = self.receiver.invoice_link(data["invoiceId"])
+        except Exception as error:
+            link = f"no link: {error}"
+        print(f"  its invoice {data['invoiceNumber']}: {link}", flush=True)
 
     def _answer(self, status, media, text):
         body = text.encode()

@@ -121,6 +121,8 @@ def rights(statements):
 def questions(target, body, place):
     """What a call of an AWS service asks; each has to be answered with yes."""
     name, _, operation = target.partition(".")
+    if name == "S3":
+        return _s3(operation)
     service = SERVICES.get(name)
     ask = _ASK.get(service)
     if ask is None:
@@ -213,6 +215,16 @@ def _sqs(operation, request, place):
     action = operation.removesuffix("Batch")
     queue = request.get("QueueUrl", "").rsplit("/", 1)[-1]
     return [Question(f"sqs:{action}", _arn("sqs", place, queue), ())]
+
+
+# A bucket is asked by method and path; whoever may read an object may ask for its head.
+_OF_OBJECTS = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "GetObject"}
+
+
+def _s3(request):
+    method, _, path = request.partition(" ")
+    action = _OF_OBJECTS.get(method, method)
+    return [Question(f"s3:{action}", f"arn:aws:s3:::{path.lstrip('/')}", ())]
 
 
 def _events(operation, request, place):

@@ -5,10 +5,32 @@ import signal
 import sys
 import threading
 import time
+from contextlib import contextmanager
 
 
 class Failure(Exception):
     """One clear sentence for the person at the terminal."""
+
+
+class Faults:
+    """The failures of steps that keep none of the others from running."""
+
+    def __init__(self):
+        self.sentences = []
+
+    @contextmanager
+    def kept(self):
+        """Warns of a failure inside and goes on behind it."""
+        try:
+            yield
+        except Failure as failure:
+            warn(failure)
+            self.sentences.append(str(failure))
+
+    def tell(self):
+        """Fails with all sentences, if there are any."""
+        if self.sentences:
+            raise Failure(" ".join(self.sentences))
 
 
 class Step:

@@ -49,7 +49,7 @@ def client(service):
         region_name=REGION,
         aws_access_key_id="local",
         aws_secret_access_key="local",
-        config=botocore.config.Config(retries={"max_attempts": 1}, read_timeout=120),
+        config=botocore.config.Config(retries={"max_attempts": 1}, read_timeout=600),
     )
 
 
@@ -125,12 +125,12 @@ class Emulator:
                 start_new_session=True,
             )
         EMULATOR_PID.write_text(str(self.process.pid))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
             try:
-                urllib.request.urlopen(f"{ENDPOINT}/_ministack/health", timeout=2).close()
+                urllib.request.urlopen(f"{ENDPOINT}/_ministack/health", timeout=60).close()
                 return
             except OSError:
                 time.sleep(0.1)
@@ -147,7 +147,7 @@ class Emulator:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(timeout=10)
+                self.process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 pass
         try:
@@ -209,6 +209,9 @@ def count_resources(path):
     template = yaml_parse(path.read_text())
     if "Globals" in template:
         template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    for resource in template["Resources"].values():
+        # For these SAM looks into the API's definition, which is only included when it is deployed.
+        resource.get("Properties", {}).pop("BinaryMediaTypes", None)
     os.environ["AWS_DEFAULT_REGION"] = REGION
     logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
     return len(transform(template, {}, _NoPolicies())["Resources"])
@@ -226,7 +229,7 @@ def invoke(name, event):
         headers={"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=600) as response:
             failed = response.headers.get("X-Amz-Function-Error")
             answer = json.loads(response.read())
     except urllib.error.HTTPError as error:

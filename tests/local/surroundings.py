@@ -7,6 +7,7 @@ that is set there would send requests meant for the emulator elsewhere, in the w
 import os
 
 from paths import ROOT
+from say import Failure
 
 REGION = "us-east-1"
 
@@ -22,7 +23,7 @@ CREDENTIALS = {
 _KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TERM")
 
 # What would have programs look for AWS, Python's modules or cargo's results elsewhere.
-_MISLEADING = ("AWS_", "PYTHON", "SAM_", "CARGO_BUILD_TARGET", "CARGO_BUILD_BUILD_DIR")
+_MISLEADING = ("AWS_", "PYTHON", "SAM_", "STRIPE_", "CARGO_BUILD_TARGET", "CARGO_BUILD_BUILD_DIR")
 
 # What was there when we were started: builds fetch crates, perhaps through a proxy or a mirror.
 _GIVEN = dict(os.environ)
@@ -62,6 +63,32 @@ def for_tests(given=None):
     given = _GIVEN if given is None else given
     own = {name: value for name, value in given.items() if name.startswith(("PAYLINK_", "RUST_"))}
     return plain(given) | own | {"RUST_BACKTRACE": given.get("PAYLINK_BACKTRACE", "0")}
+
+
+def stripe_keys(given=None):
+    """The secret and the publishable key of Stripe's test mode that the terminal has; none where it
+    has none. Live keys are refused: what this stack does is for nobody's real money.
+    """
+    given = _GIVEN if given is None else given
+    names = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY")
+    secret, publishable = (given.get(name, "") for name in names)
+    if not secret and not publishable:
+        return None
+    for name, key, kinds in zip(names, (secret, publishable), (("sk", "rk"), ("pk",))):
+        if not key:
+            raise Failure(f"{name} is not set: Stripe's test mode needs both of {' and '.join(names)}.")
+        if key.startswith(tuple(f"{kind}_live_" for kind in kinds)):
+            raise Failure(f"{name} is a live key; the local stack takes keys of test mode only.")
+        if not key.startswith(tuple(f"{kind}_test_" for kind in kinds)):
+            starts = " or ".join(f"{kind}_test_" for kind in kinds)
+            raise Failure(f"{name} must be a key of Stripe's test mode, which begins with {starts}.")
+    return secret, publishable
+
+
+def forget_stripe_keys():
+    """For tests, which have a stand-in of Stripe that keeps books."""
+    for name in ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY"):
+        _GIVEN.pop(name, None)
 
 
 def for_restart():

@@ -1,6 +1,6 @@
 //! The links surface's own document.
 
-use super::{JSON, lines, request_body};
+use super::{JSON, add_refusal, lines, parts, refusals, request_body, responses};
 use serde_json::{Map, Value, json};
 use shared::http::links::{self, problems};
 use shared::http::route::{Method, RouteDoc};
@@ -9,65 +9,37 @@ use std::{fs, path::Path};
 
 pub use shared::http::links::openapi::DOCUMENT;
 
-/// Routes that answer something which is there already, though they are posted to.
-const READS: [&str; 3] = ["login", "refresh_session", "preview_invitation"];
-
 pub fn routes() -> Vec<(&'static str, RouteDoc)> {
     links::routes::all().into_iter().map(|route| ("links", route)).collect()
 }
 
-/// The status of success.
-fn done(route: &RouteDoc) -> &'static str {
-    match (route.method, route.operation) {
-        (_, "logout") => "204",
-        (Method::Post, operation) if !READS.contains(&operation) => "201",
-        _ => "200",
-    }
-}
-
-/// The statuses a route may answer besides success, with the codes and meanings behind each.
-fn refusals(route: &RouteDoc) -> Map<String, Value> {
-    let mut kinds: Vec<ProblemKind> = route.problems.to_vec();
-    if route.scope.is_some() {
-        kinds.push(ProblemKind::Unauthenticated);
-    }
-    if route.body.is_some() {
-        kinds.extend([
-            ProblemKind::InvalidJson,
-            ProblemKind::BodyTooLarge,
-            ProblemKind::UnsupportedMediaType,
-        ]);
-    }
-    kinds.extend([ProblemKind::RateLimited, ProblemKind::Internal, ProblemKind::Unavailable]);
-    let mut refusals: Map<String, Value> = Map::new();
-    let mut add = |status: u16, text: String| {
-        let known = refusals.entry(status.to_string()).or_insert_with(|| json!(text));
-        if !known.as_str().unwrap().contains(&text) {
-            *known = json!(format!("{} {text}", known.as_str().unwrap()));
-        }
-    };
-    for kind in kinds {
+/// What a route refuses; where roles decide, with the refusal of a role.
+fn refusals_of(route: &RouteDoc) -> Map<String, Value> {
+    let mut refusals = refusals(route, &[ProblemKind::Unauthenticated], |kind| {
         let row = problems::row_of(kind);
-        add(row.status, format!("`{}`: {}", row.code, row.meaning));
-    }
-    if route.scope.is_some() {
-        add(403, "`permission_denied`: Your role may not do this.".to_owned());
+        (row.status, row.code, row.meaning)
+    });
+    if route.scope.is_some_and(|scope| scope != "checkout:create") {
+        add_refusal(&mut refusals, 403, "`permission_denied`: Your role may not do this.");
     }
     refusals
 }
 
-fn responses(route: &RouteDoc) -> Value {
-    let mut responses = Map::new();
+fn responses_of(route: &RouteDoc) -> Value {
     let mut success = json!({"description": "Done."});
-    if done(route) != "204" {
-        success["content"] = json!({JSON: {"schema": route.answer}});
+    if route.success.done != 204 {
+        let media: &[&str] = match route.operation {
+            "get_payment_link_qr" => &["image/svg+xml", "image/png"],
+            "export_payment_links" | "export_transactions" | "export_link_payments" => {
+                &["text/csv"]
+            }
+            _ => &[JSON],
+        };
+        let all = media.iter().map(|media| ((*media).to_owned(), json!({"schema": route.answer})));
+        success["content"] = Value::Object(all.collect());
     }
-    responses.insert(done(route).into(), success);
-    for (status, description) in refusals(route) {
-        let content = json!({JSON: {"schema": {"$ref": "#/components/schemas/Error"}}});
-        responses.insert(status, json!({"description": description, "content": content}));
-    }
-    Value::Object(responses)
+    let refusal = json!({JSON: {"schema": {"$ref": "#/components/schemas/Error"}}});
+    responses(route.success, &success, refusals_of(route), &refusal)
 }
 
 fn parameters(route: &RouteDoc) -> Vec<Value> {
@@ -75,7 +47,10 @@ fn parameters(route: &RouteDoc) -> Vec<Value> {
     let mut parameters: Vec<Value> = names
         .map(|part| {
             let name = part.trim_end_matches('}');
-            let schema = json!({"type": "string", "format": "uuid"});
+            let schema = match name {
+                "uuid" => json!({"type": "string", "format": "uuid"}),
+                _ => json!({"type": "string"}),
+            };
             json!({"name": name, "in": "path", "required": true, "schema": schema})
         })
         .collect();
@@ -84,7 +59,7 @@ fn parameters(route: &RouteDoc) -> Vec<Value> {
         parameters.push(json!({"name": name, "in": "query", "schema": schema}));
     }
     if route.method == Method::Post && !route.path.starts_with("/api/auth/") {
-        let schema = json!({"type": "string", "minLength": 1, "maxLength": 255});
+        let schema = json!({"type": "string", "pattern": "^[ -~]{1,255}$"});
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "schema": schema,
             "description": "Makes repeating the request harmless for 30 days.",
@@ -93,19 +68,39 @@ fn parameters(route: &RouteDoc) -> Vec<Value> {
     parameters
 }
 
+/// Whether it is a scope of API keys, and not a permission of roles.
+fn of_a_key(scope: &str) -> bool {
+    scope.contains(':')
+}
+
+/// Which credentials a route takes: some take a key, some a key or a token.
+fn security(route: &RouteDoc) -> Value {
+    match route.scope {
+        Some("checkout:create") => json!([{"key": []}]),
+        Some(scope) if of_a_key(scope) => json!([{"token": []}, {"key": []}]),
+        Some(_) | None => json!([{"token": []}]),
+    }
+}
+
 fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for (_, route) in routes() {
-        let signed_in = route.scope.is_some() || matches!(route.operation, "get_me" | "logout");
+        let signed_in = route.scope.is_some()
+            || route.operation != "refresh_session"
+                && route.problems.contains(&ProblemKind::Unauthenticated);
         let mut operation = json!({
             "operationId": route.operation,
             "summary": route.summary,
             "parameters": parameters(&route),
-            "responses": responses(&route),
-            "security": if signed_in { json!([{"token": []}]) } else { json!([]) },
+            "responses": responses_of(&route),
+            "security": if signed_in { security(&route) } else { json!([]) },
         });
         if let Some(permission) = route.scope {
-            let text = format!("Needs a role with the permission `{permission}`.");
+            let text = if of_a_key(permission) {
+                format!("Needs an API key with `{permission}`, where a key calls.")
+            } else {
+                format!("Needs a role with the permission `{permission}`.")
+            };
             operation["description"] = json!(text);
         }
         if let Some(body) = &route.body {
@@ -126,6 +121,9 @@ fn document() -> Value {
             "securitySchemes": {"token": {
                 "type": "apiKey", "in": "header", "name": "Authorization",
                 "description": "`Token pls_...`, which a sign-in answers.",
+            }, "key": {
+                "type": "apiKey", "in": "header", "name": "Api-Key",
+                "description": "`plk_...`; `Authorization: Api-Key plk_...` means the same.",
             }},
             "schemas": {"Error": error_schema()},
         },
@@ -150,10 +148,31 @@ fn error_schema() -> Value {
 #[test]
 fn the_committed_description_of_the_links_surface_is_what_the_types_say() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/http/links/openapi.json");
-    let made = lines(&document());
+    let made = lines(&parts::shared(document()));
     if std::env::var_os("PAYLINK_UPDATE").is_some() {
         fs::write(&path, &made).unwrap();
     }
     let committed = fs::read_to_string(&path).unwrap();
     assert!(committed == made, "run PAYLINK_UPDATE=1 cargo test -p tests openapi and commit");
+}
+
+/// Whoever forgets to say that a route asks for a sign-in describes it as open to everybody.
+#[test]
+fn all_but_a_few_routes_are_described_as_asking_who_calls() {
+    let document = document();
+    let paths = document["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+    let open = operations.filter(|one| one["responses"].get("401").is_none());
+    let mut open: Vec<_> = open.filter_map(|one| one["operationId"].as_str()).collect();
+    open.sort_unstable();
+    let expected = [
+        "accept_invitation",
+        "get_image",
+        "get_openapi",
+        "preview_invitation",
+        "preview_payment_link",
+        "reset_password",
+        "start_checkout",
+    ];
+    assert_eq!(open, expected);
 }

@@ -1,6 +1,6 @@
 //! The payments surface's own document.
 
-use super::{JSON, lines, request_body};
+use super::{JSON, lines, parts, refusals, request_body, responses};
 use serde_json::{Map, Value, json};
 use shared::http::payments::{self, problems};
 use shared::http::route::{Envelope, Method, RouteDoc};
@@ -14,33 +14,7 @@ pub fn routes() -> Vec<(&'static str, RouteDoc)> {
     payments::routes::all().into_iter().map(|route| ("payments", route)).collect()
 }
 
-/// The statuses a route may answer besides success, with the codes and meanings behind each.
-fn refusals(route: &RouteDoc) -> Map<String, Value> {
-    let mut kinds: Vec<ProblemKind> = route.problems.to_vec();
-    if route.scope.is_some() {
-        kinds.extend([ProblemKind::Unauthenticated, ProblemKind::Forbidden]);
-    }
-    if route.body.is_some() {
-        kinds.extend([
-            ProblemKind::InvalidJson,
-            ProblemKind::BodyTooLarge,
-            ProblemKind::UnsupportedMediaType,
-        ]);
-    }
-    kinds.extend([ProblemKind::RateLimited, ProblemKind::Internal, ProblemKind::Unavailable]);
-    let mut refusals = Map::new();
-    for kind in kinds {
-        let row = problems::row(kind);
-        let text = format!("`{}`: {}", row.code, row.meaning);
-        let known = refusals.entry(row.status.to_string()).or_insert_with(|| json!(text));
-        if *known != json!(text) {
-            *known = json!(format!("{} {text}", known.as_str().unwrap()));
-        }
-    }
-    refusals
-}
-
-fn responses(route: &RouteDoc) -> Value {
+fn responses_of(route: &RouteDoc) -> Value {
     let schema = match route.envelope {
         Envelope::Plain | Envelope::Page => route.answer.clone(),
         Envelope::One => json!({
@@ -59,15 +33,14 @@ fn responses(route: &RouteDoc) -> Value {
             "required": ["success", "data", "hasMore"],
         }),
     };
-    let content = json!({JSON: {"schema": schema}});
-    let done = if route.method == Method::Post { "201" } else { "200" };
-    let mut responses = Map::new();
-    responses.insert(done.into(), json!({"description": "Done.", "content": content}));
-    for (status, description) in refusals(route) {
-        let content = json!({JSON: {"schema": {"$ref": "#/components/schemas/Error"}}});
-        responses.insert(status, json!({"description": description, "content": content}));
-    }
-    Value::Object(responses)
+    let success = json!({"description": "Done.", "content": {JSON: {"schema": schema}}});
+    let refusals =
+        refusals(route, &[ProblemKind::Unauthenticated, ProblemKind::Forbidden], |kind| {
+            let row = problems::row(kind);
+            (row.status, row.code, row.meaning)
+        });
+    let refusal = json!({JSON: {"schema": {"$ref": "#/components/schemas/Error"}}});
+    responses(route.success, &success, refusals, &refusal)
 }
 
 fn parameters(route: &RouteDoc) -> Vec<Value> {
@@ -82,8 +55,8 @@ fn parameters(route: &RouteDoc) -> Vec<Value> {
     for (name, schema) in fields.into_iter().flatten() {
         parameters.push(json!({"name": name, "in": "query", "schema": schema}));
     }
-    if route.method == Method::Post {
-        let schema = json!({"type": "string", "minLength": 1, "maxLength": 255});
+    if matches!(route.method, Method::Post | Method::Patch | Method::Put) {
+        let schema = json!({"type": "string", "pattern": "^[ -~]{1,255}$"});
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "schema": schema,
             "description": "Makes repeating the request harmless.",
@@ -103,7 +76,7 @@ fn document() -> Value {
             "operationId": route.operation,
             "summary": route.summary,
             "parameters": parameters(&route),
-            "responses": responses(&route),
+            "responses": responses_of(&route),
             "security": security,
         });
         if let Some(scope) = route.scope {
@@ -113,6 +86,12 @@ fn document() -> Value {
             operation["requestBody"] = request_body(body);
         }
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        if let Some(also) = route.also {
+            let mut twin = operation.clone();
+            let method = also.as_str().to_lowercase();
+            twin["operationId"] = json!(format!("{}_by_{method}", route.operation));
+            path[method] = twin;
+        }
         path[route.method.as_str().to_lowercase()] = operation;
     }
     let scopes = PAYMENTS_SCOPES.join("`, `");
@@ -152,7 +131,7 @@ fn error_schema() -> Value {
 fn the_committed_description_of_the_payments_surface_is_what_the_types_say() {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/http/payments/openapi.json");
-    let made = lines(&document());
+    let made = lines(&parts::shared(document()));
     if std::env::var_os("PAYLINK_UPDATE").is_some() {
         fs::write(&path, &made).unwrap();
     }

@@ -3,7 +3,12 @@
 use super::{Stack, eventually};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
-use shared::store::{Key, key};
+use shared::{
+    app::clock,
+    model::Time,
+    store::{Item, Key, Value as ItemValue, dynamo::from_stream, key},
+    webhook::message::Aggregate,
+};
 use std::collections::BTreeMap;
 
 /// An item in DynamoDB's own JSON.
@@ -14,6 +19,13 @@ pub type Snapshot = BTreeMap<(String, String), Attributes>;
 
 /// Looks in a row that must see the same before the table counts as at rest.
 const LOOKS: usize = 5;
+
+/// A message that is due within so many seconds is on its way; one that waits longer, as for another
+/// attempt to deliver, rests.
+const SOON_S: i64 = 5;
+
+/// Classes of items that are made from records, some time after them.
+const CACHES: [&str; 3] = ["stat#", "find#", "activity#"];
 
 impl Stack {
     /// One call of an AWS service.
@@ -70,16 +82,58 @@ impl Stack {
         })
     }
 
-    /// Every item about a tenant, once nothing moves any more: events travel after the answer.
+    fn records_about(&'static self, id: &str) -> Snapshot {
+        let cached = |pk: &str| CACHES.iter().any(|class| pk.starts_with(class));
+        let items = self.items_about(id).into_iter();
+        let records = items.filter(|((pk, _), _)| !cached(pk)).map(|(place, mut item)| {
+            if place.0.starts_with("api_key#") {
+                // That a key was used is noted once an hour, and an hour may begin meanwhile.
+                item.remove("used");
+            }
+            (place, item)
+        });
+        records.collect()
+    }
+
+    /// Every item about a tenant, once nothing moves any more: events travel after the answer, and
+    /// on a busy machine long after. So every event that these items committed must have arrived,
+    /// and no queue may hold anything about the tenant that is at work or about to be. Statistics,
+    /// names to find payments by and the activity list follow up to a minute later, and are left out.
     pub fn quiet_items_about(&'static self, id: &str) -> Snapshot {
-        let mut last = self.items_about(id);
+        let mut last = self.records_about(id);
         let mut same = 0;
-        eventually("the table comes to rest", 30, || {
-            let now = self.items_about(id);
-            same = if now == last { same + 1 } else { 0 };
+        eventually("the table comes to rest", 120, || {
+            let now = self.records_about(id);
+            let rests = now == last && told(&now) && !self.is_at_work_for(id);
+            same = if rests { same + 1 } else { 0 };
             last = now;
             (same == LOOKS).then(|| last.clone())
         })
+    }
+
+    /// Whether a queue holds a message about a tenant that some worker has, or takes soon.
+    fn is_at_work_for(&'static self, id: &str) -> bool {
+        let soon = clock::now().seconds() + SOON_S;
+        let mut messages = self.messages_by_queue().into_iter().filter(|(queue, _)| {
+            // What nobody takes out again, and what makes the items that are left out.
+            !queue.contains("-dead")
+                && !queue.ends_with("-failed")
+                && !queue.ends_with("statistics")
+        });
+        messages.any(|(_, message)| {
+            let about = message["Body"].as_str().is_some_and(|body| body.contains(id));
+            let taken = message["ReceiveCount"].as_i64() > Some(0);
+            about && (taken || message["VisibleAt"].as_i64() <= Some(soon))
+        })
+    }
+
+    /// Takes away what is kept of who did what in a tenant.
+    pub fn forget_activity(&'static self, tenant: &str) {
+        for (pk, sk) in self.items_about(tenant).into_keys() {
+            if pk.starts_with("activity#") {
+                self.remove(&Key { pk, sk });
+            }
+        }
     }
 
     /// One item.
@@ -155,11 +209,21 @@ impl Stack {
         }
     }
 
+    /// The lines that a surface's functions have written since some moment.
+    pub fn lines_since(&'static self, surface: &str, from: Time) -> Vec<Value> {
+        let text = self.log_since(&format!("/paylink/paylink/{surface}"), from.ms());
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
     fn log(&'static self, group: &str) -> String {
+        self.log_since(group, 0)
+    }
+
+    fn log_since(&'static self, group: &str, from_ms: i64) -> String {
         let mut text = String::new();
         let mut next = Value::Null;
         loop {
-            let mut input = json!({"logGroupName": group});
+            let mut input = json!({"logGroupName": group, "startTime": from_ms});
             if !next.is_null() {
                 input["nextToken"] = next;
             }
@@ -201,13 +265,22 @@ impl Stack {
 
     /// The bodies of all messages in a queue.
     pub fn messages(&'static self, queue: &str) -> Vec<String> {
+        let name = format!("paylink-{queue}");
+        let all = self.messages_by_queue().into_iter().filter(|(queue, _)| *queue == name);
+        all.map(|(_, message)| message["Body"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Every message with the name of the queue that it is in.
+    fn messages_by_queue(&'static self) -> Vec<(String, Value)> {
         let all: Value = serde_json::from_str(&self.queues()).unwrap();
         let accounts = all["messages"].as_object().unwrap().values();
         let queues = accounts.flat_map(|regions| regions.as_object().unwrap().values());
         let queues = queues.flat_map(|queues| queues.as_object().unwrap().iter());
-        let ours = queues.filter(|(url, _)| url.ends_with(&format!("/paylink-{queue}")));
-        let messages = ours.flat_map(|(_, messages)| messages.as_array().unwrap());
-        messages.map(|message| message["Body"].as_str().unwrap().to_owned()).collect()
+        let named = queues.flat_map(|(url, messages)| {
+            let name = url.rsplit('/').next().unwrap_or_default();
+            messages.as_array().unwrap().iter().map(move |one| (name.to_owned(), one.clone()))
+        });
+        named.collect()
     }
 
     /// Everything in all queues, as text.
@@ -223,4 +296,33 @@ impl Stack {
 pub fn text_of(item: &Attributes, name: &str) -> String {
     let text = item.get(name).and_then(|value| value["S"].as_str());
     text.unwrap_or_default().to_owned()
+}
+
+/// An item of texts and numbers in DynamoDB's own JSON.
+pub fn attributes(item: &Item) -> Attributes {
+    let typed = item.0.iter().map(|(name, value)| {
+        let value = if let ItemValue::S(text) = value {
+            json!({"S": text})
+        } else if let ItemValue::N(number) = value {
+            json!({"N": number.to_string()})
+        } else {
+            panic!("{name}: {value:?}")
+        };
+        (name.clone(), value)
+    });
+    typed.collect()
+}
+
+/// Whether every event that these items committed has its own record among them.
+fn told(items: &Snapshot) -> bool {
+    items.values().all(|item| {
+        // A test may have put an item there that nobody can read; it has no events.
+        let read = from_stream(&json!(item)).and_then(|image| Aggregate::read(&image));
+        let Ok(Some(aggregate)) = read else { return true };
+        let mut committed = aggregate.events_after(aggregate.history().dropped).into_iter();
+        committed.all(|message| {
+            let place = key::event(aggregate.scope(), message.id.parse().unwrap());
+            items.contains_key(&(place.pk, place.sk))
+        })
+    })
 }

@@ -10,8 +10,11 @@ use std::sync::{Mutex, PoisonError};
 /// What the table held when its stream was last read, and where to read on.
 struct Mirror {
     items: Snapshot,
-    iterator: Value,
+    changes: Changes,
 }
+
+/// Every change of the table, in order, from some moment on.
+pub struct Changes(Value);
 
 static MIRROR: Mutex<Option<Mirror>> = Mutex::new(None);
 
@@ -32,9 +35,9 @@ impl Stack {
     }
 }
 
-impl Mirror {
-    /// The stream from here on, and then the table: what happens in between is told twice.
-    fn of(stack: &'static Stack) -> Self {
+impl Changes {
+    /// Those from here on.
+    pub fn from_now(stack: &'static Stack) -> Self {
         let table = stack.dynamodb("DescribeTable", json!({}));
         let stream = &table["Table"]["LatestStreamArn"];
         let streams = json!({"StreamArn": stream});
@@ -44,21 +47,35 @@ impl Mirror {
             "ShardId": shards["StreamDescription"]["Shards"][0]["ShardId"],
             "ShardIteratorType": "LATEST",
         });
-        let iterator = stack.aws("DynamoDBStreams_20120810.GetShardIterator", &from);
-        Self { iterator: iterator["ShardIterator"].clone(), items: stack.table() }
+        let mut iterator = stack.aws("DynamoDBStreams_20120810.GetShardIterator", &from);
+        Self(iterator["ShardIterator"].take())
+    }
+
+    /// The next of them; none when nothing has changed since.
+    pub fn next(&mut self, stack: &'static Stack) -> Vec<Value> {
+        let from = json!({"ShardIterator": self.0});
+        let mut page = stack.aws("DynamoDBStreams_20120810.GetRecords", &from);
+        self.0 = page["NextShardIterator"].take();
+        let records = page["Records"].as_array_mut().unwrap();
+        records.iter_mut().map(|record| record["dynamodb"].take()).collect()
+    }
+}
+
+impl Mirror {
+    /// The stream from here on, and then the table: what happens in between is told twice.
+    fn of(stack: &'static Stack) -> Self {
+        let changes = Changes::from_now(stack);
+        Self { changes, items: stack.table() }
     }
 
     fn follow(&mut self, stack: &'static Stack) {
         loop {
-            let from = json!({"ShardIterator": self.iterator});
-            let mut page = stack.aws("DynamoDBStreams_20120810.GetRecords", &from);
-            self.iterator = page["NextShardIterator"].take();
-            let records = page["Records"].as_array_mut().unwrap();
-            if records.is_empty() {
+            let changes = self.changes.next(stack);
+            if changes.is_empty() {
                 return;
             }
-            for record in records {
-                self.apply(record["dynamodb"].take());
+            for change in changes {
+                self.apply(change);
             }
         }
     }

@@ -15,7 +15,7 @@ use std::{
 use ureq::http::{HeaderMap, HeaderName};
 
 /// How long requests wait for others to come; shorter than any sender's patience.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// A small web server on loopback that lives as long as the test run.
 pub struct Receiver {
@@ -62,7 +62,7 @@ impl Receiver {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let state = Arc::clone(&shared);
-                thread::spawn(move || serve(stream, &state));
+                thread::spawn(move || serve(stream, &state.0, &state.1));
             }
         });
         Self { url, secret: String::new(), state }
@@ -152,7 +152,7 @@ impl Received {
 }
 
 /// Serves one connection: requests are small, have a length, and are answered at once.
-fn serve(stream: TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
+fn serve(stream: TcpStream, state: &Mutex<State>, changed: &Condvar) {
     let mut reader = BufReader::new(&stream);
     while let Some(received) = read(&mut reader) {
         let (status, header, pace) = {
@@ -164,7 +164,7 @@ fn serve(stream: TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
             state.most_at_once = state.most_at_once.max(state.at_once);
             changed.notify_all();
             let few = |state: &mut State| state.received.len() < state.gather;
-            let (mut state, _) = changed.wait_timeout_while(state, LONGEST_WAIT, few).unwrap();
+            let (mut state, _) = changed.wait_timeout_while(state, MAX_WAIT, few).unwrap();
             state.at_once -= 1;
             (status, header, state.pace)
         };

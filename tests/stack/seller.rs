@@ -37,10 +37,22 @@ impl Stack {
     }
 }
 
+impl Stack {
+    /// A caller for a tenant that is there.
+    pub fn seller_with(&'static self, tenant: &str, key: &str) -> Seller {
+        Seller { stack: self, tenant: tenant.to_owned(), key: key.to_owned() }
+    }
+}
+
 impl Seller {
     /// A call with the key.
     pub fn call(&self, method: &str, path: &str) -> Call {
         self.stack.anonymous(method, path).header("x-api-key", &self.key)
+    }
+
+    /// The same tenant with another key.
+    pub fn with_key(&self, key: &str) -> Self {
+        Self { stack: self.stack, tenant: self.tenant.clone(), key: key.to_owned() }
     }
 
     /// Reads.
@@ -135,6 +147,15 @@ impl Receiver {
     pub fn told_of(&self, payment: &Value) -> Vec<Value> {
         let bodies = self.received().into_iter().map(|received| received.proven(&self.secret));
         bodies.filter(|body| body["data"]["paymentId"] == payment["id"]).collect()
+    }
+
+    /// Waits for an event about one customer.
+    pub fn hear_of_customer(&self, event: &str, customer: &Value, seconds: i64) -> Value {
+        eventually(&format!("{event} of {}", customer["id"]), seconds, || {
+            let bodies = self.received().into_iter().map(|received| received.proven(&self.secret));
+            let mut about = bodies.filter(|body| body["data"]["id"] == customer["id"]);
+            about.find(|body| body["event"] == event)
+        })
     }
 
     /// Waits for an event about one payment.

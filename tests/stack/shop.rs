@@ -1,8 +1,14 @@
 //! Organisations of the links surface, and the members who sell.
 
-use super::{Answer, Call, Link, Received, Receiver, Stack, eventually, unique};
+use super::{Answer, Call, Link, Received, Receiver, Stack, aws::attributes, eventually, unique};
 use ring::hmac;
 use serde_json::{Value, json};
+use shared::{
+    app::clock,
+    model::{actor::Actor, id::TenantId, invitation::Invitation, token::SingleUse},
+    operations::invitations::token_hash,
+    store::{Write, invitation},
+};
 
 /// What members of tests sign in with.
 pub const PASSWORD: &str = "seats-for-the-autumn";
@@ -21,7 +27,14 @@ pub struct Shop {
 impl Stack {
     /// An organisation of one's own, with an account that charges.
     pub fn shop(&'static self, name: &str) -> Shop {
-        let (tenant, email, invitation) = self.invited_shop(name);
+        self.shop_of_all_surfaces(name).0
+    }
+
+    /// The same, with the credentials of the other surfaces.
+    pub fn shop_of_all_surfaces(&'static self, name: &str) -> (Shop, Value) {
+        let (made, email) = self.provisioned(name);
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        let (tenant, invitation) = (text("tenant_id"), text("invite_token"));
         let account = json!({
             "tenant_id": tenant,
             "mode": "test",
@@ -32,14 +45,22 @@ impl Stack {
         self.invoke("operators-put-merchant-account", &account);
         let accepted = json!({"token": invitation, "name": "Grace Hopper", "password": PASSWORD});
         let call = self.anonymous("POST", "/api/auth/invitations/accept/").json(&accepted);
-        Shop { stack: self, tenant, email, session: call.send().shown(201) }
+        (Shop { stack: self, tenant, email, session: call.send().shown(201) }, made)
+    }
+
+    /// A tenant of one's own whose owner, with this address, is invited.
+    fn provisioned(&'static self, name: &str) -> (Value, String) {
+        let email = format!("{}@example.com", unique());
+        let limits = json!({"USD": "10000.00"});
+        let wanted = json!({
+            "name": name, "mode": "test", "owner_email": email, "currency_limits": limits,
+        });
+        (self.invoke("operators-provision-tenant", &wanted), email)
     }
 
     /// An organisation without members: its id, the owner's address, the invitation's token.
     pub fn invited_shop(&'static self, name: &str) -> (String, String, String) {
-        let email = format!("{}@example.com", unique());
-        let wanted = json!({"name": name, "mode": "test", "owner_email": email});
-        let made = self.invoke("operators-provision-tenant", &wanted);
+        let (made, email) = self.provisioned(name);
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
         assert!(text("invite_url").ends_with(&text("invite_path")));
         (text("tenant_id"), email, text("invite_token"))
@@ -47,6 +68,39 @@ impl Stack {
 }
 
 impl Shop {
+    /// Another member of the organisation, in this role: signed in from an invitation that is in the
+    /// table.
+    pub fn member(&self, role: &str) -> Self {
+        let tenant: TenantId = self.tenant.parse().unwrap();
+        let (id, email) = (clock::new_id(), format!("{}@example.com", unique()));
+        let token = SingleUse::Invitation.encode(tenant, id, clock::random());
+        let now = clock::now();
+        let invitation = Invitation {
+            id,
+            tenant,
+            email: email.clone(),
+            role: role.parse().unwrap(),
+            token_hash: token_hash(&token),
+            end: None,
+            invited_by: Actor::Operator,
+            created_at: now,
+            expires_at: now.plus_days(1),
+            version: 1,
+        };
+        let Write::Insert(item) = invitation::put(&invitation) else { panic!("a new one") };
+        self.stack.put(&attributes(&item));
+        let accepted = json!({"token": token, "name": "Grace Hopper", "password": PASSWORD});
+        let call = self.stack.anonymous("POST", "/api/auth/invitations/accept/").json(&accepted);
+        let session = call.send().shown(201);
+        Self { stack: self.stack, tenant: self.tenant.clone(), email, session }
+    }
+
+    /// The same member in another session, such as one of live mode.
+    pub fn in_session(&self, session: Value) -> Self {
+        let (tenant, email) = (self.tenant.clone(), self.email.clone());
+        Self { stack: self.stack, tenant, email, session }
+    }
+
     /// A call of the owner.
     pub fn call(&self, method: &str, path: &str) -> Call {
         let token = self.session["access_token"].as_str().unwrap();
@@ -96,10 +150,14 @@ impl Shop {
         })
     }
 
-    /// A buyer starts to pay.
+    /// A buyer starts to pay, from a network of the shop's own: starts are counted by network.
     pub fn start(&self, uuid: &str, body: &Value) -> Answer {
+        let id: TenantId = self.tenant.parse().unwrap();
+        let [.., a, b] = id.uuid().into_bytes();
+        let address = format!("10.{a}.{b}.7");
         let path = format!("/api/payment-links/public/{uuid}/start/");
-        self.stack.anonymous("POST", &path).json(body).send()
+        let call = self.stack.anonymous("POST", &path).header("x-forwarded-for", &address);
+        call.json(body).send()
     }
 
     /// The page of a checkout in a buyer's hands.

@@ -53,6 +53,12 @@ impl Tenant {
         tenant
     }
 
+    /// The same tenant with a new token.
+    pub fn renewed(&self) -> Self {
+        let (id, client) = (self.id.clone(), self.client_id.clone());
+        Self::signed_in(self.stack, id, client, self.client_secret.clone())
+    }
+
     /// An access token for these scopes.
     pub fn token_for(&self, scopes: Option<&str>) -> String {
         let body = json!({

@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared::{
     app::{
-        aws::{Clients, Limits, connections::http_client},
+        aws::{CallLimits, Clients, connections::http_client_within},
         config::{Aws, Endpoints},
     },
     store::{Table, dynamo::Dynamo, memory::Memory},
@@ -62,7 +62,7 @@ pub async fn dynoxide() -> Arc<Table> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(dynoxide::server::serve_on(listener, database));
-    let client = client(&endpoint, "us-east-1", ("local", "local"));
+    let client = client(&endpoint, "us-east-1", "local", "local");
     Arc::new(Table::Dynamo(Dynamo::new(client, "paylink".to_owned())))
 }
 
@@ -76,18 +76,14 @@ pub fn local_stack() -> Arc<Table> {
     let endpoint = setting("AWS_ENDPOINT_URL");
     let address = endpoint.strip_prefix("http://").expect("the local stack speaks plain HTTP");
     assert!(TcpStream::connect(address).is_ok(), "{START_IT}");
-    let credentials = (setting("AWS_ACCESS_KEY_ID"), setting("AWS_SECRET_ACCESS_KEY"));
-    let client = client(endpoint, setting("AWS_REGION"), credentials);
+    let (id, secret) = (setting("AWS_ACCESS_KEY_ID"), setting("AWS_SECRET_ACCESS_KEY"));
+    let client = client(endpoint, setting("AWS_REGION"), id, secret);
     Arc::new(Table::Dynamo(Dynamo::new(client, setting("TABLE_NAME").to_owned())))
 }
 
 /// Without second tries, so that nothing is hidden by them, and with so much time that a busy
 /// machine fails nothing. Connections belong to the test that opens them.
-fn client(
-    endpoint: &str,
-    region: &str,
-    (key_id, secret): (&str, &str),
-) -> aws_sdk_dynamodb::Client {
+fn client(endpoint: &str, region: &str, key_id: &str, secret: &str) -> aws_sdk_dynamodb::Client {
     let aws = Aws {
         region: region.to_owned(),
         credentials: aws_sdk_dynamodb::config::Credentials::new(key_id, secret, None, None, "test"),
@@ -98,7 +94,7 @@ fn client(
     };
     let long = Duration::from_secs(300);
     let limits =
-        Limits { attempts: 1, initial_backoff: Duration::ZERO, attempt: long, operation: long };
-    let clients = Clients { aws, http: http_client(None).unwrap(), limits };
+        CallLimits { attempts: 1, initial_backoff: Duration::ZERO, attempt: long, operation: long };
+    let clients = Clients { aws, http: http_client_within(long, None).unwrap(), limits };
     clients.dynamodb().unwrap()
 }

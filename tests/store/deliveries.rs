@@ -10,14 +10,14 @@ use shared::{
         Scope, Time,
         delivery::{AttemptResult, Delivery, DeliveryAttempt, DeliveryStatus, DeliveryStatusName},
         delivery_order::Turn,
-        endpoint_health::{EndpointHealth, Outcome},
+        endpoint_health::{DeliveryOutcome, EndpointHealth},
         event::{EventType, NamedEvent},
         id::{EventId, WebhookEndpointId},
         retry_schedule::RetrySchedule,
     },
     store::{
         Error, Table,
-        delivery::{Claim, DeliveryFilter, DeliveryPage, retry},
+        delivery::{Claim, DeliveryFilter, DeliveryKey, DeliveryPage, retry},
     },
 };
 use std::sync::Arc;
@@ -59,11 +59,11 @@ async fn made(table: &Table, at: Time) -> Delivery {
 }
 
 async fn claim(table: &Table, of: &Delivery, now: Time) -> Claim {
-    table.claim_delivery(of.scope, (of.event, of.endpoint), 25, now).await.unwrap()
+    table.claim_delivery(of.scope, DeliveryKey::of(of), 25, now).await.unwrap()
 }
 
 async fn read(table: &Table, of: &Delivery) -> Delivery {
-    table.delivery(of.scope, (of.event, of.endpoint)).await.unwrap().unwrap()
+    table.delivery(of.scope, DeliveryKey::of(of)).await.unwrap().unwrap()
 }
 
 async fn of_many_senders_one_has_a_delivery_until_its_lease_is_over(table: Arc<Table>) {
@@ -101,14 +101,14 @@ async fn a_delivery_is_sent_when_it_is_due_and_not_before(table: Arc<Table>) {
 
 async fn what_is_put_off_is_due_later_and_loses_no_attempt(table: Arc<Table>) {
     let new = made(&table, someday()).await;
-    let (scope, of) = (new.scope, (new.event, new.endpoint));
+    let (scope, of) = (new.scope, DeliveryKey::of(&new));
     let later = someday().plus_seconds(60);
     let done = table.put_off_delivery(scope, of, later, someday()).await.unwrap();
     assert!(matches!(done, Claim::Yes(_)));
     let kept = read(&table, &new).await;
     assert_eq!((kept.status, kept.made), (DeliveryStatus::Pending(later), 0));
-    let twin = table.put_off_delivery(scope, of, later, someday()).await.unwrap();
-    assert!(matches!(twin, Claim::NotBefore(at) if at == later), "a twin finds it done");
+    let duplicate = table.put_off_delivery(scope, of, later, someday()).await.unwrap();
+    assert!(matches!(duplicate, Claim::NotBefore(at) if at == later), "a duplicate finds it done");
     assert!(matches!(claim(&table, &new, later).await, Claim::Yes(_)));
     let held = table.put_off_delivery(scope, of, later.plus_days(1), later).await.unwrap();
     assert!(matches!(held, Claim::HeldUntil(_)), "it is being sent");
@@ -132,10 +132,10 @@ async fn a_delivery_that_is_being_sent_cannot_be_retried(table: Arc<Table>) {
     let new = made(&table, someday()).await;
     assert!(matches!(claim(&table, &new, someday()).await, Claim::Yes(_)));
     let now = someday().plus_seconds(5);
-    let refused = table.commit(vec![retry(&read(&table, &new).await, now)]).await;
+    let refused = table.commit(vec![retry(&read(&table, &new).await, false, now)]).await;
     assert!(matches!(refused, Err(Error::Refused { .. })));
     let later = someday().plus_seconds(25);
-    table.commit(vec![retry(&read(&table, &new).await, later)]).await.unwrap();
+    table.commit(vec![retry(&read(&table, &new).await, false, later)]).await.unwrap();
 }
 
 async fn a_retry_makes_what_waits_due_and_what_is_over_begin_anew(table: Arc<Table>) {
@@ -144,16 +144,19 @@ async fn a_retry_makes_what_waits_due_and_what_is_over_begin_anew(table: Arc<Tab
     let waits = mine.after(attempt(someday(), 500), &RetrySchedule::default(), None, 0);
     table.replace_delivery(&waits).await.unwrap();
     let now = someday().plus_seconds(1);
-    table.commit(vec![retry(&waits, now)]).await.unwrap();
+    table.commit(vec![retry(&waits, false, now)]).await.unwrap();
     let kept = read(&table, &new).await;
     assert_eq!((kept.status, kept.tried), (DeliveryStatus::Pending(now), 1));
     let over = kept.given_up();
     table.replace_delivery(&over).await.unwrap();
-    table.commit(vec![retry(&over, now)]).await.unwrap();
+    table.commit(vec![retry(&over, false, now)]).await.unwrap();
     let kept = read(&table, &new).await;
     assert_eq!((kept.status, kept.made, kept.tried), (DeliveryStatus::Pending(now), 1, 0));
-    let twin = table.commit(vec![retry(&over, now.plus_ms(1))]).await;
-    assert!(matches!(twin, Err(Error::Refused { .. })), "two at the same time restart it once");
+    let duplicate = table.commit(vec![retry(&over, false, now.plus_ms(1))]).await;
+    assert!(
+        matches!(duplicate, Err(Error::Refused { .. })),
+        "two at the same time restart it once"
+    );
 }
 
 fn filter(limit: u32) -> DeliveryFilter {
@@ -261,8 +264,8 @@ async fn events_are_read_in_their_order_over_months(table: Arc<Table>) {
     for size in [1, 5, 100] {
         let mut found: Vec<EventId> = Vec::new();
         loop {
-            let range = (at(2), at(10));
-            let page = table.kept_events(scope, found.last().copied(), range, size).await.unwrap();
+            let seen = found.last().copied();
+            let page = table.kept_events(scope, seen, at(2), at(10), size).await.unwrap();
             found.extend(page.iter().map(|text| text.parse::<EventId>().unwrap()));
             if u32::try_from(page.len()).unwrap() < size {
                 break;
@@ -297,13 +300,13 @@ async fn an_order_moves_on_whoever_writes_at_the_same_time(table: Arc<Table>) {
 async fn health_is_written_by_one_of_two(table: Arc<Table>) {
     let (scope, to) = (fixture::scope(), endpoint());
     assert_eq!(table.endpoint_health(scope, to).await.unwrap(), EndpointHealth::unknown(scope, to));
-    let failed = EndpointHealth::unknown(scope, to).after(Outcome::Failed, someday(), 0);
+    let failed = EndpointHealth::unknown(scope, to).after(DeliveryOutcome::Failed, someday(), 0);
     let first = failed.written(someday());
     table.put_endpoint_health(&first).await.unwrap();
-    let twin = failed.written(someday().plus_ms(1));
-    let refused = table.put_endpoint_health(&twin).await;
+    let duplicate = failed.written(someday().plus_ms(1));
+    let refused = table.put_endpoint_health(&duplicate).await;
     assert!(matches!(refused, Err(Error::Refused { .. })));
-    let second = first.after(Outcome::Busy(Some(60)), someday(), 0).written(someday());
+    let second = first.after(DeliveryOutcome::Busy(Some(60)), someday(), 0).written(someday());
     table.put_endpoint_health(&second).await.unwrap();
     assert_eq!(table.endpoint_health(scope, to).await.unwrap(), second);
 }

@@ -7,6 +7,7 @@ use super::{
 };
 use shared::{
     model::{
+        delivery::EventPlace,
         event::EventType,
         id::EventId,
         replay::{Replay, ReplayRange},
@@ -34,7 +35,7 @@ async fn deliveries_are_woken_in_the_order_of_their_times_and_only_when_due(tabl
         place,
         due: someday().plus_seconds(seconds),
     };
-    let place = Some(("object".to_owned(), 3));
+    let place = Some(EventPlace { object: "object".to_owned(), sequence: 3 });
     let [first, second, third] = [timer(1, None), timer(2, place), timer(3, None)];
     for timer in [&third, &first, &second, &first] {
         table.set_delivery_timer(timer).await.unwrap();
@@ -43,7 +44,7 @@ async fn deliveries_are_woken_in_the_order_of_their_times_and_only_when_due(tabl
     let due = |seen: Option<DeliveryTimer>, ms: i64, limit: u32| {
         let table = Arc::clone(&table);
         let range_end = someday().plus_ms(ms);
-        async move { table.due_deliveries(shard, (seen.as_ref(), range_end), limit).await.unwrap() }
+        async move { table.due_deliveries(shard, seen.as_ref(), range_end, limit).await.unwrap() }
     };
     assert_eq!(due(None, 999, 100).await, []);
     assert_eq!(due(None, 2_000, 100).await, [first.clone(), second.clone()]);
@@ -60,6 +61,7 @@ async fn a_replay_goes_on_from_where_it_came_to_and_twins_do_not_disturb(table: 
         from: someday().plus_days(-1),
         to: someday(),
         kinds: vec![EventType::CardAdded],
+        names: vec![],
         only_undelivered: false,
     };
     let replay = Replay {
@@ -83,9 +85,9 @@ async fn a_replay_goes_on_from_where_it_came_to_and_twins_do_not_disturb(table: 
     let event: EventId = fixture::id_at(someday());
     let moved = table.move_replay(&replay, event).await.unwrap().unwrap();
     assert_eq!((moved.reached, moved.version), (Some(event), 2));
-    assert_eq!(table.move_replay(&replay, event).await.unwrap(), None, "a twin stops");
+    assert_eq!(table.move_replay(&replay, event).await.unwrap(), None, "a duplicate stops");
     table.end_replay(&replay).await.unwrap();
-    assert_eq!(under_way().await, std::slice::from_ref(&moved), "a late twin ends nothing");
+    assert_eq!(under_way().await, std::slice::from_ref(&moved), "a late duplicate ends nothing");
     table.end_replay(&moved).await.unwrap();
     assert_eq!(under_way().await, []);
 }

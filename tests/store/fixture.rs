@@ -2,8 +2,8 @@
 //!
 //! Their times lie far ahead, so that no worker of the local stack finds anything due in them.
 
+use crate::clock;
 use shared::{
-    app::clock,
     model::{
         Amounts, Currency, Mode, Money, Scope, Surface, Time,
         card::{CardSummary, FailureReason},
@@ -12,9 +12,11 @@ use shared::{
         id::{CustomerId, Id, MerchantAccountId, PaymentIntentId},
         metadata::Metadata,
         payment_intent::{
-            Attempt, ChargingAccount, Link, LinkTerms, PaymentIntent, Status, StatusName, Success,
-            Terms, Work,
+            Attempt, CardSuccess, ChargingAccount, Invoicing, LinkTerms, PaymentIntent, Status,
+            StatusName, Success, Terms, Work,
         },
+        payment_link::{Limit, LinkAttempts, OneTimeLink},
+        refund::Refundable,
         tenant::{Setup, Tenant},
     },
     store::{Item, Key},
@@ -54,17 +56,23 @@ pub fn intent(scope: Scope, customer: CustomerId, at: Time) -> PaymentIntent {
         scope,
         surface: Surface::Platform,
         customer: Some(customer),
+        customer_own_id: None,
         amounts: Amounts::untaxed(Money::from_minor(12_50, Currency::USD)),
         description: String::new(),
         terms: Terms::Link(LinkTerms {
-            account: ChargingAccount { id: id_at(at), processor: "simulator".to_owned() },
-            link: Link {
+            link: OneTimeLink {
+                account: ChargingAccount {
+                    id: id_at(at),
+                    processor: "simulator".to_owned(),
+                    connected: None,
+                    statement: None,
+                },
                 payee: "Corner Shop".to_owned(),
-                expires_at: at.plus_seconds(600),
+                attempts: LinkAttempts::none(Limit::ONE),
+                expires_at: Some(at.plus_seconds(600)),
                 allowed_origins: vec!["https://shop.example".parse().unwrap()],
                 return_url: Some("https://shop.example/thanks".to_owned()),
             },
-            attempts_left: 1,
             declined: Vec::new(),
             request: None,
         }),
@@ -85,8 +93,9 @@ pub fn attempt(at: Time) -> Attempt {
         exp_month: 12,
         exp_year: 2099,
         fingerprint: "q1w2e3r4t5z6u7i8o9p0aa".to_owned(),
+        country: None,
     };
-    Attempt { id: id_at(at), card, save_card: false, buyer: None }
+    Attempt { id: id_at(at), card, save_card: false, buyer: None, billing: None, charged: None }
 }
 
 /// The statuses a payment through a link can have.
@@ -102,7 +111,9 @@ pub const LINK_STATUSES: [StatusName; 7] = [
 
 /// An intent whose link takes so many submits more.
 pub fn with_attempts(mut intent: PaymentIntent, attempts_left: u32) -> PaymentIntent {
-    intent.link_terms_mut().unwrap().attempts_left = attempts_left;
+    let limit = Limit::at_most(Some(attempts_left.max(1))).unwrap();
+    let attempts = LinkAttempts::with_left(limit, attempts_left);
+    intent.link_terms_mut().unwrap().link.attempts = attempts;
     intent
 }
 
@@ -117,7 +128,15 @@ pub fn in_status(intent: PaymentIntent, status: StatusName) -> PaymentIntent {
         StatusName::RequiresAction => Status::RequiresAction { attempt, until },
         StatusName::Succeeded => {
             let charge = format!("ch_{}", attempt.id);
-            Status::Succeeded(Success::Card { attempt, charge, payment_method: None })
+            let (invoicing, refundable) =
+                (Invoicing::default(), Refundable::all_of(intent.amounts));
+            Status::Succeeded(Success::Card(CardSuccess {
+                attempt,
+                charge,
+                payment_method: None,
+                invoicing,
+                refundable,
+            }))
         }
         StatusName::Failed => {
             Status::Failed { attempt: Some(attempt), reason: FailureReason::CardDeclined }
@@ -154,6 +173,7 @@ pub fn customer(scope: Scope, at: Time) -> Customer {
         status: MerchantAccountStatus::Approved,
         descriptor: "CORNER SHOP".to_owned(),
         processor: "simulator".to_owned(),
+        connected: None,
         created_at: at,
     };
     Customer { merchant_accounts: vec![account], ..customer }

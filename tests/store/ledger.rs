@@ -9,11 +9,11 @@ use shared::{
     model::{
         Time,
         id::PaymentIntentId,
-        ledger::{AccountId, EntryKind, Refusal},
+        ledger::{AccountId, EntryKind, LedgerRefusal},
         payment_intent::{PaymentIntent, StatusName, wallet::Step},
         route::IntentType,
     },
-    operations::wallet_payments as payments,
+    operations::{engine as payments, new_payment},
     store::{Consistency, Key, Table, Write, intent::IntentFilter, list::Slice, step::Taken},
 };
 use std::sync::Arc;
@@ -33,15 +33,21 @@ on_every_table!(
     a_hundred_items_come_in_one_read,
 );
 
-/// A transfer that is decided: the step, and the accounts it was decided from.
-async fn decided(purse: &Purse, minor: i64) -> (Step, payments::Accounts) {
-    let step = first(&purse.transfer(0, 1, minor));
-    let accounts = purse.touched(&step).await;
-    (step, accounts)
+/// A step, and the accounts that it was decided from.
+struct Decided {
+    step: Step,
+    accounts: payments::Accounts,
 }
 
-async fn write(purse: &Purse, (step, accounts): &(Step, payments::Accounts)) -> Taken {
-    purse.table.take_step(None, step, accounts, &[], now()).await.unwrap()
+/// A transfer that is decided: the step, and the accounts it was decided from.
+async fn decided(purse: &Purse, minor: i64) -> Decided {
+    let step = first(&purse.transfer(0, 1, minor));
+    let accounts = purse.touched(&step).await;
+    Decided { step, accounts }
+}
+
+async fn write(purse: &Purse, decided: &Decided) -> Taken {
+    purse.table.take_step(None, &decided.step, &decided.accounts, &[], now()).await.unwrap()
 }
 
 async fn a_movement_writes_its_accounts_and_their_entries(table: Arc<Table>) {
@@ -95,12 +101,12 @@ async fn a_floor_refuses_inside_the_write_whatever_was_read(table: Arc<Table>) {
         let step = first(&new);
         let mut accounts = purse.touched(&step).await;
         let taken = purse.take(None, &step, &[]).await;
-        let short = Refusal::InsufficientFunds(AccountId::Wallet(purse.wallets[0]));
+        let short = LedgerRefusal::InsufficientFunds(AccountId::Wallet(purse.wallets[0]));
         assert!(matches!(taken, Taken::Refused(refusal) if refusal == short), "{taken:?}");
         for account in accounts.values_mut().filter(|account| account.id.has_floor()) {
             account.balance.posted += 1_000;
         }
-        let taken = write(&purse, &(step, accounts)).await;
+        let taken = write(&purse, &Decided { step, accounts }).await;
         assert!(matches!(taken, Taken::Stale), "{taken:?}");
         assert_eq!((purse.balance(0).await, purse.account(0).await.version), ((100, 0, 0), 1));
     }
@@ -137,7 +143,11 @@ async fn an_account_of_the_outside_comes_into_being_once_under_a_race(table: Arc
     let account = purse.table.account(purse.scope, outside).await.unwrap().unwrap();
     assert_eq!((account.version, account.balance.pending_in), (6, 24));
     let (known, _) = purse.table.registered_accounts(purse.scope, None, 100).await.unwrap();
-    assert_eq!(known.iter().filter(|id| **id == outside).count(), 1, "it is on the list, once");
+    assert_eq!(
+        known.iter().filter(|known| known.id == outside).count(),
+        1,
+        "it is on the list, once"
+    );
 }
 
 async fn a_journal_is_read_in_pages_from_both_ends(table: Arc<Table>) {
@@ -231,23 +241,26 @@ async fn a_step_is_taken_or_refused_for_each_reason(table: Arc<Table>) {
     assert!(matches!(take(vec![]).await, Taken::MovedOn));
     let too_much = first(&purse.transfer(2, 1, 50));
     let taken = purse.take(None, &too_much, &[]).await;
-    assert!(matches!(taken, Taken::Refused(Refusal::InsufficientFunds(_))), "{taken:?}");
+    assert!(matches!(taken, Taken::Refused(LedgerRefusal::InsufficientFunds(_))), "{taken:?}");
     let mut nowhere = first(&purse.transfer(0, 2, 1));
     let nobody = AccountId::Wallet(fixture::id_at(now()));
     nowhere.movement.as_mut().unwrap().postings[1].account = nobody;
     let taken = purse.take(None, &nowhere, &[]).await;
-    assert!(matches!(taken, Taken::Refused(Refusal::NoAccount(id)) if id == nobody), "{taken:?}");
+    assert!(
+        matches!(taken, Taken::Refused(LedgerRefusal::NoAccount(id)) if id == nobody),
+        "{taken:?}"
+    );
     assert_eq!(purse.balance(0).await, (89, 0, 30));
 }
 
 async fn a_twin_of_a_payment_is_refused_and_found_by_its_key(table: Arc<Table>) {
     let purse = Purse::with(table, &[100, 0]).await;
-    let id = payments::id(purse.scope, "order-1", now());
-    let later = payments::id(purse.scope, "order-1", now().plus_days(400));
+    let id = new_payment::id(purse.scope, "order-1", now());
+    let later = new_payment::id(purse.scope, "order-1", now().plus_days(400));
     let new = PaymentIntent { id, created_at: now(), ..purse.transfer(0, 1, 10) };
-    let twin = PaymentIntent { id: later, ..new.clone() };
+    let duplicate = PaymentIntent { id: later, ..new.clone() };
     let paid = purse.start(&new).await;
-    assert!(matches!(purse.take(None, &first(&twin), &[]).await, Taken::MovedOn));
+    assert!(matches!(purse.take(None, &first(&duplicate), &[]).await, Taken::MovedOn));
     assert_eq!(purse.balance(0).await, (90, 0, 0));
     assert_ne!(id, later);
     assert_eq!(purse.read(later).await, Some(paid.clone()), "its key names it as well as its id");
@@ -255,8 +268,8 @@ async fn a_twin_of_a_payment_is_refused_and_found_by_its_key(table: Arc<Table>) 
     let found = purse.table.intent(purse.scope, id, Consistency::Eventual).await.unwrap();
     assert_eq!(found, Some(paid));
     let others = [
-        payments::id(purse.scope, "order-2", now()),
-        payments::id(fixture::scope(), "order-1", now()),
+        new_payment::id(purse.scope, "order-2", now()),
+        new_payment::id(fixture::scope(), "order-1", now()),
     ];
     for other in others {
         assert_eq!(purse.read(other).await, None);

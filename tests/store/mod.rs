@@ -6,15 +6,21 @@
 
 pub mod backend;
 mod budget;
+mod contention;
 mod deliveries;
 mod delivery_timers;
+mod duplicates;
 pub mod fixture;
 mod ledger;
+mod link_lists;
 mod lists;
+mod managing;
 mod methods;
+mod polling;
 pub mod purse;
 mod reservation;
 mod selling;
+mod submits;
 mod timers;
 mod wallets;
 mod writes;

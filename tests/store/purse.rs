@@ -9,11 +9,13 @@ use shared::{
         ledger::{Account, AccountId},
         payment_intent::{
             PaymentIntent, Status, Terms, WalletTerms,
-            wallet::{self, Hold, Leg, PayeeAccount, Progress, Pull, Push, Step, Way},
+            wallet::{self, Hold, Leg, PayeeAccount, Pull, Push, Step, Way},
         },
+        progress::Progress,
         route::{IntentType, Rail, Spendable},
+        secret::ProcessorToken,
     },
-    operations::wallet_payments as payments,
+    operations::engine as payments,
     store::{self, Consistency, Table, Write, account, step::Taken},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -30,25 +32,30 @@ impl Purse {
     /// Wallets with this much money each, which came by card.
     pub async fn with(table: Arc<Table>, money: &[i64]) -> Self {
         let (scope, customer) = (fixture::scope(), clock::new_id());
-        let wallets: Vec<WalletId> = money.iter().map(|_| clock::new_id()).collect();
-        let purse = Self { table, scope, customer, wallets };
-        for (place, minor) in money.iter().enumerate() {
-            let id = purse.wallets[place];
-            let wallet = Account::wallet(scope, id, Currency::USD, customer);
-            purse.table.commit(vec![account::insert(&wallet)]).await.unwrap();
+        let mut purse = Self { table, scope, customer, wallets: Vec::new() };
+        purse.add(money).await;
+        purse
+    }
+
+    /// More wallets, with this much money each.
+    pub async fn add(&mut self, money: &[i64]) {
+        for minor in money {
+            let id = clock::new_id();
+            let wallet = Account::wallet(self.scope, id, Currency::USD, self.customer);
+            self.table.commit(vec![account::insert(&wallet)]).await.unwrap();
+            self.wallets.push(id);
             if *minor > 0 {
-                purse.fill(place, *minor).await;
+                self.fill(self.wallets.len() - 1, *minor).await;
             }
         }
-        purse
     }
 
     /// Puts money into a wallet.
     pub async fn fill(&self, wallet: usize, minor: i64) {
         let new = self.funding(wallet, minor);
         let asked = self.start(&new).await;
-        let done = Progress::Succeeded { settles: None };
-        let step = asked.progress(Leg::Pull, done, 0, now()).unwrap();
+        let done = Progress::moved(None);
+        let step = asked.progress(Leg::Pull, &done, 0, now()).unwrap();
         self.yes(Some(&asked), &step).await;
     }
 
@@ -59,6 +66,7 @@ impl Purse {
             scope: self.scope,
             surface: Surface::Platform,
             customer: Some(self.customer),
+            customer_own_id: None,
             amounts: Amounts::untaxed(Money::from_minor(minor, Currency::USD)),
             description: String::new(),
             terms: Terms::Wallet(terms),
@@ -92,7 +100,11 @@ impl Purse {
     }
 
     pub fn funding(&self, wallet: usize, minor: i64) -> PaymentIntent {
-        let pull = Pull { rail: Rail::Card, method: clock::new_id(), token: "pm_1".to_owned() };
+        let pull = Pull {
+            rail: Rail::Card,
+            method: clock::new_id(),
+            token: ProcessorToken::new("pm_1".to_owned()),
+        };
         let way = Way { pull: Some(pull), ..way() };
         let terms = self.terms(IntentType::Funding, wallet);
         self.payment(WalletTerms { way: Some(way), ..terms }, minor)
@@ -100,7 +112,7 @@ impl Purse {
 
     pub fn payout(&self, wallet: usize, minor: i64) -> PaymentIntent {
         let payee = PayeeAccount::Destination(clock::new_id());
-        let push = Push { rail: Rail::Ach, payee, token: "ba_1".to_owned() };
+        let push = Push { rail: Rail::Ach, payee, token: ProcessorToken::new("ba_1".to_owned()) };
         let way = Way { push: Some(push), ..way() };
         let terms = self.terms(IntentType::Payout, wallet);
         self.payment(WalletTerms { way: Some(way), ..terms }, minor)

@@ -13,7 +13,7 @@ use shared::{
         payment_link::{
             Limit, LinkDetails, LinkRefusal, LinkUses, PaymentLink, ReturnAddresses, Sells,
         },
-        refund::{Refund, RefundStatus},
+        refund::{Refund, RefundStatus, Standing},
     },
     store::{
         Consistency, Error, Index, Query, Table, Write, intent, key,
@@ -181,6 +181,13 @@ fn refund(payment: &PaymentIntent, minor: i64) -> Refund {
         requested_by: Actor::Client,
         metadata: None,
         status: RefundStatus::Processing { until: now.plus_seconds(30) },
+        invoice: None,
+        invoiced: true,
+        credit_note: None,
+        invoiced_later: false,
+        first: None,
+        began: Standing { pending: minor, ..Standing::default() },
+        ended: None,
         history: History::starting(EventType::RefundCreated, now),
         created_at: now,
         updated_at: now,
@@ -196,7 +203,7 @@ async fn ask(table: &Table, payment: &PaymentIntent, minor: i64) -> bool {
         if before.reserve(Some(minor)).is_err() {
             return false;
         }
-        match table.begin_refund(&refund(payment, minor), &before).await {
+        match table.begin_refund(&refund(payment, minor), &before, None).await {
             Ok(RefundWritten::Yes) => return true,
             Ok(RefundWritten::Stale) | Err(Error::Contended) => tokio::task::yield_now().await,
             other => panic!("{other:?}"),
@@ -218,7 +225,7 @@ async fn refunds_that_succeeded_stand_in_an_index_of_keys(table: Arc<Table>) {
     let payment = paid(&table, scope).await;
     let before = table.refundable_payment(scope, payment.id).await.unwrap().unwrap().1.unwrap();
     let asked = refund(&payment, 100);
-    table.begin_refund(&asked, &before).await.unwrap();
+    table.begin_refund(&asked, &before, None).await.unwrap();
     let pending = before.reserve(Some(100)).unwrap().0;
     let (after, tax) = pending.settle(100);
     let tax = Money::from_minor(tax, Currency::USD);

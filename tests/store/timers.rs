@@ -29,7 +29,7 @@ on_own_tables!(
 async fn due(table: &Table, kind: TimerKind, now: Time) -> Vec<Timer> {
     let mut due = Vec::new();
     for shard in 0..TIMER_SHARDS {
-        due.extend(table.due_timers(kind, shard, (None, now), 100).await.unwrap());
+        due.extend(table.due_timers(kind, shard, None, now, 100).await.unwrap());
     }
     due
 }
@@ -82,8 +82,8 @@ async fn timers_come_in_batches_after_those_that_were_seen(table: Arc<Table>) {
     let mut seen: Option<Timer> = None;
     let now = intents[0].expires_at().unwrap();
     for size in [2, 2, 1, 0] {
-        let range = (seen.as_ref(), now);
-        let batch = table.due_timers(TimerKind::Expire, 0, range, 2).await.unwrap();
+        let due = table.due_timers(TimerKind::Expire, 0, seen.as_ref(), now, 2);
+        let batch = due.await.unwrap();
         assert_eq!(batch.len(), size);
         found.extend(batch.iter().map(|timer| timer.id));
         seen = batch.last().cloned().or(seen);

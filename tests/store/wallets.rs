@@ -6,7 +6,7 @@ use shared::{
         Currency, Mode, Scope,
         id::{CustomerId, WalletId},
         ledger::{Account, AccountId},
-        wallet::{Change, Wallet, Wallets},
+        wallet::{Wallet, WalletChange, Wallets},
     },
     store::{Consistency, Error, Table, account, registry, wallet},
 };
@@ -35,11 +35,14 @@ async fn a_customers_wallets_are_one_record_that_changes_at_its_version(table: A
     let none = table.wallets(scope, customer, strong).await.unwrap();
     assert_eq!(none, Wallets::none(scope, customer));
     let first = none.with(named("Daily")).unwrap();
-    let twin = none.with(named("Other")).unwrap();
+    let duplicate = none.with(named("Other")).unwrap();
     table.commit(vec![wallet::put(&first)]).await.unwrap();
-    assert!(matches!(table.commit(vec![wallet::put(&twin)]).await, Err(Error::Refused { .. })));
+    assert!(matches!(
+        table.commit(vec![wallet::put(&duplicate)]).await,
+        Err(Error::Refused { .. })
+    ));
     let second = first.with(named("Savings")).unwrap();
-    let change = Change { name: Some("Every day".to_owned()), primary: None };
+    let change = WalletChange { name: Some("Every day".to_owned()), primary: None };
     let renamed = first.changed(first.list[0].id, change).unwrap();
     table.commit(vec![wallet::put(&second)]).await.unwrap();
     assert!(matches!(table.commit(vec![wallet::put(&renamed)]).await, Err(Error::Refused { .. })));
@@ -61,15 +64,16 @@ async fn a_wallet_is_made_whole_or_not_at_all(table: Arc<Table>) {
     };
     let first = none.with(named("Daily")).unwrap();
     table.commit(writes(&first, first.list[0].id)).await.unwrap();
-    // A twin that read the list before: neither its account nor its line is there.
-    let twin = none.with(named("Daily")).unwrap();
-    let (mine, theirs) = (first.list[0].id, twin.list[0].id);
-    assert!(table.commit(writes(&twin, theirs)).await.is_err());
+    // A duplicate that read the list before: neither its account nor its line is there.
+    let duplicate = none.with(named("Daily")).unwrap();
+    let (mine, theirs) = (first.list[0].id, duplicate.list[0].id);
+    assert!(table.commit(writes(&duplicate, theirs)).await.is_err());
     let account = |id| table.account(scope, AccountId::Wallet(id));
     assert_eq!(account(mine).await.unwrap().unwrap().owner, Some(customer));
     assert_eq!(account(theirs).await.unwrap(), None);
     let (registered, _) = table.registered_accounts(scope, None, 10).await.unwrap();
-    assert_eq!(registered, [AccountId::Wallet(mine)]);
+    let ids: Vec<AccountId> = registered.into_iter().map(|listed| listed.id).collect();
+    assert_eq!(ids, [AccountId::Wallet(mine)]);
     let now = fixture::someday();
     let read = table.wallet_at(scope, mine, now).await.unwrap().unwrap();
     assert_eq!(read.balance.available(), 0);
@@ -93,8 +97,8 @@ async fn the_register_lists_every_account_once_in_pages(table: Arc<Table>) {
         let (mut found, mut after) = (Vec::new(), None);
         for _ in 0..10 {
             let (page, more) = table.registered_accounts(scope, after, limit).await.unwrap();
-            after = page.last().copied().or(after);
-            found.extend(page);
+            after = page.last().map(|listed| listed.id).or(after);
+            found.extend(page.into_iter().map(|listed| listed.id));
             if !more {
                 break;
             }

@@ -13,6 +13,7 @@ on_every_table!(
     the_same_replacement_again_is_fine_and_another_one_is_not,
     a_removal_needs_the_version_and_is_fine_again,
     an_update_changes_what_it_names_and_raises_the_version,
+    an_update_aside_gets_in_nobodys_way,
     an_update_answers_the_item_as_it_is_right_after,
     an_update_of_a_missing_item_is_refused_without_an_old_one,
     appending_to_a_list_that_is_not_there_is_an_error,
@@ -26,6 +27,7 @@ on_every_table!(
     of_many_commits_at_once_one_wins_whole,
     every_kind_of_value_comes_back_as_it_was_written,
     several_items_come_in_the_order_of_their_keys_with_gaps_for_missing_ones,
+    any_number_of_items_comes_however_many_one_read_may_ask_for,
 );
 
 async fn read(table: &Table, key: &Key) -> Option<Item> {
@@ -144,6 +146,21 @@ async fn an_update_changes_what_it_names_and_raises_the_version(table: Arc<Table
         .with("stays", false);
     assert_eq!(after, expected);
     assert_eq!(read(&table, &key).await, Some(expected));
+}
+
+async fn an_update_aside_gets_in_nobodys_way(table: Arc<Table>) {
+    let key = fixture::key("a")();
+    let first = fixture::item(&key).with("name", "first");
+    put(&table, &first).await;
+    let noted = table.update(Update::aside(key.clone()).set("pub", 3_i64)).await.unwrap();
+    assert_eq!(noted, first.clone().with("pub", 3_i64), "its version is what it was");
+    // Somebody who read it before the note replaces it as if nothing had happened.
+    let next = first.with("v", 2_i64).with("name", "next");
+    table.commit(replace(&next, 1)).await.unwrap();
+    assert_eq!(read(&table, &key).await, Some(next));
+    let gone = fixture::key("b")();
+    let missing = table.update(Update::aside(gone).set("pub", 3_i64)).await;
+    assert_eq!(refusal(missing), (0, None));
 }
 
 async fn an_update_answers_the_item_as_it_is_right_after(table: Arc<Table>) {
@@ -312,7 +329,7 @@ impl Five {
         ];
         // One item may stand in a commit only once.
         if broken == Some(0) {
-            writes.remove(2);
+            drop(writes.remove(2));
         }
         writes
     }
@@ -409,6 +426,20 @@ async fn every_kind_of_value_comes_back_as_it_was_written(table: Arc<Table>) {
     let after = table.update(reserved).await.unwrap();
     assert_eq!(after.get("map"), item.get("map"));
     assert_eq!((after.text("status"), after.number("count")), (Ok("s"), Ok(1_i64)));
+}
+
+/// DynamoDB takes a hundred keys, and none of them twice.
+async fn any_number_of_items_comes_however_many_one_read_may_ask_for(table: Arc<Table>) {
+    let Key { pk, .. } = fixture::key("")();
+    let key = |n: usize| Key { pk: pk.clone(), sk: format!("{n:03}") };
+    for n in [0, 99, 100, 640] {
+        put(&table, &fixture::item(&key(n))).await;
+    }
+    let keys: Vec<Key> = (0..650).chain([640, 0]).map(key).collect();
+    let found = table.get_many(&keys, Consistency::Strong).await.unwrap();
+    assert_eq!(found.len(), 652);
+    let there: Vec<usize> = (0..652).filter(|n| found[*n].is_some()).collect();
+    assert_eq!(there, [0, 99, 100, 640, 650, 651]);
 }
 
 async fn several_items_come_in_the_order_of_their_keys_with_gaps_for_missing_ones(

@@ -7,21 +7,22 @@ use std::{
 };
 
 /// Surfaces whose functions are deployed, in the order of the catalogue.
-const SURFACES: [&str; 6] = ["platform", "payments", "links", "hosted", "workers", "operators"];
+pub const SURFACES: [&str; 7] =
+    ["platform", "payments", "links", "hosted", "dashboard", "workers", "operators"];
 
 /// One function of a template: whose, its logical id, and its lines.
-struct Block {
+pub struct Block {
     surface: &'static str,
-    id: String,
-    lines: Vec<String>,
+    pub id: String,
+    pub lines: Vec<String>,
 }
 
-fn template(surface: &str) -> String {
+pub fn template(surface: &str) -> String {
     read(&format!("functions/{surface}/template.yaml"))
 }
 
 /// Every resource of every nested template that is a function.
-fn blocks() -> Vec<Block> {
+pub fn blocks() -> Vec<Block> {
     let mut blocks: Vec<Block> = SURFACES.into_iter().flat_map(resources).collect();
     blocks.retain(|block| block.lines.iter().any(|line| line.contains("Serverless::Function")));
     blocks
@@ -236,13 +237,27 @@ fn every_worker_that_fails_or_stops_rings() {
         let lines = text.lines().take_while(|line| line.starts_with("    "));
         lines.collect::<Vec<_>>().join("\n")
     };
-    let errors = alarm("WorkersErrorsAlarm");
+    // Errors of all are one metric, made of the lines that Lambda writes where one fails.
+    assert!(
+        alarm("WorkersErrorsAlarm").contains("MetricName: !Sub '${AWS::StackName}-workers-failed'")
+    );
+    let (_, filter) = workers.split_once("Type: AWS::Logs::MetricFilter\n").unwrap();
+    for line in [
+        "LogGroupName: !Ref Logs",
+        r#"FilterPattern: '{ ($.type = "platform.report") && ($.record.status != "success") }'"#,
+        "MetricName: !Sub '${Prefix}-workers-failed'",
+    ] {
+        assert!(filter.contains(line), "{line}");
+    }
+    assert!(!filter.contains("DefaultValue"), "a metric that is always there costs by the month");
+    let logging = "LoggingConfig: {LogGroup: !Ref Logs, LogFormat: JSON, SystemLogLevel: WARN}";
+    assert!(workers.contains(logging));
+    assert_eq!(workers.matches("LoggingConfig:").count(), 1, "a worker that logs elsewhere");
     for block in resources("workers") {
         if !block.lines.iter().any(|line| line.contains("Serverless::Function")) {
             continue;
         }
         let name = block_binary(&block);
-        assert!(errors.contains(&format!("-{name}'")), "nobody hears of errors of {name}");
         if block.lines.iter().any(|line| line.contains("Type: Schedule")) {
             let verb = block.id.trim_start_matches("Workers");
             let stopped = alarm(&format!("{verb}StoppedAlarm"));
@@ -251,6 +266,15 @@ fn every_worker_that_fails_or_stops_rings() {
         }
     }
     assert!(alarm("StreamStoppedAlarm").contains("TreatMissingData: breaching"));
+    // A sick account rings by itself, under its tenant's name: grouped and ordered, as it has to be.
+    let accounts = alarm("AccountsAlarm");
+    for line in [
+        r#"FROM SCHEMA("Paylink", "stack", "tenant", "mode", "fault")"#,
+        r#"GROUP BY "tenant", "mode", "fault" ORDER BY SUM() DESC"#,
+        "AlarmActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn]",
+    ] {
+        assert!(accounts.contains(line), "{line}");
+    }
     for queue in root.split("Type: AWS::SQS::Queue\n").skip(1) {
         let queue = between(queue, "${AWS::StackName}-", "'").unwrap();
         if let Some(id) = queue_id(&root, queue).filter(|_| queue.contains("dead")) {
@@ -316,4 +340,57 @@ fn every_function_links_the_clients_its_role_needs_and_no_other() {
         }
     }
     assert!(looked_at > 0, "no function is built: run make start");
+}
+
+/// Two legs of a provider's ten seconds, and time to write and answer (`shared::deadline`): functions
+/// that ask one have at least 25 seconds, and answer before Lambda or the gateway ends the call.
+#[test]
+fn functions_that_ask_a_provider_have_time_for_two_legs_and_none_has_more_than_the_gateway() {
+    let mut asking = 0;
+    for block in blocks() {
+        let name = block_binary(&block);
+        let (surface, verb) = name.split_once('-').unwrap();
+        let source = read(&format!("functions/{surface}/{}.rs", verb.replace('-', "_")));
+        let own = block.lines.iter().find_map(|line| line.trim().strip_prefix("Timeout: "));
+        let text = template(surface);
+        let globals = between(&text, "\nGlobals:\n", "\nResources:\n").unwrap();
+        let timeout = own.or_else(|| between(globals, "Timeout: ", "\n")).unwrap();
+        let timeout: u32 = timeout.parse().unwrap();
+        let asks = [".processors()", "Reconciler"];
+        if asks.iter().any(|word| source.contains(word)) {
+            asking += 1;
+            assert!(timeout >= 25, "{name} asks a provider within {timeout} s");
+        }
+        if !["workers", "operators"].contains(&surface) {
+            assert!(timeout <= 28, "{name} has {timeout} s, and the gateway waits 29");
+        }
+    }
+    assert!(asking >= 6, "only {asking} functions are known to ask a provider");
+}
+
+/// A key that may be read and not opened stops a function at its start, and one that may be opened
+/// and not read is a right for nothing. Operators, who make keys, read all of them.
+#[test]
+fn a_role_opens_the_keys_that_it_reads_and_no_others() {
+    let mut looked_at = 0;
+    for block in blocks() {
+        let text = block.lines.join("\n");
+        let mut rings: BTreeSet<&str> = text.split("keyring#").skip(1).map(word).collect();
+        rings.remove("public");
+        if rings.is_empty() || rings.contains("") {
+            continue;
+        }
+        looked_at += 1;
+        let named = text.split("EncryptionContext:purpose:").skip(1);
+        let lists = named.filter_map(|rest| between(rest, "[", "]"));
+        let opened: BTreeSet<&str> =
+            lists.flat_map(|list| list.split(',')).map(str::trim).map(word).collect();
+        assert_eq!(rings, opened, "{}", block_binary(&block));
+    }
+    assert!(looked_at > 20, "only {looked_at} roles read keys");
+}
+
+/// The lower-case word at the beginning of a text.
+fn word(text: &str) -> &str {
+    text.split(|letter: char| !letter.is_ascii_lowercase()).next().unwrap_or_default()
 }

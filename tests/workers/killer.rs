@@ -61,7 +61,7 @@ impl Prey {
 }
 
 fn stack() -> PathBuf {
-    target().canonicalize().unwrap().join("stack")
+    target().join("stack").canonicalize().unwrap()
 }
 
 fn log() -> String {

@@ -4,8 +4,10 @@
 //! This module's name makes it the last that is started, since tests here want the stack alone.
 
 mod fairness;
+mod invoices;
 mod killer;
 mod kills;
 mod overlap;
 mod seldom;
+mod uses;
 mod wallets;

@@ -3,7 +3,7 @@
 use crate::declaration::{Check, Declaration, Field, Kind};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::Ident;
+use syn::{Ident, LitStr};
 
 /// The impls of a body.
 pub fn expand(declaration: &Declaration<'_>) -> TokenStream {
@@ -33,7 +33,7 @@ pub fn expand(declaration: &Declaration<'_>) -> TokenStream {
             #key
         }
 
-        impl crate::http::body::Member for #ident {
+        impl crate::http::body::BodyMember for #ident {
             fn take(fields: &mut crate::http::body::Fields, name: &'static str) -> Option<Self> {
                 fields.take_object(name)
             }
@@ -67,8 +67,15 @@ fn read(declaration: &Declaration<'_>) -> TokenStream {
     let reads = declaration.fields.iter().map(|field| {
         let (ident, name) = (field.ident, &field.name);
         let read = match field.kind {
+            Kind::Required(ty) if field.flatten => {
+                quote! { <#ty as crate::http::body::Body>::read(#input) }
+            }
             Kind::Required(ty) => quote! { #input.required::<#ty>(#name) },
+            Kind::Optional(ty) if field.not_null => {
+                quote! { #input.optional_not_null::<#ty>(#name) }
+            }
             Kind::Optional(ty) => quote! { #input.optional::<#ty>(#name) },
+            Kind::Change(ty) => quote! { #input.change::<#ty>(#name) },
             Kind::RequiredList(ty) => quote! { #input.required_list::<#ty>(#name) },
             Kind::OptionalList(ty) => quote! { #input.optional_list::<#ty>(#name) },
         };
@@ -84,7 +91,7 @@ fn read(declaration: &Declaration<'_>) -> TokenStream {
         let ident = field.ident;
         match field.kind {
             Kind::Required(_) | Kind::RequiredList(_) => quote! { #ident: #ident? },
-            Kind::Optional(_) | Kind::OptionalList(_) => quote! { #ident },
+            Kind::Optional(_) | Kind::OptionalList(_) | Kind::Change(_) => quote! { #ident },
         }
     });
     quote! {
@@ -111,6 +118,7 @@ fn judge(declaration: &Declaration<'_>, check: &Check, input: &Ident) -> TokenSt
         match field.kind {
             Kind::Required(_) | Kind::RequiredList(_) => quote! { #ident.as_ref()? },
             Kind::Optional(_) | Kind::OptionalList(_) => quote! { #ident.as_ref() },
+            Kind::Change(_) => quote! { &#ident },
         }
     });
     let mark = fields.first().map(|field| mark(field.ident));
@@ -126,24 +134,51 @@ fn judge(declaration: &Declaration<'_>, check: &Check, input: &Ident) -> TokenSt
 }
 
 fn schema(field: &Field<'_>) -> TokenStream {
+    if field.flatten {
+        let ty = field.ty;
+        return quote! { <#ty as crate::http::body::Body>::describe(object); };
+    }
     let (name, doc) = (&field.name, &field.doc);
-    let member = quote! { crate::http::body::Member };
+    let member = quote! { crate::http::body::BodyMember };
     let (schema, required) = match field.kind {
         Kind::Required(ty) => (quote! { <#ty as #member>::member_schema() }, true),
-        Kind::Optional(ty) => (quote! { <#ty as #member>::member_schema() }, false),
+        Kind::Optional(ty) | Kind::Change(ty) => {
+            (quote! { <#ty as #member>::member_schema() }, false)
+        }
         Kind::RequiredList(ty) => (quote! { <#ty as #member>::list_schema() }, true),
         Kind::OptionalList(ty) => (quote! { <#ty as #member>::list_schema() }, false),
     };
-    quote! { object.add(#name, #doc, #schema, #required); }
+    let added = if field.not_null {
+        quote! { object.add_not_null(#name, #doc, #schema); }
+    } else {
+        quote! { object.add(#name, #doc, #schema, #required); }
+    };
+    let default = match (field.kind, &field.default) {
+        (Kind::Optional(ty), Some(default)) => quote! {{
+            let default: #ty = #default;
+            object.default_of(#name, &<#ty as #member>::member_meaning(&default));
+        }},
+        (Kind::OptionalList(ty), Some(default)) => quote! {{
+            let default: Vec<#ty> = #default;
+            object.default_of(#name, &crate::http::body::meaning_of_list(&default));
+        }},
+        _ => quote! {},
+    };
+    quote! { #added #default }
 }
 
 fn meaning(field: &Field<'_>) -> TokenStream {
-    let (ident, name) = (field.ident, &field.name);
-    let text = match field.kind {
-        Kind::Required(_) | Kind::Optional(_) => {
-            quote! { crate::http::body::Member::member_meaning(value) }
+    let ident = field.ident;
+    if field.flatten {
+        return quote! { meaning.extend(crate::http::body::Body::meaning(&self.#ident)); };
+    }
+    let name = field.means.as_ref().map_or_else(|| field.name.clone(), LitStr::value);
+    let text = match (&field.meaning, field.kind) {
+        (Some(function), _) => quote! { #function(value) },
+        (None, Kind::Required(_) | Kind::Optional(_) | Kind::Change(_)) => {
+            quote! { crate::http::body::BodyMember::member_meaning(value) }
         }
-        Kind::RequiredList(_) | Kind::OptionalList(_) => {
+        (None, Kind::RequiredList(_) | Kind::OptionalList(_)) => {
             quote! { crate::http::body::meaning_of_list(value) }
         }
     };
@@ -160,7 +195,31 @@ fn meaning(field: &Field<'_>) -> TokenStream {
             };
             #add
         },
-        (Kind::Optional(_) | Kind::OptionalList(_), _) => {
+        (Kind::OptionalList(ty), Some(default)) => quote! {
+            let default: Vec<#ty>;
+            let value = match &self.#ident {
+                Some(value) => value,
+                None => { default = #default; &default }
+            };
+            #add
+        },
+        (Kind::Change(_), _) => quote! {
+            match &self.#ident {
+                crate::http::body::Change::Keep => {}
+                crate::http::body::Change::Clear => meaning.add(#name, "\u{0}null".to_owned()),
+                crate::http::body::Change::Set(value) => { #add }
+            }
+        },
+        // A text of nothing says as much as none.
+        (Kind::Optional(_), None) => quote! {
+            if let Some(value) = &self.#ident {
+                let text: String = #text;
+                if !text.trim().is_empty() {
+                    meaning.add(#name, text);
+                }
+            }
+        },
+        (Kind::OptionalList(_), None) => {
             quote! { if let Some(value) = &self.#ident { #add } }
         }
     }
@@ -170,7 +229,9 @@ fn key(field: &Field<'_>) -> TokenStream {
     let ident = field.ident;
     let text = match field.kind {
         Kind::Required(_) | Kind::RequiredList(_) => quote! { Some(&self.#ident) },
-        Kind::Optional(_) | Kind::OptionalList(_) => quote! { self.#ident.as_ref() },
+        Kind::Optional(_) | Kind::OptionalList(_) | Kind::Change(_) => {
+            quote! { self.#ident.as_ref() }
+        }
     };
     quote! {
         fn idempotency_key(&self) -> Option<&str> {

@@ -15,6 +15,8 @@ pub struct Declaration<'a> {
     pub input: &'a DeriveInput,
     pub fields: Vec<Field<'a>>,
     pub checks: Vec<Check>,
+    /// The type that says whether names are in camelCase.
+    pub named_by: Option<Path>,
 }
 
 /// One of its fields.
@@ -28,8 +30,16 @@ pub struct Field<'a> {
     pub kind: Kind<'a>,
     /// What an absent field means.
     pub default: Option<Expr>,
+    /// What says what a value means, where its kind does not know.
+    pub meaning: Option<Path>,
+    /// The name of the field that this one is another name of.
+    pub means: Option<LitStr>,
     /// Whether it is the idempotency key.
     pub key: bool,
+    /// Whether null is refused, where it may be absent.
+    pub not_null: bool,
+    /// Whether its own fields stand in its place.
+    pub flatten: bool,
 }
 
 /// How a field is read, with the type of its value.
@@ -39,6 +49,8 @@ pub enum Kind<'a> {
     Optional(&'a Type),
     RequiredList(&'a Type),
     OptionalList(&'a Type),
+    /// May be absent, or null to make it empty.
+    Change(&'a Type),
 }
 
 /// A function that judges fields together.
@@ -51,6 +63,7 @@ pub struct Check {
 struct OfStruct {
     camel_case: bool,
     checks: Vec<Check>,
+    named_by: Option<Path>,
 }
 
 impl<'a> Declaration<'a> {
@@ -63,7 +76,8 @@ impl<'a> Declaration<'a> {
             return Err(Error::new_spanned(&input.ident, "must have named fields"));
         };
         let of_struct = of_struct(&input.attrs, attribute)?;
-        let fields = named.named.iter().map(|field| {
+        let written = named.named.iter().filter(|field| !is_phantom(&field.ty));
+        let fields = written.map(|field| {
             let ident = field.ident.as_ref();
             let ident = ident.ok_or_else(|| Error::new_spanned(field, "must have a name"))?;
             let plain = ident.unraw().to_string();
@@ -75,13 +89,18 @@ impl<'a> Declaration<'a> {
                 ty: &field.ty,
                 kind: kind(&field.ty),
                 default: None,
+                meaning: None,
+                means: None,
                 key: false,
+                not_null: false,
+                flatten: false,
             };
             of_field(&mut read, &field.attrs, attribute)?;
             Ok(read)
         });
         let fields: Vec<Field<'_>> = fields.collect::<Result<_>>()?;
-        let declaration = Self { input, fields, checks: of_struct.checks };
+        let OfStruct { checks, named_by, .. } = of_struct;
+        let declaration = Self { input, fields, checks, named_by };
         for ident in declaration.checks.iter().flat_map(|check| &check.fields) {
             declaration.field(ident)?;
         }
@@ -120,6 +139,9 @@ fn of_struct(attributes: &[Attribute], name: &str) -> Result<OfStruct> {
                 }
                 read.camel_case = true;
                 Ok(())
+            } else if meta.path.is_ident("named_by") && name == "view" {
+                read.named_by = Some(meta.value()?.parse()?);
+                Ok(())
             } else if meta.path.is_ident("check") && name == "body" {
                 read.checks.push(check(&meta)?);
                 Ok(())
@@ -147,10 +169,28 @@ fn of_field(field: &mut Field<'_>, attributes: &[Attribute], name: &str) -> Resu
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("default") && name == "body" {
-                if !matches!(field.kind, Kind::Optional(_)) {
+                if !matches!(field.kind, Kind::Optional(_) | Kind::OptionalList(_)) {
                     return Err(meta.error("is for fields that may be absent"));
                 }
                 field.default = Some(meta.value()?.parse()?);
+                Ok(())
+            } else if meta.path.is_ident("means") && name == "body" {
+                field.means = Some(meta.value()?.parse()?);
+                Ok(())
+            } else if meta.path.is_ident("meaning") && name == "body" {
+                field.meaning = Some(meta.value()?.parse()?);
+                Ok(())
+            } else if meta.path.is_ident("not_null") && name == "body" {
+                if !matches!(field.kind, Kind::Optional(_)) {
+                    return Err(meta.error("is for fields that may be absent"));
+                }
+                field.not_null = true;
+                Ok(())
+            } else if meta.path.is_ident("flatten") {
+                if !matches!(field.kind, Kind::Required(_)) {
+                    return Err(meta.error("is for fields that must be there"));
+                }
+                field.flatten = true;
                 Ok(())
             } else if meta.path.is_ident("key") && name == "body" {
                 field.key = true;
@@ -178,6 +218,9 @@ fn doc(attributes: &[Attribute]) -> Option<String> {
 }
 
 fn kind(ty: &Type) -> Kind<'_> {
+    if let Some(inner) = argument(ty, "Change") {
+        return Kind::Change(inner);
+    }
     match (argument(ty, "Option"), argument(ty, "Vec")) {
         (Some(inner), _) => match argument(inner, "Vec") {
             Some(element) => Kind::OptionalList(element),
@@ -197,7 +240,14 @@ fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     Some(inner)
 }
 
-fn camel_case(name: &str) -> String {
+/// Whether a field only ties its struct to a type.
+fn is_phantom(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "PhantomData")
+}
+
+/// A name of several words as JavaScript writes it.
+pub fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let mut camel = words.next().unwrap_or_default().to_owned();
     for word in words {
@@ -231,11 +281,13 @@ mod tests {
             Kind::Optional(_) => "optional",
             Kind::RequiredList(_) => "list",
             Kind::OptionalList(_) => "optional list",
+            Kind::Change(_) => "change",
         };
         assert_eq!(kind_of("Text<1, 100>"), "required");
         assert_eq!(kind_of("Option<Currency>"), "optional");
         assert_eq!(kind_of("Vec<Line>"), "list");
         assert_eq!(kind_of("Option<Vec<Line>>"), "optional list");
+        assert_eq!(kind_of("Change<Text<1, 100>>"), "change");
     }
 
     #[test]
@@ -255,6 +307,10 @@ mod tests {
         assert_eq!(
             error("struct A { #[doc = \"B.\"] #[body(default = 1)] b: u8 }"),
             "is for fields that may be absent"
+        );
+        assert_eq!(
+            error("struct A { #[doc = \"B.\"] #[body(flatten)] b: Option<C> }"),
+            "is for fields that must be there"
         );
         assert_eq!(
             error("struct A { #[doc = \"B.\"] #[body(keys)] b: u8 }"),

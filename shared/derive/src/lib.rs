@@ -15,7 +15,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// Derives `http::body::Body` for a request body or a query.
 ///
 /// The type of a field is its kind: `T` must be there, `Option<T>` may be absent or null, `Vec<T>`
-/// is a list; `T` is a `Field` (one value) or again a `Body` (an object).
+/// is a list; `Change<T>` may be absent, or null to make it empty; `T` is a `Field` (one value) or again a `Body` (an object).
 ///
 /// On the struct:
 /// - `#[body(rename_all = "camelCase")]`: names on the wire, where they are not the fields' own.
@@ -24,7 +24,13 @@ use syn::{DeriveInput, parse_macro_input};
 ///   gets `&T` for a field that must be there and `Option<&T>` for any other.
 ///
 /// On a field:
-/// - `#[body(default = 600)]`: what an absent field means, for comparing requests.
+/// - `#[body(default = 600)]`: what an absent field means, for comparing requests; the description
+///   says it, too.
+/// - `#[body(meaning = merged)]`: the function that says what a value means, where its type knows too
+///   little; it gets `&T`, of a list `&[T]`.
+/// - `#[body(means = "externalId")]`: on the wire, the name of the field that this is another name of.
+/// - `#[body(flatten)]`: the fields of a `Body` stand in its place, among the struct's own.
+/// - `#[body(not_null)]`: refuses null in a field that may be absent.
 /// - `#[body(key)]`: the idempotency key, which is not part of what a request means.
 ///
 /// `Debug` prints the struct's name only: bodies can hold secrets.
@@ -37,7 +43,8 @@ pub fn derive_body(input: TokenStream) -> TokenStream {
 /// Derives `http::view::Described` and `serde::Serialize` for an answer, or a part of one. Every
 /// field is always written; `Option` is null where there is nothing.
 ///
-/// `#[view(rename_all = "camelCase")]` on the struct changes the names on the wire.
+/// `#[view(rename_all = "camelCase")]` on the struct changes the names on the wire;
+/// `#[view(flatten)]` on a field puts the fields of another view in its place.
 ///
 /// `Debug` prints the struct's name only: answers can hold secrets.
 #[proc_macro_derive(View, attributes(view))]

@@ -3,16 +3,13 @@
 use super::{clock::AMBIENT, context::Records, log::log_at};
 use crate::operations::{
     Result,
-    audit::{self, AuditWish, Report},
+    audit::{self, AuditReport, AuditWish},
 };
 use serde_json::{Value, json};
 use tracing::Level;
 
 /// Audits one tenant, or all of them, and logs what was found.
-///
-/// # Errors
-/// The table cannot be reached.
-pub async fn audit(context: &Records, wish: AuditWish) -> Result<Report> {
+pub async fn audit(context: &Records, wish: AuditWish) -> Result<AuditReport> {
     let report = audit::audit(&context.store, wish, AMBIENT).await?;
     let told = report.told.iter().map(|told| {
         let (tenant, mode) = (told.scope.tenant.to_string(), told.scope.mode.as_str());

@@ -5,12 +5,14 @@
 pub mod connections;
 
 use super::config::Aws;
+use crate::deadline::Deadline;
+use crate::queue::bucket::Bucket;
 use aws_runtime::user_agent::UserAgentInterceptor;
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
         behavior_version::BehaviorVersion,
-        http::SharedHttpClient,
+        http::{SharedHttpClient, SharedHttpConnector},
         interceptors::{
             Intercept, SharedInterceptor, context::BeforeSerializationInterceptorContextRef,
             disable_interceptor, dyn_dispatch_hint,
@@ -24,18 +26,18 @@ use std::{fs, sync::OnceLock, time::Duration};
 /// How often a call is tried, and how long it may take. Every write is conditional and every
 /// message may come twice, so a repeat is harmless.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct CallLimits {
     /// Tries per call, the first one included.
     pub attempts: u32,
     /// Longest pause before the second try; doubled before each further one.
     pub initial_backoff: Duration,
-    /// One try.
+    /// Longest time of one try, a first TLS handshake included.
     pub attempt: Duration,
     /// All tries of one call.
     pub operation: Duration,
 }
 
-impl Limits {
+impl CallLimits {
     /// A try is long enough for a first TLS handshake, short enough that two fit into a request.
     pub const DEFAULT: Self = Self {
         attempts: 3,
@@ -50,10 +52,10 @@ impl Limits {
 pub struct Clients {
     /// Where AWS is and who we are there.
     pub aws: Aws,
-    /// Their connections.
+    /// The connections that all clients share.
     pub http: SharedHttpClient,
     /// How often and how long.
-    pub limits: Limits,
+    pub limits: CallLimits,
 }
 
 /// Shared by all clients of the process: certificates are read once, and connections are few.
@@ -73,7 +75,7 @@ impl Clients {
                 connections::http_client(Some(&bundle)).map_err(unreadable)
             }
         });
-        Ok(Self { aws: aws.clone(), http: http.clone()?, limits: Limits::DEFAULT })
+        Ok(Self { aws: aws.clone(), http: http.clone()?, limits: CallLimits::DEFAULT })
     }
 }
 
@@ -82,18 +84,12 @@ impl Clients {
 macro_rules! client {
     ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
         $(#[$doc])*
-        ///
-        /// # Errors
-        /// Says which setting is wrong.
         pub fn $name(aws: &Aws) -> Result<$sdk::Client, String> {
             Clients::of_process(aws)?.$name()
         }
 
         impl Clients {
             $(#[$doc])*
-            ///
-            /// # Errors
-            /// Says which setting is wrong.
             pub fn $name(&self) -> Result<$sdk::Client, String> {
                 let Self { aws, http, limits } = self;
                 let mut config = $sdk::Config::builder()
@@ -108,7 +104,7 @@ macro_rules! client {
                     .use_fips(aws.fips)
                     .use_dual_stack(aws.dual_stack);
                 config.set_endpoint_url(aws.endpoints.of(&aws.endpoints.$name)?);
-                config.push_interceptor(SharedInterceptor::permanent(NoUserAgent));
+                config.push_interceptor(SharedInterceptor::permanent(PerCall { limits: *limits }));
                 Ok($sdk::Client::from_conf(config.build()))
             }
         }
@@ -116,17 +112,17 @@ macro_rules! client {
 }
 
 client!(
-    /// The table.
+    /// A client of DynamoDB, where the table is.
     dynamodb,
     aws_sdk_dynamodb
 );
 client!(
-    /// The bus.
+    /// A client of EventBridge, where events are published.
     eventbridge,
     aws_sdk_eventbridge
 );
 client!(
-    /// The queues.
+    /// A client of SQS, for all queues of the deployment.
     sqs,
     aws_sdk_sqs
 );
@@ -136,30 +132,58 @@ client!(
     aws_sdk_kms
 );
 
-impl Limits {
+/// The bucket of documents.
+pub fn documents(aws: &Aws, name: &str) -> Result<Bucket, String> {
+    Ok(Bucket {
+        name: name.to_owned(),
+        region: aws.region.clone(),
+        credentials: aws.credentials.clone(),
+        endpoint: aws.endpoints.of(&aws.endpoints.s3)?,
+        fips: aws.fips,
+        dual_stack: aws.dual_stack,
+    })
+}
+
+/// What sends requests that no client of a service makes.
+///
+/// # Errors
+/// The file of authorities cannot be read or holds no certificate.
+pub fn connector(aws: &Aws) -> Result<SharedHttpConnector, String> {
+    let bundle = aws
+        .ca_bundle
+        .as_ref()
+        .map(|path| fs::read(path).map_err(|error| format!("AWS_CA_BUNDLE {path}: {error}")));
+    connections::http_connector(bundle.transpose()?.as_deref())
+}
+
+impl CallLimits {
     fn retries(&self) -> RetryConfig {
         RetryConfig::standard()
             .with_max_attempts(self.attempts)
             .with_initial_backoff(self.initial_backoff)
     }
 
+    /// Within the deadline of the invocation, where there is one.
     fn timeouts(&self) -> TimeoutConfig {
         TimeoutConfig::builder()
-            .operation_attempt_timeout(self.attempt)
-            .operation_timeout(self.operation)
+            .operation_attempt_timeout(Deadline::limit(self.attempt))
+            .operation_timeout(Deadline::limit(self.operation))
             .build()
     }
 }
 
-/// Leaves out the user agent, which is built anew and signed on each call: a fifteenth of its
-/// instructions.
+/// What is decided anew for each call. It shares the deadline of the invocation it is made in: a call
+/// that outlived it would take the answer along. The user agent is left out, which is built and signed
+/// on each call: a fifteenth of its instructions.
 #[derive(Debug)]
-struct NoUserAgent;
+struct PerCall {
+    limits: CallLimits,
+}
 
 #[dyn_dispatch_hint]
-impl Intercept for NoUserAgent {
+impl Intercept for PerCall {
     fn name(&self) -> &'static str {
-        "NoUserAgent"
+        "PerCall"
     }
 
     fn read_before_execution(
@@ -169,9 +193,12 @@ impl Intercept for NoUserAgent {
     ) -> Result<(), BoxError> {
         let off = disable_interceptor::<UserAgentInterceptor>("built anew on each call");
         config.interceptor_state().store_put(off);
+        if Deadline::limit(self.limits.operation) < self.limits.operation {
+            config.interceptor_state().store_put(self.limits.timeouts());
+        }
         Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

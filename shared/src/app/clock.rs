@@ -11,7 +11,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub const AMBIENT: Ambient = Ambient { now, random };
 
 /// The wall clock, in UTC.
-#[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one clock that everything else is told by")]
 pub fn now() -> Time {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -22,7 +21,6 @@ pub fn now() -> Time {
 ///
 /// # Panics
 /// When the operating system has none, which no program can go on from.
-#[must_use]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     let filled = SystemRandom::new().fill(&mut bytes);
@@ -31,13 +29,11 @@ pub fn random<const N: usize>() -> [u8; N] {
 }
 
 /// A fresh id that nobody can guess: 122 random bits.
-#[must_use]
 pub fn new_secret_id<K>() -> Id<K> {
     Id::from_uuid(uuid::Builder::from_random_bytes(random()).into_uuid())
 }
 
-/// A fresh id.
-#[must_use]
+/// A version 7 id of this moment, from 10 random bytes: it sorts by time and is no secret.
 pub fn new_id<K>() -> Id<K> {
     Id::mint(now(), random())
 }

@@ -7,17 +7,25 @@
 //! - [`endpoints`]: secrets of webhook endpoints, and the queue of deliveries.
 //! - [`issuer`]: issues access tokens.
 //! - [`peppers`]: hashes passwords.
+//! - [`second_factors`]: seals and opens second factors of members.
 //! - [`providers`]: hands cards and bank accounts to their provider, and asks it for money.
 //! - [`checkout`]: what charges a card for a link.
+//! - [`checks`]: shows the bank's check of a card.
+//! - [`downloads`]: shows files of documents.
+//! - [`stripe_events`]: takes in what Stripe tells.
 //!
 //! [`workers`] are behind streams, queues and schedules.
 
 pub mod checkout;
+pub mod checks;
+pub mod downloads;
 pub mod endpoints;
 pub mod issuer;
 pub mod links;
 pub mod peppers;
 pub mod providers;
+pub mod second_factors;
+pub mod stripe_events;
 pub mod workers;
 
 use super::{
@@ -32,16 +40,22 @@ use crate::{
 };
 
 pub use checkout::Checkout;
+pub use checks::Checks;
+pub use downloads::Downloads;
 pub use endpoints::{DeliveryQueue, WebhookKeys};
 pub use issuer::TokenIssuer;
 pub use links::LinkKeys;
 pub use peppers::PasswordPepper;
 pub use providers::Providers;
-pub use workers::{Deliverer, FanOut, Publisher, Reconciler, Republisher};
+pub use second_factors::SecondFactors;
+pub use stripe_events::{StripeDoor, StripeReader};
+pub use workers::{
+    Deliverer, FanOut, IssuerKeys, Publisher, Reconciler, Renderer, Republisher, Statistician,
+};
 
 /// Something a function needs.
 pub trait Context: Sized + Send + Sync + 'static {
-    /// Makes it ready.
+    /// Makes it from the settings, once, during init; the error says why it cannot be.
     fn ready(config: Config) -> impl Future<Output = std::result::Result<Self, String>> + Send;
 
     /// What was asked of the table, where there is one.
@@ -52,7 +66,7 @@ pub trait Context: Sized + Send + Sync + 'static {
 
 /// Something an [`App`](super::App) can do, made ready during init.
 pub trait Capability: Sized + Send + Sync + 'static {
-    /// Makes it ready.
+    /// Makes it once, during init; the error says why it cannot be.
     fn ready(
         config: &Config,
         store: &Table,
@@ -65,9 +79,9 @@ impl Capability for () {
     }
 }
 
-/// The table alone.
+/// What functions have that need the table and no keys.
 pub struct Records {
-    /// The table.
+    /// The table, under the name that the settings give.
     pub store: Table,
     /// This function, for its metrics.
     pub function: String,
@@ -75,16 +89,22 @@ pub struct Records {
 
 /// What operators' functions need.
 pub struct Operator {
-    /// The table.
+    /// Where keys, tenants and merchant accounts are kept.
     pub store: Table,
-    /// Makes keys.
+    /// Makes the deployment's keys, wrapped by its key in KMS.
     pub key_service: KeyService,
-    /// The deployment's settings.
+    /// What the environment says, as it was read when the process began.
     pub config: Config,
 }
 
-/// Nothing at all.
+/// For functions that use neither the table nor the settings.
 pub struct Nothing;
+
+/// The deployment's settings alone.
+pub struct SettingsOnly {
+    /// What the environment says, as it was read when the process began.
+    pub config: Config,
+}
 
 pub(super) fn table(config: &Config) -> std::result::Result<Table, String> {
     Ok(Table::Dynamo(Dynamo::new(aws::dynamodb(&config.aws)?, config.table.clone())))
@@ -106,7 +126,7 @@ fn networks(config: &Config) -> std::result::Result<&'static [Network], String> 
     Ok(networks.leak())
 }
 
-fn key_service(config: &Config) -> std::result::Result<KeyService, String> {
+pub(super) fn key_service(config: &Config) -> std::result::Result<KeyService, String> {
     Ok(KeyService::new(aws::kms(&config.aws)?, config.kms_key.clone()))
 }
 
@@ -120,12 +140,12 @@ pub(super) async fn ready_keys(
     Ok(keys)
 }
 
-impl From<keys::Error> for Problem {
+impl From<keys::KeyError> for Problem {
     #[track_caller]
-    fn from(error: keys::Error) -> Self {
+    fn from(error: keys::KeyError) -> Self {
         match error {
-            keys::Error::Store(error) => error.into(),
-            keys::Error::NoKeys(_) | keys::Error::Kms(_) => Self::internal(error),
+            keys::KeyError::Store(error) => error.into(),
+            keys::KeyError::NoKeys(_) | keys::KeyError::Kms(_) => Self::internal(error),
         }
     }
 }
@@ -133,6 +153,12 @@ impl From<keys::Error> for Problem {
 impl Context for Nothing {
     async fn ready(_: Config) -> std::result::Result<Self, String> {
         Ok(Self)
+    }
+}
+
+impl Context for SettingsOnly {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        Ok(Self { config })
     }
 }
 

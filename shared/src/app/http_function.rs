@@ -11,10 +11,15 @@ use crate::{
     deadline::Deadline,
     http::{
         Reply, Request, Result, gateway,
-        surface::{Exchange, Rendered, Surface, Voice},
+        reply::SuccessStatus,
+        route::HttpRoute,
+        surface::{Exchange, Rendered, Voice},
     },
     operations::{Problem, problem::Cause},
-    store::meter::{Stopwatch, Usage},
+    store::{
+        acting,
+        meter::{Stopwatch, Usage},
+    },
 };
 use lambda_http::{Body, RequestExt, Response};
 use std::{
@@ -29,21 +34,38 @@ pub type VoiceOf = fn(&Request) -> Voice;
 
 type Handler = Box<dyn Fn(Request) -> BoxFuture<Result> + Send + Sync>;
 
-/// Serves a handler on one surface.
-#[must_use]
-pub fn serve<S, C, H, F>(handler: H) -> ExitCode
+/// Serves a route by its handler, on the route's surface and with the statuses that it states.
+pub fn serve<R, C, H, F>(_: R, handler: H) -> ExitCode
 where
-    S: Surface,
+    R: HttpRoute,
     C: Context,
     H: Fn(&'static C, Request) -> F + Send + Sync + 'static,
     F: Future<Output = Result> + Send + 'static,
 {
-    serve_by(|_| Voice::of::<S>(), handler)
+    serve_by(|_| Voice::of::<R::Surface>(), R::SUCCESS, handler)
 }
 
-/// Serves a handler on the surface of each request.
-#[must_use]
-pub fn serve_by<C, H, F>(voice: VoiceOf, handler: H) -> ExitCode
+/// Names [`serve`] for surfaces, so that a function says
+/// `platform::serve(routes::CreateUser, create_user)`.
+macro_rules! serves {
+    ($($(#[$doc:meta])+ $name:ident => $surface:ty,)+) => {$(
+        $(#[$doc])+
+        pub fn $name<R, C, H, F>(route: R, handler: H) -> std::process::ExitCode
+        where
+            R: $crate::http::route::HttpRoute<Surface = $surface>,
+            C: $crate::app::context::Context,
+            H: Fn(&'static C, $crate::http::Request) -> F + Send + Sync + 'static,
+            F: Future<Output = $crate::http::Result> + Send + 'static,
+        {
+            $crate::app::http_function::serve(route, handler)
+        }
+    )+};
+}
+
+pub(crate) use serves;
+
+/// Serves a handler on the surface of each request; what is done has these statuses.
+pub fn serve_by<C, H, F>(voice: VoiceOf, success: SuccessStatus, handler: H) -> ExitCode
 where
     C: Context,
     H: Fn(&'static C, Request) -> F + Send + Sync + 'static,
@@ -56,13 +78,14 @@ where
             let handler: Handler = Box::new(move |request| Box::pin(handler(context, request)));
             let usage = move || context.meter().map(|meter| meter.take()).unwrap_or_default();
             let (usage, cold) = (Box::new(usage), AtomicBool::new(true));
-            Shim { voice, docs_url, handler, usage, cold }.serve().await
+            Shim { voice, success, docs_url, handler, usage, cold }.serve().await
         })
     }))
 }
 
 struct Shim {
     voice: VoiceOf,
+    success: SuccessStatus,
     docs_url: Option<String>,
     handler: Handler,
     usage: Box<dyn Fn() -> Usage + Send + Sync>,
@@ -95,14 +118,14 @@ impl Shim {
         let init_usage = (self.usage)();
         let (id, route, method) =
             (request.id().to_owned(), request.route(), request.method().to_owned());
-        let voice = (self.voice)(&request);
-        let handled = deadline.enforce(self.handle(voice, request)).await;
+        let (voice, languages) = ((self.voice)(&request), request.languages());
+        let handled = deadline.enforce(acting::scope(self.handle(voice, request))).await;
         let result = handled.unwrap_or_else(|| Err(out_of_time()));
         let usage = (self.usage)();
         let problem = result.as_ref().err();
         let refused = problem.map(|problem| (voice.code)(problem));
         let status = match (&result, refused) {
-            (Ok(reply), _) => reply.status,
+            (Ok(reply), _) => self.success.of(reply.status),
             (Err(_), refused) => refused.map_or(500, |(status, _)| status),
         };
         let cause = problem.and_then(Problem::cause);
@@ -110,24 +133,27 @@ impl Shim {
             if status >= 500 { Level::ERROR } else { Level::INFO },
             route,
             cold = self.cold.swap(false, Relaxed),
-            init_ddb_calls = init_usage.calls,
+            init_ddb_calls = Some(init_usage.calls).filter(|calls| *calls > 0),
             ddb_calls = usage.calls,
-            ddb_ms = usage.micros / 1000,
-            ddb_read_units = %Halves(usage.half_read_units),
-            ddb_write_units = %Halves(usage.half_write_units),
+            ddb_ms = Some(usage.micros / 1000).filter(|_| usage.calls > 0),
+            ddb_read_units = Halves::some(usage.half_read_units),
+            ddb_write_units = Halves::some(usage.half_write_units),
             error_code = refused.map(|(_, code)| code),
             cause = cause.map(|cause| cause.text.as_str()),
             at = cause.map(|cause| tracing::field::display(cause.at)),
             status,
             duration_ms = stopwatch.micros() / 1000,
-            faults = u8::from(status >= 500),
             "request"
         );
-        self.finish(voice, result, &id, &method).map_err(|error| error.to_string())
+        let docs_url = self.docs_url.as_deref();
+        let (request_id, now) = (id.as_str(), clock::now());
+        let exchange = Exchange { request_id, now, docs_url, languages: &languages };
+        let result = result.map(|reply| (reply, status));
+        Self::finish(voice, result, &exchange, &method).map_err(|error| error.to_string())
     }
 
     async fn handle(&self, voice: Voice, request: Request) -> Result {
-        match (voice.options, request.method()) {
+        match ((voice.options)(request.resource()), request.method()) {
             (Some(methods), "OPTIONS") => Ok(Reply::allow(methods)),
             _ => (self.handler)(request).await,
         }
@@ -135,21 +161,19 @@ impl Shim {
 
     /// Puts the surface's envelope and headers around a result.
     fn finish(
-        &self,
         voice: Voice,
-        result: Result,
-        id: &str,
+        result: std::result::Result<(Reply, u16), Problem>,
+        exchange: &Exchange<'_>,
         method: &str,
     ) -> std::result::Result<Response<Body>, lambda_http::http::Error> {
-        let docs_url = self.docs_url.as_deref();
-        let exchange = Exchange { request_id: id, now: clock::now(), docs_url };
-        let Rendered { status, headers: own, body } = match result {
-            Ok(reply) => (voice.success)(reply, &exchange),
-            Err(problem) => (voice.problem)(&problem, &exchange),
+        let Rendered { status, headers: own, body, bytes } = match result {
+            Ok((reply, status)) => (voice.success)(reply, status, exchange),
+            Err(problem) => (voice.problem)(&problem, exchange),
         };
         let general = (voice.headers)().iter().map(|(name, value)| (*name, (*value).to_owned()));
-        let headers = general.chain(own).chain([("x-request-id", id.to_owned())]);
-        let body = if method == "HEAD" { String::new() } else { body };
+        let headers = general.chain(own).chain([("x-request-id", exchange.request_id.to_owned())]);
+        let whole = bytes.map_or_else(|| Body::from(body), Body::from);
+        let body = if method == "HEAD" { Body::from(String::new()) } else { whole };
         gateway::response(status, headers, body)
     }
 }

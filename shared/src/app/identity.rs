@@ -6,19 +6,27 @@
 //! | [`Bearer`] | `Authorization: Bearer` with an access token |
 //! | [`ApiKey`] | an API key of the surface, see [`KeySurface`] |
 //! | [`Session`] | `Authorization: Token` with a member's access token |
+//! | [`RecentSession`] | the same, and a password or code a moment ago |
+//! | [`MemberOrKey`] | the token or the key, on routes of the links surface that take either |
+//! | [`RefundingMemberOrKey`] | the same; in live mode the token of a member who signed in within the hour |
 //! | [`Anonymous`] | none |
 
 mod api_key;
+mod either;
 mod session;
 
 pub use api_key::{ApiKey, KeySurface, PresentedKey};
-pub use session::{Caller, Session};
+pub use either::{MemberOrKey, MemberOrServer, RefundingMemberOrKey};
+pub use session::{EnrollingSession, RecentSession, Session, SessionCaller};
 
-use super::{Config, jwt, verifier::Verifier};
+use super::{Config, clock, jwt, verifier::Verifier};
 use crate::{
     http::{Request, Result},
-    model::{Scope, api_key::ApiKey as KeyRecord},
-    store::Table,
+    model::{Scope, actor::Actor, api_key::ApiKey as KeyRecord},
+    store::{
+        Table,
+        acting::{self, Stamp},
+    },
 };
 
 /// A way to prove who is calling.
@@ -47,14 +55,22 @@ pub trait Identity: Sized + Send + Sync + 'static {
 
 /// A caller with data of its own.
 pub trait Principal {
-    /// Whose data.
+    /// The tenant and mode whose data the caller may touch.
     fn scope(&self) -> Scope;
 }
 
-/// Access tokens.
+/// Notes who it is that a request's changes are made by, for the activity list. Requests that only look
+/// change nothing.
+fn acts(req: &Request, actor: Actor, name: &str) {
+    if req.method() != "GET" {
+        acting::set(Stamp::new(actor, Some(name), clock::now(), clock::random()));
+    }
+}
+
+/// Callers show an access token: one of ours, or of an outside issuer.
 pub struct Bearer(Verifier);
 
-/// Anybody.
+/// Anybody may call: no credential is looked at.
 pub struct Anonymous;
 
 impl Identity for Bearer {

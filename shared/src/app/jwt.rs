@@ -3,8 +3,11 @@
 //! The algorithm belongs to the key, never to the token's header; `exp`, `iss` and `aud` must be
 //! there (RFC 8725).
 
-use super::config::OutsideIssuer;
-use crate::model::{Mode, Scope, Time, id::TenantId};
+use crate::model::{
+    Mode, Scope, Time,
+    id::TenantId,
+    issuer::{ClaimNames, Issuer},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind, EncodingKey, Header, Validation,
@@ -27,12 +30,12 @@ pub const AUDIENCE: &str = "paylink";
 pub const LIFETIME_S: i64 = 3600;
 
 /// Longest token looked at.
-const LONGEST_TOKEN: usize = 8 * 1024;
+const MAX_TOKEN: usize = 8 * 1024;
 
 /// What a caller may do, as a verified token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Whose data.
+    /// The tenant and mode whose data the caller may touch.
     pub scope: Scope,
     /// Scopes, separated by spaces.
     pub scopes: String,
@@ -61,13 +64,6 @@ pub struct VerifyingKey {
     claims: ClaimNames,
 }
 
-#[derive(Clone)]
-struct ClaimNames {
-    tenant: String,
-    mode: String,
-    scope: String,
-}
-
 /// Makes `jsonwebtoken` use `ring`. Doing it twice is fine.
 pub fn install() {
     static PROVIDER: CryptoProvider = CryptoProvider {
@@ -91,9 +87,9 @@ pub fn install() {
 }
 
 /// Makes an access token with a signing key in PKCS #8.
-#[must_use]
 pub fn issue(
-    key: (&str, &[u8]),
+    kid: &str,
+    key: &[u8],
     issuer: &str,
     client_id: &str,
     caller: &Caller,
@@ -110,33 +106,26 @@ pub fn issue(
         mode: caller.scope.mode.as_str(),
         scope: &caller.scopes,
     };
-    let header = Header { kid: Some(key.0.to_owned()), ..Header::new(Algorithm::ES256) };
-    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(key.1)).ok()
+    let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::ES256) };
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(key)).ok()
 }
 
 impl VerifyingKey {
     /// One of our own keys: `point` is base64url of the uncompressed point.
-    #[must_use]
     pub fn own(kid: &str, point: &str, issuer: &str) -> Option<Self> {
         let point = URL_SAFE_NO_PAD.decode(point).ok()?;
-        let claims = ClaimNames {
-            tenant: "tenant".to_owned(),
-            mode: "mode".to_owned(),
-            scope: "scope".to_owned(),
-        };
         Some(Self {
             kid: Some(kid.to_owned()),
             key: DecodingKey::from_ec_der(&point),
             validation: validation(Algorithm::ES256, issuer, AUDIENCE),
-            claims,
+            claims: ClaimNames::default(),
         })
     }
 
-    /// The keys of an outside issuer. Keys of other algorithms are left out.
-    #[must_use]
-    pub fn outside(issuer: &OutsideIssuer) -> Vec<Self> {
+    /// The keys of an outside issuer, from its key set. Keys of other algorithms are left out.
+    pub fn outside(issuer: &Issuer, jwks: &str) -> Vec<Self> {
         let set: JwkSet =
-            serde_json::from_str(&issuer.jwks).unwrap_or_else(|_| JwkSet { keys: Vec::new() });
+            serde_json::from_str(jwks).unwrap_or_else(|_| JwkSet { keys: Vec::new() });
         let keys = set.keys.iter().filter_map(|jwk| {
             let algorithm = if matches!(jwk.algorithm, AlgorithmParameters::EllipticCurve(_)) {
                 Algorithm::ES256
@@ -149,24 +138,18 @@ impl VerifyingKey {
                 kid: jwk.common.key_id.clone(),
                 key: DecodingKey::from_jwk(jwk).ok()?,
                 validation: validation(algorithm, &issuer.issuer, &issuer.audience),
-                claims: ClaimNames {
-                    tenant: issuer.tenant_claim.clone(),
-                    mode: issuer.mode_claim.clone(),
-                    scope: issuer.scope_claim.clone(),
-                },
+                claims: issuer.claims.clone(),
             })
         });
         keys.collect()
     }
 
     /// Whether a token names this key.
-    #[must_use]
     pub fn is_named(&self, kid: Option<&str>) -> bool {
         self.kid.as_deref() == kid
     }
 
-    /// Verifies a token.
-    #[must_use]
+    /// Whom a token stands for; `None` when its signature, its time or a claim is wrong.
     pub fn verify(&self, token: &str) -> Option<Caller> {
         let decoded =
             jsonwebtoken::decode::<Map<String, Value>>(token, &self.key, &self.validation);
@@ -185,9 +168,8 @@ impl VerifyingKey {
 }
 
 /// The `kid` in a token's header; `None` for what is no token at all.
-#[must_use]
 pub fn kid(token: &str) -> Option<Option<String>> {
-    if token.len() > LONGEST_TOKEN {
+    if token.len() > MAX_TOKEN {
         return None;
     }
     jsonwebtoken::decode_header(token).ok().map(|header| header.kid)

@@ -13,30 +13,37 @@ use serde_json::to_writer;
 use std::{fmt, io::Write};
 use tracing::{
     Event, Level, Metadata, Span, Subscriber, error_span,
-    field::{Empty, Field, Visit, display},
+    field::{DisplayValue, Empty, Field, Visit, display},
     level_filters::LevelFilter,
     span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt, registry::LookupSpan};
 
-/// Fields that become metrics, with their units. Each costs $0.30 a month per function that writes
-/// it, so what Lambda and the gateway count for nothing (duration, invocations, 5xx) stays a field.
-const METRICS: [(&str, &str); 14] = [
-    ("attempts", "Count"),
-    ("commit_to_delivered_ms", "Milliseconds"),
+/// Fields that become metrics, with their units: those that an alarm looks at. Each costs $0.30 a month
+/// in which it is written all the time, so it stands under the stack's name and not under each
+/// function's, and what counts troubles is written only where there are some. What Lambda and the
+/// gateway count for nothing (duration, invocations, 5xx) stays a field, as do the numbers of which
+/// the log itself can be asked.
+const METRICS: [(&str, &str); 5] = [
+    (ACCOUNT_FAILURES, "Count"),
     ("commit_to_first_attempt_ms", "Milliseconds"),
-    ("failures", "Count"),
-    ("failures_connect", "Count"),
-    ("failures_dns", "Count"),
-    ("failures_refused", "Count"),
-    ("failures_status", "Count"),
-    ("failures_timeout", "Count"),
-    ("failures_tls", "Count"),
     ("ledger_differences", "Count"),
-    ("ledger_unfinished", "Count"),
     ("trouble_count", "Count"),
     ("undelivered_age_ms", "Milliseconds"),
 ];
+
+/// The dimension of all metrics.
+const DIMENSION: &str = "stack";
+
+/// What a line about an account at a processor counts. Its alarm says whose account it is and what is
+/// wrong with it, so that these are dimensions too.
+const ACCOUNT_FAILURES: &str = "account_failures";
+
+/// The dimensions of [`ACCOUNT_FAILURES`]: fields of the same line.
+const OF_ACCOUNTS: [&str; 4] = [DIMENSION, "tenant", "mode", "fault"];
+
+/// Surfaces whose functions write metrics, as their names have them.
+const SURFACES: [&str; 5] = ["workers", "hosted", "payments", "links", "platform"];
 
 /// The field that marks the span of an invocation: ours, or the runtime's around it.
 const MARKS: [&str; 2] = ["request_id", "requestId"];
@@ -64,7 +71,6 @@ pub fn start(level: &str, function: String) {
 }
 
 /// The span of one invocation. It exists at every level, so that errors always have their request.
-#[must_use]
 pub fn invocation(request_id: &str) -> Span {
     error_span!("invocation", request_id, tenant = Empty, mode = Empty)
 }
@@ -88,6 +94,13 @@ pub(crate) use log_at;
 
 /// A number of half units, written as `2` or `2.5`.
 pub struct Halves(pub u64);
+
+impl Halves {
+    /// Units for a line of the log; nothing where there are none, for each byte is paid for.
+    pub fn some(half_units: u64) -> Option<DisplayValue<Self>> {
+        (half_units > 0).then(|| display(Self(half_units)))
+    }
+}
 
 impl fmt::Display for Halves {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,7 +139,7 @@ struct Declaration<'a> {
 #[serde(rename_all = "PascalCase")]
 struct Directive<'a> {
     namespace: &'static str,
-    dimensions: [[&'static str; 1]; 1],
+    dimensions: [&'static [&'static str]; 1],
     metrics: &'a [Metric],
 }
 
@@ -171,21 +184,35 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
         line.add("function", &self.function);
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(SpanFields(fields)) = span.extensions().get::<SpanFields>() {
-                fields.iter().for_each(|(name, json)| line.add_json(name, json));
+                let own = event.metadata().fields();
+                let fields = fields.iter().filter(|(name, _)| own.field(name).is_none());
+                fields.for_each(|(name, json)| line.add_json(name, json));
                 break;
             }
         }
         event.record(&mut line);
         if !line.metrics.is_empty() {
             let metrics = std::mem::take(&mut line.metrics);
+            line.add(DIMENSION, stack(&self.function));
+            let of_account = metrics.iter().any(|metric| metric.name == ACCOUNT_FAILURES);
+            let dimensions = if of_account { &OF_ACCOUNTS[..] } else { &[DIMENSION] };
             let directive =
-                Directive { namespace: "Paylink", dimensions: [["function"]], metrics: &metrics };
+                Directive { namespace: "Paylink", dimensions: [dimensions], metrics: &metrics };
             let declaration = Declaration { timestamp: now.ms(), cloud_watch_metrics: [directive] };
             line.add("_aws", &declaration);
         }
         line.text.extend_from_slice(b"}\n");
         (self.write)(&line.text);
     }
+}
+
+/// The name of the stack that a function belongs to: functions are called after stack and surface. What
+/// comes after the surface names no other.
+fn stack(function: &str) -> &str {
+    let before =
+        |surface: &str| function.rfind(&format!("-{surface}-")).and_then(|end| function.get(..end));
+    let longest = SURFACES.into_iter().filter_map(before).max_by_key(|stack| stack.len());
+    longest.unwrap_or(function)
 }
 
 /// Levels as lines have them.

@@ -1,16 +1,9 @@
 //! Functions of the payments surface.
 
-use super::{context::Context, http_function};
-use crate::http::{Request, Result, payments::Payments};
-use std::{future::Future, process::ExitCode};
+use super::http_function::serves;
+use crate::http::payments::Payments;
 
-/// Serves a handler on the payments surface.
-#[must_use]
-pub fn serve<C, H, F>(handler: H) -> ExitCode
-where
-    C: Context,
-    H: Fn(&'static C, Request) -> F + Send + Sync + 'static,
-    F: Future<Output = Result> + Send + 'static,
-{
-    http_function::serve::<Payments, C, H, F>(handler)
+serves! {
+    /// Serves a handler on the payments surface.
+    serve => Payments,
 }

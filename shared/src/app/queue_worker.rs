@@ -3,11 +3,11 @@
 use super::{
     context::Context,
     runtime::BoxFuture,
-    worker::{self, Answered},
+    worker::{self, WorkerReport},
 };
 use crate::queue::{
     Verdict,
-    batch::{Failure, Failures, Messages, QueueMessage},
+    batch::{BatchFailure, Failures, MessageBatch, QueueMessage},
 };
 use futures_util::future::join_all;
 use serde_json::value::{RawValue, to_raw_value};
@@ -17,7 +17,6 @@ pub use super::worker::Trouble;
 
 /// Serves a handler that sees one message. All messages of a batch are handled at the same time;
 /// those that fail return to the queue, the others do not.
-#[must_use]
 pub fn serve<C, H, F>(handler: H) -> ExitCode
 where
     C: Context,
@@ -31,10 +30,50 @@ where
     })
 }
 
+/// Serves a handler that sees all messages of a batch at once, since many of them ask for the same, and
+/// answers for each why it failed, in their order. Those return to the queue, the others do not.
+pub fn serve_batches<C, H, F>(handler: H) -> ExitCode
+where
+    C: Context,
+    H: Fn(&'static C, Vec<String>) -> F + Send + Sync + 'static,
+    F: Future<Output = Vec<Option<Trouble>>> + Send + 'static,
+{
+    worker::serve::<C>(move |context| {
+        let all = move |bodies: Vec<String>| -> BoxFuture<Vec<Option<Trouble>>> {
+            Box::pin(handler(context, bodies))
+        };
+        Box::new(move |payload| {
+            let batch: Result<MessageBatch, _> = serde_json::from_str(payload.get());
+            let handled = batch.map(|batch| {
+                let read = batch.records.into_iter().map(|it| (it.message_id, it.body));
+                let (ids, bodies): (Vec<String>, Vec<String>) = read.unzip();
+                (ids, all(bodies))
+            });
+            Box::pin(async move {
+                let (ids, handled) = handled.map_err(|error| error.to_string())?;
+                told(ids, handled.await)
+            })
+        })
+    })
+}
+
+/// The answer for a batch of messages, each with what was wrong with it.
+fn told(ids: Vec<String>, handled: Vec<Option<Trouble>>) -> WorkerReport {
+    let (count, mut failures, mut troubles) = (ids.len(), Failures::default(), Vec::new());
+    for (item_identifier, trouble) in ids.into_iter().zip(handled) {
+        let Some(trouble) = trouble else { continue };
+        failures.batch_item_failures.push(BatchFailure { item_identifier });
+        if !troubles.contains(&trouble) {
+            troubles.push(trouble);
+        }
+    }
+    Ok((to_raw_value(&failures).map_err(|e| e.to_string())?, troubles, count))
+}
+
 type OneMessage = Box<dyn Fn(QueueMessage) -> BoxFuture<Result<Verdict, Trouble>> + Send + Sync>;
 
-async fn handle_batch(one: &OneMessage, payload: Box<RawValue>) -> Answered {
-    let batch: Messages = serde_json::from_str(payload.get()).map_err(|e| e.to_string())?;
+async fn handle_batch(one: &OneMessage, payload: Box<RawValue>) -> WorkerReport {
+    let batch: MessageBatch = serde_json::from_str(payload.get()).map_err(|e| e.to_string())?;
     let count = batch.records.len();
     let handled = join_all(batch.records.into_iter().map(|message| async move {
         let id = message.message_id.clone();
@@ -45,10 +84,12 @@ async fn handle_batch(one: &OneMessage, payload: Box<RawValue>) -> Answered {
     for (item_identifier, result) in handled.await {
         match result {
             Ok(Verdict::Done) => {}
-            Ok(Verdict::Retry) => failures.batch_item_failures.push(Failure { item_identifier }),
+            Ok(Verdict::Retry) => {
+                failures.batch_item_failures.push(BatchFailure { item_identifier })
+            }
             Err(trouble) => {
                 troubles.push(trouble);
-                failures.batch_item_failures.push(Failure { item_identifier });
+                failures.batch_item_failures.push(BatchFailure { item_identifier });
             }
         }
     }

@@ -41,7 +41,6 @@ const ANSWER_RESERVE: Duration = Duration::from_millis(500);
 const FAILED: &str = "Function.Failed";
 
 /// Reads the configuration, makes the function ready, and serves until Lambda ends the process.
-#[must_use]
 pub fn run(start: Start) -> ExitCode {
     let (level, function) = config::log_settings();
     log::start(&level, function);

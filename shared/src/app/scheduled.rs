@@ -10,18 +10,17 @@ use std::{future::Future, process::ExitCode};
 pub use super::worker::Trouble;
 
 /// How many things were done, and the troubles with others; or why the run could not begin.
-pub type Swept = Result<(usize, Vec<Trouble>), Trouble>;
+pub type RunReport = Result<(usize, Vec<Trouble>), Trouble>;
 
 /// Serves a handler that looks for what is due.
-#[must_use]
 pub fn serve<C, H, F>(handler: H) -> ExitCode
 where
     C: Context,
     H: Fn(&'static C) -> F + Send + Sync + 'static,
-    F: Future<Output = Swept> + Send + 'static,
+    F: Future<Output = RunReport> + Send + 'static,
 {
     worker::serve::<C>(move |context| {
-        let once = move || -> BoxFuture<Swept> { Box::pin(handler(context)) };
+        let once = move || -> BoxFuture<RunReport> { Box::pin(handler(context)) };
         Box::new(move |_| {
             let swept = once();
             Box::pin(async move {

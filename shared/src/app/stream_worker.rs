@@ -16,7 +16,6 @@ pub type Record = Value;
 
 /// Serves a handler that sees the whole batch, since publishing is paid for per call. An error
 /// makes Lambda send the whole batch again, which is harmless: events keep their ids.
-#[must_use]
 pub fn serve<C, H, F>(handler: H) -> ExitCode
 where
     C: Context,

@@ -19,12 +19,35 @@ use tracing::{Instrument, Level};
 /// Why something was not done; for the log.
 pub type Trouble = String;
 
+/// Why an invocation failed altogether.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct WorkerFailure {
+    /// What the caller reads, and the log.
+    pub(super) told: Trouble,
+    /// Whether it is the input that was refused: whoever invoked the function mends it, and nobody else is
+    /// to be woken.
+    pub(super) is_refusal: bool,
+}
+
+impl WorkerFailure {
+    /// As a request that is refused is logged.
+    const fn level(&self) -> Level {
+        if self.is_refusal { Level::INFO } else { Level::ERROR }
+    }
+}
+
+impl From<Trouble> for WorkerFailure {
+    fn from(told: Trouble) -> Self {
+        Self { told, is_refusal: false }
+    }
+}
+
 /// What an invocation answers, with the troubles it had and how many things it handled; or why it
 /// failed altogether.
-pub(super) type Answered = Result<(Box<RawValue>, Vec<Trouble>, usize), Trouble>;
+pub(super) type WorkerReport = Result<(Box<RawValue>, Vec<Trouble>, usize), WorkerFailure>;
 
-/// Handles one event.
-pub(super) type Handle = Box<dyn Fn(Box<RawValue>) -> BoxFuture<Answered> + Send + Sync>;
+/// Handles one event, given as JSON; its report says what could not be done.
+pub(super) type Handle = Box<dyn Fn(Box<RawValue>) -> BoxFuture<WorkerReport> + Send + Sync>;
 
 /// Makes the context ready, and serves what `make` makes of it.
 pub(super) fn serve<C: Context>(make: impl FnOnce(&'static C) -> Handle + 'static) -> ExitCode {
@@ -67,20 +90,22 @@ impl Shim {
         let (level, handled, troubles) = match &result {
             Ok((_, troubles, count)) if troubles.is_empty() => (Level::INFO, *count, &[][..]),
             Ok((_, troubles, count)) => (Level::WARN, *count, troubles.as_slice()),
-            Err(trouble) => (Level::ERROR, 0, std::slice::from_ref(trouble)),
+            Err(failure) => (failure.level(), 0, std::slice::from_ref(&failure.told)),
         };
+        // An alarm counts these.
+        let is_refusal = result.as_ref().is_err_and(|failure| failure.is_refusal);
         log_at!(
             level,
             handled,
-            troubles = troubles.join("; "),
-            trouble_count = troubles.len(),
+            troubles = Some(troubles.join("; ")).filter(|told| !told.is_empty()),
+            trouble_count = Some(troubles.len()).filter(|count| *count > 0 && !is_refusal),
             ddb_calls = usage.calls,
-            ddb_ms = usage.micros / 1000,
-            ddb_read_units = %Halves(usage.half_read_units),
-            ddb_write_units = %Halves(usage.half_write_units),
+            ddb_ms = Some(usage.micros / 1000).filter(|_| usage.calls > 0),
+            ddb_read_units = Halves::some(usage.half_read_units),
+            ddb_write_units = Halves::some(usage.half_write_units),
             duration_ms = stopwatch.micros() / 1000,
             "invocation"
         );
-        result.map(|(answer, _, _)| answer)
+        result.map(|(answer, _, _)| answer).map_err(|failure| failure.told)
     }
 }

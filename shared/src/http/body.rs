@@ -2,7 +2,7 @@
 
 mod member;
 
-pub use member::{Member, meaning_of_list, schema_of_objects};
+pub use member::{BodyMember, meaning_of_list, schema_of_objects};
 
 use super::{Result, field::Field, meaning::Meaning, surface::UnknownFields, view::Object};
 use crate::model::Invalid;
@@ -15,17 +15,68 @@ use serde_json::value::RawValue;
 use std::fmt;
 
 /// Deepest nesting of a body.
-const MOST_DEPTH: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// Longest list of objects in a body.
-pub const MOST_OBJECTS: usize = 100;
+pub const MAX_OBJECTS: usize = 100;
 
 /// The fields of a request and what is wrong with them so far.
 pub struct Fields {
     entries: Vec<(String, Box<RawValue>)>,
     known: Vec<&'static str>,
+    repeated: Vec<String>,
     problems: Vec<FieldError>,
     unknown: UnknownFields,
+}
+
+/// What a request to change something says of one of its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Change<T> {
+    /// Nothing: it stays.
+    #[default]
+    Keep,
+    /// `null`: it becomes empty.
+    Clear,
+    /// It becomes this.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    /// What the field is afterwards.
+    pub fn apply(self, known: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => known,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
+    /// The change, where there is one: another value, or none.
+    pub fn changed(self) -> Option<Option<T>> {
+        match self {
+            Self::Keep => None,
+            Self::Clear => Some(None),
+            Self::Set(value) => Some(Some(value)),
+        }
+    }
+
+    /// The same by reference.
+    pub const fn as_ref(&self) -> Change<&T> {
+        match self {
+            Self::Keep => Change::Keep,
+            Self::Clear => Change::Clear,
+            Self::Set(value) => Change::Set(value),
+        }
+    }
+
+    /// The same of another type.
+    pub fn map<U>(self, to: impl FnOnce(T) -> U) -> Change<U> {
+        match self {
+            Self::Keep => Change::Keep,
+            Self::Clear => Change::Clear,
+            Self::Set(value) => Change::Set(to(value)),
+        }
+    }
 }
 
 /// A request body: reads its fields, describes itself, says what it means. Usually derived.
@@ -37,7 +88,6 @@ pub trait Body: Sized {
     fn describe(object: &mut Object);
 
     /// Its JSON schema.
-    #[must_use]
     fn schema() -> serde_json::Value {
         let mut object = Object::default();
         Self::describe(&mut object);
@@ -84,14 +134,20 @@ impl Fields {
     }
 
     const fn of(entries: Vec<(String, Box<RawValue>)>, unknown: UnknownFields) -> Self {
-        Self { entries, known: Vec::new(), problems: Vec::new(), unknown }
+        Self { entries, known: Vec::new(), repeated: Vec::new(), problems: Vec::new(), unknown }
     }
 
     /// The same, with what becomes of fields that the body does not know, at any depth. They are
     /// refused where nothing is said.
-    #[must_use]
     pub fn with_unknown(mut self, unknown: UnknownFields) -> Self {
         self.unknown = unknown;
+        self
+    }
+
+    /// The same with names that are there more than once, as queries can have them: what knows
+    /// them refuses them.
+    pub fn with_repeated(mut self, names: Vec<String>) -> Self {
+        self.repeated = names;
         self
     }
 
@@ -101,6 +157,10 @@ impl Fields {
     /// 422 naming every broken, missing or unknown field.
     pub fn read<B: Body>(&mut self) -> Result<B> {
         let body = B::read(self);
+        let repeated = self.repeated.iter().filter(|name| self.known.contains(&name.as_str()));
+        let message = || "is there more than once".to_owned();
+        self.problems
+            .extend(repeated.map(|name| FieldError { field: name.clone(), message: message() }));
         match self.unknown {
             UnknownFields::Refused => self.refuse_unknown(),
             UnknownFields::Ignored => (),
@@ -121,7 +181,7 @@ impl Fields {
     }
 
     /// A field that must be there.
-    pub fn required<T: Member>(&mut self, name: &'static str) -> Option<T> {
+    pub fn required<T: BodyMember>(&mut self, name: &'static str) -> Option<T> {
         if self.knows(name) {
             return T::take(self, name);
         }
@@ -130,12 +190,31 @@ impl Fields {
     }
 
     /// A field that may be absent or null.
-    pub fn optional<T: Member>(&mut self, name: &'static str) -> Option<T> {
+    pub fn optional<T: BodyMember>(&mut self, name: &'static str) -> Option<T> {
         if self.knows(name) { T::take(self, name) } else { None }
     }
 
+    /// A field that may be absent, and is never null.
+    pub fn optional_not_null<T: BodyMember>(&mut self, name: &'static str) -> Option<T> {
+        if self.knows(name) {
+            return T::take(self, name);
+        }
+        if self.raw(name).is_some() {
+            self.problem(name, "must not be null");
+        }
+        None
+    }
+
+    /// A field of a change: absent, null, or with a value.
+    pub fn change<T: BodyMember>(&mut self, name: &'static str) -> Change<T> {
+        if self.knows(name) {
+            return T::take(self, name).map_or(Change::Keep, Change::Set);
+        }
+        if self.raw(name).is_some() { Change::Clear } else { Change::Keep }
+    }
+
     /// A list that must be there.
-    pub fn required_list<T: Member>(&mut self, name: &'static str) -> Option<Vec<T>> {
+    pub fn required_list<T: BodyMember>(&mut self, name: &'static str) -> Option<Vec<T>> {
         if self.knows(name) {
             return T::take_list(self, name);
         }
@@ -144,7 +223,7 @@ impl Fields {
     }
 
     /// A list that may be absent or null.
-    pub fn optional_list<T: Member>(&mut self, name: &'static str) -> Option<Vec<T>> {
+    pub fn optional_list<T: BodyMember>(&mut self, name: &'static str) -> Option<Vec<T>> {
         if self.knows(name) { T::take_list(self, name) } else { None }
     }
 
@@ -172,9 +251,18 @@ impl Fields {
     /// Reads a field that holds a list of objects, each field by field; their broken fields are
     /// named `list[0].field`.
     pub fn take_objects<B: Body>(&mut self, name: &'static str) -> Option<Vec<B>> {
+        self.take_objects_up_to(MAX_OBJECTS, name)
+    }
+
+    /// The same for a list that may be longer or shorter than others.
+    pub fn take_objects_up_to<B: Body>(
+        &mut self,
+        most: usize,
+        name: &'static str,
+    ) -> Option<Vec<B>> {
         let objects: Option<Vec<Entries>> = serde_json::from_str(self.raw(name)?).ok();
-        let Some(objects) = objects.filter(|objects| objects.len() <= MOST_OBJECTS) else {
-            self.problem(name, &format!("must be a list of at most {MOST_OBJECTS} objects"));
+        let Some(objects) = objects.filter(|objects| objects.len() <= most) else {
+            self.problem(name, &format!("must be a list of at most {most} objects"));
             return None;
         };
         let objects = objects.into_iter().enumerate();
@@ -194,19 +282,16 @@ impl Fields {
     }
 
     /// Whether a field has a value, good or bad.
-    #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.raw(name).is_some_and(|raw| raw != "null")
     }
 
     /// A field's value, where it is a text.
-    #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.raw(name)?).ok()
     }
 
     /// Whether a field is `true`.
-    #[must_use]
     pub fn is_true(&self, name: &str) -> bool {
         self.raw(name) == Some("true")
     }
@@ -226,7 +311,6 @@ impl Fields {
     }
 
     /// Where the next problem goes: for [`Fields::problem_at`].
-    #[must_use]
     pub fn mark(&self) -> usize {
         self.problems.len()
     }
@@ -238,7 +322,6 @@ impl Fields {
     }
 
     /// Whether nothing is wrong with these fields so far.
-    #[must_use]
     pub fn are_fine(&self, names: &[&str]) -> bool {
         self.problems.iter().all(|problem| !names.contains(&problem.field.as_str()))
     }
@@ -307,8 +390,8 @@ fn check_names(entries: &Entries, path: &str) -> std::result::Result<(), String>
 /// Looks for duplicate names at every depth. Texts and numbers are never parsed here, so a number
 /// of any size is fine at this point.
 fn check_value(json: &str, path: &str, depth: usize) -> std::result::Result<(), String> {
-    if depth > MOST_DEPTH {
-        return Err(format!("the body is nested more than {MOST_DEPTH} deep"));
+    if depth > MAX_DEPTH {
+        return Err(format!("the body is nested more than {MAX_DEPTH} deep"));
     }
     match json.as_bytes().first() {
         Some(b'{') => {

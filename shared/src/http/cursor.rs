@@ -13,15 +13,31 @@ use uuid::Uuid;
 const TIE: usize = 8;
 
 /// The cursor for the page after `last` of the list that `query` names.
-#[must_use]
 pub fn encode(scope: Scope, query: &str, last: Uuid) -> String {
     tied(scope, query, last.as_bytes())
 }
 
 /// The cursor for a list whose places take two ids.
-#[must_use]
-pub fn encode_pair(scope: Scope, query: &str, last: (Uuid, Uuid)) -> String {
-    tied(scope, query, &[*last.0.as_bytes(), *last.1.as_bytes()].concat())
+pub fn encode_pair(scope: Scope, query: &str, first: Uuid, second: Uuid) -> String {
+    tied(scope, query, &[*first.as_bytes(), *second.as_bytes()].concat())
+}
+
+/// The cursor for a list whose places are a sort key and an id.
+pub fn encode_place(scope: Scope, query: &str, key: &str, last: Uuid) -> String {
+    tied(scope, query, &[last.as_bytes(), key.as_bytes()].concat())
+}
+
+/// The sort key and the id that a cursor stands for.
+///
+/// # Errors
+/// 422 when it is of another list or tenant, or no cursor at all.
+pub fn decode_place(scope: Scope, query: &str, cursor: &str) -> Result<(String, Uuid)> {
+    let place = untied(scope, query, cursor);
+    let place = place.as_deref().and_then(|place| {
+        let (id, key) = place.split_at_checked(16)?;
+        Some((str::from_utf8(key).ok()?.to_owned(), Uuid::from_slice(id).ok()?))
+    });
+    place.ok_or_else(unknown)
 }
 
 fn tied(scope: Scope, query: &str, place: &[u8]) -> String {
@@ -80,7 +96,7 @@ mod tests {
         assert!(decode(scope(1), "users", &cursor).is_err());
         assert!(decode_pair(scope(1), "payments", &cursor).is_err());
         let pair = (id, Uuid::from_u128(8));
-        let both = encode_pair(scope(1), "deliveries", pair);
+        let both = encode_pair(scope(1), "deliveries", pair.0, pair.1);
         assert_eq!(decode_pair(scope(1), "deliveries", &both).unwrap(), pair);
         assert!(decode_pair(scope(2), "deliveries", &both).is_err());
         assert!(decode(scope(1), "deliveries", &both).is_err());

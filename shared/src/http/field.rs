@@ -2,16 +2,15 @@
 
 use super::{body::meaning_of_list, meaning};
 use crate::model::{
-    Currency, Invalid, Mode, Money, Time, id::Id, metadata::Metadata, origin::Origin,
+    Currency, Invalid, Mode, Money, Time, blank::is_blank, id::Id, metadata::Metadata,
+    origin::Origin, secret::Secret,
 };
+use crate::url::UrlParts;
 use serde_json::{Value, json};
 
 /// A value that can stand in a request.
 pub trait Field: Sized {
     /// Reads it from JSON text.
-    ///
-    /// # Errors
-    /// Says what it must be.
     fn read(json: &str) -> Result<Self, Invalid>;
 
     /// Its JSON schema.
@@ -47,6 +46,9 @@ pub fn payable(amount: &Amount, currency: Option<&Currency>) -> Result<(), Inval
 #[derive(Debug, Clone)]
 pub struct Text<const MIN: usize, const MAX: usize>(pub String);
 
+/// A secret of `MIN` to `MAX` characters, as [`Text`] reads them.
+pub struct Hidden<K, const MIN: usize, const MAX: usize>(pub Secret<K>);
+
 /// A whole number from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy)]
 pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
@@ -54,6 +56,10 @@ pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
 /// An e-mail address, in lower case.
 #[derive(Debug, Clone)]
 pub struct Email(pub String);
+
+/// Where webhooks are to go. Whether they may is for the guard of the way out to say.
+#[derive(Debug, Clone)]
+pub struct HookUrl(pub String);
 
 /// An absolute http or https URL of at most 2048 characters.
 #[derive(Debug, Clone)]
@@ -66,6 +72,15 @@ pub struct PageLimit(pub u32);
 /// Marks that turn the direction of writing make one text look like another.
 const fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// How many characters a text must have.
+pub fn lengths(min: usize, max: usize) -> Invalid {
+    Invalid::new(match min {
+        0 => format!("must have at most {max} characters"),
+        _ if min == max => format!("must have {max} characters"),
+        _ => format!("must have {min} to {max} characters"),
+    })
 }
 
 fn text(json: &str) -> Result<String, Invalid> {
@@ -96,17 +111,31 @@ impl Field for Amount {
     }
 }
 
+impl<K, const MIN: usize, const MAX: usize> Field for Hidden<K, MIN, MAX> {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        Text::<MIN, MAX>::read(json).map(|text| Self(Secret::new(text.0)))
+    }
+
+    fn schema() -> Value {
+        Text::<MIN, MAX>::schema()
+    }
+
+    fn meaning(&self) -> String {
+        self.0.reveal().to_owned()
+    }
+}
+
 impl<const MIN: usize, const MAX: usize> Field for Text<MIN, MAX> {
     fn read(json: &str) -> Result<Self, Invalid> {
         let text = text(json)?;
         let length = text.chars().count();
         if length < MIN || length > MAX {
-            return Err(Invalid::new(format!("must have {MIN} to {MAX} characters")));
+            return Err(lengths(MIN, MAX));
         }
         if text.chars().any(|c| c.is_control() || turns_direction(c)) {
             return Err(Invalid::new("must not contain control characters"));
         }
-        if MIN > 0 && text.trim().is_empty() {
+        if MIN > 0 && is_blank(&text) {
             return Err(Invalid::new("must not be blank"));
         }
         Ok(Self(text))
@@ -123,7 +152,7 @@ impl<const MIN: usize, const MAX: usize> Field for Text<MIN, MAX> {
 
 impl<const MIN: i64, const MAX: i64> Field for Whole<MIN, MAX> {
     fn read(json: &str) -> Result<Self, Invalid> {
-        let number = json.parse().ok().filter(|number| (MIN..=MAX).contains(number));
+        let number = meaning::whole(json).filter(|number| (MIN..=MAX).contains(number));
         number
             .map(Self)
             .ok_or_else(|| Invalid::new(format!("must be a whole number from {MIN} to {MAX}")))
@@ -168,19 +197,37 @@ impl Field for Email {
     }
 }
 
+impl Field for HookUrl {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        Text::<1, 2048>::read(json).map(|Text(url)| Self(url))
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": 2048})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
+}
+
 impl Field for WebUrl {
     fn read(json: &str) -> Result<Self, Invalid> {
         let text = text(json)?;
-        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+        let parts = UrlParts::of(&text);
+        let web = parts.filter(|parts| matches!(parts.scheme, "https" | "http"));
+        let host = web.map(|parts| parts.authority);
+        if host.is_some_and(|host| host.contains('@')) {
+            return Err(Invalid::new("must not have a user name or a password in it"));
+        }
         let fine = text.len() <= 2048
             && text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b))
-            && host.is_some_and(|host| !host.is_empty() && !host.contains('@'));
+            && host.is_some_and(|host| !host.is_empty());
         if fine { Ok(Self(text)) } else { Err(Invalid::new("must be an http or https URL")) }
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "format": "uri", "maxLength": 2048})
+        json!({"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": 2048})
     }
 
     fn meaning(&self) -> String {

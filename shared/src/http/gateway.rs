@@ -15,9 +15,9 @@ use serde_json::Value;
 pub fn response(
     status: u16,
     headers: impl IntoIterator<Item = (&'static str, String)>,
-    body: String,
+    body: impl Into<Body>,
 ) -> Result<Response<Body>, lambda_http::http::Error> {
-    let mut response = Response::new(Body::Text(body));
+    let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status)?;
     for (name, value) in headers {
         response.headers_mut().insert(name, HeaderValue::try_from(value)?);

@@ -2,6 +2,7 @@
 //! request when they mean the same: white space, escapes, the order of members, the form of
 //! numbers, the case of ids and currencies, and defaults spelled out make no difference.
 
+use crate::model::number::exact;
 use std::collections::BTreeMap;
 
 /// What each field of a request means, as text. Holds secrets as far as the request does, so that
@@ -22,7 +23,6 @@ impl Meaning {
 
     /// The same with what belongs to the request but does not stand in its body, such as an id in
     /// the path, or with something else in place of a secret.
-    #[must_use]
     pub fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
         self.add(name, text.into());
         self
@@ -34,7 +34,6 @@ impl Meaning {
     }
 
     /// The whole as one text, for an object within an object.
-    #[must_use]
     pub fn to_json(&self) -> String {
         super::reply::json(&self.0)
     }
@@ -42,31 +41,30 @@ impl Meaning {
 
 /// A decimal number as its digits and a power of ten, exactly: `125e-1` for `12.5`, `12.50` and
 /// `1250e-2`. What is no number stays as it is.
-#[must_use]
 pub fn number(text: &str) -> String {
-    normalized(text).unwrap_or_else(|| text.to_owned())
+    exact(text).unwrap_or_else(|| text.to_owned())
 }
 
-fn normalized(text: &str) -> Option<String> {
-    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
-    let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
-        None => (rest, 0),
-    };
-    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{decimals}");
-    if whole.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+/// A number that has no decimals, whichever way it is written: `100`, `100.0` and `1e2` are one.
+pub fn whole(json: &str) -> Option<i64> {
+    if !json.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    let digits = digits.trim_start_matches('0');
-    let plain = digits.trim_end_matches('0');
-    if plain.is_empty() {
-        return Some("0".to_owned());
+    let number = number(json);
+    if number == "0" {
+        return Some(0);
     }
-    let trimmed = i64::try_from(digits.len() - plain.len()).ok()?;
-    let shifted = i64::try_from(decimals.len()).ok()?;
-    let exponent = exponent.checked_add(trimmed)?.checked_sub(shifted)?;
-    Some(format!("{sign}{plain}e{exponent}"))
+    let (digits, exponent) = number.split_once('e')?;
+    let zeros: u32 = exponent.parse().ok()?;
+    let digits: i64 = digits.parse().ok()?;
+    digits.checked_mul(10_i64.checked_pow(zeros)?)
+}
+
+/// Whether a text is a number of JSON without decimals, of any size, and not negative.
+pub fn is_whole(json: &str) -> bool {
+    let number =
+        if json.starts_with(|first: char| first.is_ascii_digit()) { exact(json) } else { None };
+    number.is_some_and(|number| number == "0" || !number.contains("e-"))
 }
 
 #[cfg(test)]

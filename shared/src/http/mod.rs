@@ -1,11 +1,15 @@
 //! Requests and replies, and each surface's bodies, views and table of problems.
 //!
 //! Surfaces: [`platform`] (`/v1/platform`), [`payments`] (`/payments`), [`links`]
-//! (`/api/payment-links/`), [`hosted`] (`/pay/{token}`). Each has a folder with its bodies, views,
+//! (`/api/payment-links/`), [`hosted`] (`/pay/{token}`), [`dashboard`] (`/dashboard`). Each has a folder with its bodies, views,
 //! routes and problems, and a type that is its envelope ([`surface`]); everything else is shared.
 
 pub mod body;
 pub mod cursor;
+pub mod dashboard;
+pub mod deliveries;
+pub mod document_token;
+pub mod event_filters;
 pub mod field;
 pub mod gateway;
 pub mod hosted;
@@ -20,8 +24,12 @@ pub mod payments;
 pub mod platform;
 pub mod reply;
 pub mod request;
+pub mod revealed;
 pub mod route;
 pub mod surface;
+pub mod tax_fields;
+pub mod tax_settings;
+pub mod trusted_proxies;
 pub mod view;
 
 use crate::operations::Problem;

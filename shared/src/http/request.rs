@@ -3,8 +3,9 @@
 use super::{
     Result,
     body::Fields,
-    route::{Query, RequestBody, Route},
+    route::{HttpRoute, RequestBody, RouteQuery},
     surface::Surface,
+    trusted_proxies::TrustedProxies,
 };
 use crate::{
     model::{client_network::network_of, id::Id},
@@ -15,7 +16,11 @@ use lambda_http::{
     aws_lambda_events::{apigw::ApiGatewayProxyRequestContext, query_map::QueryMap},
     request::RequestContext,
 };
-use std::{collections::BTreeMap, str};
+use percent_encoding::percent_decode_str;
+use std::{
+    collections::{BTreeMap, HashMap},
+    str,
+};
 
 /// Largest body, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -36,46 +41,53 @@ pub enum Media {
 }
 
 impl Request {
-    /// Takes a request over from the gateway.
-    #[must_use]
-    pub const fn new(request: lambda_http::Request) -> Self {
-        Self(request)
+    /// Takes a request over from the gateway. A REST API hands parameters of the path over as they
+    /// were sent, so that a slash in one (`%2F`) is no end of it; they are decoded here, once.
+    pub fn new(request: lambda_http::Request) -> Self {
+        let sent = request.path_parameters_ref();
+        let encoded = sent.is_some_and(|map| map.iter().any(|(_, value)| value.contains('%')));
+        if !encoded {
+            return Self(request);
+        }
+        let decoded = sent.into_iter().flat_map(QueryMap::iter).map(|(name, value)| {
+            // What is no encoding of text stands for itself: nothing has such an id.
+            let text = percent_decode_str(value).decode_utf8();
+            (name.to_owned(), vec![text.map_or_else(|_| value.to_owned(), Into::into)])
+        });
+        let decoded: HashMap<String, Vec<String>> = decoded.collect();
+        Self(request.with_path_parameters(decoded))
     }
 
-    /// GET, POST, ...
-    #[must_use]
+    /// The method in upper case, as the gateway passes it on: `GET`, `POST` and so on.
     pub fn method(&self) -> &str {
         self.0.method().as_str()
     }
 
     /// The method and the route's pattern: `POST /pay/{token}/submit`. Safe to log, which the path
     /// is not.
-    #[must_use]
     pub fn route(&self) -> String {
         format!("{} {}", self.method(), self.resource())
     }
 
     /// The gateway's id of the request; answered as `x-request-id`.
-    #[must_use]
     pub fn id(&self) -> &str {
         self.context().and_then(|context| context.request_id.as_deref()).unwrap_or_default()
     }
 
-    /// The network that the request came from, by the gateway's word.
-    #[must_use]
-    pub fn network(&self) -> String {
-        let address = self.context().and_then(|context| context.identity.source_ip.as_deref());
-        network_of(address.unwrap_or_default())
+    /// The network that the request came from: by the gateway's word, or by that of a proxy before
+    /// it.
+    pub fn network(&self, proxies: &TrustedProxies) -> String {
+        let seen = self.context().and_then(|context| context.identity.source_ip.as_deref());
+        let said = self.header_values(proxies.header());
+        network_of(&proxies.caller(seen.unwrap_or_default(), &said))
     }
 
     /// A header by its lower-case name; `None` too when its value is not text.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         str::from_utf8(self.0.headers().get(name)?.as_bytes()).ok()
     }
 
     /// Every value of a header by its lower-case name, in their order; those that are text.
-    #[must_use]
     pub fn header_values(&self, name: &str) -> Vec<&str> {
         let values = self.0.headers().get_all(name).iter();
         values.filter_map(|value| str::from_utf8(value.as_bytes()).ok()).collect()
@@ -85,7 +97,7 @@ impl Request {
     ///
     /// # Errors
     /// It cannot be read, or [`Problem::Invalid`] naming every broken field.
-    pub fn body_of<R: Route>(&self) -> Result<<R::Body as RequestBody>::Read> {
+    pub fn body_of<R: HttpRoute>(&self) -> Result<<R::Body as RequestBody>::Read> {
         R::Body::read(self, R::Surface::UNKNOWN_FIELDS)
     }
 
@@ -93,18 +105,16 @@ impl Request {
     ///
     /// # Errors
     /// [`Problem::Invalid`] naming every broken parameter.
-    pub fn query_of<R: Route>(&self) -> Result<<R::Query as Query>::Read> {
+    pub fn query_of<R: HttpRoute>(&self) -> Result<<R::Query as RouteQuery>::Read> {
         R::Query::read(self, R::Surface::UNKNOWN_FIELDS)
     }
 
     /// The path as it was sent, without the stage.
-    #[must_use]
     pub fn raw_path(&self) -> &str {
         self.0.raw_http_path()
     }
 
     /// A decoded parameter of the path; empty when the route has none of that name.
-    #[must_use]
     pub fn path(&self, name: &str) -> &str {
         self.0.path_parameters_ref().and_then(|map| map.first(name)).unwrap_or_default()
     }
@@ -118,23 +128,34 @@ impl Request {
     }
 
     /// The decoded query as fields; of a repeated name the last value.
-    #[must_use]
     pub fn query(&self) -> Fields {
         let pairs = self.query_pairs().map(|(name, value)| (name.to_owned(), value.to_owned()));
         let last: BTreeMap<String, String> = pairs.collect();
         Fields::from_texts(last.iter())
     }
 
+    /// Names and values of the decoded query, in their order.
+    pub fn query_texts(&self) -> Vec<(&str, &str)> {
+        self.query_pairs().collect()
+    }
+
     /// The names that the query has more than once, in alphabetical order.
-    #[must_use]
     pub fn repeated_query_names(&self) -> Vec<&str> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         self.query_pairs().for_each(|(name, _)| *counts.entry(name).or_default() += 1);
         counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect()
     }
 
+    /// The languages that whoever sent this reads, as in `Accept-Language`: first the one that the
+    /// query's `lang` names, if any.
+    pub fn languages(&self) -> String {
+        let pairs = self.query_pairs().filter(|(name, _)| *name == "lang");
+        let named = pairs.map(|(_, value)| value).last();
+        let listed = self.header("accept-language");
+        named.into_iter().chain(listed).collect::<Vec<_>>().join(",")
+    }
+
     /// The base URL the caller used, stage included, without a slash at its end.
-    #[must_use]
     pub fn base_url(&self) -> Option<String> {
         let context = self.context()?;
         let (host, path) = (context.domain_name.as_deref()?, context.path.as_deref()?);
@@ -161,6 +182,18 @@ impl Request {
         }
     }
 
+    /// The body byte by byte, as a signature is made over it.
+    ///
+    /// # Errors
+    /// 413 when it is larger than `max_bytes`.
+    pub fn raw(&self, max_bytes: usize) -> Result<&[u8]> {
+        let bytes: &[u8] = self.0.body();
+        if bytes.len() > max_bytes {
+            return Err(Problem::BodyTooLarge { max_bytes });
+        }
+        Ok(bytes)
+    }
+
     /// The body as text; empty when there is none.
     ///
     /// # Errors
@@ -185,9 +218,8 @@ impl Request {
     /// # Errors
     /// 413, 415, or 400 when it is not a JSON object without duplicate names.
     pub fn fields(&self) -> Result<Fields> {
-        let text = self.text()?;
         match self.media()? {
-            Media::Json => Fields::from_json(text),
+            Media::Json => Fields::from_json(self.text()?),
             Media::Form => Err(Problem::UnsupportedMediaType),
         }
     }
@@ -210,7 +242,6 @@ impl Request {
     }
 
     /// The route's pattern: `/pay/{token}`.
-    #[must_use]
     pub fn resource(&self) -> &str {
         self.context().and_then(|context| context.resource_path.as_deref()).unwrap_or_default()
     }
@@ -243,6 +274,26 @@ mod tests {
                 json!({"domainName": "api.example", "path": path, "resourcePath": resource});
             let r = request(json!({"httpMethod": "GET", "requestContext": context}));
             assert_eq!(r.base_url(), Some(format!("https://api.example{base}")));
+        }
+    }
+
+    #[test]
+    fn parameters_of_the_path_are_decoded_once() {
+        for (sent, read) in [
+            ("user_123", "user_123"),
+            ("user%2012%2F3%20%25", "user 12/3 %"),
+            ("a%252Fb", "a%2Fb"),
+            ("a+b", "a+b"),
+            ("%D7%A9", "ש"),
+            ("100%", "100%"),
+            ("%zz", "%zz"),
+            ("%ff", "%ff"),
+            ("", ""),
+        ] {
+            let event =
+                json!({"httpMethod": "GET", "pathParameters": {"id": sent, "pmId": "pm_1"}});
+            let r = request(event);
+            assert_eq!((r.path("id"), r.path("pmId"), r.path("other")), (read, "pm_1", ""));
         }
     }
 
@@ -285,6 +336,16 @@ mod tests {
         let body = STANDARD.encode([0x1f, 0x8b, 0xff]);
         let event = json!({"httpMethod": "POST", "body": body, "isBase64Encoded": true});
         assert_eq!(request(event).text().unwrap_err().kind(), ProblemKind::InvalidJson);
+    }
+
+    #[test]
+    fn what_a_body_says_it_is_is_judged_before_its_bytes() {
+        let body = STANDARD.encode([0x89, 0x50, 0xff]);
+        let headers = json!({"content-type": "image/png"});
+        let event =
+            json!({"httpMethod": "PUT", "headers": headers, "body": body, "isBase64Encoded": true});
+        let told = request(event).fields().map(|_| ()).unwrap_err();
+        assert_eq!(told.kind(), ProblemKind::UnsupportedMediaType);
     }
 
     #[test]

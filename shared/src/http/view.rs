@@ -1,7 +1,7 @@
 //! What answers are made of: structs that write themselves as JSON and describe themselves.
 
 use crate::model::id::Id;
-use serde::{Serialize, Serializer};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::{Map, Value, json, value::RawValue};
 use std::collections::BTreeMap;
 
@@ -9,6 +9,13 @@ use std::collections::BTreeMap;
 pub trait Described {
     /// Its JSON schema.
     fn schema() -> Value;
+}
+
+/// How a surface writes names of several words, where one view serves several surfaces:
+/// `#[view(named_by = F)]`.
+pub trait Naming {
+    /// `eventId`, and not `event_id`.
+    const CAMEL_CASE: bool;
 }
 
 /// Builds the schema of an object.
@@ -19,35 +26,86 @@ pub struct Object {
     required: Vec<Value>,
 }
 
+/// The fields of a view, which another view may have among its own.
+pub trait ViewFields {
+    /// The number of fields.
+    const COUNT: usize;
+
+    /// Writes them.
+    ///
+    /// # Errors
+    /// The writer's.
+    fn write<O: SerializeStruct>(&self, object: &mut O) -> Result<(), O::Error>;
+
+    /// Describes them.
+    fn describe(object: &mut Object);
+}
+
 impl Object {
     /// An object whose properties are never null, such as a query.
-    #[must_use]
     pub fn without_nulls() -> Self {
         Self { without_nulls: true, ..Self::default() }
     }
 
     /// Adds a property with its description. What need not be there may also be null.
-    pub fn add(&mut self, name: &str, doc: &str, mut schema: Value, required: bool) {
-        if !required && !self.without_nulls {
-            schema = nullable(schema);
+    pub fn add(&mut self, name: &str, doc: &str, schema: Value, required: bool) {
+        if required || self.without_nulls {
+            self.insert(name, doc, schema);
+        } else {
+            self.insert(name, doc, nullable(schema));
         }
-        if let Some(object) = schema.as_object_mut() {
-            object.insert("description".to_owned(), doc.trim().into());
-        }
-        self.properties.insert(name.to_owned(), schema);
         if required {
             self.required.push(name.into());
         }
     }
 
+    /// Adds a property that may be left out, and is never null.
+    pub fn add_not_null(&mut self, name: &str, doc: &str, schema: Value) {
+        self.insert(name, doc, schema);
+    }
+
+    /// Says what a property means that is left out, as the text of its meaning.
+    pub fn default_of(&mut self, name: &str, text: &str) {
+        let Some(Value::Object(schema)) = self.properties.get_mut(name) else { return };
+        let is_text = match schema.get("type") {
+            Some(Value::String(kind)) => kind == "string",
+            Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "string"),
+            _ => false,
+        };
+        let value = if is_text { Some(text.into()) } else { serde_json::from_str(text).ok() };
+        if let Some(value) = value {
+            schema.insert("default".to_owned(), value);
+        }
+    }
+
+    fn insert(&mut self, name: &str, doc: &str, mut schema: Value) {
+        if let Some(object) = schema.as_object_mut() {
+            object.insert("description".to_owned(), doc.trim().into());
+        }
+        self.properties.insert(name.to_owned(), schema);
+    }
+
+    /// Takes a property away that another description has and this one lacks.
+    pub fn remove(&mut self, name: &str) {
+        self.properties.remove(name);
+        self.required.retain(|required| required != name);
+    }
+
     /// An object that may have more properties one day.
-    #[must_use]
     pub fn open(self) -> Value {
         json!({"type": "object", "properties": self.properties, "required": self.required})
     }
 
+    /// An object of a name, under which descriptions may hold it once.
+    pub fn titled(self, title: &str) -> Value {
+        let mut schema = self.open();
+        if let Some(object) = schema.as_object_mut() {
+            object.insert("title".to_owned(), title.into());
+        }
+        schema
+    }
+
     /// An object that refuses unknown properties.
-    #[must_use]
     pub fn closed(self) -> Value {
         let mut schema = self.open();
         if let Some(object) = schema.as_object_mut() {

@@ -6,10 +6,10 @@ use super::{
 };
 use std::{fmt, str::FromStr};
 
-/// Whoever acted.
+/// Who did something, kept with the record as text such as `operator` or `member#` and the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
-    /// A signed-in member.
+    /// A member who is signed in to the organisation, by their id.
     Member(MemberId),
     /// A server with an API key.
     ApiKey(ApiKeyId),

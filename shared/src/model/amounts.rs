@@ -14,7 +14,6 @@ pub struct Amounts {
 impl Amounts {
     /// Tax added on top of a subtotal; `None` when the currencies differ, one is negative, or the
     /// total cannot be named.
-    #[must_use]
     pub fn new(subtotal: Money, tax: Money) -> Option<Self> {
         let total = subtotal.plus(tax)?;
         let fine = subtotal.minor() >= 0 && tax.minor() >= 0;
@@ -22,7 +21,6 @@ impl Amounts {
     }
 
     /// An amount on which no tax is charged, or none is known yet.
-    #[must_use]
     pub const fn untaxed(subtotal: Money) -> Self {
         let tax = Money::from_minor(0, subtotal.currency());
         Self { subtotal, tax, total: subtotal }
@@ -30,32 +28,27 @@ impl Amounts {
 
     /// A total that contains its tax; `None` when the currencies differ, one is negative, or the
     /// tax is more than the total.
-    #[must_use]
     pub fn inclusive(total: Money, tax: Money) -> Option<Self> {
         let left = total.minor().checked_sub(tax.minor())?;
         Self::new(Money::from_minor(left, total.currency()), tax)
     }
 
-    /// Without tax.
-    #[must_use]
+    /// The total less the tax, also where prices contain their tax.
     pub const fn subtotal(&self) -> Money {
         self.subtotal
     }
 
-    /// The tax alone.
-    #[must_use]
+    /// The part of the total that is tax; zero where none is charged or none is known yet.
     pub const fn tax(&self) -> Money {
         self.tax
     }
 
-    /// What is charged.
-    #[must_use]
+    /// What the buyer is charged: subtotal and tax together.
     pub const fn total(&self) -> Money {
         self.total
     }
 
     /// The currency of all three.
-    #[must_use]
     pub const fn currency(&self) -> Currency {
         self.subtotal.currency()
     }

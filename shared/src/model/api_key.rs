@@ -21,6 +21,12 @@ pub const MAX_PAYMENTS_KEYS: usize = 50;
 /// Most active keys of a tenant and mode on the links surface.
 pub const MAX_LINKS_KEYS: usize = 10;
 
+/// How long a key is good beside the one that replaces it, in seconds.
+pub const OVERLAP_S: i64 = 24 * 60 * 60;
+
+/// Longest such time, in seconds.
+pub const MAX_OVERLAP_S: i64 = 7 * OVERLAP_S;
+
 /// What a key of the payments surface may be allowed.
 pub const PAYMENTS_SCOPES: [&str; 14] = [
     "payments:read",
@@ -46,7 +52,7 @@ pub const LINKS_SCOPES: [&str; 5] =
 /// An API key. The secret itself is never kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Its id.
+    /// `key_...` to callers; 60 of its bits stand in the key's text and find this record.
     pub id: ApiKeyId,
     /// Whose key; fixes tenant and mode of every request.
     pub scope: Scope,
@@ -58,7 +64,7 @@ pub struct ApiKey {
     pub secret_hash: String,
     /// What it may do.
     pub scopes: Vec<String>,
-    /// Who made it.
+    /// The member, the other key or the operator that made it.
     pub created_by: Actor,
     /// Not good at or after this moment.
     pub expires_at: Option<Time>,
@@ -75,13 +81,13 @@ pub struct ApiKey {
 /// What a key is at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ApiKeyStatus {
-    /// Good.
+    /// Good, with no end set.
     Active,
     /// Good until a known moment.
     Expiring,
-    /// Past that moment.
+    /// Not good any more, because its `expires_at` has come.
     Expired,
-    /// Revoked.
+    /// Not good any more, because somebody revoked it, whatever its `expires_at` says.
     Revoked,
 }
 
@@ -94,7 +100,7 @@ pub struct KeyPlace(u64);
 pub struct ClaimedKey {
     /// Which API it is for.
     pub surface: Surface,
-    /// Whose.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
     /// Where its record is.
     pub place: KeyPlace,
@@ -108,7 +114,6 @@ const SECRET_LEN: usize = 43;
 
 impl ApiKey {
     /// What it is at `now`.
-    #[must_use]
     pub fn status_at(&self, now: Time) -> ApiKeyStatus {
         match (self.revoked_at, self.expires_at) {
             (Some(_), _) => ApiKeyStatus::Revoked,
@@ -119,7 +124,6 @@ impl ApiKey {
     }
 
     /// Whether it opens anything at `now`.
-    #[must_use]
     pub fn good_at(&self, now: Time) -> bool {
         match self.status_at(now) {
             ApiKeyStatus::Active | ApiKeyStatus::Expiring => true,
@@ -129,7 +133,6 @@ impl ApiKey {
 
     /// Whether it may do what a route asks for. `payments:write` of the links surface contains
     /// refunds, as each write scope contains reading the same.
-    #[must_use]
     pub fn may(&self, scope: &str) -> bool {
         let has = |scope: &str| self.scopes.iter().any(|own| own == scope);
         let write = scope.strip_suffix(":read").map(|family| format!("{family}:write"));
@@ -141,19 +144,17 @@ impl ApiKey {
     }
 
     /// The first of some scopes that this key lacks, and so cannot grant.
-    #[must_use]
     pub fn lacks<'a>(&self, scopes: &'a [String]) -> Option<&'a str> {
         scopes.iter().map(String::as_str).find(|scope| !self.may(scope))
     }
 
     /// What may be shown of it: everything up to the secret.
-    #[must_use]
     pub fn prefix(&self) -> String {
         prefix(self.surface, self.scope, KeyPlace::of(self.id))
     }
 
     /// Ends it now; a second time changes nothing.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn revoke(&self, now: Time) -> Self {
         match self.revoked_at {
             Some(_) => self.clone(),
@@ -162,7 +163,7 @@ impl ApiKey {
     }
 
     /// Lets it end at a moment, when a new one takes over; never later than it would have.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn end_by(&self, end: Time) -> Self {
         let expires_at = self.expires_at.map_or(end, |own| own.min(end));
         Self { expires_at: Some(expires_at), version: self.version + 1, ..self.clone() }
@@ -171,7 +172,6 @@ impl ApiKey {
 
 impl KeyPlace {
     /// The place of a key.
-    #[must_use]
     pub fn of(id: ApiKeyId) -> Self {
         let bits = id.uuid().as_u128() & 0x0FFF_FFFF_FFFF_FFFF;
         Self(u64::try_from(bits).unwrap_or(0))
@@ -179,7 +179,7 @@ impl KeyPlace {
 }
 
 impl fmt::Display for KeyPlace {
-    /// Twelve of `[0-9a-z]`.
+    /// Twelve of `[0-9a-z]`, as they stand in the key's text right behind the tenant.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crockford::encode(self.0.into(), PLACE_LEN).to_lowercase())
     }
@@ -187,7 +187,6 @@ impl fmt::Display for KeyPlace {
 
 impl ClaimedKey {
     /// Reads the text of a key.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (tag, rest) = text.split_once('_')?;
         let surface = match tag {
@@ -208,7 +207,6 @@ impl ClaimedKey {
 }
 
 /// The whole text of a new key: shown once, never kept.
-#[must_use]
 pub fn text(surface: Surface, scope: Scope, id: ApiKeyId, secret: [u8; 32]) -> ApiKeyText {
     let prefix = prefix(surface, scope, KeyPlace::of(id));
     ApiKeyText::new(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(secret)))

@@ -11,21 +11,20 @@ use std::fmt;
 /// What the audit found in one tenant's books.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Its id.
+    /// Made anew by each run that finds something: a later run adds a finding and replaces none.
     pub id: AuditId,
-    /// Whose books.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
     /// How many differences there are.
     pub differences: u32,
     /// The first of them, in words.
     pub first: String,
-    /// `ledger.difference_found`.
+    /// One event, `ledger.difference_found`, which is made together with the finding.
     pub history: History,
 }
 
 impl Finding {
     /// What was found at `now`.
-    #[must_use]
     pub fn new(id: AuditId, scope: Scope, differences: u32, first: String, now: Time) -> Self {
         let history = History::starting(EventType::LedgerDifferenceFound, now);
         Self { id, scope, differences, first, history }
@@ -65,6 +64,26 @@ impl fmt::Display for Difference {
     }
 }
 
+/// Where the audit of an account ended without a difference: the next one goes on from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The journal so far.
+    pub fold: Fold,
+    /// When its entries were last read from the first on.
+    pub full_at: Time,
+}
+
+/// After so many days an account's entries are read again from the first, in case somebody has
+/// changed one that was read before.
+const FULL_EACH_DAYS: i64 = 30;
+
+impl Checkpoint {
+    /// Whether the next audit may begin here at `now`.
+    pub fn holds_at(&self, now: Time) -> bool {
+        now < self.full_at.plus_days(FULL_EACH_DAYS)
+    }
+}
+
 /// Folds an account's journal, entry by entry from the first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fold {
@@ -90,7 +109,6 @@ impl Fold {
     }
 
     /// Compares with the account itself, once all of its entries were taken.
-    #[must_use]
     pub fn compare(&self, account: &Account) -> Option<Difference> {
         if self.number != account.version {
             Some(Difference::Gap)
@@ -102,15 +120,23 @@ impl Fold {
         }
     }
 
+    /// A journal that was read up to this entry, which left this balance.
+    pub const fn from(number: u64, balance: Balance) -> Self {
+        Self { balance, number }
+    }
+
+    /// The balance after the last entry taken.
+    pub const fn balance(&self) -> Balance {
+        self.balance
+    }
+
     /// Number of the last entry taken.
-    #[must_use]
     pub const fn number(&self) -> u64 {
         self.number
     }
 }
 
 /// Whether an entry is the other side of this one, as this one says.
-#[must_use]
 pub fn mirrors(entry: &Entry, other: &Entry) -> bool {
     let named = entry.others.iter().find(|line| line.account == other.account);
     let back = other.others.iter().find(|line| line.account == entry.account);
@@ -125,7 +151,7 @@ mod tests {
     use crate::model::{
         Currency, Mode,
         id::{Id, PaymentIntentId, TenantId},
-        ledger::{AccountId, Change, EntryKind, Movement, Posting},
+        ledger::{AccountId, BalanceChange, EntryKind, Movement, Posting},
     };
     use std::collections::BTreeMap;
 
@@ -143,7 +169,7 @@ mod tests {
             .into();
         let mut entries = Vec::new();
         for (from, to, posted) in [(1, 0, 0), (1, 0, 0), (0, 1, 0)] {
-            let change = |posted| Change { posted, ..Change::default() };
+            let change = |posted| BalanceChange { posted, ..BalanceChange::default() };
             let intent: PaymentIntentId = id(50);
             let movement = Movement {
                 kind: EntryKind::Transferred,

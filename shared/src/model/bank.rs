@@ -1,7 +1,7 @@
 //! What may be known about a bank account: never its number.
 
-use super::Invalid;
-use std::str::FromStr;
+use super::{Invalid, secret::ProcessorToken};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// A bank account as people recognise it. The number itself lives only in the provider's tokeniser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,40 +24,32 @@ pub struct Vaulted {
     /// Who keeps the number.
     pub processor: String,
     /// The provider's token for it.
-    pub token: String,
+    pub token: ProcessorToken,
     /// What people recognise it by.
     pub summary: BankSummary,
 }
 
 /// What kind of account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = AccountType::unknown)]
 pub enum AccountType {
-    /// For daily payments.
+    /// An account for daily payments; `checking` on the wire.
     Checking,
-    /// For putting aside.
+    /// An account for putting money aside; `savings` on the wire.
     Savings,
 }
 
 impl AccountType {
-    /// Every type.
-    pub const ALL: [Self; 2] = [Self::Checking, Self::Savings];
+    /// Every type, in the order in which the enum lists them.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Its name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Checking => "checking",
-            Self::Savings => "savings",
-        }
+    /// The name on the wire and in the table: `checking` or `savings`.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
-}
 
-impl FromStr for AccountType {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        found.ok_or_else(|| Invalid::new("must be checking or savings"))
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be checking or savings")
     }
 }
 

@@ -1,6 +1,7 @@
 //! What may be known about a card: never its number.
 
-use super::{Invalid, Time};
+use super::{Invalid, Time, tax::place::Country};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// A card as people recognise it. The number itself lives only in the processor's tokeniser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,20 +16,23 @@ pub struct CardSummary {
     pub exp_year: u16,
     /// Keyed hash of the number, the same for the same card of the same tenant.
     pub fingerprint: String,
+    /// Where its issuer is, where the processor says so.
+    pub country: Option<Country>,
 }
 
 /// Why a payment failed, as callers see it in `failure_reason`.
 ///
 /// Card declines keep the processor's reason; the buyer's page shows one sentence for all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = FailureReason::unknown)]
 pub enum FailureReason {
     /// The issuer said no without saying why.
     CardDeclined,
     /// Not enough money on the card's account.
     InsufficientFunds,
-    /// Reported lost.
+    /// The card was reported lost, so that a saved one is not charged again.
     LostCard,
-    /// Reported stolen.
+    /// The card was reported stolen, so that a saved one is not charged again.
     StolenCard,
     /// Past its expiry date.
     ExpiredCard,
@@ -47,78 +51,71 @@ pub enum FailureReason {
     /// There is no such bank account.
     NoAccount,
     /// The bank sent the payment back: not enough money.
+    #[strum(serialize = "returned_R01")]
     ReturnedR01,
     /// The bank sent the payment back: the account was closed.
+    #[strum(serialize = "returned_R02")]
     ReturnedR02,
     /// The bank sent the payment back: there is no such account.
+    #[strum(serialize = "returned_R03")]
     ReturnedR03,
     /// The bank sent the payment back: its customer had not agreed to it.
+    #[strum(serialize = "returned_R10")]
     ReturnedR10,
     /// The bank sent the payment back: the account is frozen.
+    #[strum(serialize = "returned_R16")]
     ReturnedR16,
     /// The money came in and could not go out again: it is in the wallet.
     PayoutLegFailed,
     /// Whoever reviewed the payment rejected it.
     ReviewRejected,
+    /// The processor refused to give money back.
+    RefundRefused,
+    /// The issuer wants the cardholder to be there and pass a challenge.
+    AuthenticationRequired,
 }
 
 impl FailureReason {
     /// Every reason, for documents and tests.
-    pub const ALL: [Self; 19] = [
-        Self::CardDeclined,
-        Self::InsufficientFunds,
-        Self::LostCard,
-        Self::StolenCard,
-        Self::ExpiredCard,
-        Self::IncorrectCvc,
-        Self::ProcessingError,
-        Self::AuthenticationFailed,
-        Self::AuthenticationAbandoned,
-        Self::ProcessorUnavailable,
-        Self::AccountClosed,
-        Self::NoAccount,
-        Self::ReturnedR01,
-        Self::ReturnedR02,
-        Self::ReturnedR03,
-        Self::ReturnedR10,
-        Self::ReturnedR16,
-        Self::PayoutLegFailed,
-        Self::ReviewRejected,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// The machine-readable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CardDeclined => "card_declined",
-            Self::InsufficientFunds => "insufficient_funds",
-            Self::LostCard => "lost_card",
-            Self::StolenCard => "stolen_card",
-            Self::ExpiredCard => "expired_card",
-            Self::IncorrectCvc => "incorrect_cvc",
-            Self::ProcessingError => "processing_error",
-            Self::AuthenticationFailed => "authentication_failed",
-            Self::AuthenticationAbandoned => "authentication_abandoned",
-            Self::ProcessorUnavailable => "processor_unavailable",
-            Self::AccountClosed => "account_closed",
-            Self::NoAccount => "no_account",
-            Self::ReturnedR01 => "returned_R01",
-            Self::ReturnedR02 => "returned_R02",
-            Self::ReturnedR03 => "returned_R03",
-            Self::ReturnedR10 => "returned_R10",
-            Self::ReturnedR16 => "returned_R16",
-            Self::PayoutLegFailed => "payout_leg_failed",
-            Self::ReviewRejected => "review_rejected",
-        }
+    /// The name callers see: in snake case, but `returned_R01` and so on for a bank's returns.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("is not a failure reason")
     }
 }
 
-impl std::str::FromStr for FailureReason {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|reason| reason.as_str() == text);
-        found.ok_or_else(|| Invalid::new("is not a failure reason"))
+impl FailureReason {
+    /// Whether a saved card that was declined so may be charged again. What will not change, or
+    /// needs the cardholder, may not.
+    pub const fn may_be_tried_again(self) -> bool {
+        match self {
+            Self::CardDeclined
+            | Self::InsufficientFunds
+            | Self::ProcessingError
+            | Self::ProcessorUnavailable
+            | Self::ExpiredCard => true,
+            Self::LostCard
+            | Self::StolenCard
+            | Self::IncorrectCvc
+            | Self::AuthenticationFailed
+            | Self::AuthenticationAbandoned
+            | Self::AuthenticationRequired
+            | Self::AccountClosed
+            | Self::NoAccount
+            | Self::ReturnedR01
+            | Self::ReturnedR02
+            | Self::ReturnedR03
+            | Self::ReturnedR10
+            | Self::ReturnedR16
+            | Self::PayoutLegFailed
+            | Self::ReviewRejected
+            | Self::RefundRefused => false,
+        }
     }
 }
 
@@ -127,7 +124,6 @@ const LAST_PLACE_S: i64 = 12 * 60 * 60;
 
 /// Whether a card's last month is over at `now`, everywhere on earth. Nobody knows where its buyer
 /// is, and a card is good to the end of its month there.
-#[must_use]
 pub fn is_expired(month: u8, year: u16, now: Time) -> bool {
     let there = now.plus_seconds(-LAST_PLACE_S).month().to_string();
     format!("{year:04}-{month:02}") < there
@@ -136,7 +132,6 @@ pub fn is_expired(month: u8, year: u16, now: Time) -> bool {
 /// The digits of a number on a card as 0 to 9: any script's decimal digits in, without the spaces,
 /// hyphens, dots and invisible marks that people and programs put between them. `None` where
 /// anything else stands among them.
-#[must_use]
 pub fn card_digits(text: &str) -> Option<String> {
     let between = |c: &char| {
         c.is_whitespace() || matches!(c, '.' | '_' | '\u{b7}') || is_dash(*c) || is_invisible(*c)

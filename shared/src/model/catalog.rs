@@ -24,9 +24,9 @@ pub const MAX_PRICE_MINOR: i64 = 99_999_999;
 /// A product of the links surface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
-    /// Its id.
+    /// `prod_...` to callers.
     pub id: ProductId,
-    /// Whose product.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
     /// What it is and costs.
     pub offer: Offer,
@@ -72,9 +72,9 @@ pub struct Prices(BTreeMap<Currency, Money>);
 /// The quantities a buyer may choose from, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct QuantityRange {
-    /// At least 1.
+    /// The fewest pieces; at least 1.
     pub minimum: u32,
-    /// At most [`MAX_QUANTITY`].
+    /// The most pieces; at most [`MAX_QUANTITY`].
     pub maximum: u32,
 }
 
@@ -107,11 +107,11 @@ pub struct Snapshot {
 pub struct Purchase {
     /// Which product; none for a line a server made up.
     pub product: Option<ProductId>,
-    /// Shown to buyers.
+    /// Shown to buyers: the product's name when it was frozen, or what a server called the line.
     pub name: String,
-    /// How many.
+    /// The number of pieces.
     pub quantity: u32,
-    /// What one costs.
+    /// The price of one piece; whether tax is in it is said by the sale's pricing mode.
     pub unit_price: Money,
     /// How it is taxed.
     pub tax_code: Option<String>,
@@ -134,13 +134,12 @@ pub enum ChoiceRefusal {
 
 impl Product {
     /// Whether a new link may use it.
-    #[must_use]
     pub const fn sells(&self) -> bool {
         self.active && self.archived_at.is_none()
     }
 
     /// Hides it from new links; one that is archived already stays as it is.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn archive(&self, now: Time) -> Self {
         match self.archived_at {
             Some(_) => self.clone(),
@@ -149,7 +148,6 @@ impl Product {
     }
 
     /// Brings it back; `None` when it is not archived.
-    #[must_use]
     pub fn restore(&self, now: Time) -> Option<Self> {
         self.archived_at.map(|_| self.changed(None, now))
     }
@@ -178,7 +176,6 @@ impl Prices {
     }
 
     /// The price in a currency.
-    #[must_use]
     pub fn get(&self, currency: Currency) -> Option<Money> {
         self.0.get(&currency).copied()
     }
@@ -191,13 +188,11 @@ impl Prices {
 
 impl SnapshotLine {
     /// A line of a product as it is now.
-    #[must_use]
     pub fn of(product: &Product, quantity: u32, adjustable: Option<QuantityRange>) -> Self {
         Self { product: product.id, offer: product.offer.clone(), quantity, adjustable }
     }
 
     /// The smallest and the largest quantity that a buyer can pay for.
-    #[must_use]
     pub const fn range(&self) -> QuantityRange {
         match self.adjustable {
             Some(range) => range,
@@ -208,7 +203,6 @@ impl SnapshotLine {
 
 impl Snapshot {
     /// The currencies in which every line has a price.
-    #[must_use]
     pub fn currencies(&self) -> Vec<Currency> {
         let mut lines = self.lines.iter();
         let first: Vec<Currency> = lines
@@ -272,7 +266,6 @@ impl Snapshot {
 
 impl Purchase {
     /// Price times quantity; `None` when it is larger than any amount that can be charged.
-    #[must_use]
     pub fn line_total(&self) -> Option<Money> {
         times(self.unit_price, self.quantity)
     }
@@ -280,7 +273,6 @@ impl Purchase {
 
 /// The sum of the lines of a purchase; `None` when it is larger than any amount that can be charged
 /// or a line is of another currency.
-#[must_use]
 pub fn sum(currency: Currency, lines: &[Purchase]) -> Option<Money> {
     let lines = lines.iter().map(|line| line.line_total().ok_or(ChoiceRefusal::TooLarge));
     total(currency, lines).ok()

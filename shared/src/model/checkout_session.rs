@@ -9,21 +9,24 @@ use super::{
     id::{CheckoutSessionId, PaymentIntentId, PaymentLinkId},
     metadata::Metadata,
     payment_link::ReturnAddresses,
-    tax::Pricing,
+    tax::{Pricing, TaxRecord},
 };
 
 /// Longest life of a session that a buyer started, in seconds.
 pub const SESSION_S: i64 = 60 * 60;
 
+/// Longest life of a session that a server made, in seconds.
+pub const MAX_SESSION_S: i64 = 24 * 60 * 60;
+
 /// Sessions that nobody tried to pay are swept this many days after their end.
 pub const UNTRIED_KEPT_DAYS: i64 = 30;
 
-/// One visit.
+/// What a buyer's visit was started with; its payment intent tells how the visit ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutSession {
     /// Its id; the payment intent's UUID.
     pub id: CheckoutSessionId,
-    /// Whose buyer.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
     /// Through which API it was started.
     pub surface: Surface,
@@ -37,6 +40,8 @@ pub struct CheckoutSession {
     pub pricing_mode: Pricing,
     /// What it costs by the tax of the moment it was started; the submit that succeeds decides.
     pub amounts: Amounts,
+    /// How that tax came about, where the seller collects any.
+    pub tax: Option<TaxRecord>,
     /// Where the buyer may go afterwards.
     pub addresses: ReturnAddresses,
     /// The caller's own reference.
@@ -56,7 +61,7 @@ pub struct Payer {
     pub first_name: String,
     /// 1 to 100 characters.
     pub last_name: String,
-    /// In lower case.
+    /// In lower case; empty once the payer is erased.
     pub email: String,
     /// 5 to 20 characters.
     pub phone: Option<String>,
@@ -74,19 +79,16 @@ pub struct Payer {
 
 impl CheckoutSession {
     /// The payment intent that belongs to it.
-    #[must_use]
     pub const fn payment(&self) -> PaymentIntentId {
         PaymentIntentId::from_uuid(*self.id.uuid())
     }
 
     /// Whether a charge may still start.
-    #[must_use]
     pub fn open_at(&self, now: Time) -> bool {
         now < self.expires_at
     }
 
     /// When it may be swept if nobody tried to pay.
-    #[must_use]
     pub fn swept_at(&self) -> Time {
         self.expires_at.plus_days(UNTRIED_KEPT_DAYS)
     }
@@ -94,21 +96,35 @@ impl CheckoutSession {
 
 /// The end of a session that starts now: after `life_s` seconds, or with its link if that ends
 /// earlier.
-#[must_use]
 pub fn ends_at(now: Time, life_s: i64, link_expires_at: Option<Time>) -> Time {
     let end = now.plus_seconds(life_s);
     link_expires_at.map_or(end, |link_end| link_end.min(end))
 }
 
+/// An address with the order and how it went in its query. They prove nothing: the webhook does.
+pub fn with_outcome(url: &str, order: CheckoutSessionId, status: &str) -> String {
+    let (address, fragment) = url.split_once('#').map_or((url, None), |(a, f)| (a, Some(f)));
+    let joint = if address.contains('?') { '&' } else { '?' };
+    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+    format!("{address}{joint}order_id={}&status={status}{fragment}", order.links_form())
+}
+
+impl CheckoutSession {
+    /// What is kept of its tax once nobody is to know who paid.
+    pub fn erased_tax(&self) -> Option<TaxRecord> {
+        let blank = |record: &TaxRecord| TaxRecord { tax_id: None, ..record.clone() };
+        self.tax.as_ref().map(blank)
+    }
+}
+
 impl Payer {
     /// First and last name.
-    #[must_use]
     pub fn name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
     }
 
     /// The payer with everything blanked that says who it is; the country stays for the tax.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn erased(&self) -> Self {
         Self {
             first_name: String::new(),
@@ -136,6 +152,19 @@ mod tests {
         assert_eq!(ends_at(now, SESSION_S, Some(now.plus_days(9))), hour);
         let soon = now.plus_seconds(90);
         assert_eq!(ends_at(now, SESSION_S, Some(soon)), soon);
+    }
+
+    #[test]
+    fn an_address_says_how_the_order_went() {
+        let order = CheckoutSessionId::mint(Time::from_ms(0), [0; 10]);
+        let query = format!("order_id={}&status=paid", order.links_form());
+        for (url, expected) in [
+            ("https://shop.example/done", format!("https://shop.example/done?{query}")),
+            ("https://shop.example/?a=1", format!("https://shop.example/?a=1&{query}")),
+            ("https://shop.example/?a=1#b?c", format!("https://shop.example/?a=1&{query}#b?c")),
+        ] {
+            assert_eq!(with_outcome(url, order, "paid"), expected);
+        }
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 /// The network of an address: 256 neighbours of IPv4, 256 subnets of IPv6, as one customer of an
 /// internet provider has them. Text that is no address is one network of its own.
-#[must_use]
 pub fn network_of(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V4(v4)) => {

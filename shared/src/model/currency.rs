@@ -14,14 +14,12 @@ impl Currency {
     /// The default on the platform surface.
     pub const USD: Self = Self { code: *b"USD", exponent: 2 };
 
-    /// Three upper-case letters.
-    #[must_use]
+    /// The three upper-case letters of ISO 4217.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.code).unwrap_or("XXX")
     }
 
     /// Decimals of the currency: 0 for JPY, 2 for USD, 3 for KWD.
-    #[must_use]
     pub const fn exponent(self) -> u32 {
         self.exponent
     }
@@ -30,7 +28,7 @@ impl Currency {
 impl FromStr for Currency {
     type Err = Invalid;
 
-    /// Any case in.
+    /// Reads a code in upper or lower case; refuses one that is not in the list below.
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let unknown = || Invalid::new("must be a currency code of ISO 4217, for example USD");
         let code: [u8; 3] = text.as_bytes().try_into().map_err(|_| unknown())?;

@@ -1,38 +1,53 @@
 //! People who pay or are paid, and the merchant accounts that can charge them.
 
+mod profile;
+
+pub use profile::Profile;
+
 use super::{
-    Invalid, Scope, Time,
+    Invalid, Scope, Surface, Time,
+    event::History,
     id::{CustomerId, MerchantAccountId},
     processor_account,
 };
-use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr};
 
 /// A person who pays or is paid: `user_id` on the platform surface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Customer {
-    /// Its id.
+    /// `user_id` on the platform surface, `cus_...` on the payments surface.
     pub id: CustomerId,
-    /// Whose customer.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// Full name, 1 to 100 characters.
+    /// Through which API it was made.
+    pub surface: Surface,
+    /// Full name; empty where nobody has said it.
     pub name: String,
-    /// Unique per tenant and mode, in lower case.
+    /// In lower case; unique among those of the platform surface.
     pub email: String,
-    /// At most [`MOST_MERCHANT_ACCOUNTS`]; part of this record, so that making a link reads one.
+    /// What else callers keep of it.
+    pub profile: Profile,
+    /// The idempotency key of the request that made it, which receivers of events are told.
+    pub idempotency_key: Option<String>,
+    /// At most [`MAX_MERCHANT_ACCOUNTS`]; part of this record, so that making a link reads one.
     pub merchant_accounts: Vec<MerchantAccount>,
     /// When it was created.
     pub created_at: Time,
+    /// When callers last changed it.
+    pub updated_at: Time,
+    /// What happened to it, as receivers are told; the platform surface tells nothing.
+    pub history: History,
     /// Rises with every write.
     pub version: u64,
 }
 
 /// Most merchant accounts of one customer.
-pub const MOST_MERCHANT_ACCOUNTS: usize = 20;
+pub const MAX_MERCHANT_ACCOUNTS: usize = 20;
 
 /// An account at a processor: `card_processing_id` on the platform surface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MerchantAccount {
-    /// Its id.
+    /// Made when an operator adds the account; naming it again changes the account.
     pub id: MerchantAccountId,
     /// Only approved ones charge.
     pub status: MerchantAccountStatus,
@@ -40,43 +55,32 @@ pub struct MerchantAccount {
     pub descriptor: String,
     /// Which adapter charges; never shown to callers or buyers.
     pub processor: String,
+    /// The account at the processor that charges, where it is not the tenant's own.
+    pub connected: Option<String>,
     /// When it was created.
     pub created_at: Time,
 }
 
 /// Where an application for a merchant account stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = MerchantAccountStatus::unknown)]
 pub enum MerchantAccountStatus {
-    /// Not decided yet.
+    /// Nobody has decided yet, so it cannot charge.
     Pending,
-    /// May charge.
+    /// It may charge; the oldest approved one does where none is named.
     Approved,
-    /// Turned down.
+    /// The application was turned down, so it cannot charge.
     Rejected,
 }
 
 impl MerchantAccountStatus {
     /// The name on the wire and in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
-}
 
-impl FromStr for MerchantAccountStatus {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "pending" => Ok(Self::Pending),
-            "approved" => Ok(Self::Approved),
-            "rejected" => Ok(Self::Rejected),
-            _ => Err(Invalid::new("must be pending, approved or rejected")),
-        }
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be pending, approved or rejected")
     }
 }
 
@@ -92,18 +96,30 @@ pub enum NoMerchantAccount {
 }
 
 impl Customer {
-    /// A customer without merchant accounts. `email` is in lower case.
-    #[must_use]
+    /// A customer of the platform surface without merchant accounts. `email` is in lower case.
     pub fn new(id: CustomerId, scope: Scope, name: String, email: String) -> Self {
         let created_at = id.minted_at();
-        Self { id, scope, name, email, merchant_accounts: Vec::new(), created_at, version: 1 }
+        Self {
+            id,
+            scope,
+            surface: Surface::Platform,
+            name,
+            email,
+            profile: Profile::default(),
+            idempotency_key: None,
+            merchant_accounts: Vec::new(),
+            created_at,
+            updated_at: created_at,
+            history: History::default(),
+            version: 1,
+        }
     }
 
     /// The customer with an account added, or changed where it has one with this id. The age of an
     /// account stays.
     ///
     /// # Errors
-    /// There are [`MOST_MERCHANT_ACCOUNTS`] already.
+    /// There are [`MAX_MERCHANT_ACCOUNTS`] already.
     pub fn with_account(&self, account: MerchantAccount) -> Result<Self, Invalid> {
         let merchant_accounts = processor_account::with_account(&self.merchant_accounts, account)?;
         let version = self.version.saturating_add(1);
@@ -122,14 +138,13 @@ impl Customer {
     }
 
     /// The oldest approved account, ties broken by id.
-    #[must_use]
     pub fn default_account(&self) -> Option<&MerchantAccount> {
         processor_account::default_account(&self.merchant_accounts)
     }
 }
 
 /// Longest e-mail address (RFC 5321, 4.5.3.1.3 less the brackets).
-pub const LONGEST_EMAIL: usize = 254;
+pub const MAX_EMAIL: usize = 254;
 
 /// Checks and lower-cases an e-mail address: one, as senders write it (the dot-atom of RFC 5322,
 /// letters of any script included), at a domain with a dot. No quoted names, no lists, no comments.
@@ -147,7 +162,7 @@ pub fn parse_email(text: &str) -> Result<String, Invalid> {
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
-    let fine = text.len() <= LONGEST_EMAIL
+    let fine = text.len() <= MAX_EMAIL
         && text.split_once('@').is_some_and(|(local, domain)| {
             local.len() <= 64
                 && local.split('.').all(atom)
@@ -169,20 +184,17 @@ mod tests {
             status,
             descriptor: "SHOP".into(),
             processor: "simulator".into(),
+            connected: None,
             created_at: Time::from_ms(created_ms),
         }
     }
 
     fn customer(merchant_accounts: Vec<MerchantAccount>) -> Customer {
-        Customer {
-            id: CustomerId::mint(Time::from_ms(0), [9; 10]),
-            scope: Scope { tenant: TenantId::mint(Time::from_ms(0), [1; 10]), mode: Mode::Test },
-            name: "Ada".into(),
-            email: "ada@example.com".into(),
-            merchant_accounts,
-            created_at: Time::from_ms(0),
-            version: 1,
-        }
+        let id = CustomerId::mint(Time::from_ms(0), [9; 10]);
+        let tenant = TenantId::mint(Time::from_ms(0), [1; 10]);
+        let scope = Scope { tenant, mode: Mode::Test };
+        let new = Customer::new(id, scope, "Ada".into(), "ada@example.com".into());
+        Customer { merchant_accounts, ..new }
     }
 
     #[test]

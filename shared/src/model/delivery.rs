@@ -6,7 +6,7 @@ use super::{
     id::{EventId, WebhookEndpointId},
     retry_schedule::RetrySchedule,
 };
-use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Deliveries and their events are kept this long.
 pub const KEPT_DAYS: i64 = 30;
@@ -15,27 +15,38 @@ pub const KEPT_DAYS: i64 = 30;
 const ROUND_KEPT_DAYS: i64 = 10;
 
 /// Attempts kept with a delivery: a whole schedule, and some more after replays.
-pub const MOST_ATTEMPTS: usize = 20;
+pub const MAX_ATTEMPTS: usize = 20;
+
+/// The place of an event among those of the same object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventPlace {
+    /// The id of the object that these events are about.
+    pub object: String,
+    /// The event's number in the object's history, which counts from 1 without gaps.
+    pub sequence: u64,
+}
 
 /// One event on its way to one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// The event; its id stays the same over all attempts.
     pub event: EventId,
-    /// The endpoint.
+    /// Where the event is sent; the delivery fails when this endpoint is removed.
     pub endpoint: WebhookEndpointId,
-    /// Whose.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// What happened.
+    /// The type of the event.
     pub kind: EventType,
     /// What the receiver knows it as.
     pub name: String,
     /// Its object and number there, where the endpoint asked for order: whatever wakes the delivery,
     /// its end moves the order on.
-    pub place: Option<(String, u64)>,
+    pub place: Option<EventPlace>,
+    /// Whether its endpoint is one of many, whose deliveries are listed apart.
+    pub by_endpoint: bool,
     /// The bytes that are signed and sent.
     pub body: String,
-    /// Where it stands.
+    /// When the next attempt is due, or how the delivery ended.
     pub status: DeliveryStatus,
     /// What was tried lately, oldest first.
     pub attempts: Vec<DeliveryAttempt>,
@@ -43,6 +54,9 @@ pub struct Delivery {
     pub made: u32,
     /// Attempts made in this round: its place in the schedule.
     pub tried: u32,
+    /// Whether its next attempt is made even while its endpoint is disabled: somebody wants to see
+    /// whether it works again.
+    pub trial: bool,
     /// When this round of the schedule began: when it was made, or last asked for again.
     pub round_at: Time,
     /// When it was made.
@@ -65,26 +79,27 @@ pub enum DeliveryStatus {
 }
 
 /// A status without its time, as it stands in filters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = DeliveryStatusName::unknown)]
 pub enum DeliveryStatusName {
-    /// [`DeliveryStatus::Pending`].
+    /// Another attempt is due: [`DeliveryStatus::Pending`].
     Pending,
-    /// [`DeliveryStatus::Succeeded`].
+    /// The receiver took it: [`DeliveryStatus::Succeeded`].
     Succeeded,
-    /// [`DeliveryStatus::Failed`].
+    /// No attempt is due any more: [`DeliveryStatus::Failed`].
     Failed,
-    /// [`DeliveryStatus::Suppressed`].
+    /// Kept back until a replay: [`DeliveryStatus::Suppressed`].
     Suppressed,
 }
 
 /// One request to the receiver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryAttempt {
-    /// When it started.
+    /// When the request began; [`Self::ended_at`] adds how long it took.
     pub at: Time,
     /// How long it took.
     pub latency_ms: u32,
-    /// How it went.
+    /// Everything but [`AttemptResult::Success`] is a failure, after which it may be tried again.
     pub result: AttemptResult,
     /// The status the receiver answered.
     pub http_status: Option<u16>,
@@ -95,9 +110,10 @@ pub struct DeliveryAttempt {
 }
 
 /// How an attempt went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = AttemptResult::unknown)]
 pub enum AttemptResult {
-    /// 2xx in time.
+    /// The receiver answered with a status of 200 to 299 in time.
     Success,
     /// Another status; redirects are not followed.
     Status,
@@ -115,7 +131,6 @@ pub enum AttemptResult {
 
 impl Delivery {
     /// A delivery that is due at once.
-    #[must_use]
     pub fn due_now(
         scope: Scope,
         event: &NamedEvent,
@@ -130,11 +145,13 @@ impl Delivery {
             kind: event.kind,
             name: event.name.to_owned(),
             place: None,
+            by_endpoint: false,
             body,
             status: DeliveryStatus::Pending(now),
             attempts: Vec::new(),
             made: 0,
             tried: 0,
+            trial: false,
             round_at: now,
             created_at: now,
             version: 1,
@@ -142,26 +159,25 @@ impl Delivery {
     }
 
     /// The delivery when there is nobody to send to any more: the endpoint was removed.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn given_up(&self) -> Self {
         self.at_status(DeliveryStatus::Failed)
     }
 
     /// The delivery kept back for a replay: the endpoint is disabled.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn suppressed(&self) -> Self {
         self.at_status(DeliveryStatus::Suppressed)
     }
 
     /// The delivery put off, without an attempt: the endpoint is paused until then.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn put_off(&self, until: Time) -> Self {
         self.at_status(DeliveryStatus::Pending(until))
     }
 
     /// The delivery sent again from the start of its schedule, asked for at `asked_at`. `None`
     /// when it is on its way already, or was restarted for this very wish before.
-    #[must_use]
     pub fn restarted(&self, asked_at: Time, now: Time) -> Option<Self> {
         let on_its_way = matches!(self.status, DeliveryStatus::Pending(_));
         if on_its_way || self.round_at >= asked_at {
@@ -173,7 +189,7 @@ impl Delivery {
 
     /// The delivery after one more attempt. `random` spreads the next one's time;
     /// `retry_after_s` is what the receiver asked for.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn after(
         &self,
         attempt: DeliveryAttempt,
@@ -191,14 +207,14 @@ impl Delivery {
         };
         let mut attempts = self.attempts.clone();
         attempts.push(attempt);
-        if attempts.len() > MOST_ATTEMPTS {
+        if attempts.len() > MAX_ATTEMPTS {
             attempts.remove(0);
         }
-        Self { attempts, made: self.made.saturating_add(1), tried, ..self.at_status(status) }
+        let made = self.made.saturating_add(1);
+        Self { attempts, made, tried, trial: false, ..self.at_status(status) }
     }
 
     /// When the record may be swept.
-    #[must_use]
     pub fn swept_at(&self) -> Time {
         self.created_at.plus_days(KEPT_DAYS).max(self.round_at.plus_days(ROUND_KEPT_DAYS))
     }
@@ -210,7 +226,6 @@ impl Delivery {
 
 impl DeliveryAttempt {
     /// When it was over.
-    #[must_use]
     pub fn ended_at(&self) -> Time {
         self.at.plus_ms(self.latency_ms.into())
     }
@@ -218,7 +233,6 @@ impl DeliveryAttempt {
 
 impl DeliveryStatus {
     /// The status without its time.
-    #[must_use]
     pub const fn name(self) -> DeliveryStatusName {
         match self {
             Self::Pending(_) => DeliveryStatusName::Pending,
@@ -229,13 +243,11 @@ impl DeliveryStatus {
     }
 
     /// The name on the wire and in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         self.name().as_str()
     }
 
     /// When the next attempt is due, if there is to be one.
-    #[must_use]
     pub const fn due(self) -> Option<Time> {
         match self {
             Self::Pending(due) => Some(due),
@@ -245,63 +257,30 @@ impl DeliveryStatus {
 }
 
 impl DeliveryStatusName {
-    /// Every status.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Succeeded, Self::Failed, Self::Suppressed];
+    /// Every status, in the order in which the enum lists them.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name on the wire and in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Suppressed => "suppressed",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
-}
 
-impl FromStr for DeliveryStatusName {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|status| status.as_str() == text);
-        found.ok_or_else(|| Invalid::new("must be pending, succeeded, failed or suppressed"))
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be pending, succeeded, failed or suppressed")
     }
 }
 
 impl AttemptResult {
-    /// Every result.
-    pub const ALL: [Self; 7] = [
-        Self::Success,
-        Self::Status,
-        Self::Timeout,
-        Self::Dns,
-        Self::Connect,
-        Self::Tls,
-        Self::Refused,
-    ];
+    /// Every result, in the order in which the enum lists them.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name on the wire and in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Status => "status",
-            Self::Timeout => "timeout",
-            Self::Dns => "dns",
-            Self::Connect => "connect",
-            Self::Tls => "tls",
-            Self::Refused => "refused",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
-}
 
-impl FromStr for AttemptResult {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|result| result.as_str() == text);
-        found.ok_or_else(|| Invalid::new("is not a result of an attempt"))
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("is not a result of an attempt")
     }
 }
 

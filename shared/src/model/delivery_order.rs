@@ -8,16 +8,16 @@ use super::{Scope, id::EventId, id::WebhookEndpointId};
 use std::collections::BTreeMap;
 
 /// Events known ahead of the one that is waited for; with more, the oldest is not waited for.
-pub const MOST_AHEAD: usize = 100;
+pub const MAX_AHEAD: usize = 100;
 
 /// Where the events of one object stand at one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryOrder {
-    /// Whose.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// Which endpoint.
+    /// The endpoint that it is about.
     pub endpoint: WebhookEndpointId,
-    /// The object's id.
+    /// The id of the object whose events are kept in order.
     pub object: String,
     /// Everything up to this number is settled.
     pub settled: u64,
@@ -30,7 +30,7 @@ pub struct DeliveryOrder {
 /// Whether it is an event's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// It may go.
+    /// The event may be sent, because all before it are settled.
     Now,
     /// The delivery of one before is not over.
     AfterAnother,
@@ -40,20 +40,19 @@ pub enum Turn {
 
 impl DeliveryOrder {
     /// Nothing is known of this object yet.
-    #[must_use]
     pub const fn unknown(scope: Scope, endpoint: WebhookEndpointId, object: String) -> Self {
         Self { scope, endpoint, object, settled: 0, ahead: BTreeMap::new(), version: 0 }
     }
 
     /// Events before this number happened before the endpoint asked for order.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn starting_at(&self, sequence: u64) -> Self {
         let settled = self.settled.max(sequence.saturating_sub(1));
         Self { settled, ..self.clone() }.moved_on()
     }
 
     /// An event is on its way. One that is settled stays so: the fan-out may run twice.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn opened(&self, sequence: u64, event: EventId) -> Self {
         let mut next = self.clone();
         if sequence > next.settled {
@@ -63,7 +62,7 @@ impl DeliveryOrder {
     }
 
     /// An event's delivery is over, or the event is not wanted.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn settled(&self, sequence: u64) -> Self {
         let mut next = self.clone();
         if sequence > next.settled {
@@ -73,7 +72,6 @@ impl DeliveryOrder {
     }
 
     /// Whether it is this event's turn.
-    #[must_use]
     pub fn turn(&self, sequence: u64) -> Turn {
         if sequence <= self.settled.saturating_add(1) {
             return Turn::Now;
@@ -85,7 +83,6 @@ impl DeliveryOrder {
     }
 
     /// The event whose turn it is, if it is known.
-    #[must_use]
     pub fn next(&self) -> Option<(u64, EventId)> {
         let sequence = self.settled.saturating_add(1);
         self.ahead.get(&sequence).copied().flatten().map(|event| (sequence, event))
@@ -95,7 +92,7 @@ impl DeliveryOrder {
     fn moved_on(mut self) -> Self {
         let settled = self.settled;
         self.ahead.retain(|number, _| *number > settled);
-        if self.ahead.len() > MOST_AHEAD
+        if self.ahead.len() > MAX_AHEAD
             && let Some((oldest, _)) = self.ahead.pop_first()
         {
             self.settled = oldest;
@@ -170,7 +167,7 @@ mod tests {
         let mut order = order();
         for number in 2..500 {
             order = order.opened(number, event(1));
-            assert!(order.ahead.len() <= MOST_AHEAD);
+            assert!(order.ahead.len() <= MAX_AHEAD);
         }
         assert_eq!(order.turn(399), Turn::Now, "what was not waited for any longer");
     }

@@ -4,20 +4,21 @@ use super::{
     Scope, Time,
     bank::{BankSummary, Vaulted},
     id::{CustomerId, DestinationId, PayeeId},
+    secret::ProcessorToken,
 };
 
 /// One place where a payee takes money. Never changes: another account is another destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
-    /// Its id.
+    /// Names this one place for good: a changed account is added under another id.
     pub id: DestinationId,
-    /// Whose record.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// Whose address book.
+    /// The customer in whose address book it stands.
     pub customer: CustomerId,
     /// Who is paid; an id of the caller's own choice.
     pub payee: PayeeId,
-    /// Where.
+    /// The bank account or address that money goes to.
     pub kind: DestinationKind,
     /// The caller's own word for it.
     pub label: Option<String>,
@@ -30,10 +31,10 @@ pub struct Destination {
 /// Where money is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DestinationKind {
-    /// A bank account.
+    /// A bank account, of which only the provider's token and a summary are kept.
     Bank {
         /// The provider's token for it.
-        token: String,
+        token: ProcessorToken,
         /// Who made the token.
         processor: String,
         /// What people recognise it by.
@@ -41,7 +42,7 @@ pub enum DestinationKind {
     },
     /// An e-mail address, in lower case, whose owner collects the money.
     Email {
-        /// The address.
+        /// The address in lower case; it is also this place's fingerprint.
         address: String,
     },
 }
@@ -54,7 +55,6 @@ impl From<Vaulted> for DestinationKind {
 
 impl DestinationKind {
     /// Tells this place from another without giving the account away.
-    #[must_use]
     pub fn fingerprint(&self) -> &str {
         match self {
             Self::Bank { summary, .. } => &summary.fingerprint,

@@ -4,13 +4,13 @@
 //! goes first as a probe: its success opens the way for the others, its failure begins a longer
 //! pause. Nothing but failures for five days disables the endpoint; the tenant is warned before.
 
-use super::{Scope, Time, id::WebhookEndpointId, retry_schedule::LONGEST_RETRY_AFTER_S};
+use super::{Scope, Time, id::WebhookEndpointId, retry_schedule::MAX_RETRY_AFTER_S};
 
 /// Nothing but failures for this long disables an endpoint.
 pub const DISABLED_AFTER_MS: i64 = 5 * 86_400_000;
 
 /// It takes at least this many failures, however rarely something is sent.
-const FEWEST_TO_DISABLE: u32 = 10;
+const MIN_TO_DISABLE: u32 = 10;
 
 /// Tenants are warned at these shares of [`DISABLED_AFTER_MS`], in percent.
 const WARNED_AT_PERCENT: [i64; 3] = [50, 70, 90];
@@ -29,9 +29,9 @@ const SUCCESS_WRITTEN_EVERY_MS: i64 = 600_000;
 /// What is known of one endpoint's health.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointHealth {
-    /// Whose.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// Which endpoint.
+    /// The endpoint that it is about.
     pub endpoint: WebhookEndpointId,
     /// Failures since the last success; a lower bound where several senders count.
     pub failures: u32,
@@ -70,7 +70,7 @@ pub struct Probe {
 /// Whether a delivery may be sent now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
-    /// It may.
+    /// It may be sent, because the endpoint is in no pause.
     Open,
     /// It may, as the one that finds out whether the endpoint is back.
     Probe,
@@ -80,10 +80,10 @@ pub enum Gate {
 
 /// How an attempt went, as far as the endpoint's health goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Taken.
+pub enum DeliveryOutcome {
+    /// The receiver took it: the attempt was a success.
     Delivered,
-    /// Not taken.
+    /// It failed in any way that the two below do not name.
     Failed,
     /// Not answered in all the time it has: the longest look at an endpoint there is.
     Silent,
@@ -96,13 +96,12 @@ pub enum Outcome {
 pub enum Notice {
     /// Warn the tenant; the level rises from 1 to 3.
     Warn(u8),
-    /// Disable it.
+    /// Disable the endpoint, because everything failed for [`DISABLED_AFTER_MS`].
     Disable,
 }
 
 impl EndpointHealth {
     /// Nothing is known yet.
-    #[must_use]
     pub const fn unknown(scope: Scope, endpoint: WebhookEndpointId) -> Self {
         Self {
             scope,
@@ -118,7 +117,6 @@ impl EndpointHealth {
     }
 
     /// The same without what happened before `from`: the endpoint was set up anew then.
-    #[must_use]
     pub fn counted_from(self, from: Time) -> Self {
         if self.failing_since.is_none_or(|since| since >= from) {
             return self;
@@ -132,7 +130,6 @@ impl EndpointHealth {
     }
 
     /// Whether a delivery may be sent now.
-    #[must_use]
     pub fn gate(&self, now: Time) -> Gate {
         match self.pause {
             None => Gate::Open,
@@ -143,7 +140,7 @@ impl EndpointHealth {
     }
 
     /// The health with this probe under way.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn probing(&self, probe: Probe, now: Time) -> Self {
         let pause = self.pause.map(|pause| Pause { probe: Some(probe), ..pause });
         Self { pause, ..self.written(now) }
@@ -151,10 +148,10 @@ impl EndpointHealth {
 
     /// The health after one more attempt that ended at `at`. `random` spreads pauses, so that
     /// endpoints behind one broken server do not come back in step.
-    #[must_use]
-    pub fn after(&self, outcome: Outcome, at: Time, random: u8) -> Self {
+    #[must_use = "the value itself does not change; the next one is returned"]
+    pub fn after(&self, outcome: DeliveryOutcome, at: Time, random: u8) -> Self {
         let asked_s = match outcome {
-            Outcome::Delivered => {
+            DeliveryOutcome::Delivered => {
                 return Self {
                     failures: 0,
                     failing_since: None,
@@ -164,13 +161,14 @@ impl EndpointHealth {
                     ..self.clone()
                 };
             }
-            Outcome::Failed | Outcome::Silent => None,
-            Outcome::Busy(asked_s) => Some(asked_s.unwrap_or(0)),
+            DeliveryOutcome::Failed | DeliveryOutcome::Silent => None,
+            DeliveryOutcome::Busy(asked_s) => Some(asked_s.unwrap_or(0)),
         };
         let failures = self.failures.saturating_add(1);
         let failing_since = self.failing_since.unwrap_or(at);
         let failing = Self { failures, failing_since: Some(failing_since), ..self.clone() };
-        let long = outcome == Outcome::Silent || at.ms_since(failing_since) >= PAUSED_AFTER_MS;
+        let long =
+            outcome == DeliveryOutcome::Silent || at.ms_since(failing_since) >= PAUSED_AFTER_MS;
         let worn = failures >= PAUSED_AFTER && long;
         match self.pause {
             // Sent before the pause began; it has nothing new to say.
@@ -191,15 +189,14 @@ impl EndpointHealth {
         let last = PAUSES_S.len().saturating_sub(1);
         let pause_s = PAUSES_S.get(step.min(last)).copied().unwrap_or_default();
         let own_ms = pause_s.saturating_mul(1000 + i64::from(random) * 500 / 255);
-        let asked_ms = asked_s.unwrap_or(0).clamp(0, LONGEST_RETRY_AFTER_S).saturating_mul(1000);
+        let asked_ms = asked_s.unwrap_or(0).clamp(0, MAX_RETRY_AFTER_S).saturating_mul(1000);
         own_ms.max(asked_ms)
     }
 
     /// What has to be told or done, right after a failure at `at`.
-    #[must_use]
     pub fn notice(&self, at: Time) -> Option<Notice> {
         let failing_ms = at.ms_since(self.failing_since?);
-        if self.failures < FEWEST_TO_DISABLE {
+        if self.failures < MIN_TO_DISABLE {
             return None;
         }
         if failing_ms >= DISABLED_AFTER_MS {
@@ -211,14 +208,12 @@ impl EndpointHealth {
     }
 
     /// When it will be disabled if everything goes on failing.
-    #[must_use]
     pub fn disabled_from(&self) -> Option<Time> {
         self.failing_since.map(|since| since.plus_ms(DISABLED_AFTER_MS))
     }
 
     /// Whether `next` is worth a write at `now`: what changed its state is, and so are the failures
     /// up to a pause, which different senders meet. What only counts on is from time to time.
-    #[must_use]
     pub fn worth_writing(&self, next: &Self, now: Time) -> bool {
         let few = next.failures > self.failures && next.failures <= PAUSED_AFTER;
         let changed = few
@@ -232,7 +227,7 @@ impl EndpointHealth {
     }
 
     /// The record as it is written now.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn written(&self, now: Time) -> Self {
         Self { written_at: now, version: self.version.saturating_add(1), ..self.clone() }
     }

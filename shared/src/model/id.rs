@@ -5,6 +5,7 @@ pub mod form;
 
 use super::{Invalid, Time};
 use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 /// The id of a `K`: a UUID. Minted ids are version 7, so they sort by creation time.
@@ -13,7 +14,7 @@ pub struct Id<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-/// Markers for [`Id`].
+/// Empty types for [`Id`], so that the compiler tells ids of different things apart.
 pub mod kind {
     /// The organisation that calls us.
     pub enum Tenant {}
@@ -27,9 +28,9 @@ pub mod kind {
     pub enum Attempt {}
     /// A vaulted card or bank account.
     pub enum PaymentMethod {}
-    /// A customer's server.
+    /// An address of a tenant's server, to which events are posted.
     pub enum WebhookEndpoint {}
-    /// Something that happened.
+    /// Something that happened to an object, as endpoints are told.
     pub enum Event {}
     /// Money that a customer has with a tenant, in one currency.
     pub enum Wallet {}
@@ -51,14 +52,18 @@ pub mod kind {
     pub enum Transaction {}
     /// Money given back to a buyer.
     pub enum Refund {}
+    /// A payment that its buyer's bank takes back.
+    pub enum Dispute {}
     /// Something that an organisation sells.
     pub enum Product {}
     /// A person who works for an organisation.
     pub enum Member {}
-    /// A member's sign-in.
+    /// One sign-in of a member to their organisation.
     pub enum Session {}
     /// An offer to become a member.
     pub enum Invitation {}
+    /// A sign-in that waits for its second step.
+    pub enum Challenge {}
     /// A credential of the payments or the links surface.
     pub enum ApiKey {}
     /// A document that asks for, or confirms, a payment.
@@ -67,6 +72,8 @@ pub mod kind {
     pub enum CreditNote {}
     /// An event on its way to an endpoint.
     pub enum Delivery {}
+    /// Something that somebody did in an organisation.
+    pub enum Activity {}
 }
 
 /// Id of a tenant.
@@ -105,6 +112,8 @@ pub type CheckoutSessionId = Id<kind::CheckoutSession>;
 pub type TransactionId = Id<kind::Transaction>;
 /// Id of a refund.
 pub type RefundId = Id<kind::Refund>;
+/// Id of a dispute.
+pub type DisputeId = Id<kind::Dispute>;
 /// Id of a product of the links surface.
 pub type ProductId = Id<kind::Product>;
 /// Id of a member.
@@ -115,16 +124,19 @@ pub type SessionId = Id<kind::Session>;
 pub type InvitationId = Id<kind::Invitation>;
 /// Id of an API key.
 pub type ApiKeyId = Id<kind::ApiKey>;
+/// Id of a sign-in that waits for its second step.
+pub type ChallengeId = Id<kind::Challenge>;
 /// Id of an invoice.
 pub type InvoiceId = Id<kind::Invoice>;
 /// Id of a credit note.
 pub type CreditNoteId = Id<kind::CreditNote>;
 /// Id of a delivery, as callers see it.
 pub type DeliveryId = Id<kind::Delivery>;
+/// Id of an entry of the activity list.
+pub type ActivityId = Id<kind::Activity>;
 
 impl<K> Id<K> {
     /// A version 7 id made at `now` from 10 random bytes.
-    #[must_use]
     pub fn mint(now: Time, random: [u8; 10]) -> Self {
         let ms = u64::try_from(now.ms()).unwrap_or(0);
         Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid())
@@ -132,7 +144,6 @@ impl<K> Id<K> {
 
     /// A version 8 id that sorts like one minted at `at`, but is derived: the same seed gives the
     /// same id, so writing it twice is harmless.
-    #[must_use]
     pub fn derive(at: Time, seed: [u8; 10]) -> Self {
         let mut bytes = *Self::mint(at, seed).uuid.as_bytes();
         if let Some(byte) = bytes.get_mut(6) {
@@ -142,7 +153,6 @@ impl<K> Id<K> {
     }
 
     /// What a derived id was derived from, as far as the id still shows it; none for a minted one.
-    #[must_use]
     pub fn seed(&self) -> Option<[u8; 10]> {
         let derived = self.uuid.get_version_num() == 8;
         derived
@@ -150,20 +160,17 @@ impl<K> Id<K> {
     }
 
     /// Wraps a UUID read from our own records or tokens.
-    #[must_use]
     pub const fn from_uuid(uuid: Uuid) -> Self {
         Self { uuid, kind: PhantomData }
     }
 
-    /// The UUID itself.
-    #[must_use]
+    /// The UUID alone, which no longer says what kind of thing it names.
     pub const fn uuid(&self) -> &Uuid {
         &self.uuid
     }
 
     /// When the id was made, from its leading 48 bits. A UUID of another version, which a caller
     /// may send, gives some moment; it then names a partition where nothing is found.
-    #[must_use]
     pub fn minted_at(&self) -> Time {
         let ms = self.uuid.as_u128() >> 80;
         Time::from_ms(i64::try_from(ms).unwrap_or(0))
@@ -229,7 +236,8 @@ impl<K> hash::Hash for Id<K> {
 }
 
 /// Whether money is real. Belongs to the credential; nothing crosses from one to the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = Mode::unknown)]
 pub enum Mode {
     /// Play money; the simulator may serve it.
     Test,
@@ -238,13 +246,13 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// `test` or `live`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::Live => "live",
-        }
+    /// `test` or `live`, as it stands in the text of API keys.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be test or live")
     }
 }
 
@@ -254,22 +262,10 @@ impl fmt::Display for Mode {
     }
 }
 
-impl FromStr for Mode {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "test" => Ok(Self::Test),
-            "live" => Ok(Self::Live),
-            _ => Err(Invalid::new("must be test or live")),
-        }
-    }
-}
-
 /// Whose data: a tenant in one mode. Every read and write of the store starts from one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Scope {
-    /// The organisation.
+    /// The organisation that the data belongs to.
     pub tenant: TenantId,
     /// Its test or its live side.
     pub mode: Mode,

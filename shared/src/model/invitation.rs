@@ -6,7 +6,7 @@ use super::{
     id::{InvitationId, TenantId},
     member::Role,
 };
-use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr};
 
 /// How long an invitation is good, in days.
 pub const VALID_DAYS: i64 = 7;
@@ -14,22 +14,22 @@ pub const VALID_DAYS: i64 = 7;
 /// Most open invitations of an organisation.
 pub const MAX_OPEN: usize = 50;
 
-/// An invitation.
+/// An offer to become a member, good for [`VALID_DAYS`] from when its link was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// Its id.
+    /// `inv_...` to callers; stays the same when the link is renewed.
     pub id: InvitationId,
-    /// To which organisation.
+    /// The organisation that it invites to.
     pub tenant: TenantId,
     /// Who is invited, in lower case.
     pub email: String,
-    /// As what.
+    /// The role that the new member is to have.
     pub role: Role,
     /// SHA-256 of the token in hex; a new link makes a new one, and the old link void.
     pub token_hash: String,
     /// Whether it was used or taken back.
     pub end: Option<InvitationEnd>,
-    /// Who invites.
+    /// The actor who invites.
     pub invited_by: Actor,
     /// When it was made.
     pub created_at: Time,
@@ -40,7 +40,8 @@ pub struct Invitation {
 }
 
 /// How an invitation ended before its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = InvitationEnd::unknown)]
 pub enum InvitationEnd {
     /// Somebody became a member with it.
     Accepted,
@@ -49,15 +50,16 @@ pub enum InvitationEnd {
 }
 
 /// What an invitation is at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum InvitationStatus {
-    /// Good.
+    /// It can be accepted: it has neither ended nor passed its time.
     Open,
-    /// Used.
+    /// Somebody became a member with it, so that it can be neither renewed nor withdrawn.
     Accepted,
-    /// Taken back.
+    /// Somebody took it back before it was accepted; it cannot be renewed.
     Withdrawn,
-    /// Past its time.
+    /// Its time is over, but it can still be renewed.
     Expired,
 }
 
@@ -67,7 +69,6 @@ pub struct InvitationOver;
 
 impl Invitation {
     /// What it is at `now`.
-    #[must_use]
     pub fn status_at(&self, now: Time) -> InvitationStatus {
         match self.end {
             Some(InvitationEnd::Accepted) => InvitationStatus::Accepted,
@@ -123,35 +124,19 @@ impl Invitation {
 
 impl InvitationEnd {
     /// The name in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Withdrawn => "withdrawn",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("is not an end")
     }
 }
 
 impl InvitationStatus {
     /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Accepted => "accepted",
-            Self::Withdrawn => "withdrawn",
-            Self::Expired => "expired",
-        }
-    }
-}
-
-impl FromStr for InvitationEnd {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let all = [Self::Accepted, Self::Withdrawn];
-        let found = all.into_iter().find(|end| end.as_str() == text);
-        found.ok_or_else(|| Invalid::new("is not an end"))
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

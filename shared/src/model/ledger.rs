@@ -16,6 +16,7 @@ use super::{
     route::Rail,
 };
 use std::{collections::BTreeMap, fmt, str::FromStr};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Accounts of the outside world are spread over this many items per rail and currency, since one
 /// item takes some hundred transactions a second. Their sum is what counts.
@@ -24,22 +25,22 @@ pub const SHARDS: u8 = 16;
 /// Names an account within one tenant and mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AccountId {
-    /// A customer's money.
+    /// A customer's money in one wallet.
     Wallet(WalletId),
     /// The outside world at the end of one rail. Negative when more came in than went out.
     Outside {
-        /// Which rail.
+        /// The rail over which money moves.
         rail: Rail,
-        /// Which currency.
+        /// The currency of the account.
         currency: Currency,
         /// 0 to [`SHARDS`] - 1.
         shard: u8,
     },
     /// What a customer owes because a payment was returned after its money had been spent.
     Receivable {
-        /// Who owes.
+        /// The customer who owes.
         customer: CustomerId,
-        /// Which currency.
+        /// The currency of the account.
         currency: Currency,
     },
 }
@@ -56,16 +57,16 @@ pub struct Balance {
 }
 
 /// What one movement changes in one account. The same three numbers as a balance, as differences.
-pub type Change = Balance;
+pub type BalanceChange = Balance;
 
 /// An account as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Whose books.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// Which account.
+    /// Unique within the tenant and mode.
     pub id: AccountId,
-    /// Its one currency.
+    /// The only currency that the account holds; another one needs another account.
     pub currency: Currency,
     /// Whose wallet; nobody's for the outside world.
     pub owner: Option<CustomerId>,
@@ -76,7 +77,8 @@ pub struct Account {
 }
 
 /// Why an entry was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = EntryKind::unknown)]
 pub enum EntryKind {
     /// Money is announced: on its way in or out.
     Reserved,
@@ -99,20 +101,20 @@ pub enum EntryKind {
 /// One line of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Posting {
-    /// Which account.
+    /// The account that changes.
     pub account: AccountId,
-    /// By how much.
-    pub change: Change,
+    /// What is added to the account's three numbers, in minor units.
+    pub change: BalanceChange,
 }
 
 /// Money that moves because of one payment, all of it or none. Balanced by construction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
-    /// Why.
+    /// What the movement does.
     pub kind: EntryKind,
-    /// Which payment.
+    /// The payment that moves the money.
     pub intent: PaymentIntentId,
-    /// In which currency.
+    /// The currency of every posting.
     pub currency: Currency,
     /// Each account at most once.
     pub postings: Vec<Posting>,
@@ -123,21 +125,21 @@ pub struct Movement {
 /// One line of an account's journal. Never changed, never deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Whose books.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// Which account.
+    /// The account that changes.
     pub account: AccountId,
     /// From 1, without gaps.
     pub number: u64,
-    /// When.
+    /// When the money moved.
     pub at: Time,
-    /// Why.
+    /// What the movement does.
     pub kind: EntryKind,
-    /// Which payment.
+    /// The payment that moves the money.
     pub intent: PaymentIntentId,
-    /// By how much.
-    pub change: Change,
-    /// The balance afterwards.
+    /// What was added to the account's three numbers, in minor units.
+    pub change: BalanceChange,
+    /// The account's balance after this entry: the sum of all its changes so far.
     pub after: Balance,
     /// The other lines of the movement, so that each entry shows both of its sides.
     pub others: Vec<Other>,
@@ -148,26 +150,26 @@ pub struct Entry {
 /// Another account's line of the same movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Other {
-    /// Which account.
+    /// The account that changes.
     pub account: AccountId,
     /// The number of its entry.
     pub number: u64,
-    /// By how much.
-    pub change: Change,
+    /// What was added to that account's three numbers, in minor units.
+    pub change: BalanceChange,
 }
 
 /// One account after a movement, with the entry that says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booked {
-    /// The account afterwards.
+    /// The account with the change in it; its version is the number of `entry`.
     pub account: Account,
-    /// Its new entry.
+    /// The entry that the movement wrote in this account.
     pub entry: Entry,
 }
 
 /// Why money cannot move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum LedgerRefusal {
     /// The account would fall below its floor.
     InsufficientFunds(AccountId),
     /// An amount that cannot be kept exactly.
@@ -178,14 +180,12 @@ pub enum Refusal {
 
 impl Balance {
     /// What may be spent.
-    #[must_use]
     pub const fn available(&self) -> i64 {
-        self.posted.saturating_sub(self.pending_out)
+        self.posted - self.pending_out
     }
 
     /// The sum; `None` where it cannot be kept exactly.
-    #[must_use]
-    pub fn plus(&self, change: &Change) -> Option<Self> {
+    pub fn plus(&self, change: &BalanceChange) -> Option<Self> {
         let sum = |a: i64, b: i64| a.checked_add(b).filter(|sum| sum.abs() <= LARGEST_MINOR);
         Some(Self {
             posted: sum(self.posted, change.posted)?,
@@ -198,14 +198,12 @@ impl Balance {
 impl AccountId {
     /// The outside world at the end of a rail, at the shard that serves a payment. `leg` 1 and 2
     /// of one payment use different shards, since a commit may touch an item only once.
-    #[must_use]
     pub fn outside(rail: Rail, currency: Currency, intent: PaymentIntentId, leg: u8) -> Self {
         let byte = intent.uuid().as_bytes().last().copied().unwrap_or_default();
         Self::Outside { rail, currency, shard: byte.wrapping_add(leg) % SHARDS }
     }
 
     /// Whether it may not fall below zero.
-    #[must_use]
     pub const fn has_floor(&self) -> bool {
         matches!(self, Self::Wallet(_))
     }
@@ -213,14 +211,12 @@ impl AccountId {
 
 impl Account {
     /// An account without money.
-    #[must_use]
     pub const fn empty(scope: Scope, id: AccountId, currency: Currency) -> Self {
         let balance = Balance { posted: 0, pending_in: 0, pending_out: 0 };
         Self { scope, id, currency, owner: None, balance, version: 0 }
     }
 
     /// A customer's new wallet.
-    #[must_use]
     pub const fn wallet(
         scope: Scope,
         id: WalletId,
@@ -242,7 +238,7 @@ impl Movement {
         &self,
         accounts: &BTreeMap<AccountId, Account>,
         at: Time,
-    ) -> Result<Vec<Booked>, Refusal> {
+    ) -> Result<Vec<Booked>, LedgerRefusal> {
         let after = self.postings.iter().map(|posting| self.apply(posting, accounts));
         let after: Vec<Account> = after.collect::<Result<_, _>>()?;
         let lines = self.postings.iter().zip(&after);
@@ -276,14 +272,14 @@ impl Movement {
         &self,
         posting: &Posting,
         accounts: &BTreeMap<AccountId, Account>,
-    ) -> Result<Account, Refusal> {
+    ) -> Result<Account, LedgerRefusal> {
         let id = posting.account;
         let account = accounts.get(&id).filter(|account| account.currency == self.currency);
-        let account = account.ok_or(Refusal::NoAccount(id))?;
-        let balance = account.balance.plus(&posting.change).ok_or(Refusal::TooLarge(id))?;
+        let account = account.ok_or(LedgerRefusal::NoAccount(id))?;
+        let balance = account.balance.plus(&posting.change).ok_or(LedgerRefusal::TooLarge(id))?;
         let spends = posting.change.available() < 0;
         if id.has_floor() && spends && balance.available() < 0 {
-            return Err(Refusal::InsufficientFunds(id));
+            return Err(LedgerRefusal::InsufficientFunds(id));
         }
         let version = account.version.saturating_add(1);
         Ok(Account { balance, version, ..account.clone() })
@@ -291,7 +287,6 @@ impl Movement {
 
     /// Whether debits equal credits: posted money sums to zero, and what is on its way out is on its
     /// way in elsewhere or in escrow.
-    #[must_use]
     pub fn is_balanced(&self) -> bool {
         balanced(self.postings.iter().map(|posting| posting.change), self.escrow)
     }
@@ -299,14 +294,13 @@ impl Movement {
 
 impl Entry {
     /// Whether the entry's own line and the others of its movement balance.
-    #[must_use]
     pub fn is_balanced(&self) -> bool {
         let others = self.others.iter().map(|other| other.change);
         balanced(std::iter::once(self.change).chain(others), self.escrow)
     }
 }
 
-fn balanced(changes: impl Iterator<Item = Change>, escrow: i64) -> bool {
+fn balanced(changes: impl Iterator<Item = BalanceChange>, escrow: i64) -> bool {
     let (mut posted, mut pending) = (0_i128, -i128::from(escrow));
     for change in changes {
         posted += i128::from(change.posted);
@@ -316,40 +310,16 @@ fn balanced(changes: impl Iterator<Item = Change>, escrow: i64) -> bool {
 }
 
 impl EntryKind {
-    /// Every kind.
-    pub const ALL: [Self; 8] = [
-        Self::Reserved,
-        Self::Posted,
-        Self::Voided,
-        Self::Transferred,
-        Self::Held,
-        Self::Released,
-        Self::GivenBack,
-        Self::Returned,
-    ];
+    /// Every kind, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Its name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Reserved => "reserved",
-            Self::Posted => "posted",
-            Self::Voided => "voided",
-            Self::Transferred => "transferred",
-            Self::Held => "held",
-            Self::Released => "released",
-            Self::GivenBack => "given_back",
-            Self::Returned => "returned",
-        }
+    /// Its name in snake case; parsing takes the same name.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
-}
 
-impl FromStr for EntryKind {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        found.ok_or_else(|| Invalid::new("is not a kind of entry"))
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("is not a kind of entry")
     }
 }
 

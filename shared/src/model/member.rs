@@ -4,7 +4,7 @@ use super::{
     Invalid, Time,
     id::{MemberId, TenantId},
 };
-use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Most members of an organisation.
 pub const MAX_MEMBERS: usize = 100;
@@ -12,9 +12,9 @@ pub const MAX_MEMBERS: usize = 100;
 /// A member. Belongs to one organisation and works in both of its modes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// The id.
+    /// The same in test and in live mode.
     pub id: MemberId,
-    /// Which organisation.
+    /// The organisation that the member belongs to.
     pub tenant: TenantId,
     /// In lower case; unique in the deployment.
     pub email: String,
@@ -47,9 +47,22 @@ pub struct Member {
 pub struct PasswordHash(pub String);
 
 /// What a member may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    IntoStaticStr,
+    EnumString,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = Role::unknown)]
 pub enum Role {
-    /// Everything.
+    /// Everything, changing admins and owners included.
     Owner,
     /// Everything but changing admins and owners.
     Admin,
@@ -60,7 +73,8 @@ pub enum Role {
 }
 
 /// One of the things that roles differ in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Permission {
     /// Buyers' names, addresses and numbers unmasked.
     SeeBuyers,
@@ -77,34 +91,28 @@ pub enum Permission {
 }
 
 /// Colours of the dashboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = Theme::unknown)]
 pub enum Theme {
     /// As the device is set.
     #[default]
     System,
-    /// Light.
+    /// Light colours, however the device is set.
     Light,
-    /// Dark.
+    /// Dark colours, however the device is set.
     Dark,
 }
 
 impl Role {
     /// Every role, the mightiest first.
-    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Staff, Self::Viewer];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name on the wire and in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::Staff => "staff",
-            Self::Viewer => "viewer",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Whether the role may do this.
-    #[must_use]
     pub const fn may(self, permission: Permission) -> bool {
         match permission {
             Permission::SeeBuyers | Permission::ManageLinks | Permission::Refund => {
@@ -118,7 +126,6 @@ impl Role {
     }
 
     /// Whether the role may invite, change or remove somebody of another role.
-    #[must_use]
     pub const fn may_manage(self, other: Self) -> bool {
         match other {
             Self::Owner | Self::Admin => self.may(Permission::ManageOwners),
@@ -128,81 +135,85 @@ impl Role {
 
     /// Everything the role may do.
     pub fn permissions(self) -> impl Iterator<Item = Permission> {
-        Permission::ALL.into_iter().filter(move |permission| self.may(*permission))
+        Permission::ALL.iter().copied().filter(move |permission| self.may(*permission))
+    }
+
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be owner, admin, staff or viewer")
     }
 }
 
 impl Permission {
-    /// Every permission.
-    pub const ALL: [Self; 6] = [
-        Self::SeeBuyers,
-        Self::ManageLinks,
-        Self::Refund,
-        Self::ManageOrganization,
-        Self::ManageMembers,
-        Self::ManageOwners,
-    ];
+    /// Every permission, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The permission with this name.
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|permission| permission.as_str() == name)
+        Self::ALL.iter().copied().find(|permission| permission.as_str() == name)
     }
 
     /// The name on the wire, and in a route's statement of what it asks for.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SeeBuyers => "see_buyers",
-            Self::ManageLinks => "manage_links",
-            Self::Refund => "refund",
-            Self::ManageOrganization => "manage_organization",
-            Self::ManageMembers => "manage_members",
-            Self::ManageOwners => "manage_owners",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 impl Theme {
     /// The name on the wire and in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be system, light or dark")
     }
 }
 
 impl Member {
     /// Whether the member may sign in.
-    #[must_use]
     pub const fn is_active(&self) -> bool {
         self.removed_at.is_none()
     }
 
     /// The member after a sign-in, with a renewed hash where its parameters had changed.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn signed_in(&self, renewed: Option<PasswordHash>, now: Time) -> Self {
         let password = renewed.unwrap_or_else(|| self.password.clone());
         Self { password, last_login_at: Some(now), ..self.changed() }
     }
 
     /// The member with something to be told.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn warned(&self, now: Time) -> Self {
         Self { security_notice: Some(now), ..self.changed() }
     }
 
     /// The member in another role.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn in_role(&self, role: Role) -> Self {
         Self { role, ..self.changed() }
     }
 
+    /// The member with what it may change of itself.
+    #[must_use = "the value itself does not change; the next one is returned"]
+    pub fn with_profile(&self, name: String, locale: String, theme: Theme) -> Self {
+        Self { name, locale, theme, ..self.changed() }
+    }
+
+    /// The member with another password. What had to be told about the one before is told.
+    #[must_use = "the value itself does not change; the next one is returned"]
+    pub fn with_password(&self, password: PasswordHash) -> Self {
+        Self { password, security_notice: None, ..self.changed() }
+    }
+
+    /// The member with a second factor, or without.
+    #[must_use = "the value itself does not change; the next one is returned"]
+    pub fn with_totp(&self, totp_enabled: bool) -> Self {
+        Self { totp_enabled, ..self.changed() }
+    }
+
     /// The member without access; a second time changes nothing.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn removed(&self, now: Time) -> Self {
         match self.removed_at {
             Some(_) => self.clone(),
@@ -212,25 +223,6 @@ impl Member {
 
     fn changed(&self) -> Self {
         Self { version: self.version + 1, ..self.clone() }
-    }
-}
-
-impl FromStr for Role {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|role| role.as_str() == text);
-        found.ok_or_else(|| Invalid::new("must be owner, admin, staff or viewer"))
-    }
-}
-
-impl FromStr for Theme {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let all = [Self::System, Self::Light, Self::Dark];
-        let found = all.into_iter().find(|theme| theme.as_str() == text);
-        found.ok_or_else(|| Invalid::new("must be system, light or dark"))
     }
 }
 
@@ -256,17 +248,17 @@ mod tests {
 
     #[test]
     fn admins_manage_staff_and_viewers_only() {
-        for other in Role::ALL {
+        for other in Role::ALL.iter().copied() {
             assert!(Role::Owner.may_manage(other));
             assert!(!Role::Staff.may_manage(other) && !Role::Viewer.may_manage(other));
         }
-        let managed = Role::ALL.into_iter().filter(|other| Role::Admin.may_manage(*other));
+        let managed = Role::ALL.iter().copied().filter(|other| Role::Admin.may_manage(*other));
         assert_eq!(managed.collect::<Vec<_>>(), [Role::Staff, Role::Viewer]);
     }
 
     #[test]
     fn names_read_back_and_hashes_are_never_shown() {
-        for role in Role::ALL {
+        for role in Role::ALL.iter().copied() {
             assert_eq!(role.as_str().parse(), Ok(role));
         }
         for theme in [Theme::System, Theme::Light, Theme::Dark] {

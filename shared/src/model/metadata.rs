@@ -1,14 +1,14 @@
 //! What callers hang on their objects: any JSON object, kept word for word.
 
-use super::Invalid;
+use super::{Invalid, number::exact};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Most bytes of metadata as sent, white space included.
-pub const MOST_BYTES: usize = 4096;
+pub const MAX_BYTES: usize = 4096;
 
 /// Deepest nesting of metadata, the object itself counted.
-pub const MOST_DEPTH: usize = 5;
+pub const MAX_DEPTH: usize = 5;
 
 /// A JSON object as text, on every way from the request to answers and webhooks: it is put into
 /// them unparsed, so that numbers keep every digit, and any number can be carried.
@@ -19,37 +19,39 @@ impl Metadata {
     /// Takes the text of a JSON value that is known to be well formed.
     ///
     /// # Errors
-    /// Not an object, larger than [`MOST_BYTES`], deeper than [`MOST_DEPTH`], or with text that
+    /// Not an object, larger than [`MAX_BYTES`], deeper than [`MAX_DEPTH`], or with text that
     /// receivers could not read back.
     pub fn new(json: &str) -> Result<Self, Invalid> {
         if !json.starts_with('{') {
             return Err(Invalid::new("must be a JSON object"));
         }
-        if json.len() > MOST_BYTES {
-            return Err(Invalid::new(format!("must be at most {MOST_BYTES} bytes")));
+        if json.len() > MAX_BYTES {
+            return Err(Invalid::new(format!("must be at most {MAX_BYTES} bytes")));
         }
-        if depth(json) > MOST_DEPTH {
-            return Err(Invalid::new(format!("must be nested at most {MOST_DEPTH} deep")));
+        if depth(json) > MAX_DEPTH {
+            return Err(Invalid::new(format!("must be nested at most {MAX_DEPTH} deep")));
         }
         check_escapes(json)?;
         Ok(Self(json.to_owned()))
     }
 
+    /// The object without a member.
+    pub fn nothing() -> Self {
+        Self("{}".to_owned())
+    }
+
     /// The object as text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The object for embedding into an answer, untouched.
-    #[must_use]
     pub fn raw(&self) -> Option<&RawValue> {
         serde_json::from_str(&self.0).ok()
     }
 
     /// The same text for every way to write this object: members sorted, no white space, no escape
-    /// that need not be. Numbers stay digit for digit, as receivers get them.
-    #[must_use]
+    /// that need not be, one form of a number. Only for comparing: what is kept has every digit.
     pub fn canonical(&self) -> String {
         canonical(&self.0).unwrap_or_else(|| self.0.clone())
     }
@@ -70,7 +72,7 @@ fn canonical(json: &str) -> Option<String> {
             Some(format!("[{}]", values.collect::<Option<Vec<_>>>()?.join(",")))
         }
         b'"' => text(&serde_json::from_str::<String>(json).ok()?),
-        _ => Some(json.to_owned()),
+        _ => Some(exact(json).unwrap_or_else(|| json.to_owned())),
     }
 }
 
@@ -115,7 +117,6 @@ fn half_a_pair() -> Invalid {
 }
 
 /// Nesting of a well-formed JSON text, without building it.
-#[must_use]
 pub fn depth(json: &str) -> usize {
     let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
     for byte in json.bytes() {
@@ -152,7 +153,7 @@ mod tests {
         assert!(Metadata::new("[]").is_err());
         assert!(Metadata::new(r#"{"a":{"a":{"a":{"a":{"a":1}}}}}"#).is_ok());
         assert!(Metadata::new(r#"{"a":{"a":{"a":{"a":{"a":{}}}}}}"#).is_err());
-        let most = format!(r#"{{"a":"{}"}}"#, "x".repeat(MOST_BYTES - 8));
+        let most = format!(r#"{{"a":"{}"}}"#, "x".repeat(MAX_BYTES - 8));
         assert!(Metadata::new(&most).is_ok());
         assert!(Metadata::new(&format!("{most} ")).is_err());
     }
@@ -175,10 +176,16 @@ mod tests {
     fn the_same_object_has_one_canonical_text() {
         let canonical = |json: &str| Metadata::new(json).unwrap().canonical();
         let one = canonical(r#"{"b":[1.10,{"y":null,"x":"é"}],"a":1e400}"#);
-        assert_eq!(one, r#"{"a":1e400,"b":[1.10,{"x":"é","y":null}]}"#);
+        assert_eq!(one, r#"{"a":1e400,"b":[11e-1,{"x":"é","y":null}]}"#);
         let other = "{ \"a\" : 1e400,\n\"b\": [1.10, {\"x\":\"\\u00e9\", \"y\":null}] }";
         assert_eq!(canonical(other), one);
-        assert_ne!(canonical(r#"{"a":0.1000}"#), canonical(r#"{"a":0.1}"#));
+        // Another library writes numbers otherwise, and means the same.
+        assert_eq!(
+            canonical(r#"{"a":0.1000,"b":[1.0,1e2]}"#),
+            canonical(r#"{"a":0.1,"b":[1,100]}"#)
+        );
+        assert_ne!(canonical(r#"{"a":0.10001}"#), canonical(r#"{"a":0.1}"#));
+        assert_ne!(canonical(r#"{"a":"1.0"}"#), canonical(r#"{"a":"1"}"#));
         assert_ne!(canonical(r#"{"a":[1,2]}"#), canonical(r#"{"a":[2,1]}"#));
     }
 }

@@ -13,30 +13,29 @@ pub struct Money {
 /// The largest amount that every client can read exactly: 2^53 - 1 minor units.
 pub const LARGEST_MINOR: i64 = 9_007_199_254_740_991;
 
+/// The most decimals that a currency has.
+const MAX_DECIMALS: u32 = 3;
+
 /// Longest decimal text that can be an amount; anything longer is not read at all.
-const LONGEST_TEXT: usize = 40;
+const MAX_TEXT: usize = 40;
 
 impl Money {
     /// From minor units, as read from our own records.
-    #[must_use]
     pub const fn from_minor(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
     }
 
     /// Minor units: 1250 for 12.50 USD.
-    #[must_use]
     pub const fn minor(&self) -> i64 {
         self.minor
     }
 
-    /// The currency.
-    #[must_use]
+    /// The currency whose minor units [`Self::minor`] counts.
     pub const fn currency(&self) -> Currency {
         self.currency
     }
 
     /// The sum, if both are of one currency and it can be named.
-    #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
         let minor = self.minor.checked_add(other.minor)?;
         (self.currency == other.currency && minor.abs() <= LARGEST_MINOR)
@@ -49,16 +48,7 @@ impl Money {
     /// Not a decimal number, zero or less, more decimals than the currency has (never rounded), or
     /// more than [`LARGEST_MINOR`].
     pub fn parse_major(text: &str, currency: Currency) -> Result<Self, Invalid> {
-        let Some(amount) = decimal(text) else {
-            return Err(Invalid::new(
-                "must be an amount in major units, for example 12.50: digits and at most one dot, \
-                 without a plus sign, spaces or separators",
-            ));
-        };
-        if amount <= Decimal::ZERO {
-            return Err(Invalid::new("must be greater than 0"));
-        }
-        let amount = amount.normalize();
+        let amount = positive(text)?;
         let exponent = currency.exponent();
         if amount.scale() > exponent {
             return Err(Invalid::new(match exponent {
@@ -70,12 +60,33 @@ impl Money {
             .checked_mul(amount)
             .and_then(|minor| i64::try_from(minor).ok())
             .filter(|minor| *minor <= LARGEST_MINOR)
-            .ok_or_else(|| Invalid::new("is larger than any amount that can be charged"))?;
+            .ok_or_else(|| {
+                let most = Self { minor: LARGEST_MINOR, currency };
+                Invalid::new(format!("must be at most {}", most.major()))
+            })?;
         Ok(Self { minor, currency })
     }
 
+    /// Reads an amount in major units of no certain currency, to which amounts of every currency are
+    /// compared: at most [`MAX_DECIMALS`].
+    ///
+    /// # Errors
+    /// As [`Self::parse_major`].
+    pub fn parse_limit(text: &str) -> Result<Decimal, Invalid> {
+        let limit = positive(text)?;
+        if limit.scale() > MAX_DECIMALS {
+            let why = format!("no currency has more than {MAX_DECIMALS} decimals, this amount has");
+            return Err(Invalid::new(why));
+        }
+        Ok(limit)
+    }
+
+    /// The same amount in major units, exactly: 12.50 for 1250 minor units of USD.
+    pub fn decimal(&self) -> Decimal {
+        Decimal::new(self.minor, self.currency.exponent())
+    }
+
     /// Major units with exactly the currency's decimals: `12.50`, `1000` for JPY.
-    #[must_use]
     pub fn major(&self) -> String {
         let exponent = self.currency.exponent();
         let (unit, width) = (10_u64.pow(exponent), usize::try_from(exponent).unwrap_or(0));
@@ -87,13 +98,27 @@ impl Money {
     }
 }
 
+/// A number above zero, without zeros at the end of its decimals.
+fn positive(text: &str) -> Result<Decimal, Invalid> {
+    let Some(amount) = decimal(text) else {
+        return Err(Invalid::new(
+            "must be an amount in major units, for example 12.50: digits and at most one dot, \
+             without a plus sign, spaces or separators",
+        ));
+    };
+    if amount <= Decimal::ZERO {
+        return Err(Invalid::new("must be greater than 0"));
+    }
+    Ok(amount.normalize())
+}
+
 /// A number as JSON writes it, exactly: `12.50`, `1.25E+1`.
 fn decimal(text: &str) -> Option<Decimal> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
         None => (text, 0),
     };
-    let plain = text.len() <= LONGEST_TEXT
+    let plain = text.len() <= MAX_TEXT
         && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-')
         && mantissa.starts_with(|c: char| c.is_ascii_digit() || c == '-')
         && mantissa.ends_with(|c: char| c.is_ascii_digit());
@@ -181,6 +206,26 @@ mod tests {
         {
             let money = Money::from_minor(value, currency.parse().unwrap());
             assert_eq!(money.major(), text);
+        }
+    }
+
+    #[test]
+    fn amounts_of_every_currency_compare_with_a_limit_in_major_units() {
+        let limit = Money::parse_limit("120.00").unwrap();
+        for (minor, currency, reaches) in [
+            (12_000, "USD", true),
+            (11_999, "USD", false),
+            (120, "JPY", true),
+            (119, "JPY", false),
+            (12_000, "KWD", false),
+            (120_000, "KWD", true),
+        ] {
+            let money = Money::from_minor(minor, currency.parse().unwrap());
+            assert_eq!(money.decimal() >= limit, reaches, "{minor} {currency}");
+        }
+        assert!(Money::parse_limit("0.125").is_ok(), "as much as KWD can be");
+        for text in ["0", "-1", "0.1255", "1,00", "+5", ""] {
+            assert!(Money::parse_limit(text).is_err(), "{text}");
         }
     }
 

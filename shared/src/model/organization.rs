@@ -1,7 +1,12 @@
 //! What an organisation sets for its links: prices, limits, pages and people. Its name and the
 //! limits of the platform surface stay with the tenant.
 
-use super::{Currency, Invalid, Money, Scope, Time, origin::Origin, tax::Pricing};
+use super::{
+    Currency, Invalid, Money, Scope, Time,
+    calendar::{Calendar, FormerZone},
+    origin::Origin,
+    tax::Pricing,
+};
 use std::collections::BTreeMap;
 
 /// Most origins that the public start of a checkout may send buyers back to.
@@ -9,6 +14,15 @@ pub const MAX_REDIRECT_ORIGINS: usize = 10;
 
 /// Smallest and largest payment unless an operator sets others, in minor units.
 pub const DEFAULT_LIMITS: (i64, i64) = (50, 1_000_000);
+
+/// Most links that are not deleted, unless an operator sets another number.
+pub const MAX_LINKS: u32 = 5_000;
+
+/// Most links that an operator may allow.
+pub const LINKS_CEILING: u32 = 20_000;
+
+/// Zones of before that are remembered. Statistics are recounted for some weeks back only.
+const MAX_FORMER_ZONES: usize = 50;
 
 /// Languages of pages, receipts and the dashboard.
 pub const LOCALES: [&str; 12] =
@@ -20,7 +34,7 @@ pub const DEFAULT_LOCALE: &str = "en";
 /// An organisation's settings in one mode. A tenant that never changed any has the defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
-    /// Whose settings.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
     /// Its web site; its own origin counts among the redirect origins.
     pub website: Option<String>,
@@ -32,15 +46,19 @@ pub struct Organization {
     pub pricing_mode: Pricing,
     /// Smallest and largest payment by currency; [`DEFAULT_LIMITS`] where absent.
     pub limits: BTreeMap<Currency, PaymentLimits>,
+    /// Most links that are not deleted, where an operator set it; [`MAX_LINKS`] where absent.
+    pub max_links: Option<u32>,
     /// Currency of new links.
     pub default_currency: Currency,
     /// IANA name; days of statistics and times in exports.
     pub timezone: String,
-    /// One of [`LOCALES`].
+    /// Those of before, oldest first: a change counts from its moment on.
+    pub former_zones: Vec<FormerZone>,
+    /// Language of pages, receipts and the dashboard: one of [`LOCALES`].
     pub locale: String,
     /// Where buyers get help.
     pub support: Support,
-    /// How pages look.
+    /// How pages look to buyers.
     pub branding: Branding,
     /// What buyers of a dead link read.
     pub messages: Messages,
@@ -48,6 +66,8 @@ pub struct Organization {
     pub redirect_origins: Vec<Origin>,
     /// Whether servers may sell lines that are in no catalog.
     pub ad_hoc_lines: bool,
+    /// Whether sales through links get invoices, numbered in one series with all others.
+    pub invoice: bool,
     /// Whether members need a second factor; absent: in live mode.
     pub require_totp: Option<bool>,
     /// Largest single refund by staff, by currency; no limit where absent.
@@ -61,20 +81,20 @@ pub struct Organization {
 /// Smallest and largest single payment of one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaymentLimits {
-    /// At least this.
+    /// The smallest payment that is allowed.
     pub min: Money,
-    /// At most this.
+    /// The largest payment that is allowed.
     pub max: Money,
 }
 
 /// Where buyers get help.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Support {
-    /// An address.
+    /// An e-mail address that pages show to buyers; `None` when none was set.
     pub email: Option<String>,
-    /// A number.
+    /// A telephone number that pages show to buyers; `None` when none was set.
     pub phone: Option<String>,
-    /// A page.
+    /// A web page that pages link to; `None` when none was set.
     pub url: Option<String>,
 }
 
@@ -85,9 +105,9 @@ pub struct Branding {
     pub display_name: Option<String>,
     /// Hash of the uploaded logo, which is its address too.
     pub logo: Option<String>,
-    /// Behind the name.
+    /// Ground behind the seller's name; white text on it was checked to be legible.
     pub panel_color: Option<String>,
-    /// Links and marks.
+    /// Marks on the panel, checked to stand out from the panel's colour.
     pub accent_color: Option<String>,
     /// The button that pays.
     pub button_color: Option<String>,
@@ -96,19 +116,18 @@ pub struct Branding {
 /// What buyers of a dead link read; ours where absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Messages {
-    /// Switched off.
+    /// For a link that is switched off; 1 to 300 characters.
     pub inactive: Option<String>,
-    /// Past its time.
+    /// For a link whose end has come; 1 to 300 characters.
     pub expired: Option<String>,
-    /// Sold out.
+    /// For a link that was paid as often as it may be; 1 to 300 characters.
     pub exhausted: Option<String>,
-    /// Gone.
+    /// For a link that was deleted; 1 to 300 characters.
     pub deleted: Option<String>,
 }
 
 impl Organization {
     /// The settings of an organisation that never changed any.
-    #[must_use]
     pub fn unset(scope: Scope, created_at: Time) -> Self {
         Self {
             scope,
@@ -117,14 +136,17 @@ impl Organization {
             telegram: None,
             pricing_mode: Pricing::default(),
             limits: BTreeMap::new(),
+            max_links: None,
             default_currency: Currency::USD,
             timezone: "UTC".to_owned(),
+            former_zones: Vec::new(),
             locale: DEFAULT_LOCALE.to_owned(),
             support: Support::default(),
             branding: Branding::default(),
             messages: Messages::default(),
             redirect_origins: Vec::new(),
             ad_hoc_lines: true,
+            invoice: false,
             require_totp: None,
             staff_refund_limit: BTreeMap::new(),
             updated_at: created_at,
@@ -132,13 +154,37 @@ impl Organization {
         }
     }
 
+    /// The days of its statistics.
+    ///
+    /// # Errors
+    /// A zone that the database does not have.
+    pub fn calendar(&self) -> Result<Calendar, Invalid> {
+        Calendar::new(&self.timezone, &self.former_zones)
+    }
+
+    /// The settings with the zone of `before` kept, where `now` another one begins.
+    pub fn after_zone_of(mut self, before: &Self, now: Time) -> Self {
+        if self.timezone != before.timezone {
+            let former = FormerZone { name: before.timezone.clone(), until: now };
+            self.former_zones = before.former_zones.clone();
+            self.former_zones.push(former);
+            let surplus = self.former_zones.len().saturating_sub(MAX_FORMER_ZONES);
+            self.former_zones.drain(..surplus);
+        }
+        self
+    }
+
     /// Smallest and largest payment of a currency.
-    #[must_use]
     pub fn limits(&self, currency: Currency) -> PaymentLimits {
         let (min, max) = DEFAULT_LIMITS;
         let usual = |minor| Money::from_minor(minor, currency);
         let default = PaymentLimits { min: usual(min), max: usual(max) };
         self.limits.get(&currency).copied().unwrap_or(default)
+    }
+
+    /// Most links that are not deleted.
+    pub fn max_links(&self) -> u32 {
+        self.max_links.unwrap_or(MAX_LINKS)
     }
 
     /// Whether a payment of this amount is allowed.
@@ -162,14 +208,12 @@ impl Organization {
     }
 
     /// Whether staff may refund this at once.
-    #[must_use]
     pub fn staff_may_refund(&self, amount: Money) -> bool {
         let limit = self.staff_refund_limit.get(&amount.currency());
         limit.is_none_or(|limit| amount.minor() <= limit.minor())
     }
 
     /// Whether members need a second factor.
-    #[must_use]
     pub fn requires_totp(&self) -> bool {
         self.require_totp.unwrap_or(match self.scope.mode {
             super::Mode::Live => true,

@@ -1,10 +1,11 @@
 //! Web origins that may embed the payment page.
 
 use super::Invalid;
+use crate::url::UrlParts;
 use std::{fmt, str::FromStr};
 
 /// At most this many origins may embed a tenant's pages.
-pub const MOST_ORIGINS: usize = 10;
+pub const MAX_ORIGINS: usize = 10;
 
 /// An exact web origin: scheme, host and port, nothing else. Safe to print into a CSP header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +13,6 @@ pub struct Origin(String);
 
 impl Origin {
     /// The origin as browsers write it.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -29,7 +29,8 @@ impl FromStr for Origin {
             )
         };
         let text = text.to_ascii_lowercase();
-        let (scheme, authority) = text.split_once("://").ok_or_else(invalid)?;
+        let parts = UrlParts::of(&text).filter(|parts| parts.rest.is_empty());
+        let UrlParts { scheme, authority, .. } = parts.ok_or_else(invalid)?;
         let (host, port) = match authority.split_once(':') {
             Some((host, port)) => (host, Some(port)),
             None => (authority, None),

@@ -1,7 +1,8 @@
 //! Payment links: something a buyer opens to pay, on every surface.
 //!
-//! A link of the links surface can be paid many times and counts its uses; links of the other two
-//! surfaces are paid once and lie in one record with their payment intent.
+//! A link of the links surface ([`PaymentLink`]) can be paid many times and counts its uses; links of
+//! the other two surfaces ([`OneTimeLink`]) are paid once and lie in one record with their payment
+//! intent.
 //!
 //! | step | uses confirmed | in progress | when |
 //! |---|---|---|---|
@@ -12,14 +13,17 @@
 //! Confirmed and in progress together never pass the limit. A paid charge is never turned away: only
 //! reserving asks whether the link is still there.
 
+pub mod one_time;
 pub mod uses;
 
+pub use one_time::{LinkAttempts, OneTimeLink};
 pub use uses::{Limit, LinkUses};
 
 use super::{
     Invalid, Money, Scope, Surface, Time, actor::Actor, catalog::Snapshot, id::PaymentLinkId,
     metadata::Metadata, processor_account::ProcessorAccount,
 };
+use strum::IntoStaticStr;
 
 /// How long a deleted link can be restored, in days.
 pub const RESTORABLE_DAYS: i64 = 90;
@@ -33,9 +37,9 @@ pub const MAX_USES: u32 = 1_000_000;
 /// A payment link: who is paid, and on which conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentLink {
-    /// Its id.
+    /// On the links surface this id is the secret: whoever knows it can open the link.
     pub id: PaymentLinkId,
-    /// Whose link.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
     /// Through which API it was made.
     pub surface: Surface,
@@ -49,7 +53,7 @@ pub struct PaymentLink {
     pub attempts: Limit,
     /// No charge starts at or after this moment; never when absent.
     pub expires_at: Option<Time>,
-    /// Switched on.
+    /// Whether the seller has the link switched on; nothing can be paid while it is off.
     pub active: bool,
     /// Since when it is deleted.
     pub deleted_at: Option<Time>,
@@ -83,7 +87,7 @@ pub struct LinkDetails {
     pub snapshot: Option<Snapshot>,
     /// Where buyers may go afterwards.
     pub addresses: ReturnAddresses,
-    /// Who made it.
+    /// The member or server that made it.
     pub created_by: Actor,
     /// The link it was copied from.
     pub cloned_from: Option<PaymentLinkId>,
@@ -94,33 +98,34 @@ pub struct LinkDetails {
 /// Where a buyer may go when a visit ends. Checked where they enter: http(s), no user info.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReturnAddresses {
-    /// After paying.
+    /// Where the buyer may go after paying; `None` when the seller gave no address.
     pub success: Option<String>,
     /// When the visit ended without a payment.
     pub failed: Option<String>,
-    /// After giving up.
+    /// Where the buyer may go after giving up; `None` when the seller gave no address.
     pub cancel: Option<String>,
 }
 
 /// What a link is at one moment: the first that holds, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum LinkStatus {
     /// Gone, until it is restored.
     Deleted,
-    /// Switched off.
+    /// The seller switched it off.
     Inactive,
-    /// Past its time.
+    /// Its end has come: `expires_at` is now or earlier.
     Expired,
     /// Paid as often as it may be.
     Exhausted,
-    /// Can be paid.
+    /// None of the above. Charges under way may still hold every use.
     Active,
 }
 
 /// Why a link cannot be paid right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LinkRefusal {
-    /// It was deleted.
+    /// It was deleted; a seller can restore it for some time.
     Deleted,
     /// It is switched off.
     Inactive,
@@ -143,9 +148,9 @@ pub enum LinkEditRefusal {
     RestorePeriodOver,
     /// Fewer uses than are paid or being paid.
     TooFewUses {
-        /// Paid.
+        /// How many uses are paid.
         confirmed: u32,
-        /// Being paid.
+        /// How many uses are held by charges under way.
         in_progress: u32,
     },
 }
@@ -163,7 +168,6 @@ pub struct LinkEdit {
 
 impl PaymentLink {
     /// What it is at `now`.
-    #[must_use]
     pub fn status_at(&self, now: Time) -> LinkStatus {
         match self.open_at(now) {
             Err(LinkRefusal::Deleted) => LinkStatus::Deleted,
@@ -208,13 +212,11 @@ impl PaymentLink {
 
     /// A charge under way was approved, whatever has become of the link; `None` when none is under
     /// way.
-    #[must_use]
     pub fn confirm(&self) -> Option<Self> {
         self.uses.confirm().map(|uses| self.counting(uses))
     }
 
     /// A charge under way took no money; `None` when none is under way.
-    #[must_use]
     pub fn give_back(&self) -> Option<Self> {
         self.uses.give_back().map(|uses| self.counting(uses))
     }
@@ -234,7 +236,7 @@ impl PaymentLink {
     }
 
     /// Deletes it; a second time changes nothing.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn delete(&self, now: Time) -> Self {
         match self.deleted_at {
             Some(_) => self.clone(),
@@ -255,7 +257,6 @@ impl PaymentLink {
     }
 
     /// Whether its becoming exhausted has to be told: it is now, and was not before this step.
-    #[must_use]
     pub fn became_exhausted(&self, before: &Self) -> bool {
         self.uses.exhausted() && !before.uses.exhausted()
     }
@@ -286,15 +287,8 @@ pub fn check_expiry(expires_at: Time, now: Time) -> Result<(), Invalid> {
 
 impl LinkStatus {
     /// The name on the wire and in list rows.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Deleted => "deleted",
-            Self::Inactive => "inactive",
-            Self::Expired => "expired",
-            Self::Exhausted => "exhausted",
-            Self::Active => "active",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Invalid, Scope,
-    customer::{MOST_MERCHANT_ACCOUNTS, MerchantAccount, MerchantAccountStatus, NoMerchantAccount},
+    customer::{MAX_MERCHANT_ACCOUNTS, MerchantAccount, MerchantAccountStatus, NoMerchantAccount},
     id::{CustomerId, MerchantAccountId},
     payment_intent::ChargingAccount,
 };
@@ -21,7 +21,7 @@ pub enum AccountOwner {
 /// A merchant account as it is frozen into what it charges for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProcessorAccount {
-    /// Whose.
+    /// The tenant or the customer who owns the account.
     pub owner: AccountOwner,
     /// The account and its adapter.
     pub account: ChargingAccount,
@@ -30,9 +30,9 @@ pub struct ProcessorAccount {
 /// The merchant accounts of a tenant in one mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantAccounts {
-    /// Whose.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// At most [`MOST_MERCHANT_ACCOUNTS`].
+    /// At most [`MAX_MERCHANT_ACCOUNTS`].
     pub accounts: Vec<MerchantAccount>,
     /// Rises with every write; 0 before the first.
     pub version: u64,
@@ -40,13 +40,11 @@ pub struct TenantAccounts {
 
 impl TenantAccounts {
     /// A tenant without accounts: it cannot take payments yet.
-    #[must_use]
     pub const fn none(scope: Scope) -> Self {
         Self { scope, accounts: Vec::new(), version: 0 }
     }
 
     /// Whether the tenant can charge at all (`payments_enabled`).
-    #[must_use]
     pub fn payments_enabled(&self) -> bool {
         default_account(&self.accounts).is_some()
     }
@@ -65,7 +63,7 @@ impl TenantAccounts {
     /// The record with an account added, or changed where it has one with this id.
     ///
     /// # Errors
-    /// There are [`MOST_MERCHANT_ACCOUNTS`] already.
+    /// There are [`MAX_MERCHANT_ACCOUNTS`] already.
     pub fn with_account(&self, account: MerchantAccount) -> Result<Self, Invalid> {
         let accounts = with_account(&self.accounts, account)?;
         Ok(Self { accounts, version: self.version.saturating_add(1), ..*self })
@@ -94,18 +92,27 @@ pub fn charging_account(
 }
 
 /// The oldest approved account, ties broken by id.
-#[must_use]
 pub fn default_account(accounts: &[MerchantAccount]) -> Option<&MerchantAccount> {
+    default_among(accounts, |_| true)
+}
+
+/// The same among those that are fit for something.
+pub fn default_among(
+    accounts: &[MerchantAccount],
+    is_fit: impl Fn(&MerchantAccount) -> bool,
+) -> Option<&MerchantAccount> {
     let approved =
         accounts.iter().filter(|account| account.status == MerchantAccountStatus::Approved);
-    approved.min_by_key(|account| (account.created_at, account.id))
+    approved
+        .filter(|account| is_fit(account))
+        .min_by_key(|account| (account.created_at, account.id))
 }
 
 /// The accounts with one added, or changed where there is one with this id. The age of an account
 /// stays.
 ///
 /// # Errors
-/// There are [`MOST_MERCHANT_ACCOUNTS`] already.
+/// There are [`MAX_MERCHANT_ACCOUNTS`] already.
 pub fn with_account(
     accounts: &[MerchantAccount],
     account: MerchantAccount,
@@ -113,8 +120,8 @@ pub fn with_account(
     let mut next = accounts.to_vec();
     match next.iter_mut().find(|known| known.id == account.id) {
         Some(known) => *known = MerchantAccount { created_at: known.created_at, ..account },
-        None if accounts.len() >= MOST_MERCHANT_ACCOUNTS => {
-            let most = MOST_MERCHANT_ACCOUNTS;
+        None if accounts.len() >= MAX_MERCHANT_ACCOUNTS => {
+            let most = MAX_MERCHANT_ACCOUNTS;
             return Err(Invalid::new(format!("has {most} merchant accounts already")));
         }
         None => next.push(account),
@@ -153,6 +160,7 @@ mod tests {
             status,
             descriptor: "SHOP".into(),
             processor: "simulator".into(),
+            connected: None,
             created_at: Time::from_ms(i64::from(n)),
         }
     }

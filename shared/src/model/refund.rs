@@ -14,10 +14,17 @@ use super::{
     Amounts, Money, Scope, Surface, Time,
     actor::Actor,
     card::FailureReason,
+    dispute::Disputed,
     event::{EventType, History},
-    id::{CustomerId, PaymentIntentId, PaymentLinkId, RefundId, TransactionId},
+    id::{CustomerId, InvoiceId, PaymentIntentId, PaymentLinkId, RefundId, TransactionId},
+    invoice::CreditNoteRef,
     metadata::Metadata,
 };
+use strum::{IntoStaticStr, VariantArray};
+
+mod reading;
+
+pub use reading::RefundReading;
 
 /// How long a refund may take before the reconciler asks the processor what became of it.
 pub const RESERVATION_S: i64 = 30;
@@ -26,19 +33,27 @@ pub const RESERVATION_S: i64 = 30;
 /// a day at the processors we know; one hour less is on the safe side.
 pub const KEY_LIVES_S: i64 = 23 * 3600;
 
+/// The reasons that the payments surface knows; the others take any text.
+pub const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
+
+/// A reason that the payments surface knows; nothing for the free text of another surface.
+pub fn listed_reason(text: &str) -> Option<&'static str> {
+    REASONS.into_iter().find(|reason| *reason == text)
+}
+
 /// Most refunds of one payment, failed ones included.
 pub const MAX_REFUNDS: u32 = 100;
 
 /// A refund. Its id is the key that the processor sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
-    /// Its id.
+    /// The processor sees it as the key of the order, so an order sent twice refunds once.
     pub id: RefundId,
-    /// Whose record.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
     /// Where the payment was made: its endpoints hear of the refund.
     pub surface: Surface,
-    /// What is refunded.
+    /// The payment whose money goes back.
     pub payment: PaymentIntentId,
     /// The submit that took the money.
     pub transaction: TransactionId,
@@ -50,16 +65,30 @@ pub struct Refund {
     pub amount: Money,
     /// The processor's reference of the charge.
     pub charge: String,
-    /// Which adapter.
+    /// The name of the adapter that moves the money.
     pub processor: String,
-    /// The caller's words.
+    /// Why, in the caller's words; the payments surface takes [`REASONS`] only.
     pub reason: Option<String>,
     /// Who asked for it.
     pub requested_by: Actor,
     /// The caller's own data.
     pub metadata: Option<Metadata>,
-    /// Where it stands.
+    /// Where it stands now; succeeded and failed are final.
     pub status: RefundStatus,
+    /// The payment's invoice, as far as there was one when the refund was asked for, or credited.
+    pub invoice: Option<InvoiceId>,
+    /// Whether its payment gets an invoice, so that it gets a credit note.
+    pub invoiced: bool,
+    /// Its credit note, where there is one.
+    pub credit_note: Option<CreditNoteRef>,
+    /// Whether the payment had no invoice yet when it was asked for, and has one since it was credited.
+    pub invoiced_later: bool,
+    /// Where it stood when the request for it was answered; none until it was.
+    pub first: Option<RefundStatusName>,
+    /// How the payment stood right after the refund was asked for.
+    pub began: Standing,
+    /// How the payment stood right after the refund ended.
+    pub ended: Option<Standing>,
     /// What happened so far.
     pub history: History,
     /// When it was asked for.
@@ -68,6 +97,27 @@ pub struct Refund {
     pub updated_at: Time,
     /// Rises with every write.
     pub version: u64,
+}
+
+/// What of a payment went back, is on its way back, and may still go back, at one moment: minor
+/// units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What has gone back, tax included.
+    pub refunded: i64,
+    /// What refunds hold whose outcome is not known yet.
+    pub pending: i64,
+    /// What neither went back nor is on its way; what was lost in disputes is still in it.
+    pub left: i64,
+    /// What banks hold, or have taken for good.
+    pub disputed: Disputed,
+}
+
+impl Standing {
+    /// What may still go back to the buyer once no dispute is open.
+    pub fn refundable(&self) -> i64 {
+        (self.left - self.disputed.lost).max(0)
+    }
 }
 
 /// Where a refund stands, with what belongs to that state.
@@ -80,22 +130,23 @@ pub enum RefundStatus {
     },
     /// The money is on its way back. Final.
     Succeeded {
-        /// The processor's reference.
+        /// The processor's own reference of the refund.
         reference: String,
         /// The part of the amount that is tax, decided in the order in which refunds succeed.
         tax: Money,
-        /// When.
+        /// When the money went back.
         at: Time,
     },
     /// No money went back. Final.
     Failed {
-        /// Why.
+        /// Why the processor refused.
         reason: FailureReason,
     },
 }
 
 /// The name of a refund's status, without its data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum RefundStatusName {
     /// See [`RefundStatus::Processing`].
     Processing,
@@ -137,14 +188,67 @@ impl Refund {
         Ok(Self { status, version: self.version + 1, ..self.clone() })
     }
 
+    /// The same with the answer to its request fixed, if there is none yet.
+    pub fn answered(self) -> Self {
+        Self { first: self.first.or(Some(self.status.name())), ..self }
+    }
+
+    /// The refund as the request for it was answered: one that ended later was still processing, and
+    /// none had a credit note, which is made after the answer.
+    pub fn as_answered(self) -> Self {
+        let invoice = self.invoice.filter(|_| !self.invoiced_later);
+        match (self.first, &self.status) {
+            (Some(RefundStatusName::Succeeded), RefundStatus::Succeeded { at, .. }) => {
+                Self { updated_at: *at, invoice, credit_note: None, ..self }
+            }
+            (Some(RefundStatusName::Succeeded | RefundStatusName::Failed), _)
+            | (_, RefundStatus::Processing { .. }) => self,
+            (
+                Some(RefundStatusName::Processing) | None,
+                RefundStatus::Succeeded { .. } | RefundStatus::Failed { .. },
+            ) => Self {
+                status: RefundStatus::Processing {
+                    until: self.created_at.plus_seconds(RESERVATION_S),
+                },
+                history: History::starting(EventType::RefundCreated, self.created_at),
+                updated_at: self.created_at,
+                invoice,
+                credit_note: None,
+                ended: None,
+                version: 1,
+                ..self
+            },
+        }
+    }
+
+    /// Its reason, where the payments surface knows it.
+    pub fn listed_reason(&self) -> Option<&'static str> {
+        listed_reason(self.reason.as_deref()?)
+    }
+
+    /// When the money went back; `None` unless it did.
+    pub const fn succeeded_at(&self) -> Option<Time> {
+        match self.status {
+            RefundStatus::Succeeded { at, .. } => Some(at),
+            RefundStatus::Processing { .. } | RefundStatus::Failed { .. } => None,
+        }
+    }
+
     /// Whether the order may be sent again where the processor does not know it.
-    #[must_use]
     pub fn may_be_sent_again(&self, now: Time) -> bool {
         now < self.created_at.plus_seconds(KEY_LIVES_S)
     }
 
+    /// The tax in it, where it succeeded and should have a credit note that it has not: refunds of
+    /// payments that get invoices get one.
+    pub const fn awaits_credit_note(&self) -> Option<Money> {
+        match (self.invoiced, &self.status, &self.credit_note) {
+            (true, RefundStatus::Succeeded { tax, .. }, None) => Some(*tax),
+            _ => None,
+        }
+    }
+
     /// When the reconciler has to look at it; final states need nobody.
-    #[must_use]
     pub const fn due(&self) -> Option<Time> {
         match self.status {
             RefundStatus::Processing { until } => Some(until),
@@ -177,8 +281,7 @@ impl Refund {
 }
 
 impl RefundStatus {
-    /// Its name.
-    #[must_use]
+    /// The status without the data that belongs to it.
     pub const fn name(&self) -> RefundStatusName {
         match self {
             Self::Processing { .. } => RefundStatusName::Processing,
@@ -189,23 +292,17 @@ impl RefundStatus {
 }
 
 impl RefundStatusName {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::Processing, Self::Succeeded, Self::Failed];
+    /// Every status, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name in the table and in the domain's events.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Processing => "processing",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The status with this name.
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
+        Self::ALL.iter().copied().find(|status| status.as_str() == name)
     }
 }
 
@@ -215,22 +312,24 @@ impl RefundStatusName {
 pub struct Refundable {
     /// What was charged, and how much of it was tax.
     pub amounts: Amounts,
-    /// What a new refund may take.
+    /// What neither went back nor is on its way; see [`Refundable::free`].
     pub left: i64,
     /// What refunds hold whose outcome is not known yet.
     pub pending: i64,
-    /// What went back.
+    /// What has gone back, tax included.
     pub refunded: i64,
     /// How much of what went back was tax.
     pub refunded_tax: i64,
     /// How many refunds were asked for, failed ones included.
     pub count: u32,
+    /// What banks hold, or have taken for good.
+    pub disputed: Disputed,
 }
 
 /// Why nothing, or not that much, can be refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefundRefusal {
-    /// The payment took no money.
+    /// The payment took no money, or what is left of it was lost in a dispute.
     NotSucceeded,
     /// A buyer's bank disputes the payment.
     Disputed,
@@ -240,7 +339,7 @@ pub enum RefundRefusal {
     InProgress,
     /// More than this many minor units were asked for.
     ExceedsRest {
-        /// What is left.
+        /// What a refund may still take, in minor units.
         left: i64,
     },
     /// There are [`MAX_REFUNDS`] already.
@@ -254,17 +353,42 @@ pub struct BookedFact {
     pub refundable: Refundable,
     /// The share of it that is tax.
     pub tax: i64,
-    /// By how much it went beyond what was left, and so into what pending refunds hold: not 0 is a
-    /// matter for an alarm.
+    /// By how much it went beyond what was left, and so into what pending refunds hold or disputes
+    /// took: not 0 is a matter for an alarm.
     pub collision: i64,
 }
 
 impl Refundable {
+    /// How the payment stands.
+    pub const fn standing(&self) -> Standing {
+        Standing {
+            refunded: self.refunded,
+            pending: self.pending,
+            left: self.left,
+            disputed: self.disputed,
+        }
+    }
+
     /// A payment that has just succeeded: all of it may go back.
-    #[must_use]
     pub const fn all_of(amounts: Amounts) -> Self {
         let left = amounts.total().minor();
-        Self { amounts, left, pending: 0, refunded: 0, refunded_tax: 0, count: 0 }
+        let disputed = Disputed { open: 0, lost: 0 };
+        Self { amounts, left, pending: 0, refunded: 0, refunded_tax: 0, count: 0, disputed }
+    }
+
+    /// What a new refund may take.
+    pub fn free(&self) -> i64 {
+        self.standing().refundable()
+    }
+
+    /// Whether a bank holds any of it, or has taken some for good.
+    pub const fn is_touched_by_banks(&self) -> bool {
+        !self.disputed.is_none()
+    }
+
+    /// Whether a refund was ever asked for, or made without us.
+    pub const fn has_refunds(&self) -> bool {
+        self.count > 0 || self.refunded > 0
     }
 
     /// Holds an amount for a refund. `None` asks for all that is left.
@@ -272,15 +396,20 @@ impl Refundable {
     /// # Errors
     /// See [`RefundRefusal`]; the amount taken stands beside the result.
     pub fn reserve(&self, amount: Option<i64>) -> Result<(Self, i64), RefundRefusal> {
-        if self.left == 0 {
-            return Err(match self.pending {
-                0 => RefundRefusal::AlreadyRefunded,
-                _ => RefundRefusal::InProgress,
+        if self.disputed.open > 0 {
+            return Err(RefundRefusal::Disputed);
+        }
+        let free = self.free();
+        if free == 0 {
+            return Err(match (self.left, self.pending) {
+                (0, 0) => RefundRefusal::AlreadyRefunded,
+                (0, _) => RefundRefusal::InProgress,
+                _ => RefundRefusal::NotSucceeded,
             });
         }
-        let amount = amount.unwrap_or(self.left);
-        if !(1..=self.left).contains(&amount) {
-            return Err(RefundRefusal::ExceedsRest { left: self.left });
+        let amount = amount.unwrap_or(free);
+        if !(1..=free).contains(&amount) {
+            return Err(RefundRefusal::ExceedsRest { left: free });
         }
         if self.count >= MAX_REFUNDS {
             return Err(RefundRefusal::TooMany);
@@ -290,32 +419,36 @@ impl Refundable {
     }
 
     /// A pending refund has failed: its amount may be refunded again.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub const fn give_back(&self, amount: i64) -> Self {
         Self { left: self.left + amount, pending: self.pending - amount, ..*self }
     }
 
     /// A pending refund has succeeded; gives its share of the tax. The shares of all refunds end
     /// exactly at the tax that was paid.
-    #[must_use]
     pub fn settle(&self, amount: i64) -> (Self, i64) {
         self.went_back(amount, self.left, self.pending - amount)
     }
 
+    /// The same after one dispute weighs differently.
+    #[must_use = "the value itself does not change; the next one is returned"]
+    pub const fn disputed(&self, before: Disputed, after: Disputed) -> Self {
+        Self { disputed: self.disputed.moved(before, after), ..*self }
+    }
+
     /// Books a refund that was made at the processor. It is a fact, so nothing refuses it.
-    #[must_use]
     pub fn book_fact(&self, amount: i64) -> BookedFact {
         let taken = amount.min(self.left);
         let (refundable, tax) = self.went_back(amount, self.left - taken, self.pending);
         let count = self.count + 1;
         let refundable = Self { count, ..refundable };
-        BookedFact { refundable, tax, collision: amount - taken }
+        BookedFact { refundable, tax, collision: amount - amount.min(self.free()) }
     }
 
     fn went_back(&self, amount: i64, left: i64, pending: i64) -> (Self, i64) {
         let refunded = self.refunded + amount;
         let due = share(self.amounts.tax().minor(), refunded, self.amounts.total().minor());
-        let tax = (due - self.refunded_tax).clamp(0, amount);
+        let tax = (due - self.refunded_tax).clamp(0, amount.max(0));
         let refunded_tax = self.refunded_tax + tax;
         (Self { left, pending, refunded, refunded_tax, ..*self }, tax)
     }
@@ -334,7 +467,6 @@ fn share(amount: i64, part: i64, whole: i64) -> i64 {
 /// still unrefunded of each: whole units down, the rest by largest remainder, ties by line order.
 /// Never negative, never above what is left of a line; the refund that takes the last of the tax
 /// takes the last of every line. A `tax` above the sum of the lines is cut to it.
-#[must_use]
 pub fn split_tax(tax: i64, unrefunded: &[i64]) -> Vec<i64> {
     let whole: i128 = unrefunded.iter().map(|line| i128::from(*line)).sum();
     let tax = i128::from(tax).clamp(0, whole);

@@ -3,7 +3,7 @@
 use super::{
     Invalid, Scope, Time,
     delivery::{Delivery, DeliveryStatusName, KEPT_DAYS},
-    event::EventType,
+    event::{EventFilter, EventType},
     id::{EventId, ReplayId, WebhookEndpointId},
 };
 
@@ -13,13 +13,13 @@ const SKEW_S: i64 = 60;
 /// Events of a range of time that are to be sent to one endpoint again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replay {
-    /// Its id.
+    /// Names this request to send events again.
     pub id: ReplayId,
-    /// Whose.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// To which endpoint.
+    /// The endpoint that gets the events again.
     pub endpoint: WebhookEndpointId,
-    /// Which events.
+    /// The events that are sent again.
     pub range: ReplayRange,
     /// When it was asked for.
     pub asked_at: Time,
@@ -38,6 +38,9 @@ pub struct ReplayRange {
     pub to: Time,
     /// Only these types; every one when empty.
     pub kinds: Vec<EventType>,
+    /// Only events of these names, where their surface's differ from their types; every one when
+    /// empty.
+    pub names: Vec<EventFilter>,
     /// Leaves out what the receiver has taken.
     pub only_undelivered: bool,
 }
@@ -67,9 +70,11 @@ impl ReplayRange {
         Ok(self)
     }
 
-    /// Whether an event of this type is meant. Test events are only where they are named.
-    #[must_use]
-    pub fn means(&self, kind: EventType) -> bool {
+    /// Whether an event of this type and name is meant. Test events are only where they are named.
+    pub fn means(&self, kind: EventType, name: &str) -> bool {
+        if !self.names.is_empty() {
+            return self.names.iter().any(|filter| filter.wants_name(name));
+        }
         match self.kinds.as_slice() {
             [] => kind != EventType::WebhookTest,
             kinds => kinds.contains(&kind),
@@ -78,7 +83,6 @@ impl ReplayRange {
 
     /// Whether an event is to be sent again whose delivery stands like this; `None`: there was
     /// none.
-    #[must_use]
     pub fn sends(&self, delivery: Option<&Delivery>) -> bool {
         match delivery.map(|delivery| delivery.status.name()) {
             Some(DeliveryStatusName::Pending) => false,
@@ -93,7 +97,7 @@ mod tests {
     use super::*;
 
     fn range(from: Time, to: Time) -> ReplayRange {
-        ReplayRange { from, to, kinds: vec![], only_undelivered: false }
+        ReplayRange { from, to, kinds: vec![], names: vec![], only_undelivered: false }
     }
 
     #[test]
@@ -120,8 +124,13 @@ mod tests {
     fn test_events_are_replayed_only_where_they_are_named() {
         let now = Time::from_ms(1_795_255_200_000);
         let all = range(now, now);
-        assert!(all.means(EventType::CardAdded) && !all.means(EventType::WebhookTest));
-        let named = ReplayRange { kinds: vec![EventType::WebhookTest], ..all };
-        assert!(named.means(EventType::WebhookTest) && !named.means(EventType::CardAdded));
+        let means = |range: &ReplayRange, kind: EventType| range.means(kind, kind.as_str());
+        assert!(means(&all, EventType::CardAdded) && !means(&all, EventType::WebhookTest));
+        let named = ReplayRange { kinds: vec![EventType::WebhookTest], ..all.clone() };
+        assert!(means(&named, EventType::WebhookTest) && !means(&named, EventType::CardAdded));
+        let names = vec![EventFilter::kept("payment_link.*".into())];
+        let by_name = ReplayRange { names, ..all };
+        assert!(by_name.means(EventType::PaymentIntentSucceeded, "payment_link.completed"));
+        assert!(!by_name.means(EventType::CardAdded, "payment_method.attached"));
     }
 }

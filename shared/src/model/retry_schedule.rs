@@ -12,13 +12,13 @@ pub const SCHEDULE_S: [u32; 13] =
 const JITTER_PERCENT: i64 = 20;
 
 /// The longest that an answer's `Retry-After` is honoured, in seconds.
-pub const LONGEST_RETRY_AFTER_S: i64 = 86_400;
+pub const MAX_RETRY_AFTER_S: i64 = 86_400;
 
 /// Most waits in an endpoint's own schedule, the longest one, and the longest sum: a delivery has
 /// to be over before its record is swept.
-pub const MOST_WAITS: usize = 19;
+pub const MAX_WAITS: usize = 19;
 const WAIT_S: std::ops::RangeInclusive<u32> = 1..=86_400;
-const LONGEST_SPAN_S: u32 = 7 * 86_400;
+const MAX_SPAN_S: u32 = 7 * 86_400;
 
 /// The waits between the attempts of one endpoint's deliveries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,32 +39,30 @@ impl RetrySchedule {
     /// # Errors
     /// Too many waits, one that is too long, or a sum of more than seven days.
     pub fn new(waits_s: Vec<u32>) -> Result<Self, Invalid> {
-        if waits_s.len() > MOST_WAITS {
-            return Err(Invalid::new(format!("must have at most {MOST_WAITS} entries")));
+        if waits_s.len() > MAX_WAITS {
+            return Err(Invalid::new(format!("must have at most {MAX_WAITS} entries")));
         }
         if !waits_s.iter().all(|wait| WAIT_S.contains(wait)) {
             return Err(Invalid::new("must hold whole numbers of seconds from 1 to 86400"));
         }
         let span = waits_s.iter().fold(0_u32, |sum, wait| sum.saturating_add(*wait));
-        if span > LONGEST_SPAN_S {
+        if span > MAX_SPAN_S {
             return Err(Invalid::new("must not add up to more than seven days"));
         }
         Ok(Self { waits_s })
     }
 
     /// The waits, in seconds.
-    #[must_use]
     pub fn waits_s(&self) -> &[u32] {
         &self.waits_s
     }
 
     /// Milliseconds until the next attempt after `tried` failed ones; `None` when that was the
     /// last. `random` spreads the time; `retry_after_s` is what the receiver asked for.
-    #[must_use]
     pub fn wait_ms(&self, tried: u32, retry_after_s: Option<i64>, random: u8) -> Option<i64> {
         let at = usize::try_from(tried.checked_sub(1)?).ok()?;
         let wait = jittered_ms(i64::from(*self.waits_s.get(at)?), random);
-        let asked = retry_after_s.unwrap_or(0).clamp(0, LONGEST_RETRY_AFTER_S);
+        let asked = retry_after_s.unwrap_or(0).clamp(0, MAX_RETRY_AFTER_S);
         Some(wait.max(asked.saturating_mul(1000)))
     }
 }

@@ -2,13 +2,27 @@
 //! surface calls them products.
 
 use super::{Currency, Invalid, Money, id::RouteId};
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Most routes of one tenant.
-pub const MOST_ROUTES: usize = 20;
+pub const MAX_ROUTES: usize = 20;
 
 /// What kind of road it is outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    IntoStaticStr,
+    EnumString,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = Rail::unknown)]
 pub enum Rail {
     /// Card networks: the answer comes at once and is final.
     Card,
@@ -21,7 +35,7 @@ pub enum Rail {
 /// One way in, out, or through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// Its id.
+    /// Callers of the platform surface know it as the id of a product.
     pub id: RouteId,
     /// What people call it.
     pub name: String,
@@ -40,23 +54,27 @@ pub struct Route {
 /// The least and the most of one payment, both inclusive, in minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// At least this.
+    /// The smallest payment that is allowed.
     pub minimum: i64,
-    /// At most this.
+    /// The largest payment that is allowed.
     pub maximum: i64,
 }
 
 /// When money that a bank pull brings can be spent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(parse_err_ty = Invalid, parse_err_fn = Spendable::unknown)]
 pub enum Spendable {
     /// As soon as the provider has accepted it: quick, and a return may leave a debt.
+    #[strum(serialize = "succeeded")]
     AtSucceeded,
     /// When it has arrived for good.
+    #[strum(serialize = "settled")]
     AtSettled,
 }
 
 /// What a payment does, named as callers name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = IntentType::unknown)]
 pub enum IntentType {
     /// From outside into a wallet.
     Funding,
@@ -69,51 +87,30 @@ pub enum IntentType {
 }
 
 impl IntentType {
-    /// Every type.
-    pub const ALL: [Self; 4] = [Self::Funding, Self::Payout, Self::Transfer, Self::Relay];
+    /// Every type, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Its name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Funding => "funding",
-            Self::Payout => "payout",
-            Self::Transfer => "transfer",
-            Self::Relay => "relay",
-        }
+    /// Its name in snake case; parsing takes the same name.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
-}
 
-impl FromStr for IntentType {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        found.ok_or_else(|| Invalid::new("must be funding, payout, transfer or relay"))
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be funding, payout, transfer or relay")
     }
 }
 
 impl Rail {
-    /// Every rail.
-    pub const ALL: [Self; 3] = [Self::Card, Self::Ach, Self::Email];
+    /// Every rail, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Its name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Card => "card",
-            Self::Ach => "ach",
-            Self::Email => "email",
-        }
+    /// Its name in snake case; parsing takes the same name.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
-}
 
-impl FromStr for Rail {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|rail| rail.as_str() == text);
-        found.ok_or_else(|| Invalid::new("must be card, ach or email"))
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be card, ach or email")
     }
 }
 
@@ -124,31 +121,21 @@ impl fmt::Display for Rail {
 }
 
 impl Spendable {
-    /// Both moments.
-    pub const ALL: [Self; 2] = [Self::AtSucceeded, Self::AtSettled];
+    /// Both moments, the earlier one first.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The status from which on the money can be spent.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AtSucceeded => "succeeded",
-            Self::AtSettled => "settled",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
-}
 
-impl FromStr for Spendable {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|spendable| spendable.as_str() == text);
-        found.ok_or_else(|| Invalid::new("must be succeeded or settled"))
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be succeeded or settled")
     }
 }
 
 impl Route {
     /// The rails by name: `card`, `ach`, `email`, `card_to_ach`.
-    #[must_use]
     pub fn rail(&self) -> String {
         match (self.pull, self.push) {
             (Some(pull), Some(push)) => format!("{pull}_to_{push}"),
@@ -158,7 +145,6 @@ impl Route {
     }
 
     /// The one type of payment it serves; none for a route that goes nowhere.
-    #[must_use]
     pub const fn serves(&self) -> Option<IntentType> {
         match (self.pull, self.push) {
             (Some(_), None) => Some(IntentType::Funding),
@@ -192,7 +178,7 @@ impl Route {
 
 /// A rule that a route of a list breaks.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Broken {
+pub struct BrokenRoute {
     /// Its place in the list.
     pub at: usize,
     /// Which of its fields.
@@ -202,11 +188,11 @@ pub struct Broken {
 }
 
 /// Every rule that routes break which are to be one tenant's.
-#[must_use]
-pub fn check(routes: &[Route]) -> Vec<Broken> {
+pub fn check(routes: &[Route]) -> Vec<BrokenRoute> {
     let mut broken = Vec::new();
     for (at, route) in routes.iter().enumerate() {
-        let mut add = |field, why: &str| broken.push(Broken { at, field, why: Invalid::new(why) });
+        let mut add =
+            |field, why: &str| broken.push(BrokenRoute { at, field, why: Invalid::new(why) });
         if routes.iter().take(at).any(|other| other.id == route.id) {
             add("id", "is the id of another route in this list");
         }
@@ -299,13 +285,13 @@ mod tests {
 
     #[test]
     fn names_of_rails_types_and_moments_read_back() {
-        for rail in Rail::ALL {
+        for rail in Rail::ALL.iter().copied() {
             assert_eq!(rail.as_str().parse(), Ok(rail));
         }
-        for kind in IntentType::ALL {
+        for kind in IntentType::ALL.iter().copied() {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
-        for spendable in Spendable::ALL {
+        for spendable in Spendable::ALL.iter().copied() {
             assert_eq!(spendable.as_str().parse(), Ok(spendable));
         }
     }

@@ -24,14 +24,25 @@ pub const REAUTHENTICATED_S: i64 = 10 * 60;
 /// The same for refunds, in seconds.
 pub const REAUTHENTICATED_FOR_REFUNDS_S: i64 = 60 * 60;
 
-/// A sign-in.
+/// Which sign-in, and whose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionRef {
+    /// The organisation that the member belongs to.
+    pub tenant: TenantId,
+    /// The member who signed in.
+    pub member: MemberId,
+    /// Which of the member's sign-ins it is.
+    pub id: SessionId,
+}
+
+/// One sign-in of a member, from the password or code until it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Its id.
+    /// Access and refresh tokens name it, so that ending it stops them.
     pub id: SessionId,
-    /// Which organisation.
+    /// The organisation that the member belongs to.
     pub tenant: TenantId,
-    /// Who signed in.
+    /// The member who signed in.
     pub member: MemberId,
     /// In which mode the next pair of tokens works.
     pub mode: Mode,
@@ -49,6 +60,8 @@ pub struct Session {
     pub refreshed_at: Time,
     /// When a password or code was last given.
     pub authenticated_at: Time,
+    /// Whether it may do nothing but enrol a second factor, which its organisation asks for.
+    pub enrolling: bool,
     /// Since when it is revoked.
     pub revoked_at: Option<Time>,
     /// Rises with every write.
@@ -69,15 +82,19 @@ pub enum Refreshed {
 pub enum SessionRefusal {
     /// Its time is over.
     Expired,
-    /// It was ended.
+    /// Somebody ended it before its time: `revoked_at` is set.
     Revoked,
     /// An old refresh token came: end the session, and tell the member.
     Reused,
 }
 
 impl Session {
+    /// Where it is found.
+    pub fn place(&self) -> SessionRef {
+        SessionRef { tenant: self.tenant, member: self.member, id: self.id }
+    }
+
     /// When it ends if nobody refreshes it.
-    #[must_use]
     pub fn ends_at(&self) -> Time {
         let idle = self.refreshed_at.plus_seconds(IDLE_S);
         idle.min(self.created_at.plus_days(MAX_DAYS))
@@ -93,6 +110,11 @@ impl Session {
             None if self.ends_at() <= now => Err(SessionRefusal::Expired),
             None => Ok(()),
         }
+    }
+
+    /// Whether a password or code was given within the last `seconds`.
+    pub fn reauthenticated_within(&self, seconds: i64, now: Time) -> bool {
+        now < self.authenticated_at.plus_seconds(seconds)
     }
 
     /// Uses a refresh token with this counter, and may change to another mode.
@@ -120,7 +142,7 @@ impl Session {
     }
 
     /// Ends it; a second time changes nothing.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn revoke(&self, now: Time) -> Self {
         match self.revoked_at {
             Some(_) => self.clone(),
@@ -129,13 +151,18 @@ impl Session {
     }
 
     /// A password or code was given once more.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn reauthenticated(&self, now: Time) -> Self {
         Self { authenticated_at: now, version: self.version + 1, ..self.clone() }
     }
 
+    /// The second factor is on: the session may do what its member may.
+    #[must_use = "the value itself does not change; the next one is returned"]
+    pub fn enrolled(&self, now: Time) -> Self {
+        Self { enrolling: false, ..self.reauthenticated(now) }
+    }
+
     /// Whether a password or code was given within these seconds.
-    #[must_use]
     pub fn authenticated_within(&self, seconds: i64, now: Time) -> bool {
         now < self.authenticated_at.plus_seconds(seconds)
     }
@@ -163,6 +190,7 @@ mod tests {
             created_at: now(),
             refreshed_at: now(),
             authenticated_at: now(),
+            enrolling: false,
             revoked_at: None,
             version: 1,
         }

@@ -1,8 +1,13 @@
 //! Which of Paylink's APIs something was made through.
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// One of the APIs for tenants. It is kept on what is made through it, and decides which events
 /// and payloads follow. Records from before there were several belong to [`Surface::Platform`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Surface {
     /// `/v1/platform`: customers, wallets, links of customers.
     #[default]
@@ -14,22 +19,16 @@ pub enum Surface {
 }
 
 impl Surface {
-    /// Every one.
-    pub const ALL: [Self; 3] = [Self::Platform, Self::Payments, Self::Links];
+    /// Every surface, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in records.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Platform => "platform",
-            Self::Payments => "payments",
-            Self::Links => "links",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The surface with this name.
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|surface| surface.as_str() == name)
+        Self::ALL.iter().copied().find(|surface| surface.as_str() == name)
     }
 }

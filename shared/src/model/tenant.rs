@@ -4,7 +4,7 @@ use super::{Currency, Invalid, Money, Scope, Time, origin::Origin, route::Route}
 use std::collections::BTreeMap;
 
 /// Longest display name; it stands on the buyer's page.
-pub const LONGEST_NAME: usize = 100;
+pub const MAX_NAME: usize = 100;
 
 /// One tenant in one mode: what its links freeze and what bounds them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +28,9 @@ pub struct Tenant {
 /// All that operators set for a tenant. Links need its first half and read no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
-    /// The tenant itself.
+    /// The tenant's own record, which is all that links read.
     pub tenant: Tenant,
-    /// Its ways into and out of wallets, at most [`super::route::MOST_ROUTES`].
+    /// Its ways into and out of wallets, at most [`super::route::MAX_ROUTES`].
     pub routes: Vec<Route>,
 }
 
@@ -51,7 +51,6 @@ impl Tenant {
     }
 
     /// Whether a payment of this amount waits for a reviewer.
-    #[must_use]
     pub fn reviews(&self, amount: Money) -> bool {
         let threshold = self.review.get(&amount.currency());
         threshold.is_some_and(|threshold| amount.minor() > threshold.minor())
@@ -65,8 +64,10 @@ pub struct Client {
     pub client_id: String,
     /// Whose credential; fixes tenant and mode of every token.
     pub scope: Scope,
-    /// HMAC-SHA256 of the secret under the deployment's pepper, in hex.
+    /// What is kept of the secret: its HMAC-SHA256 under the deployment's pepper.
     pub secret_hash: String,
+    /// The same of the secret that it replaced, and until when that one is good.
+    pub replaced: Option<(String, Time)>,
     /// What tokens may do, separated by spaces.
     pub scopes: String,
     /// Failed tries since the last success.
@@ -79,20 +80,33 @@ pub struct Client {
 const FREE_FAILURES: u32 = 5;
 
 /// Longest wait between two tries, in seconds.
-const LONGEST_BLOCK_S: i64 = 300;
+const MAX_BLOCK_S: i64 = 300;
 
 impl Client {
     /// Until when the next try has to wait if one more fails at `now`: 2, 4, 8 .. 300 seconds
     /// after the first five.
-    #[must_use]
     pub fn block_after_failure(&self, now: Time) -> Option<Time> {
         let over = self.failures.saturating_add(1).checked_sub(FREE_FAILURES)?;
-        let seconds = 2_i64.saturating_pow(over.saturating_add(1)).min(LONGEST_BLOCK_S);
+        let seconds = 2_i64.saturating_pow(over.saturating_add(1)).min(MAX_BLOCK_S);
         Some(now.plus_seconds(seconds))
     }
 
+    /// The hash of the secret that was replaced, while that one is good as well.
+    pub fn replaced_hash_at(&self, now: Time) -> Option<&str> {
+        let replaced = self.replaced.as_ref().filter(|(_, until)| now < *until);
+        replaced.map(|(hash, _)| hash.as_str())
+    }
+
+    /// The client with a new secret. The old one is good for `overlap_s` seconds more; one that was
+    /// replaced before has ended.
+    #[must_use = "the value itself does not change; the next one is returned"]
+    pub fn with_secret(&self, hash: String, overlap_s: i64, now: Time) -> Self {
+        let until = now.plus_seconds(overlap_s);
+        let replaced = (overlap_s > 0).then(|| (self.secret_hash.clone(), until));
+        Self { secret_hash: hash, replaced, failures: 0, blocked_until: None, ..self.clone() }
+    }
+
     /// Whether tries are refused at `now`, and for how many whole seconds.
-    #[must_use]
     pub fn blocked_for_seconds(&self, now: Time) -> Option<i64> {
         let left_ms = self.blocked_until?.ms_since(now);
         (left_ms > 0).then_some((left_ms + 999) / 1000)
@@ -109,6 +123,7 @@ mod tests {
             client_id: "client".into(),
             scope: Scope { tenant: TenantId::mint(Time::from_ms(0), [1; 10]), mode: Mode::Test },
             secret_hash: String::new(),
+            replaced: None,
             scopes: String::new(),
             failures,
             blocked_until: None,
@@ -142,6 +157,20 @@ mod tests {
         assert_eq!(wait(5), Some(4_000));
         assert_eq!(wait(20), Some(300_000));
         assert_eq!(wait(u32::MAX), Some(300_000));
+    }
+
+    #[test]
+    fn a_replaced_secret_is_good_for_its_overlap_and_no_longer() {
+        let now = Time::from_ms(1_000_000);
+        let old = Client { secret_hash: "1.old".into(), ..client(9) };
+        let new = old.with_secret("1.new".into(), 60, now);
+        assert_eq!((new.secret_hash.as_str(), new.failures), ("1.new", 0));
+        assert_eq!(new.replaced_hash_at(now.plus_ms(59_999)), Some("1.old"));
+        assert_eq!(new.replaced_hash_at(now.plus_seconds(60)), None);
+        let at_once = old.with_secret("1.new".into(), 0, now);
+        assert_eq!(at_once.replaced_hash_at(now), None);
+        let again = new.with_secret("1.third".into(), 60, now);
+        assert_eq!(again.replaced_hash_at(now), Some("1.new"), "at most two are good");
     }
 
     #[test]

@@ -10,63 +10,54 @@ pub struct Time(i64);
 const LATEST_MS: i64 = 253_402_300_799_999;
 
 impl Time {
-    /// 1970-01-01T00:00:00Z, before everything.
+    /// 1970-01-01T00:00:00Z, the earliest moment that this system can name.
     pub const EPOCH: Self = Self(0);
 
     /// The last moment there is: what never ends, ends here.
     pub const NEVER: Self = Self(LATEST_MS);
 
     /// From milliseconds since the epoch; clamped to years 1970 to 9999.
-    #[must_use]
     pub fn from_ms(ms: i64) -> Self {
         Self(ms.clamp(0, LATEST_MS))
     }
 
     /// Milliseconds since the epoch.
-    #[must_use]
     pub const fn ms(self) -> i64 {
         self.0
     }
 
     /// Whole seconds since the epoch.
-    #[must_use]
     pub const fn seconds(self) -> i64 {
         self.0 / 1000
     }
 
     /// This many seconds later (or earlier, when negative).
-    #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         self.plus_ms(seconds.saturating_mul(1000))
     }
 
     /// This many milliseconds later.
-    #[must_use]
     pub fn plus_ms(self, ms: i64) -> Self {
         Self::from_ms(self.0.saturating_add(ms))
     }
 
     /// This many days later.
-    #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
         self.plus_seconds(days.saturating_mul(86_400))
     }
 
     /// Milliseconds from `earlier` to this moment; negative when it is later.
-    #[must_use]
     pub const fn ms_since(self, earlier: Self) -> i64 {
         self.0 - earlier.0
     }
 
     /// Calendar month, counted from January of year 0, so that months can be stepped through.
-    #[must_use]
     pub fn month(self) -> Month {
         let (year, month, _) = civil(self.0.div_euclid(86_400_000));
         Month(year * 12 + month - 1)
     }
 
     /// RFC 3339 in UTC with `Z`: whole seconds, or milliseconds where there are any.
-    #[must_use]
     pub fn rfc3339(self) -> String {
         let (year, month, day) = civil(self.0.div_euclid(86_400_000));
         let ms = self.0.rem_euclid(86_400_000);
@@ -76,7 +67,6 @@ impl Time {
     }
 
     /// RFC 3339 in UTC with `Z`, always with milliseconds.
-    #[must_use]
     pub fn rfc3339_ms(self) -> String {
         let text = self.rfc3339();
         match text.strip_suffix('Z') {
@@ -94,7 +84,12 @@ impl Time {
             let lost_plus = text.rsplit_once(' ').is_some_and(|(before, zone)| {
                 before.contains([':', 'T']) && zone.len() == 5 && zone.contains(':')
             });
-            Invalid::new(if lost_plus {
+            let at_60 = text.get(16..19) == Some(":60");
+            Invalid::new(if instant(text).is_some() {
+                "has a moment outside the years 1970 to 9999"
+            } else if at_60 {
+                "has a leap second: seconds go from 00 to 59"
+            } else if lost_plus {
                 "has a space where the offset's + was: in a URL, + is written %2B"
             } else {
                 "must be a date and time in RFC 3339, for example 2026-11-21T10:00:00Z"
@@ -109,13 +104,11 @@ pub struct Month(i64);
 
 impl Month {
     /// The month before this one.
-    #[must_use]
     pub const fn previous(self) -> Self {
         Self(self.0 - 1)
     }
 
     /// The month after this one.
-    #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
     }
@@ -129,7 +122,7 @@ impl std::fmt::Display for Month {
 
 /// Year, month and day of a day number since 1970 (the proleptic Gregorian calendar; the
 /// era-based algorithm of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-fn civil(days: i64) -> (i64, i64, i64) {
+pub(super) fn civil(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);
     let doe = z.rem_euclid(146_097);
@@ -141,7 +134,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 }
 
 /// Day number since 1970 of a date that exists; the inverse of [`civil`].
-fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
+pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
     let y = year - i64::from(month <= 2);
     let era = y.div_euclid(400);
     let yoe = y.rem_euclid(400);
@@ -151,6 +144,11 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
 }
 
 fn parse(text: &str) -> Option<Time> {
+    instant(text).filter(|ms| (0..=LATEST_MS).contains(ms)).map(Time)
+}
+
+/// Milliseconds since the epoch of any moment that RFC 3339 can write.
+fn instant(text: &str) -> Option<i64> {
     let (date, rest) = text.split_at_checked(10)?;
     let mut parts = date.splitn(3, '-');
     let (y, mo, d) = (parts.next()?, parts.next()?, parts.next()?);
@@ -190,8 +188,7 @@ fn parse(text: &str) -> Option<Time> {
             }
         }
     };
-    let total = (days * 86_400 + h * 3600 + m * 60 + s - offset_minutes * 60) * 1000 + ms;
-    (0..=LATEST_MS).contains(&total).then_some(Time(total))
+    Some((days * 86_400 + h * 3600 + m * 60 + s - offset_minutes * 60) * 1000 + ms)
 }
 
 fn digits(text: &str, len: usize) -> Option<i64> {
@@ -228,6 +225,17 @@ mod tests {
         assert!(why("2026-11-21T10:00:00 02:00").contains("%2B"));
         assert!(!why("2026-11-21 10:00").contains("%2B"));
         assert!(!why("tomorrow").contains("%2B"));
+    }
+
+    #[test]
+    fn moments_before_1970_or_after_9999_are_told_so() {
+        for text in
+            ["1900-01-01T00:00:00Z", "1970-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"]
+        {
+            let why = Time::parse(text).unwrap_err().0;
+            assert_eq!(why, "has a moment outside the years 1970 to 9999", "{text}");
+        }
+        assert!(Time::parse("1900-02-30T00:00:00Z").unwrap_err().0.contains("RFC 3339"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::{
     Mode, Time,
     id::{Id, MemberId, SessionId, TenantId},
 };
-use crate::digest::same;
+use crate::{digest::same, model::session::SessionRef};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
@@ -39,11 +39,11 @@ pub type MacOf<'a> = &'a dyn Fn(u8, &[u8]) -> Option<[u8; MAC_LEN]>;
 /// Proves a sign-in to every route. A good one still needs its session and member to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccessToken {
-    /// Whose member.
+    /// The organisation that the member belongs to.
     pub tenant: TenantId,
-    /// Who.
+    /// The member whom the token is for.
     pub member: MemberId,
-    /// Which sign-in.
+    /// The sign-in that the token belongs to.
     pub session: SessionId,
     /// Which of the tenant's modes.
     pub mode: Mode,
@@ -51,23 +51,37 @@ pub struct AccessToken {
     pub ends_at: Time,
 }
 
+impl AccessToken {
+    /// Where its sign-in is found.
+    pub fn place(&self) -> SessionRef {
+        SessionRef { tenant: self.tenant, member: self.member, id: self.session }
+    }
+}
+
 /// Gets the next pair of tokens; good once, see [`super::session`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefreshToken {
-    /// Whose member.
+    /// The organisation that the member belongs to.
     pub tenant: TenantId,
-    /// Who.
+    /// The member whom the token is for.
     pub member: MemberId,
-    /// Which sign-in.
+    /// The sign-in that the token belongs to.
     pub session: SessionId,
     /// How often the session had been refreshed.
     pub counter: u32,
 }
 
+impl RefreshToken {
+    /// Where its sign-in is found.
+    pub fn place(&self) -> SessionRef {
+        SessionRef { tenant: self.tenant, member: self.member, id: self.session }
+    }
+}
+
 /// Proves a browser in which the member signed in before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeviceToken {
-    /// Who signed in.
+    /// The member who signed in with that browser.
     pub member: MemberId,
     /// Which browser: random, the key of its counter of failures.
     pub device: [u8; 8],
@@ -78,7 +92,7 @@ pub struct DeviceToken {
 /// What a single-use token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SingleUse {
-    /// Accepts an invitation.
+    /// Lets its holder become a member who was invited.
     Invitation,
     /// Sets a new password.
     Reset,
@@ -88,7 +102,6 @@ pub enum SingleUse {
 
 impl AccessToken {
     /// Writes the token with the key of this number; `None` when there is no such key.
-    #[must_use]
     pub fn encode(&self, key: u8, mac: MacOf<'_>) -> Option<String> {
         let ends = self.ends_at.ms().to_be_bytes();
         let fields = [self.tenant.uuid(), self.member.uuid(), self.session.uuid()];
@@ -97,7 +110,6 @@ impl AccessToken {
     }
 
     /// Reads a token that we made; whether it is over is for the caller to see.
-    #[must_use]
     pub fn decode(text: &str, mac: MacOf<'_>) -> Option<Self> {
         let mode = [Mode::Test, Mode::Live]
             .into_iter()
@@ -126,7 +138,6 @@ impl RefreshToken {
     const PREFIX: &'static str = "plr_";
 
     /// Writes the token with the key of this number; `None` when there is no such key.
-    #[must_use]
     pub fn encode(&self, key: u8, mac: MacOf<'_>) -> Option<String> {
         let fields = [self.tenant.uuid(), self.member.uuid(), self.session.uuid()];
         let fields = fields.iter().flat_map(|id| *id.as_bytes());
@@ -134,7 +145,6 @@ impl RefreshToken {
     }
 
     /// Reads a token that we made.
-    #[must_use]
     pub fn decode(text: &str, mac: MacOf<'_>) -> Option<Self> {
         let fields = open(Self::PREFIX, text, mac)?;
         let mut fields = Fields(&fields);
@@ -152,7 +162,6 @@ impl DeviceToken {
     const PREFIX: &'static str = "pld_";
 
     /// Writes the token with the key of this number; `None` when there is no such key.
-    #[must_use]
     pub fn encode(&self, key: u8, mac: MacOf<'_>) -> Option<String> {
         let fields = self.member.uuid().as_bytes().iter().copied();
         let fields = fields.chain(self.device).chain(self.ends_at.ms().to_be_bytes());
@@ -160,7 +169,6 @@ impl DeviceToken {
     }
 
     /// Reads a token that we made; whether it is over is for the caller to see.
-    #[must_use]
     pub fn decode(text: &str, mac: MacOf<'_>) -> Option<Self> {
         let fields = open(Self::PREFIX, text, mac)?;
         let mut fields = Fields(&fields);
@@ -172,7 +180,6 @@ impl DeviceToken {
 impl SingleUse {
     /// Writes a token with its secret. Only the SHA-256 of the whole text is kept, in the record of
     /// this tenant and id.
-    #[must_use]
     pub fn encode<K>(self, tenant: TenantId, id: Id<K>, secret: [u8; 32]) -> String {
         let ids = [tenant.uuid().as_bytes(), id.uuid().as_bytes()];
         let bytes: Vec<u8> = ids.into_iter().flatten().copied().chain(secret).collect();
@@ -180,7 +187,6 @@ impl SingleUse {
     }
 
     /// Where the record of a token would be. It proves nothing before the hash has matched.
-    #[must_use]
     pub fn decode<K>(self, text: &str) -> Option<(TenantId, Id<K>)> {
         let bytes = bytes(self.prefix(), text)?;
         let mut fields = Fields(&bytes);
@@ -199,7 +205,6 @@ impl SingleUse {
 }
 
 /// The number of the key that an access, refresh or device token names; nothing is proved yet.
-#[must_use]
 pub fn key_number(text: &str) -> Option<u8> {
     let prefix = ["pls_test_", "pls_live_", RefreshToken::PREFIX, DeviceToken::PREFIX]
         .into_iter()

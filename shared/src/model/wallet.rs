@@ -6,15 +6,15 @@ use super::{
 };
 
 /// Most wallets of one customer; they are kept in one record.
-pub const MOST_WALLETS: usize = 50;
+pub const MAX_WALLETS: usize = 50;
 
 /// Longest name of a wallet, in characters.
-pub const LONGEST_NAME: usize = 60;
+pub const MAX_NAME: usize = 60;
 
-/// One wallet.
+/// A wallet's name and currency; its balance is in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wallet {
-    /// Its id.
+    /// Names the account in the ledger that holds its money, too.
     pub id: WalletId,
     /// Unique among its customer's, in any case.
     pub name: String,
@@ -29,11 +29,11 @@ pub struct Wallet {
 /// A customer's wallets, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wallets {
-    /// Whose record.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// Whose wallets.
+    /// The customer whose wallets these are.
     pub customer: CustomerId,
-    /// At most [`MOST_WALLETS`].
+    /// At most [`MAX_WALLETS`].
     pub list: Vec<Wallet>,
     /// Rises with every write; 0 before the first.
     pub version: u64,
@@ -41,10 +41,10 @@ pub struct Wallets {
 
 /// Why wallets cannot become what was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum WalletRefusal {
     /// Another wallet of the customer has this name.
     NameTaken,
-    /// There are [`MOST_WALLETS`] already.
+    /// There are [`MAX_WALLETS`] already.
     TooMany,
     /// The customer has no such wallet.
     Unknown,
@@ -54,22 +54,20 @@ pub enum Refusal {
 
 /// What is to change of a wallet.
 #[derive(Debug, Clone, Default)]
-pub struct Change {
-    /// A new name.
+pub struct WalletChange {
+    /// Its new name; `None` leaves the old one.
     pub name: Option<String>,
     /// Whether it is to be primary.
     pub primary: Option<bool>,
 }
 
 impl Wallets {
-    /// No wallets yet.
-    #[must_use]
+    /// A customer's wallets before the first one is made.
     pub const fn none(scope: Scope, customer: CustomerId) -> Self {
         Self { scope, customer, list: Vec::new(), version: 0 }
     }
 
-    /// One of them.
-    #[must_use]
+    /// The wallet with this id; `None` when the customer has no such wallet.
     pub fn find(&self, id: WalletId) -> Option<&Wallet> {
         self.list.iter().find(|wallet| wallet.id == id)
     }
@@ -78,12 +76,12 @@ impl Wallets {
     ///
     /// # Errors
     /// Its name is taken, or there are too many.
-    pub fn with(&self, new: Wallet) -> Result<Self, Refusal> {
+    pub fn with(&self, new: Wallet) -> Result<Self, WalletRefusal> {
         if self.has_name(&new.name, new.id) {
-            return Err(Refusal::NameTaken);
+            return Err(WalletRefusal::NameTaken);
         }
-        if self.list.len() >= MOST_WALLETS {
-            return Err(Refusal::TooMany);
+        if self.list.len() >= MAX_WALLETS {
+            return Err(WalletRefusal::TooMany);
         }
         let first = self.list.iter().all(|wallet| wallet.currency != new.currency);
         let (id, primary) = (new.id, new.primary || first);
@@ -99,13 +97,13 @@ impl Wallets {
     ///
     /// # Errors
     /// There is no such wallet, its new name is taken, or the primary one would cease to be it.
-    pub fn changed(&self, id: WalletId, change: Change) -> Result<Self, Refusal> {
-        let wallet = self.find(id).ok_or(Refusal::Unknown)?;
+    pub fn changed(&self, id: WalletId, change: WalletChange) -> Result<Self, WalletRefusal> {
+        let wallet = self.find(id).ok_or(WalletRefusal::Unknown)?;
         if change.name.as_ref().is_some_and(|name| self.has_name(name, id)) {
-            return Err(Refusal::NameTaken);
+            return Err(WalletRefusal::NameTaken);
         }
         if wallet.primary && change.primary == Some(false) {
-            return Err(Refusal::StaysPrimary);
+            return Err(WalletRefusal::StaysPrimary);
         }
         let mut next = self.next();
         if let Some(name) = change.name {
@@ -175,10 +173,10 @@ mod tests {
         let asked = Wallet { primary: true, ..wallet(4, "D", "USD") };
         assert_eq!(primaries(&three.with(asked).unwrap()), ["C", "D"]);
         let b = wallet(2, "B", "USD").id;
-        let change = |primary| Change { primary: Some(primary), name: None };
+        let change = |primary| WalletChange { primary: Some(primary), name: None };
         let moved = three.changed(b, change(true)).unwrap();
         assert_eq!(primaries(&moved), ["B", "C"]);
-        assert_eq!(moved.changed(b, change(false)), Err(Refusal::StaysPrimary));
+        assert_eq!(moved.changed(b, change(false)), Err(WalletRefusal::StaysPrimary));
         assert_eq!(moved.changed(b, change(true)), Ok(moved.clone()), "nothing to change");
         let a = wallet(1, "A", "USD").id;
         assert_eq!(moved.changed(a, change(false)), Ok(moved.clone()), "it is not");
@@ -189,15 +187,15 @@ mod tests {
         let two =
             none().with(wallet(1, "Büro", "USD")).unwrap().with(wallet(2, "B", "USD")).unwrap();
         for name in ["Büro", "BÜRO", " büro "] {
-            assert_eq!(two.with(wallet(3, name, "EUR")), Err(Refusal::NameTaken), "{name}");
-            let change = Change { name: Some(name.into()), primary: None };
+            assert_eq!(two.with(wallet(3, name, "EUR")), Err(WalletRefusal::NameTaken), "{name}");
+            let change = WalletChange { name: Some(name.into()), primary: None };
             let id = wallet(2, "", "USD").id;
-            assert_eq!(two.changed(id, change.clone()), Err(Refusal::NameTaken));
+            assert_eq!(two.changed(id, change.clone()), Err(WalletRefusal::NameTaken));
             let renamed = two.changed(wallet(1, "", "USD").id, change).unwrap();
             assert_eq!(renamed.list[0].name, name);
         }
-        let nobody = two.changed(wallet(9, "", "USD").id, Change::default());
-        assert_eq!(nobody, Err(Refusal::Unknown));
+        let nobody = two.changed(wallet(9, "", "USD").id, WalletChange::default());
+        assert_eq!(nobody, Err(WalletRefusal::Unknown));
     }
 
     #[test]
@@ -206,6 +204,6 @@ mod tests {
         for n in 0..50 {
             wallets = wallets.with(wallet(n, &format!("W{n}"), "USD")).unwrap();
         }
-        assert_eq!(wallets.with(wallet(50, "One more", "USD")), Err(Refusal::TooMany));
+        assert_eq!(wallets.with(wallet(50, "One more", "USD")), Err(WalletRefusal::TooMany));
     }
 }

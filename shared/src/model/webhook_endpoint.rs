@@ -7,17 +7,18 @@ use super::{
     retry_schedule::RetrySchedule,
     secret::{PublicKey, Sealed, kind},
 };
+use strum::{EnumString, IntoStaticStr};
 
 /// An address events are posted to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookEndpoint {
-    /// Its id.
+    /// Names the endpoint to its tenant.
     pub id: WebhookEndpointId,
-    /// Whose endpoint.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
     /// Through which surface it was registered: it gets the events of what was made there.
     pub surface: Surface,
-    /// Where to post.
+    /// The address that deliveries are posted to; a new one sets `fresh_from` again.
     pub url: String,
     /// Which events; every one when empty.
     pub events: Vec<EventFilter>,
@@ -59,7 +60,7 @@ pub struct DeliverySettings {
 pub struct EndpointSecret {
     /// The shared secret, sealed under the deployment's webhook key.
     pub sealed: Sealed<kind::Signing>,
-    /// The Ed25519 key.
+    /// The Ed25519 key that signs too; `None` where only the shared secret signs.
     pub pair: Option<SigningPair>,
     /// When it began to sign.
     pub created_at: Time,
@@ -77,26 +78,29 @@ pub struct SigningPair {
 }
 
 /// Why an endpoint was switched off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case", parse_err_ty = super::Invalid, parse_err_fn = DisabledReason::unknown)]
 pub enum DisabledReason {
     /// It answered `410 Gone`.
     Gone,
     /// Nothing but failures for five days.
     Failing,
+    /// Its tenant switched it off.
+    Requested,
 }
 
-/// Longest note.
-pub const LONGEST_DESCRIPTION: usize = 255;
+/// Longest description of an endpoint, in characters.
+pub const MAX_DESCRIPTION: usize = 255;
 
 /// Most entries in `events`.
-pub const MOST_FILTERS: usize = 50;
+pub const MAX_FILTERS: usize = 50;
 
 /// Seconds a receiver has, unless its endpoint says otherwise within these limits.
 pub const TIMEOUT_S: u32 = 15;
-/// Shortest.
-pub const SHORTEST_TIMEOUT_S: i64 = 3;
-/// Longest.
-pub const LONGEST_TIMEOUT_S: i64 = 30;
+/// Shortest time that an endpoint may give a receiver to answer, in seconds.
+pub const MIN_TIMEOUT_S: i64 = 3;
+/// Longest time that an endpoint may give a receiver to answer, in seconds.
+pub const MAX_TIMEOUT_S: i64 = 30;
 
 /// What reading and writing takes around one request, generously. With the longest timeout it is
 /// still shorter than the queue's visibility timeout, so a dead sender's message finds its
@@ -104,11 +108,11 @@ pub const LONGEST_TIMEOUT_S: i64 = 30;
 const AROUND_A_REQUEST_S: u32 = 10;
 
 /// Most secrets that sign at the same time.
-pub const MOST_SECRETS: usize = 5;
+pub const MAX_SECRETS: usize = 5;
 
 /// Longest time an old secret goes on signing beside a new one, and the usual one, in seconds.
-pub const LONGEST_OVERLAP_S: i64 = 7 * 86_400;
-/// The usual overlap.
+pub const MAX_OVERLAP_S: i64 = 7 * 86_400;
+/// How long an old secret goes on signing where the caller does not say, in seconds: one day.
 pub const OVERLAP_S: i64 = 86_400;
 
 impl Default for DeliverySettings {
@@ -119,13 +123,11 @@ impl Default for DeliverySettings {
 
 impl DeliverySettings {
     /// Nobody else sends while an attempt holds this lease, in seconds.
-    #[must_use]
     pub fn lease_s(&self) -> i64 {
         i64::from(self.timeout_s.saturating_add(AROUND_A_REQUEST_S))
     }
 
     /// The schedule that counts.
-    #[must_use]
     pub fn schedule(&self) -> RetrySchedule {
         self.schedule.clone().unwrap_or_default()
     }
@@ -134,7 +136,6 @@ impl DeliverySettings {
 impl WebhookEndpoint {
     /// Whether an event of this endpoint's surface, about the object with this id, is posted here.
     /// A test event goes to the endpoint that is tried; what happens to an endpoint, to the others.
-    #[must_use]
     pub fn wants(&self, event: &NamedEvent, about: &str) -> bool {
         let about_me = about == self.id.to_string();
         if event.kind == EventType::WebhookTest {
@@ -146,14 +147,13 @@ impl WebhookEndpoint {
     }
 
     /// The endpoint with one more test event to send.
-    #[must_use]
+    #[must_use = "the value itself does not change; the next one is returned"]
     pub fn with_test_event(&self, now: Time) -> Self {
         self.clone().with_event(self, EventType::WebhookTest, now)
     }
 
     /// The endpoint after a warning that it has been failing since `since`; `None` when the tenant
     /// was warned as urgently already.
-    #[must_use]
     pub fn warned(&self, since: Time, level: u8, now: Time) -> Option<Self> {
         let known = self.warned.filter(|(known, _)| *known >= self.fresh_from);
         let told = known.is_some_and(|(_, told)| told >= level);
@@ -166,7 +166,6 @@ impl WebhookEndpoint {
 
     /// The endpoint after recovering: the next trouble is warned of anew. `None` when there was no
     /// warning.
-    #[must_use]
     pub fn recovered(&self) -> Option<Self> {
         self.warned?;
         let next = Self { warned: None, version: self.version.saturating_add(1), ..self.clone() };
@@ -174,7 +173,6 @@ impl WebhookEndpoint {
     }
 
     /// The endpoint switched off; `None` when it is off already.
-    #[must_use]
     pub fn disabled(&self, reason: DisabledReason, now: Time) -> Option<Self> {
         if self.disabled.is_some() {
             return None;
@@ -185,7 +183,6 @@ impl WebhookEndpoint {
 
     /// The endpoint with a new secret. The ones before go on signing for `overlap_s` seconds, not
     /// longer than they would have; with 0 they stop at once. `None` when too many would sign.
-    #[must_use]
     pub fn rotated(&self, new: EndpointSecret, overlap_s: i64, now: Time) -> Option<Self> {
         let ends = now.plus_seconds(overlap_s);
         let mut secrets: Vec<EndpointSecret> = self
@@ -196,7 +193,7 @@ impl WebhookEndpoint {
                 ..old.clone()
             })
             .collect();
-        if secrets.len() >= MOST_SECRETS {
+        if secrets.len() >= MAX_SECRETS {
             return None;
         }
         secrets.push(new);
@@ -210,7 +207,6 @@ impl WebhookEndpoint {
     }
 
     /// Whether deliveries are signed with Ed25519 as well.
-    #[must_use]
     pub fn asymmetric(&self) -> bool {
         self.secrets.last().is_some_and(|newest| newest.pair.is_some())
     }
@@ -226,7 +222,6 @@ impl WebhookEndpoint {
 
     /// The endpoint after it was `before`: events that it would tell otherwise from now on keep what
     /// they said.
-    #[must_use]
     pub fn keeping_events(self, before: &Self) -> Self {
         let history = before.history.fixed(|kind| {
             let said = before.detail(kind);
@@ -236,7 +231,6 @@ impl WebhookEndpoint {
     }
 
     /// What an event says of this endpoint as it is.
-    #[must_use]
     pub fn detail(&self, kind: EventType) -> EventDetail {
         let of_trouble = kind != EventType::WebhookTest;
         let reason = self.disabled.filter(|_| kind == EventType::WebhookEndpointDisabled);
@@ -250,21 +244,12 @@ impl WebhookEndpoint {
 
 impl DisabledReason {
     /// The name on the wire and in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Gone => "gone",
-            Self::Failing => "failing",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
-}
 
-impl std::str::FromStr for DisabledReason {
-    type Err = super::Invalid;
-
-    fn from_str(text: &str) -> Result<Self, super::Invalid> {
-        let found = [Self::Gone, Self::Failing].into_iter().find(|one| one.as_str() == text);
-        found.ok_or_else(|| super::Invalid::new("must be gone or failing"))
+    fn unknown(_: &str) -> super::Invalid {
+        super::Invalid::new("must be gone, failing or requested")
     }
 }
 

@@ -9,33 +9,29 @@ use crate::model::{Id, Time};
 pub struct Ambient {
     /// The time, in UTC.
     pub now: fn() -> Time,
-    /// Unpredictable bytes.
+    /// Ten bytes that nobody can foresee, drawn anew at each call.
     pub random: fn() -> [u8; 10],
 }
 
 impl Ambient {
     /// The time, in UTC.
-    #[must_use]
     pub fn now(self) -> Time {
         (self.now)()
     }
 
     /// One random byte: enough to spread what would otherwise happen at the same moment.
-    #[must_use]
     pub fn byte(self) -> u8 {
         let [byte, ..] = (self.random)();
         byte
     }
 
     /// A number that nobody else draws.
-    #[must_use]
     pub fn nonce(self) -> i64 {
         let [a, b, c, d, e, f, g, h, ..] = (self.random)();
         i64::from_be_bytes([a, b, c, d, e, f, g, h])
     }
 
-    /// A new id.
-    #[must_use]
+    /// A version 7 id of this moment, from 10 random bytes: it sorts by time.
     pub fn new_id<K>(self) -> Id<K> {
         Id::mint(self.now(), (self.random)())
     }

@@ -1,5 +1,8 @@
 //! Customers of a tenant.
 
+pub mod batches;
+pub mod keeping;
+
 use super::{Commit, IdempotentAnswer, Problem, Remember, Resource, Result, Unique};
 use crate::{
     model::{Scope, Time, customer::Customer, id::CustomerId},
@@ -24,33 +27,24 @@ pub async fn create(
     }
     let [customer, claim] = customer::insert(new);
     let commit = Commit::new()
-        .write(customer, Problem::Conflict)
+        .write(customer, Problem::Contended)
         .write(claim, Problem::Taken(Unique::Email));
     remember.commit(store, commit, new, now).await
 }
 
 /// A customer as it is now.
-///
-/// # Errors
-/// [`Problem::NotFound`] where the tenant has no such customer.
 pub async fn find(store: &Table, scope: Scope, id: CustomerId) -> Result<Customer> {
     let found = store.customer(scope, id, Consistency::Strong).await?;
     found.ok_or(Problem::NotFound(Resource::Customer))
 }
 
 /// Checks that there is such a customer, which never goes away again: a cheap read will do.
-///
-/// # Errors
-/// [`Problem::NotFound`] where the tenant has no such customer.
 pub async fn check(store: &Table, scope: Scope, id: CustomerId) -> Result<()> {
     let found = store.customer(scope, id, Consistency::Eventual).await?;
     found.map(|_| ()).ok_or(Problem::NotFound(Resource::Customer))
 }
 
 /// A page of a tenant's customers, newest first.
-///
-/// # Errors
-/// The table cannot be reached.
 pub async fn list(store: &Table, scope: Scope, slice: &Slice) -> Result<Listing<Customer>> {
     Ok(store.customers(scope, slice).await?)
 }

@@ -10,15 +10,15 @@ use super::{Ambient, Cause, Problem, Result};
 use crate::{
     model::{
         Scope, Time,
-        delivery::{AttemptResult, Delivery, DeliveryAttempt, DeliveryStatus},
+        delivery::{AttemptResult, Delivery, DeliveryAttempt, DeliveryStatus, EventPlace},
         delivery_order::Turn,
-        endpoint_health::{Gate, Notice, Outcome, Probe},
+        endpoint_health::{DeliveryOutcome, Gate, Notice, Probe},
         id::EventId,
         webhook_endpoint::{DeliverySettings, DisabledReason, WebhookEndpoint},
     },
     queue::{
         Verdict,
-        sqs::{Deliver, LONGEST_DELAY_S, Queue},
+        sqs::{Deliver, MAX_DELAY_S, OrderPlace, Queue},
     },
     store::{
         Error, Table,
@@ -48,17 +48,17 @@ const MAX_WAIT_MS: i64 = 8 * 86_400_000;
 /// What a sender works with.
 #[derive(Clone, Copy)]
 pub struct Sending<'a> {
-    /// The table.
+    /// Where deliveries and their attempts are kept.
     pub store: &'a Table,
-    /// Where later attempts go.
+    /// The queue of deliveries, to which a later attempt goes back with a delay.
     pub queue: &'a Queue,
     /// Endpoints and their health.
     pub endpoints: &'a KnownEndpoints,
-    /// Time and randomness.
+    /// Time and randomness, handed in so that tests can set them.
     pub ambient: Ambient,
 }
 
-/// One message, read.
+/// A message of the queue after it was parsed, with what its steps need.
 struct Task<'a> {
     sending: Sending<'a>,
     deliver: Deliver,
@@ -84,7 +84,7 @@ pub struct Claimed<'a> {
 
 /// An attempt that was made.
 pub struct Made {
-    /// How it went.
+    /// The request as it is kept: its start, how long it took, what was answered.
     pub attempt: DeliveryAttempt,
     /// In how many seconds the receiver wants the next one, where it says so.
     pub retry_after_s: Option<i64>,
@@ -101,7 +101,7 @@ impl<'a> Sending<'a> {
         let parts = deliver.parts();
         let (scope, event, endpoint) =
             parts.ok_or_else(|| Problem::internal("not a delivery of ours"))?;
-        let of = (event, endpoint);
+        let of = DeliveryKey { event, endpoint };
         let task = Task { sending: self, deliver, scope, of, now: self.ambient.now() };
         task.begin().await
     }
@@ -109,25 +109,21 @@ impl<'a> Sending<'a> {
 
 impl Claimed<'_> {
     /// Where to send it.
-    #[must_use]
     pub const fn endpoint(&self) -> &WebhookEndpoint {
         &self.known.endpoint
     }
 
-    /// What to send.
-    #[must_use]
+    /// The delivery whose event is to be sent.
     pub const fn delivery(&self) -> &Delivery {
         &self.delivery
     }
 
     /// When the attempt starts.
-    #[must_use]
     pub const fn now(&self) -> Time {
         self.task.now
     }
 
     /// How long the receiver has for its whole answer.
-    #[must_use]
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(self.known.endpoint.settings.timeout_s.into())
     }
@@ -142,7 +138,6 @@ impl Claimed<'_> {
     }
 
     /// Whether nothing held up this first attempt: no pause, no order, no replay of something old.
-    #[must_use]
     pub fn is_prompt(&self) -> bool {
         let delivery = &self.delivery;
         delivery.made == 0
@@ -152,7 +147,6 @@ impl Claimed<'_> {
     }
 
     /// The attempt as it is kept.
-    #[must_use]
     pub fn made(&self, sent: Sent) -> Made {
         let attempt = DeliveryAttempt {
             at: self.task.now,
@@ -182,11 +176,15 @@ impl Claimed<'_> {
         let random = task.sending.ambient.byte();
         let verdict =
             task.record(&delivery.after(attempt, &schedule, retry_after_s, random)).await?;
+        if known.endpoint.disabled.is_some() {
+            // A trial says nothing of the endpoint: whoever asked for it switches it on.
+            return Ok(verdict);
+        }
         let outcome = match (result, status) {
-            (AttemptResult::Success, _) => Outcome::Delivered,
-            (_, Some(429 | 503)) => Outcome::Busy(retry_after_s),
-            (AttemptResult::Timeout, _) => Outcome::Silent,
-            _ => Outcome::Failed,
+            (AttemptResult::Success, _) => DeliveryOutcome::Delivered,
+            (_, Some(429 | 503)) => DeliveryOutcome::Busy(retry_after_s),
+            (AttemptResult::Timeout, _) => DeliveryOutcome::Silent,
+            _ => DeliveryOutcome::Failed,
         };
         task.learn(&known, outcome, status == Some(410), ended_at).await?;
         Ok(verdict)
@@ -196,17 +194,17 @@ impl Claimed<'_> {
 impl<'a> Task<'a> {
     async fn begin(self) -> Result<Begun<'a>> {
         let Sending { store, endpoints, .. } = self.sending;
-        let wanted = (self.of.1, self.deliver.seen);
-        let mut known = endpoints.find(store, self.scope, wanted, self.now).await?;
+        let (id, version) = (self.of.endpoint, self.deliver.seen);
+        let mut known = endpoints.find(store, self.scope, id, version, self.now).await?;
         // What ends a delivery is never only remembered: the endpoint may be on again.
         if known.as_ref().is_some_and(|known| known.endpoint.disabled.is_some()) {
-            known = endpoints.read(store, self.scope, self.of.1, self.now).await?;
+            known = endpoints.read(store, self.scope, self.of.endpoint, self.now).await?;
         }
         let Some(known) = known else {
             return self.end(Delivery::given_up).await.map(Begun::Done);
         };
         if known.endpoint.disabled.is_some() {
-            return self.end(Delivery::suppressed).await.map(Begun::Done);
+            return self.begin_disabled(known).await;
         }
         if let Some(until) = self.not_its_turn(&known).await? {
             return self.later(until).await.map(Begun::Done);
@@ -235,18 +233,34 @@ impl<'a> Task<'a> {
         Ok(Begun::Attempt(Box::new(Claimed { task: self, known, delivery })))
     }
 
+    /// Keeps a delivery back while its endpoint is disabled, unless somebody asked to try it once.
+    async fn begin_disabled(self, known: KnownEndpoint) -> Result<Begun<'a>> {
+        let lease_s = known.endpoint.settings.lease_s();
+        let store = self.sending.store;
+        match store.claim_delivery(self.scope, self.of, lease_s, self.now).await? {
+            Claim::Yes(delivery) if delivery.trial => {
+                let delivery = *delivery;
+                Ok(Begun::Attempt(Box::new(Claimed { task: self, known, delivery })))
+            }
+            Claim::Yes(delivery) => self.record(&delivery.suppressed()).await.map(Begun::Done),
+            not @ (Claim::NotBefore(_) | Claim::HeldUntil(_) | Claim::Over(_)) => {
+                self.not_claimed(&not).await.map(Begun::Done)
+            }
+        }
+    }
+
     /// Writes a delivery's next state and sees to it that it goes on from there.
     async fn record(&self, next: &Delivery) -> Result<Verdict> {
         match self.sending.store.replace_delivery(next).await {
             Ok(()) => {}
-            // The lease was lost to a twin, which has written what happened.
+            // The lease was lost to a duplicate, which has written what happened.
             Err(Error::Refused { .. }) => return Ok(Verdict::Retry),
             Err(other) => return Err(other.into()),
         }
         match next.status {
             DeliveryStatus::Pending(due) => self.later(due).await,
             DeliveryStatus::Succeeded | DeliveryStatus::Failed | DeliveryStatus::Suppressed => {
-                self.settle(next.place.as_ref()).await
+                self.settle(next.place.clone()).await
             }
         }
     }
@@ -280,7 +294,7 @@ impl<'a> Task<'a> {
             Claim::NotBefore(due) | Claim::HeldUntil(due) => self.later(*due).await,
             // Whoever ended it may have died before saying so.
             Claim::Yes(_) => Ok(Verdict::Done),
-            Claim::Over(place) => self.settle(place.as_ref()).await,
+            Claim::Over(place) => self.settle(place.clone()).await,
         }
     }
 
@@ -296,26 +310,21 @@ impl<'a> Task<'a> {
     async fn later(&self, due: Time) -> Result<Verdict> {
         let now = self.sending.ambient.now();
         let wait_s = due.ms_since(now).saturating_add(999) / 1000;
-        match self.deliver.once_more().filter(|_| wait_s <= LONGEST_DELAY_S) {
+        match self.deliver.once_more().filter(|_| wait_s <= MAX_DELAY_S) {
             Some(again) => {
                 send(self.sending.queue, &again, wait_s.max(0)).await?;
             }
             None => {
-                let place = self.deliver.place.as_ref();
-                let place = place.map(|place| (place.object.clone(), place.sequence));
-                self.set_timer(self.of.0, place, due.max(now)).await?;
+                let place = self.deliver.place.as_ref().map(OrderPlace::place);
+                self.set_timer(self.of.event, place, due.max(now)).await?;
             }
         }
         Ok(Verdict::Done)
     }
 
-    async fn set_timer(
-        &self,
-        event: EventId,
-        place: Option<(String, u64)>,
-        due: Time,
-    ) -> Result<()> {
-        let timer = DeliveryTimer { scope: self.scope, event, endpoint: self.of.1, place, due };
+    async fn set_timer(&self, event: EventId, place: Option<EventPlace>, due: Time) -> Result<()> {
+        let timer =
+            DeliveryTimer { scope: self.scope, event, endpoint: self.of.endpoint, place, due };
         Ok(self.sending.store.set_delivery_timer(&timer).await?)
     }
 
@@ -326,33 +335,38 @@ impl<'a> Task<'a> {
             return Ok(None);
         };
         let store = self.sending.store;
-        let order = store.delivery_order(self.scope, self.of.1, &place.object).await?;
-        let waited_ms = self.now.ms_since(self.of.0.minted_at());
+        let order = store.delivery_order(self.scope, self.of.endpoint, &place.object).await?;
+        let waited_ms = self.now.ms_since(self.of.event.minted_at());
         let waits = match order.turn(place.sequence) {
             Turn::Now => false,
             Turn::AfterAnother => waited_ms < MAX_WAIT_MS,
             Turn::AfterUnseen => waited_ms < UNSEEN_TIMEOUT_MS,
         };
         let wait_s = TURNS_LOOKED_AT_S.get(usize::from(self.deliver.hops)).copied();
-        Ok(waits.then(|| self.now.plus_seconds(wait_s.unwrap_or(LONGEST_DELAY_S))))
+        Ok(waits.then(|| self.now.plus_seconds(wait_s.unwrap_or(MAX_DELAY_S))))
     }
 
     /// The delivery is over: the next event of the same object may go. Its record knows its place
     /// whatever woke it: its own message, a timer, a retry that somebody asked for, a replay.
-    async fn settle(&self, recorded: Option<&(String, u64)>) -> Result<Verdict> {
-        let told = self.deliver.place.as_ref().map(|place| (&place.object, &place.sequence));
-        let place = recorded.map(|(object, sequence)| (object, sequence)).or(told);
-        let Some((object, sequence)) = place else { return Ok(Verdict::Done) };
+    async fn settle(&self, recorded: Option<EventPlace>) -> Result<Verdict> {
+        let told = || self.deliver.place.as_ref().map(OrderPlace::place);
+        let Some(place) = recorded.or_else(told) else { return Ok(Verdict::Done) };
         let store = self.sending.store;
-        let step = store
-            .move_order(self.scope, self.of.1, object, self.now, |order| order.settled(*sequence));
+        let step =
+            store.move_order(self.scope, self.of.endpoint, &place.object, self.now, |order| {
+                order.settled(place.sequence)
+            });
         if let Some((sequence, event)) = step.await?.next() {
-            let next = Deliver::new(self.scope, event, self.of.1).at_place(object, sequence);
+            let next =
+                Deliver::new(self.scope, event, self.of.endpoint).at_place(&place.object, sequence);
             match self.deliver.followed_by(next) {
                 Some(next) => {
                     send(self.sending.queue, &next, 0).await?;
                 }
-                None => self.set_timer(event, Some((object.clone(), sequence)), self.now).await?,
+                None => {
+                    let next = EventPlace { sequence, ..place };
+                    self.set_timer(event, Some(next), self.now).await?;
+                }
             }
         }
         Ok(Verdict::Done)
@@ -362,7 +376,7 @@ impl<'a> Task<'a> {
     async fn learn(
         &self,
         known: &KnownEndpoint,
-        outcome: Outcome,
+        outcome: DeliveryOutcome,
         gone: bool,
         at: Time,
     ) -> Result<()> {
@@ -371,10 +385,10 @@ impl<'a> Task<'a> {
             let off = |now: &WebhookEndpoint| now.disabled(DisabledReason::Gone, at);
             return Ok(endpoints.change(store, endpoint, off).await?);
         }
-        let health = endpoints.note(store, known, (outcome, at), ambient.byte()).await?;
+        let health = endpoints.note(store, known, outcome, at, ambient.byte()).await?;
         let since = health.failing_since.unwrap_or(at);
         let changed = match (outcome, health.notice(at)) {
-            (Outcome::Delivered, _) if endpoint.warned.is_some() => {
+            (DeliveryOutcome::Delivered, _) if endpoint.warned.is_some() => {
                 endpoints.change(store, endpoint, WebhookEndpoint::recovered).await
             }
             (_, Some(Notice::Warn(level))) if endpoint.warned(since, level, at).is_some() => {

@@ -16,7 +16,7 @@ use crate::{
 /// Adds a destination to its customer's address book.
 ///
 /// # Errors
-/// No such customer; [`Problem::Conflict`].
+/// No such customer; [`Problem::Contended`].
 pub async fn create(
     store: &Table,
     new: &Destination,
@@ -27,14 +27,11 @@ pub async fn create(
         return Ok(answer);
     }
     customers::check(store, new.scope, new.customer).await?;
-    let commit = Commit::new().write(destination::insert(new), Problem::Conflict);
+    let commit = Commit::new().write(destination::insert(new), Problem::Contended);
     remember.commit(store, commit, new, now).await
 }
 
 /// A page of where one payee of a customer takes money, newest first.
-///
-/// # Errors
-/// [`Problem::NotFound`] where the tenant has no such customer.
 pub async fn list(
     store: &Table,
     scope: Scope,

@@ -20,7 +20,7 @@ const AT_ONCE: usize = 10;
 /// After this long nothing new is begun: what is left waits for the next minute.
 pub(super) const TIMEOUT_MICROS: u64 = 35_000_000;
 
-/// What a sweep did.
+/// What a sweep has put on the queue again.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     /// How much it looked after.
@@ -30,9 +30,6 @@ pub struct Swept {
 }
 
 /// Puts due deliveries on the queue and takes replays further.
-///
-/// # Errors
-/// The table cannot be reached.
 pub async fn sweep(context: &FanOut, ambient: Ambient) -> Result<Swept> {
     let stopwatch = Stopwatch::start();
     let shards = (0..DELIVERY_SHARDS).map(|shard| wake(context, shard, &stopwatch, ambient));
@@ -59,8 +56,8 @@ async fn wake(
     let mut swept = Swept::default();
     let mut seen: Option<DeliveryTimer> = None;
     while stopwatch.micros() < TIMEOUT_MICROS {
-        let range = (seen.as_ref(), ambient.now());
-        let timers = context.store.due_deliveries(shard, range, BATCH).await?;
+        let due = context.store.due_deliveries(shard, seen.as_ref(), ambient.now(), BATCH);
+        let timers = due.await?;
         let delivers: Vec<Deliver> = timers.iter().map(message).collect();
         let sent = context.queue.deliver_all(&delivers).await;
         let told: Vec<_> = timers.iter().zip(sent).collect();
@@ -93,7 +90,7 @@ async fn drop_timer(
 fn message(timer: &DeliveryTimer) -> Deliver {
     let deliver = Deliver::new(timer.scope, timer.event, timer.endpoint);
     match &timer.place {
-        Some((object, sequence)) => deliver.at_place(object, *sequence),
+        Some(place) => deliver.at_place(&place.object, place.sequence),
         None => deliver,
     }
 }

@@ -1,12 +1,11 @@
 //! Links that nobody paid in time, and holds that nobody released in time.
 
 use super::{
-    Now,
+    Now, engine, link_events,
     timers::{Sweep, TimerFate, sweep},
-    wallet_payments,
 };
 use crate::{
-    model::Time,
+    model::{Time, payment_intent::PaymentRef},
     store::{
         Error, Table,
         timer::{Timer, TimerKind},
@@ -15,12 +14,16 @@ use crate::{
 
 /// Writes down which links nobody paid and which holds nobody released in time, which sends
 /// `payment_intent.expired`.
-///
-/// # Errors
-/// The table cannot be reached.
 pub async fn expire(store: &Table, clock: Now<'_>) -> Sweep {
     let look = |timer, now| async move { expire_one(store, &timer, now, clock).await };
     sweep(store, TimerKind::Expire, clock, look).await
+}
+
+/// Looks at links that can be paid many times and whose end has come, which sends
+/// `payment_link.expired`.
+pub async fn expire_links(store: &Table, clock: Now<'_>) -> Sweep {
+    let look = |timer, now| async move { link_events::end(store, &timer, now).await };
+    sweep(store, TimerKind::Link, clock, look).await
 }
 
 /// The timer has to stay while a charge is under way: if it is declined, the link may be payable
@@ -36,7 +39,8 @@ async fn expire_one(
         return Ok(TimerFate::Drop);
     };
     if intent.wallet_terms().is_some() {
-        let expired = wallet_payments::expire(store, (timer.scope, timer.id), clock).await;
+        let expired =
+            engine::expire(store, PaymentRef { scope: timer.scope, id: timer.id }, clock).await;
         return expired.map(|()| TimerFate::Drop).map_err(|fault| format!("{fault:?}"));
     }
     let Ok(expired) = intent.expire(now) else {

@@ -5,7 +5,12 @@
 
 use super::{Problem, Result, delivering::send};
 use crate::{
-    model::{Time, delivery::Delivery, event::NamedEvent, webhook_endpoint::WebhookEndpoint},
+    model::{
+        Surface, Time,
+        delivery::{Delivery, EventPlace},
+        event::NamedEvent,
+        webhook_endpoint::WebhookEndpoint,
+    },
     queue::sqs::{Deliver, Queue},
     store::Table,
     webhook::{
@@ -18,9 +23,9 @@ use serde::Deserialize;
 
 /// What the fan-out and the workers behind it work with.
 pub struct FanOut {
-    /// The table.
+    /// Where events are kept, endpoints looked up and deliveries written down.
     pub store: Table,
-    /// Where deliveries go.
+    /// Takes a message for each delivery that is to be sent.
     pub queue: Queue,
 }
 
@@ -110,9 +115,13 @@ async fn tell(
     }
     let mut delivers = Vec::new();
     for Told { event, body } in wanted() {
-        let place = ordered.map(|_| (message.object().to_owned(), message.sequence));
+        let place = ordered.map(|_| EventPlace {
+            object: message.object().to_owned(),
+            sequence: message.sequence,
+        });
         let delivery = Delivery::due_now(scope, event, endpoint.id, body.clone(), now);
-        let delivery = Delivery { place, ..delivery };
+        let by_endpoint = endpoint.surface != Surface::Platform;
+        let delivery = Delivery { place, by_endpoint, ..delivery };
         if !enabled {
             let kept_back = Delivery { version: 1, ..delivery.suppressed() };
             store.add_delivery(&kept_back).await?;

@@ -10,10 +10,14 @@ use crate::{
         key,
     },
 };
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
+
+/// What marks, among the fields of a remembered request, what one of them means where it is left out.
+const BY_DEFAULT: char = '~';
 
 /// One request that may have been made before: where its answer is kept, and what tells it from
 /// another one.
+#[derive(Clone)]
 pub struct Idempotency {
     key: Option<Key>,
     request: BTreeMap<String, String>,
@@ -29,15 +33,15 @@ pub struct IdempotentAnswer {
 }
 
 /// How an operation remembers what it returns: the surface says how that looks as JSON.
+#[derive(Clone)]
 pub struct Remember<'a, T> {
-    idempotency: &'a Idempotency,
+    idempotency: Cow<'a, Idempotency>,
     render: &'a (dyn Fn(&T) -> String + Sync),
 }
 
 impl Idempotency {
     /// A request for this operation, with the caller's key where there is one, and what each of its
     /// fields means: the same text for the same value.
-    #[must_use]
     pub fn new<'a>(
         scope: Scope,
         operation: &str,
@@ -55,14 +59,22 @@ impl Idempotency {
 
     /// The same with another text for what a field means: where the field is a secret, or is known
     /// better than its text says.
-    #[must_use]
     pub fn with(mut self, field: &str, meaning: &str) -> Self {
         self.request.insert(field.to_owned(), short_hash(meaning));
         self
     }
 
+    /// The same, knowing what a field means to this request that leaves it out, where that depends on
+    /// settings or records. It is kept with the answer: whoever repeats the request and spells it out
+    /// asks for the same, whatever the settings have become, and so does the other way round.
+    pub fn by_default(mut self, field: &str, meaning: &str) -> Self {
+        if self.key.is_some() {
+            self.request.insert(format!("{BY_DEFAULT}{field}"), short_hash(meaning));
+        }
+        self
+    }
+
     /// Where the first answer would be; `None` when the request has no key.
-    #[must_use]
     pub const fn key(&self) -> Option<&Key> {
         self.key.as_ref()
     }
@@ -84,9 +96,15 @@ impl Idempotency {
     /// # Errors
     /// [`Problem::Repeated`] when the key came with another request.
     pub fn again(&self, answered: Answered) -> Result<IdempotentAnswer> {
+        // What a field that is left out means was decided when the first request was answered.
+        let means = |request: &BTreeMap<String, String>, name: &str| {
+            let usual = || answered.request.get(&format!("{BY_DEFAULT}{name}"));
+            request.get(name).or_else(usual).cloned()
+        };
         let mut differing: Vec<&str> = Vec::new();
-        for name in self.request.keys().chain(answered.request.keys()) {
-            if self.request.get(name) != answered.request.get(name) {
+        let names = self.request.keys().chain(answered.request.keys());
+        for name in names.filter(|name| !name.starts_with(BY_DEFAULT)) {
+            if means(&self.request, name) != means(&answered.request, name) {
                 differing.push(name);
             }
         }
@@ -100,7 +118,7 @@ impl Idempotency {
 
     /// The write that remembers an answer, where the request has a key: for the effect's own
     /// commit.
-    #[must_use]
+    #[must_use = "writes change nothing until they are committed"]
     pub fn write(&self, data: &str, now: Time) -> Option<Write> {
         let key = self.key.as_ref()?;
         let answered = Answered { request: self.request.clone(), data: data.to_owned() };
@@ -119,7 +137,7 @@ impl Idempotency {
         data: String,
         now: Time,
     ) -> Result<IdempotentAnswer> {
-        let commit = effect.all(self.write(&data, now), &Problem::Conflict);
+        let commit = effect.all(self.write(&data, now), &Problem::Contended);
         match commit.run(store).await {
             Ok(()) => Ok(IdempotentAnswer { data, replayed: false }),
             Err(problem) if problem.is_ours() => Err(problem),
@@ -128,13 +146,18 @@ impl Idempotency {
     }
 
     /// How an operation remembers what it returns.
-    #[must_use]
     pub fn remember<'a, T>(&'a self, render: &'a (dyn Fn(&T) -> String + Sync)) -> Remember<'a, T> {
-        Remember { idempotency: self, render }
+        Remember { idempotency: Cow::Borrowed(self), render }
     }
 }
 
 impl<T> Remember<'_, T> {
+    /// Notes what a field that was left out means, as [`Idempotency::by_default`] does.
+    pub fn by_default(self, field: &str, meaning: &str) -> Self {
+        let idempotency = self.idempotency.into_owned().by_default(field, meaning);
+        Self { idempotency: Cow::Owned(idempotency), ..self }
+    }
+
     /// The first answer, if there was one.
     ///
     /// # Errors
@@ -144,13 +167,12 @@ impl<T> Remember<'_, T> {
     }
 
     /// The answer with this value, for the first time.
-    #[must_use]
     pub fn answer(&self, value: &T) -> IdempotentAnswer {
         IdempotentAnswer { data: (self.render)(value), replayed: false }
     }
 
     /// The write that remembers this value, where the request has a key.
-    #[must_use]
+    #[must_use = "writes change nothing until they are committed"]
     pub fn write(&self, value: &T, now: Time) -> Option<Write> {
         self.idempotency.write(&(self.render)(value), now)
     }

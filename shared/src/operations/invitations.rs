@@ -11,20 +11,26 @@ use crate::{
         member::{Member, Role, Theme},
         organization::DEFAULT_LOCALE,
         password::{Password, Pepper},
+        secret::InvitationToken,
+        session::Session,
         tenant::Tenant,
         token::SingleUse,
     },
     operations::sign_in::{NewSession, SignInOrigin, SignedIn},
-    store::{Consistency, Table, invitation, key, member, session},
+    store::{
+        Consistency, Table,
+        acting::{self, Stamp},
+        invitation, key, member, session,
+    },
 };
 
 /// An invitation that was just made, with the token that accepts it: shown once, never kept.
 #[derive(Debug)]
 pub struct NewInvitation {
-    /// What is kept.
+    /// The record, which holds only a hash of the token.
     pub invitation: Invitation,
-    /// What its holder shows.
-    pub token: String,
+    /// The text that was handed over by people; it opens once, and is kept as a hash.
+    pub token: InvitationToken,
 }
 
 /// What somebody who accepts says of themselves.
@@ -32,7 +38,7 @@ pub struct NewInvitation {
 pub struct Acceptance {
     /// Full name, 1 to 100 characters.
     pub name: String,
-    /// The new member's password.
+    /// The password that the new member chooses.
     pub password: Password,
     /// Where the first session comes from.
     pub origin: SignInOrigin,
@@ -75,7 +81,7 @@ pub async fn invite_owner(
         version: 1,
     };
     store.commit(vec![invitation::put(&invitation)]).await?;
-    Ok(NewInvitation { invitation, token })
+    Ok(NewInvitation { invitation, token: InvitationToken::new(token) })
 }
 
 /// What an invitation says, and to which organisation it leads.
@@ -134,19 +140,24 @@ pub async fn accept(
         version: 1,
     };
     let accepted = invitation.accept(now).map_err(|_| over())?;
+    let enrolling = sign_in::must_enrol(store, &new, mode, now).await?;
     let begun = sign_in::begin(&new, mode, &acceptance.origin, ambient);
+    let begun = Session { enrolling, ..begun };
+    let actor = Actor::Member(new.id);
+    acting::set(Stamp::new(actor, Some(&new.name), now, (ambient.random)()));
     let [record, claim] = member::insert(&new);
     let commit = Commit::new()
         .write(invitation::put(&accepted), over())
-        .write(record, Problem::Conflict)
+        .write(record, Problem::Contended)
         .write(claim, Problem::Taken(Unique::MemberEmail))
-        .write(session::put(&begun), Problem::Conflict);
+        .write(session::put(&begun), Problem::Contended);
     commit.run(store).await?;
     let device = sign_in::new_device(&new, ambient);
     Ok(NewSession { signed_in: SignedIn { session: begun, member: new, organization }, device })
 }
 
-fn token_hash(token: &str) -> String {
+/// What is kept of an invitation's token.
+pub fn token_hash(token: &str) -> String {
     hex(&sha256::<32>(token))
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{
-        Currency, Scope, Surface, Time,
+        Currency, Money, Scope, Surface, Time,
         actor::Actor,
         catalog::{ChoiceRefusal, MAX_QUANTITY, Product, QuantityRange, Snapshot, SnapshotLine},
         id::{PaymentLinkId, ProductId},
@@ -19,11 +19,17 @@ use crate::{
             Limit, LinkDetails, LinkRefusal, LinkUses, PaymentLink, ReturnAddresses, Sells,
             check_expiry,
         },
-        processor_account::TenantAccounts,
-        tax::Pricing,
+        processor_account::{TenantAccounts, default_account},
+        tax::{Pricing, settings::Settings},
         tenant::Tenant,
     },
-    store::{self, Consistency, Table, key, organization, payment_link, processor_account},
+    processor::registry,
+    store::{
+        self, Consistency, Key, Query, Table, Write,
+        catalog::Assortment,
+        key, organization, payment_link, processor_account,
+        tally::{Tallied, one_more},
+    },
 };
 
 /// A link to be made.
@@ -39,15 +45,15 @@ pub struct NewMerchantLink {
     pub currency: Option<Currency>,
     /// Whether the prices contain their tax; the organisation's default when absent.
     pub pricing_mode: Option<Pricing>,
-    /// Its end.
+    /// When it stops working, 60 seconds to five years ahead; never when absent.
     pub expires_at: Option<Time>,
     /// How often it may be paid.
     pub uses: Limit,
-    /// The seller's own data.
+    /// What the seller attaches: answered and told as it came, never shown to buyers.
     pub metadata: Option<Metadata>,
     /// Where buyers may go after paying.
     pub success_url: Option<String>,
-    /// Who makes it.
+    /// The member or server that asks for it.
     pub created_by: Actor,
 }
 
@@ -56,16 +62,23 @@ pub struct NewMerchantLink {
 pub struct NewLine {
     /// Which product; `None` for an id that can be none.
     pub product: Option<ProductId>,
-    /// How many.
+    /// How many pieces, 1 to [`crate::model::catalog::MAX_QUANTITY`].
     pub quantity: u32,
     /// What the buyer may choose.
     pub adjustable: Option<QuantityRange>,
 }
 
+impl NewLine {
+    /// The line that would be frozen like this one.
+    pub const fn like(line: &SnapshotLine) -> Self {
+        Self { product: Some(line.product), quantity: line.quantity, adjustable: line.adjustable }
+    }
+}
+
 /// What a link's own answer shows.
 #[derive(Debug)]
-pub struct MadeLink {
-    /// The link.
+pub struct MadeMerchantLink {
+    /// What decides whether it can be paid: whether it is on, its end, its uses.
     pub link: PaymentLink,
     /// What it says and sells.
     pub details: LinkDetails,
@@ -74,54 +87,61 @@ pub struct MadeLink {
 /// A link as its buyers find it.
 #[derive(Debug)]
 pub struct OpenedLink {
-    /// The link.
+    /// What decides whether it can be paid: whether it is on, its end, its uses.
     pub link: PaymentLink,
     /// What it says and sells.
     pub details: LinkDetails,
-    /// Whose it is.
+    /// The organisation that sells, with what decides about charges and tax.
     pub seller: Seller,
 }
 
-/// Whoever sells through links.
+/// What is known of whoever sells through a link: name, settings, tax and accounts of now.
 #[derive(Debug)]
 pub struct Seller {
-    /// The tenant.
+    /// Name, allowed origins and limits, in the link's mode.
     pub tenant: Tenant,
-    /// Its settings.
+    /// The organisation's settings in the link's mode; the defaults where it changed none.
     pub organization: Organization,
-    /// Who charges.
+    /// The accounts that may charge.
     pub accounts: TenantAccounts,
+    /// How it collects tax.
+    pub tax: Settings,
 }
 
 /// Makes a link with today's products.
 ///
 /// # Errors
-/// Every line that cannot be sold, at once; totals outside the organisation's limits; an end too
-/// near or too far.
+/// Every line that cannot be sold, at once; totals outside the organisation's limits, or that its
+/// processor does not charge; an end too near or too far.
 pub async fn create(
     store: &Table,
     scope: Scope,
     new: NewMerchantLink,
-    remember: Remember<'_, MadeLink>,
+    remember: Remember<'_, MadeMerchantLink>,
     now: Time,
 ) -> Result<IdempotentAnswer> {
     if let Some(answer) = remember.earlier(store).await? {
         return Ok(answer);
     }
-    let organization = store.organization(scope, now).await?;
+    let wanted = product_ids(&new.lines);
+    let Assortment { organization, accounts, products } =
+        store.assortment(scope, &wanted, now).await?;
+    let remember = remember
+        .by_default("currency", organization.default_currency.code())
+        .by_default("pricing_mode", organization.pricing_mode.as_str());
     let mut problems = Vec::new();
     if let Some(Err(invalid)) = new.expires_at.map(|end| check_expiry(end, now)) {
         problems.push(field("expires_at", invalid.0));
     }
     let currency = new.currency.unwrap_or(organization.default_currency);
-    let lines = lines(store, scope, &new.lines, currency, &mut problems).await?;
+    let lines = lines(&products, &new.lines, currency, &mut problems);
     if !problems.is_empty() {
         return Err(Problem::Invalid(problems));
     }
     let pricing_mode = new.pricing_mode.unwrap_or(organization.pricing_mode);
     let snapshot = Snapshot { currency, pricing_mode, lines };
-    check_bounds(&snapshot, &organization)?;
-    let made = MadeLink {
+    check_bounds(&snapshot, &organization, &accounts)?;
+    let made = MadeMerchantLink {
         link: PaymentLink {
             id: new.id,
             scope,
@@ -149,22 +169,34 @@ pub async fn create(
         },
     };
     let writes = payment_link::insert(&made.link, &made.details);
-    remember.commit(store, Commit::new().all(writes, &Problem::Conflict), &made, now).await
+    remember.commit(store, insertion(writes, &organization), &made, now).await
 }
 
-/// The lines of a link, each product once, in the order of their first mention.
-async fn lines(
-    store: &Table,
-    scope: Scope,
+/// The commit that makes a link, where there is room for one more.
+pub(super) fn insertion(writes: [Write; 3], organization: &Organization) -> Commit {
+    let commit = Commit::new().all(writes, &Problem::Contended);
+    commit.write(one_more_link(organization), StateRefusal::TooManyLinks.into())
+}
+
+pub(super) fn one_more_link(organization: &Organization) -> Write {
+    Write::Update(one_more(organization.scope, Tallied::Links, organization.max_links()))
+}
+
+/// The products that lines name, each once.
+pub(super) fn product_ids(lines: &[NewLine]) -> Vec<ProductId> {
+    let mut ids: Vec<ProductId> = lines.iter().filter_map(|line| line.product).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The lines of a link of known products, each product once, in the order of their first mention.
+pub(super) fn lines(
+    known: &[Product],
     wanted: &[NewLine],
     currency: Currency,
     problems: &mut Vec<FieldError>,
-) -> Result<Vec<SnapshotLine>> {
-    let mut ids: Vec<ProductId> = wanted.iter().filter_map(|line| line.product).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let known = store.products_by_id(scope, &ids).await?;
-    let known: Vec<Product> = known.into_iter().flatten().collect();
+) -> Vec<SnapshotLine> {
     let mut lines: Vec<SnapshotLine> = Vec::new();
     for (at, line) in wanted.iter().enumerate() {
         let product = known.iter().find(|product| Some(product.id) == line.product);
@@ -187,10 +219,10 @@ async fn lines(
             problems.push(field(&format!("products[{at}].{member}"), why));
         }
     }
-    Ok(lines)
+    lines
 }
 
-fn sellable(
+pub(super) fn sellable(
     product: Option<&Product>,
     currency: Currency,
 ) -> std::result::Result<&Product, String> {
@@ -243,21 +275,46 @@ fn within(
     }
 }
 
-/// The smallest and the largest total that a buyer can choose lie within the limits. The country is
-/// unknown here, so it is the sum of the lines that counts.
-fn check_bounds(snapshot: &Snapshot, organization: &Organization) -> Result<()> {
+/// The smallest and the largest total that a buyer can choose lie within the limits, and are charged by
+/// the processor of the account that charges now. The country is unknown here, so it is the sum of the
+/// lines that counts.
+pub(super) fn check_bounds(
+    snapshot: &Snapshot,
+    organization: &Organization,
+    accounts: &TenantAccounts,
+) -> Result<()> {
     let bounds = snapshot.bounds(snapshot.currency);
     let (least, most) = bounds.map_err(|_| whole("The total is larger than can be charged."))?;
     for total in [least, most] {
         organization.allows(total).map_err(|why| whole(&format!("The total {}", why.0)))?;
     }
+    // A link may be made before payments are enabled.
+    let Some(account) = default_account(&accounts.accounts) else { return Ok(()) };
+    // The link's own currency is the first to be told of.
+    let mut currencies = snapshot.currencies();
+    currencies.sort_by_key(|currency| *currency != snapshot.currency);
+    for currency in currencies {
+        let bounds = snapshot.bounds(currency);
+        let (least, most) =
+            bounds.map_err(|_| whole("The total is larger than can be charged."))?;
+        check_charged(&account.processor, least)?;
+        check_charged(&account.processor, most)?;
+    }
     Ok(())
 }
 
-/// Opens a link as a buyer does. Nothing is written.
+/// The processor with this name charges this total.
 ///
 /// # Errors
-/// There is no such link.
+/// It does not; the sentence says the total, and what is charged.
+pub(super) fn check_charged(processor: &str, total: Money) -> Result<()> {
+    registry::check_amount(processor, total).map_err(|why| {
+        let (text, currency) = (total.major(), total.currency());
+        whole(&format!("The total {text} {currency} {}.", why.0))
+    })
+}
+
+/// Opens a link as a buyer does. Nothing is written.
 pub async fn open(store: &Table, id: PaymentLinkId) -> Result<OpenedLink> {
     let found = match store.link_with_details(id, Consistency::Eventual).await? {
         Some(found) => Some(found),
@@ -267,23 +324,43 @@ pub async fn open(store: &Table, id: PaymentLinkId) -> Result<OpenedLink> {
     if link.surface != Surface::Links {
         return Err(Problem::NotFound(Resource::Link));
     }
-    let seller = seller(store, link.scope).await?;
+    let seller = seller(store, link.scope, Consistency::Eventual).await?;
     Ok(OpenedLink { link, details, seller })
 }
 
-/// Whoever sells, in one trip.
-async fn seller(store: &Table, scope: Scope) -> Result<Seller> {
-    let keys = [key::tenant(scope), key::organization(scope), key::tenant_accounts(scope)];
-    let [tenant, settings, accounts] = store.get_all(keys, Consistency::Eventual).await?;
+/// More than a tenant has settings of different kinds.
+const MAX_PARTS: u32 = 20;
+
+/// Whoever sells, in one trip: all of a tenant's settings lie together, so that a query reads them for
+/// what they weigh, a unit at most as a rule, where each by its key would cost one.
+pub(super) async fn seller(
+    store: &Table,
+    scope: Scope,
+    consistency: Consistency,
+) -> Result<Seller> {
+    let query = Query {
+        index: None,
+        pk: key::tenant_parts(scope),
+        from: "a".to_owned(),
+        to: "~".to_owned(),
+        consistency,
+        oldest_first: true,
+        limit: MAX_PARTS,
+    };
+    let parts = store.query(query).await?.items;
+    let part =
+        |key: Key| parts.iter().find(|item| item.text("sk").is_ok_and(|sk| sk == key.sk)).cloned();
+    let (tenant, settings) = (part(key::tenant(scope)), part(key::organization(scope)));
+    let (accounts, tax) = (part(key::tenant_accounts(scope)), part(key::tax_settings(scope)));
     let tenant = tenant.ok_or(Problem::Unauthenticated(Unauthenticated::NoTenant))?;
     let tenant = store::tenant::from_item(scope, &tenant)?;
     let organization = organization::from_item(scope, tenant.created_at, settings.as_ref())?;
     let accounts = processor_account::from_item(scope, accounts.as_ref())?;
-    Ok(Seller { tenant, organization, accounts })
+    let tax = store::tax::from_item(tax.as_ref())?;
+    Ok(Seller { tenant, organization, accounts, tax })
 }
 
 /// Why a link cannot be paid, as a problem.
-#[must_use]
 pub const fn refusal(refusal: LinkRefusal) -> StateRefusal {
     match refusal {
         LinkRefusal::Deleted => StateRefusal::LinkDeleted,
@@ -295,7 +372,6 @@ pub const fn refusal(refusal: LinkRefusal) -> StateRefusal {
 }
 
 /// What a buyer's choice has wrong, as fields of the request.
-#[must_use]
 pub fn choice_problem(refusal: &ChoiceRefusal, snapshot: &Snapshot) -> Problem {
     match refusal {
         ChoiceRefusal::Currency => {
@@ -320,7 +396,7 @@ fn whole(message: &str) -> Problem {
     Problem::field("", message)
 }
 
-fn field(name: &str, message: impl Into<String>) -> FieldError {
+pub(super) fn field(name: &str, message: impl Into<String>) -> FieldError {
     FieldError { field: name.to_owned(), message: message.into() }
 }
 

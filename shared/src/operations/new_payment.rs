@@ -3,16 +3,14 @@
 //!
 //! Broken fields have the names that callers of the platform surface use: no other has wallets.
 
-use super::{
-    FieldError, Now, Problem, Resource, Result, Unauthenticated,
-    wallet_payments::{self, PaymentFault},
-};
+use super::{FieldError, Now, Problem, Resource, Result, Unauthenticated, engine};
 use crate::{
+    digest::sha256,
     model::{
         Amounts, Invalid, Money, Scope, Surface, Time,
         customer::Customer,
         destination::{Destination, DestinationKind},
-        id::{CustomerId, DestinationId, PaymentIntentId, PaymentMethodId, RouteId, WalletId},
+        id::{CustomerId, DestinationId, Id, PaymentIntentId, PaymentMethodId, RouteId, WalletId},
         ledger::{Account, AccountId},
         metadata::Metadata,
         payment_intent::{
@@ -21,6 +19,7 @@ use crate::{
         },
         payment_method::{MethodDetail, PaymentMethod},
         route::{IntentType, Rail, Route},
+        secret::ProcessorToken,
         tenant::Tenant,
     },
     store::{self, Consistency, Item, Key, Table, key},
@@ -32,7 +31,7 @@ use std::collections::BTreeMap;
 pub struct NewPayment {
     /// Makes repeating the request harmless; decides the payment's id.
     pub idempotency_key: String,
-    /// What it does.
+    /// Funding, payout, transfer or relay; decides which of the fields below are used.
     pub kind: IntentType,
     /// The customer who starts it.
     pub customer: CustomerId,
@@ -50,8 +49,14 @@ pub struct NewPayment {
     pub payee: Option<PayeeAccount>,
     /// How long a transfer stays in escrow, in seconds; `None` for no escrow.
     pub hold_s: Option<i64>,
-    /// The caller's own data.
+    /// What the caller attaches: answered and told as it came.
     pub metadata: Option<Metadata>,
+}
+
+/// The id of a new payment: its idempotency key decides where it is kept, so that a second payment
+/// with the same key cannot be written.
+pub fn id(scope: Scope, key: &str, now: Time) -> PaymentIntentId {
+    Id::derive(now, sha256(&format!("{}#{}#create-payment#{key}", scope.tenant, scope.mode)))
 }
 
 /// A payment that a request made, now or before.
@@ -67,7 +72,7 @@ pub enum OpenedPayment {
 enum Start {
     /// The request came before: the payment it made.
     Earlier(Box<PaymentIntent>),
-    /// Everything is there.
+    /// No payment has this key yet: what is to be written.
     New(Box<Draft>),
 }
 
@@ -84,25 +89,23 @@ struct Draft {
 /// # Errors
 /// In this order: what it names is missing (customer, wallet, route, payment method, destination);
 /// fields that do not fit one another; [`Problem::Repeated`] and [`Problem::InProgress`] for a key
-/// that came before; what [`wallet_payments::open`] refuses.
+/// that came before; what [`engine::open`] refuses.
 pub async fn open(
     store: &Table,
     scope: Scope,
     new: &NewPayment,
     clock: Now<'_>,
 ) -> Result<OpenedPayment> {
-    let id = wallet_payments::id(scope, &new.idempotency_key, clock());
-    let draft = match new.start(store, scope, id).await? {
-        Start::Earlier(earlier) => return new.again(earlier, clock()),
-        Start::New(draft) => draft,
-    };
-    let Draft { intent, for_review, accounts } = *draft;
-    match wallet_payments::open(store, &intent, for_review, accounts, clock).await {
-        Err(PaymentFault::Duplicate) => {
-            let earlier = store.intent(scope, id, Consistency::Strong).await?;
-            new.again(Box::new(earlier.ok_or(Problem::Conflict)?), clock())
+    let id = self::id(scope, &new.idempotency_key, clock());
+    match new.open(store, scope, id, clock).await {
+        // What refuses may be the work of the same request that was faster: then its answer counts.
+        Err(problem) if !problem.is_ours() && !matches!(problem, Problem::Repeated { .. }) => {
+            match store.intent(scope, id, Consistency::Strong).await? {
+                Some(earlier) => new.again(Box::new(earlier), clock()),
+                None => Err(problem),
+            }
         }
-        opened => Ok(OpenedPayment::New(Box::new(opened?))),
+        opened => opened,
     }
 }
 
@@ -122,7 +125,7 @@ pub async fn check_again(store: &Table, payment: &PaymentIntent) -> Result<()> {
 fn left_s(due: Option<Due>, now: Time) -> i64 {
     match due {
         Some(Due::Reconcile(at)) => at.ms_since(now).saturating_add(999).div_euclid(1000).max(1),
-        Some(Due::Expire(_)) | None => 1,
+        Some(Due::Expire(_) | Due::TellWithoutInvoice(_)) | None => 1,
     }
 }
 
@@ -153,6 +156,23 @@ impl NewPayment {
             hold_s: terms.hold.map(|hold| hold.lasts_s),
             metadata: None,
         })
+    }
+
+    /// As [`open`], without a second look.
+    async fn open(
+        &self,
+        store: &Table,
+        scope: Scope,
+        id: PaymentIntentId,
+        clock: Now<'_>,
+    ) -> Result<OpenedPayment> {
+        let draft = match self.start(store, scope, id).await? {
+            Start::Earlier(earlier) => return self.again(earlier, clock()),
+            Start::New(draft) => draft,
+        };
+        let Draft { intent, for_review, accounts } = *draft;
+        let opened = engine::open(store, &intent, for_review, accounts, clock).await;
+        Ok(OpenedPayment::New(Box::new(opened?)))
     }
 
     /// Reads what the payment needs in one trip, and an earlier payment with the same key.
@@ -291,6 +311,7 @@ impl NewPayment {
             scope: records.tenant.scope,
             surface: Surface::Platform,
             customer: Some(records.customer.id),
+            customer_own_id: None,
             amounts: Amounts::untaxed(self.amount),
             description: String::new(),
             terms: Terms::Wallet(terms),
@@ -354,7 +375,9 @@ impl NewPayment {
             DestinationKind::Bank { token, processor, .. } => {
                 (Rail::Ach, token.clone(), Some(processor.clone()))
             }
-            DestinationKind::Email { address } => (Rail::Email, address.clone(), None),
+            DestinationKind::Email { address } => {
+                (Rail::Email, ProcessorToken::new(address.clone()), None)
+            }
         };
         Some(("payee_destination_id", Push { rail, payee, token }, processor))
     }

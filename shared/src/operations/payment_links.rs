@@ -10,9 +10,11 @@ use crate::{
         event::{EventType, History},
         id::{CustomerId, MerchantAccountId, PaymentIntentId},
         metadata::Metadata,
-        payment_intent::{ChargingAccount, Link, LinkTerms, PaymentIntent, Status, Terms},
+        payment_intent::{LinkTerms, PaymentIntent, Status, Terms},
+        payment_link::{Limit, LinkAttempts, OneTimeLink},
         tenant::Tenant,
     },
+    processor::registry,
     store::{
         self, Consistency, Table,
         idempotency::{self, Answered},
@@ -30,13 +32,13 @@ pub struct NewPaymentLink {
     pub customer: CustomerId,
     /// The approved merchant account that charges; the customer's default one when absent.
     pub merchant_account: Option<MerchantAccountId>,
-    /// What is charged.
+    /// The whole payment, to which no tax is added; at most the tenant's limit.
     pub amount: Money,
     /// Seconds until it stops working.
     pub lasts_s: i64,
     /// Submits of a card that it takes.
-    pub attempts: u32,
-    /// The caller's own data.
+    pub attempts: Limit,
+    /// What the caller attaches: answered and told as it came.
     pub metadata: Option<Metadata>,
     /// Where the buyer may go afterwards.
     pub return_url: Option<String>,
@@ -47,7 +49,7 @@ pub struct NewPaymentLink {
 pub struct CreatedLink {
     /// The payment it stands for.
     pub id: PaymentIntentId,
-    /// When it stops working.
+    /// From this moment on nobody can pay it, by the clock of the server.
     pub expires_at: Time,
     /// Whether an earlier request made it.
     pub replayed: bool,
@@ -72,7 +74,7 @@ struct RememberedLink {
 ///
 /// # Errors
 /// In this order: [`Problem::Repeated`], no such customer, no such merchant account, the account is
-/// not approved, there is none, an amount above the tenant's limit, [`Problem::Conflict`].
+/// not approved, there is none, an amount above the tenant's limit, [`Problem::Contended`].
 pub async fn create(
     store: &Table,
     scope: Scope,
@@ -84,7 +86,9 @@ pub async fn create(
         LinkStart::Earlier(answered) => idempotency.again(answered)?,
         LinkStart::Payer(payer) => {
             let link = intent_for(new, &payer.0, &payer.1, &payer.2);
-            let commit = Commit::new().write(intent::insert(&link), Problem::Conflict);
+            let account = payer.2.id.to_string();
+            let idempotency = idempotency.clone().by_default("card_processing_id", &account);
+            let commit = Commit::new().write(intent::insert(&link), Problem::Contended);
             idempotency.commit(store, commit, remembered(&link), now).await?
         }
     };
@@ -135,6 +139,8 @@ async fn read_payer(
     let tenant = store::tenant::from_item(scope, &tenant)?;
     let account = customer.charging_account(new.merchant_account)?.clone();
     tenant.allows(new.amount).map_err(|invalid| on("amount", invalid))?;
+    registry::check_amount(&account.processor, new.amount)
+        .map_err(|invalid| on("amount", invalid))?;
     Ok(LinkStart::Payer(Box::new((tenant, customer, account))))
 }
 
@@ -151,17 +157,18 @@ fn intent_for(
         scope: tenant.scope,
         surface: Surface::Platform,
         customer: Some(customer.id),
+        customer_own_id: None,
         amounts: Amounts::untaxed(new.amount),
         description: String::new(),
         terms: Terms::Link(LinkTerms {
-            account: ChargingAccount { id: account.id, processor: account.processor.clone() },
-            link: Link {
+            link: OneTimeLink {
+                account: registry::frozen(account),
                 payee: tenant.name.clone(),
-                expires_at: now.plus_seconds(new.lasts_s),
+                attempts: LinkAttempts::none(new.attempts),
+                expires_at: Some(now.plus_seconds(new.lasts_s)),
                 allowed_origins: tenant.allowed_origins.clone(),
                 return_url: new.return_url.clone(),
             },
-            attempts_left: new.attempts,
             declined: Vec::new(),
             request: None,
         }),

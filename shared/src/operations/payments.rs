@@ -11,18 +11,12 @@ use crate::{
 };
 
 /// A payment as it is now.
-///
-/// # Errors
-/// [`Problem::NotFound`] where the tenant has no such payment.
 pub async fn find(store: &Table, scope: Scope, id: PaymentIntentId) -> Result<PaymentIntent> {
     let found = store.intent(scope, id, Consistency::Strong).await?;
     found.ok_or(Problem::NotFound(Resource::Payment))
 }
 
 /// A page of a tenant's payments as they stand at `now`, newest first.
-///
-/// # Errors
-/// The table cannot be reached.
 pub async fn list(
     store: &Table,
     scope: Scope,

@@ -1,13 +1,19 @@
 //! Why an operation was refused, in words of no surface. Each surface has one table that turns
 //! these into its own statuses, codes and messages.
 
+mod kind;
+mod reasons;
+mod refusals;
+
+pub use kind::ProblemKind;
+pub use reasons::{Resource, StateRefusal, Unauthenticated, Unique};
+
+use super::Allowance;
 use crate::{
     model::{
-        Invalid,
-        customer::NoMerchantAccount,
-        ledger,
-        payment_intent::{self, wallet},
-        wallet as wallets,
+        Invalid, Money,
+        card::FailureReason,
+        id::{PaymentIntentId, RefundId, TransactionId},
     },
     store,
 };
@@ -18,130 +24,16 @@ use std::{borrow::Cow, fmt::Display, panic::Location};
 pub struct FieldError {
     /// Its name, as the caller wrote it.
     pub field: String,
-    /// What it must be.
+    /// What it must be, as the end of a sentence that begins with its name.
     pub message: String,
-}
-
-/// What can be missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Resource {
-    /// A customer of the tenant.
-    Customer,
-    /// A merchant account of the customer.
-    MerchantAccount,
-    /// A payment of the tenant.
-    Payment,
-    /// A payment link.
-    Link,
-    /// A route of the tenant; a product, to callers of the platform surface.
-    Route,
-    /// A destination of the customer's payees.
-    Destination,
-    /// A saved card or bank account of the customer.
-    PaymentMethod,
-    /// A wallet of the tenant.
-    Wallet,
-    /// The tenant's webhook endpoint.
-    Endpoint,
-    /// A delivery of the tenant.
-    Delivery,
-}
-
-/// What must differ from all others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unique {
-    /// A customer's e-mail address, within the tenant.
-    Email,
-    /// The address of a webhook endpoint, within the tenant and the surface.
-    EndpointUrl,
-    /// A wallet's name, within the customer.
-    WalletName,
-    /// A tenant's mode: a tenant has each at most once.
-    TenantMode,
-    /// A member's e-mail address, within the deployment.
-    MemberEmail,
-}
-
-/// Which state of which thing forbids the operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum StateRefusal {
-    /// Nothing of the payment is in escrow.
-    PaymentNotHeld,
-    /// The payment does not wait for a review.
-    PaymentNotInReview,
-    /// The payment can no longer be canceled.
-    PaymentNotCancelable,
-    /// The webhook endpoint is disabled.
-    EndpointDisabled,
-    /// There are as many webhook endpoints as there may be.
-    TooManyEndpoints,
-    /// The link's one attempt is under way or over.
-    LinkUsed,
-    /// The link has expired.
-    LinkExpired,
-    /// The link was canceled.
-    LinkCanceled,
-    /// The link was deleted.
-    LinkDeleted,
-    /// The link is switched off.
-    LinkInactive,
-    /// The link was paid as often as it may be.
-    LinkExhausted,
-    /// Charges under way hold every use of the link that is left.
-    LinkInUse,
-    /// The challenge is over, or there never was one.
-    ChallengeOver,
-    /// The hold has expired; the money is back with the sender.
-    HoldExpired,
-    /// The customer has no approved merchant account.
-    NoMerchantAccount,
-    /// The merchant account that was asked for is not approved.
-    MerchantAccountNotApproved,
-    /// The card cannot be used here: not a test card, or not a token of this link.
-    CardNotAccepted,
-    /// The wallet has less to spend than was asked for.
-    InsufficientFunds,
-    /// The invitation is used, taken back, past its time or unknown; callers are not told which.
-    InvitationOver,
-    /// The mode needs a second factor, which the member does not have.
-    SecondFactorMissing,
-    /// A cookie came from a page of somebody else.
-    ForeignOrigin,
-}
-
-/// What is wrong with a credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unauthenticated {
-    /// There is none.
-    NoToken,
-    /// It is malformed, expired, or not for this API.
-    InvalidToken,
-    /// It was good until its time was over.
-    TokenExpired,
-    /// It belongs to a session that was ended.
-    SessionRevoked,
-    /// An access token is expected, and there is an API key.
-    KeyNotToken,
-    /// An API key is expected and there is none.
-    NoKey,
-    /// The API key is unknown, expired or revoked.
-    InvalidKey,
-    /// There are several that do not agree.
-    Ambiguous,
-    /// Its tenant is gone.
-    NoTenant,
-    /// Client id and secret do not belong together.
-    Client,
-    /// Client id and secret cannot be read.
-    MalformedClient,
 }
 
 /// What really happened and where, for the log only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
-    /// In words.
+    /// What happened, in words for people who read the log.
     pub text: String,
-    /// Where it was noticed.
+    /// The line of code that noticed it.
     pub at: &'static Location<'static>,
 }
 
@@ -155,6 +47,7 @@ impl Cause {
 
 /// Why an operation was refused or failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a refusal that is not returned refuses nothing"]
 pub enum Problem {
     /// The body is not one JSON object, or cannot be read; says why.
     InvalidJson(Cow<'static, str>),
@@ -169,13 +62,15 @@ pub enum Problem {
     Unauthenticated(Unauthenticated),
     /// The credential lacks a scope.
     Forbidden {
-        /// Which.
+        /// The scope that the credential lacks.
         scope: String,
     },
     /// No route serves the request.
     NoRoute {
-        /// The request's method.
+        /// The request's method, such as `PUT`.
         method: String,
+        /// What there is instead, where somebody may well have looked for it.
+        instead: Option<&'static str>,
     },
     /// The path is served, but not with this method.
     MethodNotAllowed {
@@ -204,113 +99,73 @@ pub enum Problem {
     Contended,
     /// The state of something forbids it.
     State(StateRefusal),
-    /// Too many tries.
+    /// The same with facts that callers of some surfaces are told.
+    StateWith {
+        /// Which state of which thing.
+        refusal: StateRefusal,
+        /// Names of fields with their values, which an answer may show.
+        facts: Vec<(&'static str, String)>,
+    },
+    /// More is to be refunded than is left.
+    RefundExceedsRest {
+        /// What may still be refunded, in the payment's currency.
+        left: Money,
+    },
+    /// More is to be refunded than this caller may refund at once.
+    RefundAboveLimit {
+        /// The most this caller may refund at once, in the currency of the payment.
+        limit: Money,
+    },
+    /// The processor refused to give the money back; nothing went back.
+    RefundFailed {
+        /// The refund, which is kept as failed.
+        refund: RefundId,
+        /// Why the processor refused.
+        reason: FailureReason,
+        /// Whether an earlier request was told the same.
+        replayed: bool,
+    },
+    /// The processor said no to a charge of a saved card; nothing was charged.
+    ChargeFailed {
+        /// The payment that stands for the charge.
+        payment: PaymentIntentId,
+        /// The attempt that was declined; a retry names it.
+        transaction: TransactionId,
+        /// Why the processor refused.
+        reason: FailureReason,
+        /// Whether an earlier request was told the same.
+        replayed: bool,
+        /// How far the caller is from the limit, where this request was counted.
+        allowance: Option<Allowance>,
+    },
+    /// What the buyer has seen is not what would be charged: nothing was done.
+    AmountChanged(Box<super::tax::Taxed>),
+    /// There were too many tries in too short a time.
     RateLimited {
         /// When the next one counts.
         retry_after_s: i64,
     },
+    /// The same where callers are told how many there may be.
+    LimitReached(Allowance),
     /// A fault of Paylink.
     Internal(Box<Cause>),
     /// Something that Paylink needs is out of reach for a moment.
     Unavailable(Box<Cause>),
 }
 
-/// A [`Problem`] without its details: what a surface's table decides by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ProblemKind {
-    /// [`Problem::InvalidJson`]
-    InvalidJson,
-    /// [`Problem::BodyTooLarge`]
-    BodyTooLarge,
-    /// [`Problem::UnsupportedMediaType`]
-    UnsupportedMediaType,
-    /// [`Problem::Unauthenticated`] where a token is expected.
-    Unauthenticated,
-    /// [`Problem::Unauthenticated`] where a client's id and secret are expected.
-    InvalidClient,
-    /// [`Problem::Forbidden`]
-    Forbidden,
-    /// [`Problem::NoRoute`]
-    NoRoute,
-    /// [`Problem::MethodNotAllowed`]
-    MethodNotAllowed,
-    /// [`Problem::Invalid`]
-    Invalid,
-    /// [`Problem::NotFound`]
-    NotFound(Resource),
-    /// [`Problem::Taken`]
-    Taken(Unique),
-    /// [`Problem::Repeated`]
-    Repeated,
-    /// [`Problem::InProgress`]
-    InProgress,
-    /// [`Problem::Conflict`]
-    Conflict,
-    /// [`Problem::Contended`]
-    Contended,
-    /// [`Problem::State`]
-    State(StateRefusal),
-    /// [`Problem::RateLimited`]
-    RateLimited,
-    /// [`Problem::Internal`]
-    Internal,
-    /// [`Problem::Unavailable`]
-    Unavailable,
-}
-
 impl Problem {
-    /// One broken field.
-    #[must_use]
+    /// A [`Problem::Invalid`] with one broken field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
     }
 
     /// A fault of Paylink, with its cause for the log.
-    #[must_use]
     #[track_caller]
     pub fn internal(cause: impl Display) -> Self {
         Self::Internal(Cause::new(cause))
     }
 
-    /// What a surface's table decides by.
-    #[must_use]
-    pub const fn kind(&self) -> ProblemKind {
-        use Unauthenticated as U;
-        match self {
-            Self::InvalidJson(_) => ProblemKind::InvalidJson,
-            Self::BodyTooLarge { .. } => ProblemKind::BodyTooLarge,
-            Self::UnsupportedMediaType => ProblemKind::UnsupportedMediaType,
-            Self::Unauthenticated(U::Client | U::MalformedClient) => ProblemKind::InvalidClient,
-            Self::Unauthenticated(
-                U::NoToken
-                | U::InvalidToken
-                | U::TokenExpired
-                | U::SessionRevoked
-                | U::KeyNotToken
-                | U::NoKey
-                | U::InvalidKey
-                | U::Ambiguous
-                | U::NoTenant,
-            ) => ProblemKind::Unauthenticated,
-            Self::Forbidden { .. } => ProblemKind::Forbidden,
-            Self::NoRoute { .. } => ProblemKind::NoRoute,
-            Self::MethodNotAllowed { .. } => ProblemKind::MethodNotAllowed,
-            Self::Invalid(_) => ProblemKind::Invalid,
-            Self::NotFound(resource) => ProblemKind::NotFound(*resource),
-            Self::Taken(unique) => ProblemKind::Taken(*unique),
-            Self::Repeated { .. } => ProblemKind::Repeated,
-            Self::InProgress { .. } => ProblemKind::InProgress,
-            Self::Conflict => ProblemKind::Conflict,
-            Self::Contended => ProblemKind::Contended,
-            Self::State(refusal) => ProblemKind::State(*refusal),
-            Self::RateLimited { .. } => ProblemKind::RateLimited,
-            Self::Internal(_) => ProblemKind::Internal,
-            Self::Unavailable(_) => ProblemKind::Unavailable,
-        }
-    }
-
     /// What really happened, where the fault is Paylink's. For the log only.
-    #[must_use]
     pub const fn cause(&self) -> Option<&Cause> {
         match self {
             Self::Internal(cause) | Self::Unavailable(cause) => Some(cause),
@@ -329,12 +184,18 @@ impl Problem {
             | Self::Conflict
             | Self::Contended
             | Self::State(_)
-            | Self::RateLimited { .. } => None,
+            | Self::StateWith { .. }
+            | Self::RefundExceedsRest { .. }
+            | Self::RefundAboveLimit { .. }
+            | Self::RefundFailed { .. }
+            | Self::ChargeFailed { .. }
+            | Self::AmountChanged(_)
+            | Self::RateLimited { .. }
+            | Self::LimitReached(_) => None,
         }
     }
 
     /// Whether it is Paylink's fault and not the caller's.
-    #[must_use]
     pub const fn is_ours(&self) -> bool {
         self.cause().is_some()
     }
@@ -355,8 +216,7 @@ impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         match &error {
             store::Error::Unavailable(_) => Self::Unavailable(Cause::new(error)),
-            store::Error::Contended => Self::Contended,
-            store::Error::Refused { .. } => Self::Conflict,
+            store::Error::Contended | store::Error::Refused { .. } => Self::Contended,
             store::Error::Corrupt(_) | store::Error::Rejected(_) => Self::internal(error),
         }
     }
@@ -375,77 +235,7 @@ impl From<StateRefusal> for Problem {
     }
 }
 
-impl From<payment_intent::Refusal> for Problem {
-    fn from(refusal: payment_intent::Refusal) -> Self {
-        use payment_intent::Refusal;
-        Self::State(match refusal {
-            Refusal::NoBuyer => return Self::field("email", "is required: who pays?"),
-            // Whoever knows the time says how long.
-            Refusal::Slow { .. } => return Self::RateLimited { retry_after_s: 1 },
-            Refusal::Expired => StateRefusal::LinkExpired,
-            Refusal::Canceled => StateRefusal::LinkCanceled,
-            Refusal::Used => StateRefusal::LinkUsed,
-            Refusal::NotUnderWay | Refusal::NotDue => StateRefusal::ChallengeOver,
-        })
-    }
-}
-
-impl From<wallet::Refusal> for Problem {
-    fn from(refusal: wallet::Refusal) -> Self {
-        use wallet::Refusal;
-        Self::State(match refusal {
-            Refusal::NotHeld => StateRefusal::PaymentNotHeld,
-            Refusal::HoldExpired => StateRefusal::HoldExpired,
-            Refusal::MoreThanHeld { .. } => {
-                return Self::field("amount", "is more than is left in escrow");
-            }
-            Refusal::NotInReview => StateRefusal::PaymentNotInReview,
-            Refusal::NotCancelable => StateRefusal::PaymentNotCancelable,
-            Refusal::OutOfTurn | Refusal::NotDue => return Self::Conflict,
-        })
-    }
-}
-
-impl From<ledger::Refusal> for Problem {
-    fn from(refusal: ledger::Refusal) -> Self {
-        match refusal {
-            ledger::Refusal::InsufficientFunds(_) => Self::State(StateRefusal::InsufficientFunds),
-            ledger::Refusal::TooLarge(_) => {
-                Self::field("amount", "makes a balance larger than any that can be kept")
-            }
-            ledger::Refusal::NoAccount(_) => Self::NotFound(Resource::Wallet),
-        }
-    }
-}
-
-impl From<wallets::Refusal> for Problem {
-    fn from(refusal: wallets::Refusal) -> Self {
-        use wallets::Refusal;
-        match refusal {
-            Refusal::NameTaken => Self::Taken(Unique::WalletName),
-            Refusal::Unknown => Self::NotFound(Resource::Wallet),
-            Refusal::TooMany => {
-                Self::field("user_id", format!("has {} wallets already", wallets::MOST_WALLETS))
-            }
-            Refusal::StaysPrimary => {
-                Self::field("primary", "stays true until another wallet is made primary")
-            }
-        }
-    }
-}
-
-impl From<NoMerchantAccount> for Problem {
-    fn from(refusal: NoMerchantAccount) -> Self {
-        match refusal {
-            NoMerchantAccount::Unknown => Self::NotFound(Resource::MerchantAccount),
-            NoMerchantAccount::NotApproved => Self::State(StateRefusal::MerchantAccountNotApproved),
-            NoMerchantAccount::NoneApproved => Self::State(StateRefusal::NoMerchantAccount),
-        }
-    }
-}
-
 /// Attaches a field's name to what the model says about its value.
-#[must_use]
 pub fn on(field: &str, invalid: Invalid) -> Problem {
     Problem::field(field, invalid.0)
 }

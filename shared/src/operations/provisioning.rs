@@ -8,14 +8,16 @@ use crate::{
         api_key::{self, ApiKey, LINKS_SCOPES, PAYMENTS_SCOPES},
         customer::{MerchantAccount, MerchantAccountStatus},
         id::{ApiKeyId, CustomerId, MerchantAccountId},
-        origin::{MOST_ORIGINS, Origin},
+        organization::{Organization, PaymentLimits},
+        origin::{MAX_ORIGINS, Origin},
         route::Route,
         secret::{ApiKeyText, ClientSecret},
         tenant::{Client, Setup, Tenant},
     },
-    processor::simulator,
+    processor::registry,
     store::{
-        self, Consistency, Table, audit, client, customer, processor_account, tenant as tenants,
+        self, Consistency, Table, audit, client, customer, organization as organizations,
+        processor_account, tenant as tenants,
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -45,47 +47,49 @@ pub struct NewTenant {
 pub struct TenantChanges {
     /// Which tenant, in which mode.
     pub scope: Scope,
-    /// Display name.
+    /// The name that buyers see; at most 100 characters.
     pub name: Option<String>,
     /// Who may embed the payment page; links that exist keep theirs.
     pub allowed_origins: Option<Vec<Origin>>,
-    /// Replaces all limits.
+    /// Largest single payment per currency; replaces all of them.
     pub limits: Option<BTreeMap<Currency, Money>>,
-    /// Replaces all thresholds.
+    /// Payments above these amounts wait for a reviewer; replaces all of them.
     pub review: Option<BTreeMap<Currency, Money>>,
-    /// Replaces all routes.
+    /// Ways into and out of wallets; replaces all of them.
     pub routes: Option<Vec<Route>>,
+    /// Smallest and largest payment through links; replaces all of them.
+    pub payment_limits: Option<BTreeMap<Currency, PaymentLimits>>,
+    /// Most links that are not deleted.
+    pub max_links: Option<u32>,
 }
 
 /// A credential that was just made. Its secret is shown once and never kept.
 #[derive(Debug)]
 pub struct Credential {
-    /// Its public half.
+    /// `client_`, the mode and a random part; sent with every token request.
     pub client_id: String,
-    /// Its secret half.
+    /// Shown once; only a hash of it is kept.
     pub secret: ClientSecret,
 }
 
 /// An API key that was just made. Its text is shown once and never kept.
 #[derive(Debug)]
 pub struct NewKey {
-    /// Its id.
+    /// The id of the key's record, which the text leads to.
     pub id: ApiKeyId,
-    /// The whole text.
+    /// Prefix and secret in one, as callers send it.
     pub text: ApiKeyText,
-    /// The surface it opens.
+    /// The one surface that the key is good for.
     pub surface: Surface,
 }
 
 impl NewKey {
     /// A new key of a tenant, made of random bytes.
-    #[must_use]
     pub fn new(scope: Scope, surface: Surface, id: ApiKeyId, secret: [u8; 32]) -> Self {
         Self { id, text: api_key::text(surface, scope, id, secret), surface }
     }
 
     /// Its record: it may do all that its surface has, and never expires.
-    #[must_use]
     pub fn record(&self, scope: Scope, secret_hash: String) -> ApiKey {
         let scopes: &[&str] = match self.surface {
             Surface::Payments => &PAYMENTS_SCOPES,
@@ -112,18 +116,20 @@ impl NewKey {
 /// A merchant account to add to a customer or to the tenant itself, or to change.
 #[derive(Debug)]
 pub struct MerchantAccountWish {
-    /// Whose customer.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
     /// Whose account; the tenant's own when `None`.
     pub customer: Option<CustomerId>,
     /// Which one to change; a new one when `None`.
     pub id: Option<MerchantAccountId>,
-    /// Whether it may charge.
+    /// Only an approved account charges.
     pub status: MerchantAccountStatus,
     /// What stands on the buyer's statement.
     pub descriptor: String,
-    /// Who charges.
+    /// The name of the adapter that charges.
     pub processor: String,
+    /// The account at the processor that charges, where it is not the tenant's own.
+    pub connected: Option<String>,
 }
 
 impl TenantChanges {
@@ -150,14 +156,15 @@ impl TenantChanges {
 
 impl Credential {
     /// A new credential of this mode, made of random bytes.
-    #[must_use]
     pub fn new(mode: Mode, id: [u8; 12], secret: [u8; 32]) -> Self {
-        let secret = URL_SAFE_NO_PAD.encode(secret);
-        Self {
-            client_id: format!("client_{mode}_{}", URL_SAFE_NO_PAD.encode(id)),
-            secret: ClientSecret::new(format!("secret_{mode}_{secret}")),
-        }
+        let client_id = format!("client_{mode}_{}", URL_SAFE_NO_PAD.encode(id));
+        Self { client_id, secret: client_secret(mode, secret) }
     }
+}
+
+/// A client's secret of this mode, made of random bytes.
+pub fn client_secret(mode: Mode, secret: [u8; 32]) -> ClientSecret {
+    ClientSecret::new(format!("secret_{mode}_{}", URL_SAFE_NO_PAD.encode(secret)))
 }
 
 /// Makes a tenant with a first credential, of whose secret only the hash is kept, and first API keys.
@@ -184,13 +191,13 @@ pub async fn provision_tenant(
     };
     let routes = match new.routes {
         Some(routes) => routes,
-        None if scope.mode == Mode::Test => simulator::routes::routes(|| ambient.new_id()),
-        None => Vec::new(),
+        None => registry::first_routes(scope.mode, || ambient.new_id()),
     };
     let client = Client {
         client_id: credential.client_id.clone(),
         scope,
         secret_hash,
+        replaced: None,
         scopes: new.scopes,
         failures: 0,
         blocked_until: None,
@@ -210,12 +217,31 @@ pub async fn provision_tenant(
 ///
 /// # Errors
 /// There is no such tenant; too many origins; somebody else changes it at the same moment.
-pub async fn update_tenant(store: &Table, changes: TenantChanges) -> Result<Setup> {
-    let known = store.setup(changes.scope).await?;
+pub async fn update_tenant(
+    store: &Table,
+    mut changes: TenantChanges,
+    now: Time,
+) -> Result<(Setup, Organization)> {
+    let scope = changes.scope;
+    let known = store.setup(scope).await?;
     let known = known.ok_or_else(|| Problem::field("tenant_id", "names no tenant of this mode"))?;
+    let links = (changes.payment_limits.take(), changes.max_links);
     let next = changes.applied(&known)?;
-    store.commit(tenants::replace(&next).to_vec()).await?;
-    Ok(next)
+    let mut writes = tenants::replace(&next).to_vec();
+    let mut organization = store.organization(scope, known.tenant.created_at).await?;
+    if let (Some(_), _) | (_, Some(_)) = &links {
+        let (limits, max_links) = links;
+        organization = Organization {
+            limits: limits.unwrap_or_else(|| organization.limits.clone()),
+            max_links: max_links.or(organization.max_links),
+            updated_at: now,
+            version: organization.version + 1,
+            ..organization
+        };
+        writes.push(organizations::put(&organization));
+    }
+    store.commit(writes).await?;
+    Ok((next, organization))
 }
 
 /// Adds a merchant account to a customer or to the tenant itself, or changes one.
@@ -229,18 +255,14 @@ pub async fn put_merchant_account(
     new_id: MerchantAccountId,
     now: Time,
 ) -> Result<MerchantAccount> {
+    check_merchant_account(&wish)?;
     let scope = wish.scope;
-    if wish.processor != simulator::NAME {
-        return Err(Problem::field("processor", "must be simulator"));
-    }
-    if scope.mode == Mode::Live {
-        return Err(Problem::field("processor", "the simulator serves test mode only"));
-    }
     let account = MerchantAccount {
         id: wish.id.unwrap_or(new_id),
         status: wish.status,
         descriptor: wish.descriptor,
         processor: wish.processor,
+        connected: wish.connected,
         created_at: now,
     };
     let write = match wish.customer {
@@ -262,6 +284,18 @@ pub async fn put_merchant_account(
     Ok(account)
 }
 
+/// Checks what a wish says of its processor, without asking anybody.
+///
+/// # Errors
+/// An unknown processor, the simulator in live mode, a connected account where there are none.
+pub fn check_merchant_account(wish: &MerchantAccountWish) -> Result<()> {
+    registry::check_name(&wish.processor)
+        .and_then(|()| registry::check_mode(&wish.processor, wish.scope.mode))
+        .map_err(|invalid| on("processor", invalid))?;
+    registry::check_connected(&wish.processor, wish.connected.as_deref())
+        .map_err(|invalid| on("connected_account", invalid))
+}
+
 /// What is changed must be there.
 fn check_known(id: Option<MerchantAccountId>, accounts: &[MerchantAccount]) -> Result<()> {
     match id {
@@ -274,8 +308,8 @@ fn check_known(id: Option<MerchantAccountId>, accounts: &[MerchantAccount]) -> R
 
 /// At most ten origins.
 fn bounded(origins: Vec<Origin>) -> Result<Vec<Origin>> {
-    if origins.len() > MOST_ORIGINS {
-        let message = format!("must have at most {MOST_ORIGINS} entries");
+    if origins.len() > MAX_ORIGINS {
+        let message = format!("must have at most {MAX_ORIGINS} entries");
         return Err(Problem::field("allowed_origins", message));
     }
     Ok(origins)

@@ -1,54 +1,51 @@
 //! Charges and orders whose outcome is open past its time: their processor is asked.
 
 use super::{
-    Now, checkout,
+    Now, engine, refunds,
     timers::{Sweep, TimerFate, sweep},
-    wallet_payments,
 };
 use crate::{
-    model::{Time, payment_intent::PaymentIntent},
-    processor::Processor,
+    processor::Processors,
     queue::{Verdict, sqs::Advance},
     store::{Consistency, Table, timer::TimerKind},
 };
 
 /// Asks the processor about every charge and order whose outcome is open past its time.
-///
-/// # Errors
-/// The table cannot be reached.
-pub async fn reconcile(store: &Table, processor: &dyn Processor, clock: Now<'_>) -> Sweep {
+pub async fn reconcile(store: &Table, processors: &Processors<'_>, clock: Now<'_>) -> Sweep {
     let look = |timer, now| async move {
         let intent = store.intent_of(&timer).await.map_err(|error| error.to_string())?;
         if let Some(intent) = intent {
-            reconcile_one(store, processor, intent, now, clock).await?;
+            engine::reconcile(store, processors, intent, now, clock).await?;
         }
         Ok(TimerFate::Drop)
     };
     sweep(store, TimerKind::Reconcile, clock, look).await
 }
 
-async fn reconcile_one(
+/// Asks the processor about every refund whose outcome is open past its time.
+pub async fn reconcile_refunds(
     store: &Table,
-    processor: &dyn Processor,
-    intent: PaymentIntent,
-    now: Time,
+    processors: &Processors<'_>,
     clock: Now<'_>,
-) -> Result<(), String> {
-    if intent.wallet_terms().is_some() {
-        wallet_payments::reconcile(store, processor, intent, clock).await
-    } else {
-        checkout::reconcile(store, processor, intent, now, clock).await
-    }
+) -> Sweep {
+    let look = |timer, now| async move {
+        let refund = store.refund_of(&timer).await.map_err(|error| error.to_string())?;
+        if let Some(refund) = refund {
+            refunds::reconcile(store, processors, refund, now, clock).await?;
+        }
+        Ok(TimerFate::Drop)
+    };
+    sweep(store, TimerKind::Refund, clock, look).await
 }
 
 /// Looks after the payment a message names. One that is not due is left alone: whoever moved its
 /// time asked for another look.
 ///
 /// # Errors
-/// As [`wallet_payments::reconcile`]; the message comes back.
+/// As [`engine::reconcile`]; the message comes back.
 pub async fn advance(
     store: &Table,
-    provider: &dyn Processor,
+    processors: &Processors<'_>,
     message: &str,
     clock: Now<'_>,
 ) -> Result<Verdict, String> {
@@ -58,7 +55,7 @@ pub async fn advance(
     let Some(intent) = intent.map_err(|error| error.to_string())? else {
         return Ok(Verdict::Done);
     };
-    let reconciled = wallet_payments::reconcile(store, provider, intent, clock).await;
+    let reconciled = engine::reconcile(store, processors, intent, clock(), clock).await;
     let named = |trouble| format!("{} {id}: {trouble}", scope.tenant);
     reconciled.map(|()| Verdict::Done).map_err(named)
 }

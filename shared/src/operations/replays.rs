@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{
-        Scope, Time,
+        Scope, Surface, Time,
         delivery::{Delivery, DeliveryStatusName},
         event::NamedEvent,
         id::{EventId, ReplayId},
@@ -20,13 +20,13 @@ use crate::{
         webhook_endpoint::WebhookEndpoint,
     },
     queue::sqs::Deliver,
-    store::{Error, Table, meter::Stopwatch},
+    store::{Error, Table, delivery::DeliveryKey, meter::Stopwatch},
     webhook::{message::Message, payload},
 };
 use futures_util::future::try_join_all;
 use std::collections::{HashMap, VecDeque};
 
-/// Events looked at together.
+/// Events that are read at once.
 const PAGE: u32 = 100;
 
 /// Records read or written at the same time.
@@ -45,9 +45,9 @@ const MAX_PAGES: usize = 10;
 pub struct Counts {
     /// Events that would be sent.
     pub matched: u32,
-    /// Taken by the receiver.
+    /// How many deliveries the receiver has taken.
     pub succeeded: u32,
-    /// All attempts failed.
+    /// Ended without success: no further attempt follows.
     pub failed: u32,
     /// Kept back while the endpoint was disabled.
     pub suppressed: u32,
@@ -85,7 +85,6 @@ pub const fn check(endpoint: &WebhookEndpoint) -> Result<()> {
 }
 
 /// A replay that begins now: the sweep works it off.
-#[must_use]
 pub fn begin(endpoint: &WebhookEndpoint, range: ReplayRange, id: ReplayId, now: Time) -> Replay {
     Replay {
         id,
@@ -99,9 +98,6 @@ pub fn begin(endpoint: &WebhookEndpoint, range: ReplayRange, id: ReplayId, now: 
 }
 
 /// Counts the events of a range by how their deliveries stand.
-///
-/// # Errors
-/// The table cannot be reached, or a record is corrupt.
 pub async fn count(
     store: &Table,
     endpoint: &WebhookEndpoint,
@@ -133,9 +129,6 @@ pub async fn count(
 
 /// Takes the replays of one shard further: in each round a page of every tenant's oldest one, so that
 /// however many replays one of them asks for, the others wait for a page of it at most.
-///
-/// # Errors
-/// The table cannot be reached.
 pub(super) async fn go_on(
     context: &FanOut,
     shard: u8,
@@ -235,7 +228,8 @@ async fn send_again(
             let body = payload::body(&entry.message, &entry.event)?;
             let (scope, now) = (replay.scope, ambient.now());
             let new = Delivery::due_now(scope, &entry.event, endpoint.id, body, now);
-            let new = Delivery { round_at: asked_at, ..new };
+            let by_endpoint = endpoint.surface != Surface::Platform;
+            let new = Delivery { round_at: asked_at, by_endpoint, ..new };
             context.store.add_delivery(&new).await?;
         }
     }
@@ -263,7 +257,7 @@ async fn page(
     range: &ReplayRange,
     seen: Option<EventId>,
 ) -> Result<(Vec<Entry>, Option<EventId>)> {
-    let kept = store.kept_events(endpoint.scope, seen, (range.from, range.to), PAGE).await?;
+    let kept = store.kept_events(endpoint.scope, seen, range.from, range.to, PAGE).await?;
     let full = u32::try_from(kept.len()).unwrap_or(u32::MAX) >= PAGE;
     let read: Vec<(EventId, Vec<NamedEvent>, Message)> = kept
         .iter()
@@ -278,14 +272,15 @@ async fn page(
         theirs.flat_map(|(_, events, message)| events.iter().map(move |event| (event, message)));
     let wanted: Vec<(&NamedEvent, &Message)> = named
         .filter(|(event, message)| {
-            range.means(event.kind) && endpoint.wants(event, message.object())
+            range.means(event.kind, event.name) && endpoint.wants(event, message.object())
         })
         .collect();
     let mut entries = Vec::with_capacity(wanted.len());
     for some in wanted.chunks(AT_ONCE) {
         let found = some.iter().map(|(event, message)| async move {
             let (event, message) = (**event, (*message).clone());
-            let delivery = store.delivery(endpoint.scope, (event.id, endpoint.id)).await?;
+            let of = DeliveryKey { event: event.id, endpoint: endpoint.id };
+            let delivery = store.delivery(endpoint.scope, of).await?;
             Ok::<Entry, Error>(Entry { event, message, delivery })
         });
         entries.extend(try_join_all(found).await?);

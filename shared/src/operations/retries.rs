@@ -19,7 +19,7 @@ const SAFETY_S: i64 = 60;
 /// # Errors
 /// The delivery's endpoint was removed, or is disabled.
 pub fn check(endpoint: Option<WebhookEndpoint>, of: DeliveryKey) -> Result<WebhookEndpoint> {
-    match endpoint.filter(|endpoint| endpoint.id == of.1) {
+    match endpoint.filter(|endpoint| endpoint.id == of.endpoint) {
         None => Err(Problem::NotFound(Resource::Endpoint)),
         Some(endpoint) if endpoint.disabled.is_some() => {
             Err(Problem::State(StateRefusal::EndpointDisabled))
@@ -29,9 +29,10 @@ pub fn check(endpoint: Option<WebhookEndpoint>, of: DeliveryKey) -> Result<Webho
 }
 
 /// The delivery as it will be, and the writes that make it due now. They are refused while it is
-/// being sent. A timer goes with them, so that the delivery is woken even if nobody else does.
-#[must_use]
-pub fn retry(delivery: &Delivery, now: Time) -> (Delivery, Vec<Write>) {
+/// being sent. A timer goes with them, so that the delivery is woken even if nobody else does. A `trial`
+/// is one attempt at an endpoint that is disabled.
+#[must_use = "writes change nothing until they are committed"]
+pub fn retry(delivery: &Delivery, trial: bool, now: Time) -> (Delivery, Vec<Write>) {
     let next = delivery.restarted(now, now).unwrap_or_else(|| delivery.put_off(now));
     let timer = DeliveryTimer {
         scope: delivery.scope,
@@ -40,7 +41,7 @@ pub fn retry(delivery: &Delivery, now: Time) -> (Delivery, Vec<Write>) {
         place: None,
         due: now.plus_seconds(SAFETY_S),
     };
-    (next, vec![delivery::retry(delivery, now), delivery_timer::insert(&timer)])
+    (next, vec![delivery::retry(delivery, trial, now), delivery_timer::insert(&timer)])
 }
 
 /// Puts the delivery on the queue. Who sends it knows the endpoint at least as it was read here.

@@ -7,9 +7,6 @@ use crate::{
 };
 
 /// All routes of a tenant.
-///
-/// # Errors
-/// The table cannot be reached.
 pub async fn list(store: &Table, scope: Scope) -> Result<Vec<Route>> {
     Ok(store.routes(scope).await?)
 }

@@ -4,31 +4,33 @@
 //! on success, so that guesses at the same moment do not pass together; a browser that signed in
 //! before has a counter of its own, which nobody else can fill.
 
-use super::{Ambient, Commit, Problem, Result, StateRefusal, Unauthenticated};
+use super::{Ambient, Anew, Commit, Problem, Result, Unauthenticated};
 use crate::{
     digest::{first_of, hex},
     model::{
-        Mode, Time,
-        id::TenantId,
-        member::Member,
+        Mode, Scope, Time,
+        actor::Actor,
+        member::{Member, PasswordHash},
         password::{Password, PasswordCheck, Pepper},
-        session::{Refreshed, Session, SessionRefusal},
+        session::{Refreshed, Session, SessionRef, SessionRefusal},
         tenant::Tenant,
         token::{AccessToken, DEVICE_DAYS, DeviceToken, RefreshToken},
     },
-    store::{Table, member, session, throttle::Counter},
+    store::{
+        Table, Write,
+        acting::{self, Stamp},
+        member, session,
+        throttle::Counter,
+    },
 };
 use ring::hmac;
-
-/// How often a sign-in is decided anew when somebody writes the same member at the same moment.
-const TRIES: usize = 3;
 
 /// A wish to sign in.
 #[derive(Debug)]
 pub struct Login {
-    /// In lower case.
+    /// The address, in lower case.
     pub email: String,
-    /// As typed.
+    /// The password as it was typed.
     pub password: Password,
     /// Proves a browser in which somebody signed in before.
     pub device: Option<DeviceToken>,
@@ -52,9 +54,9 @@ pub struct SignInOrigin {
 /// Somebody who is signed in, with what every answer about it shows.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// The sign-in.
+    /// The record of the sign-in, which its tokens belong to.
     pub session: Session,
-    /// Who.
+    /// The member who is signed in.
     pub member: Member,
     /// The organisation in each of its modes, test first; at least one.
     pub organization: Vec<Tenant>,
@@ -63,29 +65,62 @@ pub struct SignedIn {
 /// A sign-in that just began, with the proof for this browser's next one.
 #[derive(Debug)]
 pub struct NewSession {
-    /// Who signed in.
+    /// The member, the sign-in and the organisation, as answers show them.
     pub signed_in: SignedIn,
-    /// Proves this browser.
+    /// Proves this browser at its next sign-in, for [`DEVICE_DAYS`].
     pub device: DeviceToken,
 }
 
-/// Signs a member in.
+/// What became of a sign-in whose password was right.
+#[derive(Debug)]
+pub enum LoginOutcome {
+    /// The member is signed in.
+    SignedIn(Box<NewSession>),
+    /// A code of the second factor is needed as well.
+    NeedsCode(Box<PendingSignIn>),
+}
+
+/// A sign-in whose password was right.
+#[derive(Debug)]
+pub struct PendingSignIn {
+    /// The member whose password was right; the code is still missing.
+    pub member: Member,
+    /// In which mode the first pair of tokens works.
+    pub mode: Mode,
+    /// Where the wish comes from.
+    pub origin: SignInOrigin,
+    /// Whether the code has to come with the password: the account had too many failures.
+    pub must_come_together: bool,
+    organization: Vec<Tenant>,
+    device: Option<DeviceToken>,
+    renewed: Option<PasswordHash>,
+    tries: Tries,
+}
+
+impl PendingSignIn {
+    /// Adds to a commit what a right password takes back.
+    pub fn forgive(&self, commit: Commit) -> Commit {
+        self.tries.forgive(commit)
+    }
+}
+
+/// Signs a member in, or says that a second step is needed.
 ///
 /// # Errors
 /// [`Problem::RateLimited`]; [`Unauthenticated::Client`], the same for an unknown address, a wrong
-/// password and a removed member; no such mode; [`StateRefusal::SecondFactorMissing`] in live mode.
+/// password and a removed member; no such mode.
 pub async fn login(
     store: &Table,
     login: Login,
     pepper: Pepper<'_>,
     ambient: Ambient,
-) -> Result<NewSession> {
+) -> Result<LoginOutcome> {
     let now = ambient.now();
     let member = store.member_by_email(&login.email).await?.filter(Member::is_active);
-    let tries = count(store, &login, member.as_ref(), pepper, now).await?;
+    let (tries, must_come_together) = count(store, &login, member.as_ref(), pepper, now).await?;
     let hash = member.as_ref().map(|member| &member.password);
     let check = login.password.check_hash(pepper, hash);
-    let mut member = match (member, check) {
+    let member = match (member, check) {
         (Some(member), PasswordCheck::Right | PasswordCheck::RightButOld) => member,
         (_, PasswordCheck::Wrong) | (None, _) => {
             return Err(Problem::Unauthenticated(Unauthenticated::Client));
@@ -100,34 +135,75 @@ pub async fn login(
         tries.forgive(Commit::new()).run(store).await?;
         return Err(problem);
     }
-    let new = begin(&member, login.mode, &login.origin, ambient);
-    for tries_left in (0..TRIES).rev() {
-        let next = member.signed_in(renewed.clone(), now);
-        let commit = Commit::new()
-            .write(session::put(&new), Problem::Conflict)
-            .all(member::replace(&member, &next), &Problem::Conflict);
-        match tries.forgive(commit).run(store).await {
-            Ok(()) => {
-                let device = device(&login, &next, ambient);
-                return Ok(NewSession {
-                    signed_in: SignedIn { session: new, member: next, organization },
-                    device,
-                });
-            }
-            Err(Problem::Conflict) if tries_left > 0 => {
-                let again = store.member(member.tenant, member.id).await?;
-                let same =
-                    again.filter(|again| again.is_active() && again.password == member.password);
-                member = same.ok_or(Problem::Unauthenticated(Unauthenticated::Client))?;
-            }
-            Err(problem) => return Err(problem),
+    let needs_code = member.totp_enabled;
+    let pending = PendingSignIn {
+        member,
+        mode: login.mode,
+        origin: login.origin,
+        must_come_together,
+        organization,
+        device: login.device,
+        renewed,
+        tries,
+    };
+    if needs_code {
+        return Ok(LoginOutcome::NeedsCode(Box::new(pending)));
+    }
+    let new = finish(store, pending, Vec::new(), ambient).await?;
+    Ok(LoginOutcome::SignedIn(Box::new(new)))
+}
+
+/// Begins the session of a sign-in, in one commit with what proved it.
+///
+/// # Errors
+/// The problem of a write that proved it; somebody else writes the member, time and again.
+pub async fn finish(
+    store: &Table,
+    pending: PendingSignIn,
+    proof: Vec<(Write, Problem)>,
+    ambient: Ambient,
+) -> Result<NewSession> {
+    let now = ambient.now();
+    let PendingSignIn { member, tries, organization, renewed, .. } = pending;
+    let enrolling = must_enrol(store, &member, pending.mode, now).await?;
+    let begun = begin(&member, pending.mode, &pending.origin, ambient);
+    let session = Session { enrolling, ..begun };
+    let (tenant, id, password) = (member.tenant, member.id, member.password.clone());
+    acting::set(Stamp::new(Actor::Member(id), Some(&member.name), now, (ambient.random)()));
+    let mut anew = Anew::from_known(member);
+    loop {
+        let again = async {
+            let again = store.member(tenant, id).await?;
+            let same = again.filter(|again| again.is_active() && again.password == password);
+            same.ok_or(Problem::Unauthenticated(Unauthenticated::Client))
+        };
+        let known = anew.next(again).await?;
+        let member = known.signed_in(renewed.clone(), now);
+        let proved = proof.iter().cloned();
+        let commit = proved
+            .fold(Commit::new(), |commit, (write, problem)| commit.write(write, problem))
+            .write(session::put(&session), Problem::Contended)
+            .all(member::replace(&known, &member), &Problem::Contended);
+        if anew.run(store, tries.forgive(commit)).await? {
+            let device = device(pending.device, &member, ambient);
+            return Ok(NewSession {
+                signed_in: SignedIn { session, member, organization },
+                device,
+            });
         }
     }
-    Err(Problem::Conflict)
+}
+
+/// Whether a member can do nothing in this mode before a second factor is on.
+pub async fn must_enrol(store: &Table, member: &Member, mode: Mode, now: Time) -> Result<bool> {
+    if member.totp_enabled {
+        return Ok(false);
+    }
+    let scope = Scope { tenant: member.tenant, mode };
+    Ok(store.organization(scope, now).await?.requires_totp())
 }
 
 /// A new sign-in of a member.
-#[must_use]
 pub fn begin(member: &Member, mode: Mode, origin: &SignInOrigin, ambient: Ambient) -> Session {
     let now = ambient.now();
     Session {
@@ -142,47 +218,41 @@ pub fn begin(member: &Member, mode: Mode, origin: &SignInOrigin, ambient: Ambien
         created_at: now,
         refreshed_at: now,
         authenticated_at: now,
+        enrolling: false,
         revoked_at: None,
         version: 1,
     }
 }
 
 /// The proof that somebody signed in in this browser: a new one.
-#[must_use]
 pub fn new_device(member: &Member, ambient: Ambient) -> DeviceToken {
     let device = first_of(&(ambient.random)());
     DeviceToken { member: member.id, device, ends_at: ambient.now().plus_days(DEVICE_DAYS) }
 }
 
 /// Random bytes for a password's hash.
-#[must_use]
 pub fn salt(ambient: Ambient) -> [u8; 16] {
     let bytes = [(ambient.random)(), (ambient.random)()];
     first_of(&bytes.concat())
 }
 
 /// Whether members can work in this mode of an organisation.
-///
-/// # Errors
-/// The organisation does not have it; a second factor is needed there, which nobody has yet.
 pub fn usable(organization: &[Tenant], mode: Mode) -> Result<()> {
     if organization.iter().all(|tenant| tenant.scope.mode != mode) {
         return Err(Problem::field("mode", format!("names no mode of yours: there is no {mode}")));
     }
-    match mode {
-        Mode::Test => Ok(()),
-        Mode::Live => Err(Problem::State(StateRefusal::SecondFactorMissing)),
-    }
+    Ok(())
 }
 
 /// The same browser keeps its name, so that its counter is the same.
-fn device(login: &Login, member: &Member, ambient: Ambient) -> DeviceToken {
+fn device(known: Option<DeviceToken>, member: &Member, ambient: Ambient) -> DeviceToken {
     let ends_at = ambient.now().plus_days(DEVICE_DAYS);
-    let known = login.device.filter(|device| device.member == member.id);
+    let known = known.filter(|device| device.member == member.id);
     known.map_or_else(|| new_device(member, ambient), |known| DeviceToken { ends_at, ..known })
 }
 
 /// What was counted for a try.
+#[derive(Debug)]
 enum Tries {
     /// Against a browser that is known.
     OfDevice(Counter, Time),
@@ -194,60 +264,80 @@ impl Tries {
     /// Adds to a commit what a success takes back.
     fn forgive(&self, commit: Commit) -> Commit {
         match self {
-            Self::OfDevice(counter, at) => commit.write(counter.clear(*at), Problem::Conflict),
+            Self::OfDevice(counter, at) => commit.write(counter.clear(*at), Problem::Contended),
             Self::OfNetwork(counters, at) => {
                 let writes = counters.iter().map(|counter| counter.take_back(*at));
-                commit.all(writes, &Problem::Conflict)
+                commit.all(writes, &Problem::Contended)
             }
         }
     }
 }
 
-/// Counts a try, by the rules of `links.md`, section 2.
+/// Counts a try, by the rules of `links.md`, section 2, and says whether password and code have to come
+/// together.
 async fn count(
     store: &Table,
     login: &Login,
     member: Option<&Member>,
     pepper: Pepper<'_>,
     now: Time,
-) -> Result<Tries> {
+) -> Result<(Tries, bool)> {
     let ours = |device: &DeviceToken| {
         now < device.ends_at && member.is_some_and(|member| member.id == device.member)
     };
     if let Some(device) = login.device.filter(ours) {
         let counter = of_device(&device);
         if store.count_try(&[&counter], now).await?.is_none() {
-            return Ok(Tries::OfDevice(counter, now));
+            return Ok((Tries::OfDevice(counter, now), false));
         }
         // Ten failures in a row: this browser is none that we know.
     }
-    let key = hmac::Key::new(hmac::HMAC_SHA256, pepper.key);
-    let account = hex(&first_of::<16>(hmac::sign(&key, login.email.as_bytes()).as_ref()));
+    let account = account(&login.email, pepper);
     let network = &login.origin.network;
     let of = |what, whom: String, limit, window_s| Counter { what, whom, limit, window_s };
     let here = format!("{account}#{network}");
     let counters = [
         of("login_network", network.clone(), 30, 600),
         of("login_here", here.clone(), 10, 900),
-        of("login_account", account, 50, 3600),
+        of_account(&login.email, pepper),
     ];
     let [by_network, by_both, by_account] = &counters;
     let wait = |counter: &Counter| Problem::RateLimited { retry_after_s: counter.wait_s(now) };
     match store.count_try(&[by_network, by_both, by_account], now).await? {
-        None => return Ok(Tries::OfNetwork(counters.to_vec(), now)),
+        None => return Ok((Tries::OfNetwork(counters.to_vec(), now), false)),
         Some(0) => return Err(wait(by_network)),
         Some(1) => return Err(wait(by_both)),
         Some(_) => {}
     }
-    // The account has had too many failures from everywhere: each network has one try at a time.
+    // The account has had too many failures from everywhere. Whoever has a second factor is safe behind
+    // both at once; for others each network has one try at a time.
+    if member.is_some_and(|member| member.totp_enabled) {
+        return match store.count_try(&[by_network, by_both], now).await? {
+            None => Ok((Tries::OfNetwork(vec![by_network.clone(), by_both.clone()], now), true)),
+            Some(0) => Err(wait(by_network)),
+            Some(_) => Err(wait(by_both)),
+        };
+    }
     let slot = of("login_slot", here, 1, 600);
     let [by_network, by_both, _] = counters;
     match store.count_try(&[&by_network, &by_both, &slot], now).await? {
-        None => Ok(Tries::OfNetwork(vec![by_network, by_both, slot], now)),
+        None => Ok((Tries::OfNetwork(vec![by_network, by_both, slot], now), false)),
         Some(0) => Err(wait(&by_network)),
         Some(1) => Err(wait(&by_both)),
         Some(_) => Err(wait(&slot)),
     }
+}
+
+/// The counter of failures for an address, from anywhere.
+pub fn of_account(email: &str, pepper: Pepper<'_>) -> Counter {
+    let whom = account(email, pepper);
+    Counter { what: "login_account", whom, limit: 50, window_s: 3600 }
+}
+
+/// An address as counters know it: nobody reads it back.
+fn account(email: &str, pepper: Pepper<'_>) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, pepper.key);
+    hex(&first_of::<16>(hmac::sign(&key, email.as_bytes()).as_ref()))
 }
 
 fn of_device(device: &DeviceToken) -> Counter {
@@ -263,8 +353,7 @@ pub async fn find(store: &Table, token: &AccessToken, now: Time) -> Result<(Sess
     if token.ends_at <= now {
         return Err(Problem::Unauthenticated(Unauthenticated::TokenExpired));
     }
-    let place = (token.tenant, token.member, token.session);
-    let found = store.session_and_member(place).await?;
+    let found = store.session_and_member(token.place()).await?;
     let revoked = || Problem::Unauthenticated(Unauthenticated::SessionRevoked);
     let (session, member) = found.ok_or_else(revoked)?;
     session.open_at(now).map_err(over)?;
@@ -287,64 +376,54 @@ pub async fn refresh(
     if let Some(mode) = mode {
         usable(&organization, mode)?;
     }
-    for _ in 0..TRIES {
-        let place = (token.tenant, token.member, token.session);
-        let found = store.session_and_member(place).await?;
-        let expired = || Problem::Unauthenticated(Unauthenticated::TokenExpired);
-        let (session, member) = found.ok_or_else(expired)?;
+    let expired = || Problem::Unauthenticated(Unauthenticated::TokenExpired);
+    let mut anew = Anew::from_now();
+    loop {
+        // Another tab may be faster: then its pair is the current one.
+        let found = async { store.session_and_member(token.place()).await?.ok_or_else(expired) };
+        let (session, member) = anew.next(found).await?;
         if !member.is_active() {
             return Err(Problem::Unauthenticated(Unauthenticated::SessionRevoked));
         }
         let (session, commit) = match session.refresh(token.counter, mode, now) {
             Ok(Refreshed::Again) => (session, Commit::new()),
             Ok(Refreshed::Next(next)) => {
-                let commit = Commit::new().write(session::put(&next), Problem::Conflict);
-                (*next, commit)
+                let enrolling = must_enrol(store, &member, next.mode, now).await?;
+                let next = Session { enrolling, ..*next };
+                let commit = Commit::new().write(session::put(&next), Problem::Contended);
+                (next, commit)
             }
             Err(SessionRefusal::Reused) => {
                 let ended = session.revoke(now);
                 let commit = Commit::new()
-                    .write(session::put(&ended), Problem::Conflict)
-                    .all(member::replace(&member, &member.warned(now)), &Problem::Conflict);
+                    .write(session::put(&ended), Problem::Contended)
+                    .all(member::replace(&member, &member.warned(now)), &Problem::Contended);
                 (ended, commit)
             }
             Err(refusal @ (SessionRefusal::Expired | SessionRefusal::Revoked)) => {
                 return Err(over(refusal));
             }
         };
-        match commit.run(store).await {
-            Ok(()) if session.revoked_at.is_some() => return Err(over(SessionRefusal::Reused)),
-            Ok(()) => return Ok(SignedIn { session, member, organization }),
-            // Another tab was faster: by now its pair is the current one.
-            Err(Problem::Conflict) => {}
-            Err(problem) => return Err(problem),
+        if anew.run(store, commit).await? {
+            return match session.revoked_at {
+                Some(_) => Err(over(SessionRefusal::Reused)),
+                None => Ok(SignedIn { session, member, organization }),
+            };
         }
     }
-    Err(Problem::Conflict)
 }
 
 /// Ends a session; one that is over already, or that is gone, stays so.
-///
-/// # Errors
-/// The table cannot be reached.
-pub async fn logout(
-    store: &Table,
-    place: (TenantId, crate::model::id::MemberId, crate::model::id::SessionId),
-    now: Time,
-) -> Result<()> {
-    for _ in 0..TRIES {
-        let Some((session, _)) = store.session_and_member(place).await? else { return Ok(()) };
-        if session.revoked_at.is_some() {
+pub async fn logout(store: &Table, place: SessionRef, now: Time) -> Result<()> {
+    let mut anew = Anew::from_now();
+    loop {
+        let found = anew.next(async { Ok(store.session_and_member(place).await?) }).await?;
+        let open = found.filter(|(session, _)| session.revoked_at.is_none());
+        let ended = open.map(|(session, _)| session::put(&session.revoke(now)));
+        if anew.run(store, Commit::new().all(ended, &Problem::Contended)).await? {
             return Ok(());
         }
-        let ended = session.revoke(now);
-        let commit = Commit::new().write(session::put(&ended), Problem::Conflict);
-        match commit.run(store).await {
-            Err(Problem::Conflict) => {}
-            done => return done,
-        }
     }
-    Err(Problem::Conflict)
 }
 
 fn over(refusal: SessionRefusal) -> Problem {

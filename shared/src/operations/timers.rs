@@ -39,9 +39,6 @@ pub(super) enum TimerFate {
 /// Works off the due timers of all shards, beginning with another one each time: what is left when
 /// the time is over is never the same. A timer goes only after its work is done; one that fails is
 /// put off, so that however many fail, the others have their turn.
-///
-/// # Errors
-/// The table cannot be reached.
 pub(super) async fn sweep<F>(
     store: &Table,
     kind: TimerKind,
@@ -61,7 +58,7 @@ where
                 return Ok((done, troubles));
             }
             let now = clock();
-            let timers = store.due_timers(kind, shard, (seen.as_ref(), now), BATCH).await;
+            let timers = store.due_timers(kind, shard, seen.as_ref(), now, BATCH).await;
             let timers = timers.map_err(|error| error.to_string())?;
             let looked =
                 timers.iter().map(|timer| finish(store, timer, look(timer.clone(), now), now));

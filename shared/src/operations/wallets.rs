@@ -6,7 +6,7 @@ use crate::{
         Currency, Scope, Time,
         id::{CustomerId, WalletId},
         ledger::{Account, AccountId, Entry},
-        wallet::{Change, Wallet, Wallets},
+        wallet::{Wallet, WalletChange, Wallets},
     },
     store::{
         Consistency, Table, account,
@@ -28,7 +28,7 @@ pub struct NewWallet {
     pub customer: CustomerId,
     /// Unique among the customer's wallets.
     pub name: String,
-    /// Of all its money.
+    /// What all amounts of the wallet are in; it never changes.
     pub currency: Currency,
     /// Whether it takes the place of the customer's primary wallet in this currency.
     pub primary: bool,
@@ -38,7 +38,7 @@ pub struct NewWallet {
 pub struct OpenWallet {
     /// The wallet's name and settings.
     pub wallet: Wallet,
-    /// Its money.
+    /// Its balance, and the number of its last journal entry.
     pub account: Account,
     /// All wallets of the customer.
     pub wallets: Wallets,
@@ -48,7 +48,7 @@ pub struct OpenWallet {
 /// of accounts, all or none. While others are made for the same customer, it is tried again.
 ///
 /// # Errors
-/// In this order: no such customer, the name is taken, there are too many, [`Problem::Conflict`].
+/// In this order: no such customer, the name is taken, there are too many, [`Problem::Contended`].
 pub async fn create(
     store: &Table,
     scope: Scope,
@@ -72,21 +72,18 @@ pub async fn create(
         let account = Account::wallet(scope, new.id, new.currency, new.customer);
         let opened = open(known.with(made)?, account, new.id)?;
         let commit = Commit::new()
-            .write(wallet::put(&opened.wallets), Problem::Conflict)
-            .write(account::insert(&opened.account), Problem::Conflict)
-            .write(registry::insert(scope, opened.account.id), Problem::Conflict);
+            .write(wallet::put(&opened.wallets), Problem::Contended)
+            .write(account::insert(&opened.account), Problem::Contended)
+            .write(registry::insert(scope, opened.account.id), Problem::Contended);
         match remember.commit(store, commit, &opened, now).await {
-            Err(Problem::Conflict) => {}
+            Err(Problem::Contended) => {}
             other => return other,
         }
     }
-    Err(Problem::Conflict)
+    Err(Problem::Contended)
 }
 
 /// A wallet as its account reads at `now`.
-///
-/// # Errors
-/// [`Problem::NotFound`] where the tenant has no such wallet.
 pub async fn find(store: &Table, scope: Scope, id: WalletId, now: Time) -> Result<OpenWallet> {
     let missing = || Problem::NotFound(Resource::Wallet);
     let account = store.wallet_at(scope, id, now).await?.ok_or_else(missing)?;
@@ -98,26 +95,23 @@ pub async fn find(store: &Table, scope: Scope, id: WalletId, now: Time) -> Resul
 ///
 /// # Errors
 /// In this order: no such wallet, the name is taken, a primary wallet cannot just stop being one,
-/// [`Problem::Conflict`].
+/// [`Problem::Contended`].
 pub async fn update(
     store: &Table,
     scope: Scope,
     id: WalletId,
-    change: Change,
+    change: WalletChange,
     now: Time,
 ) -> Result<OpenWallet> {
     let known = find(store, scope, id, now).await?;
     let next = known.wallets.changed(id, change)?;
     if next != known.wallets {
-        Commit::new().write(wallet::put(&next), Problem::Conflict).run(store).await?;
+        Commit::new().write(wallet::put(&next), Problem::Contended).run(store).await?;
     }
     open(next, known.account, id)
 }
 
 /// One page of a customer's wallets, newest first, each as its account reads at `now`.
-///
-/// # Errors
-/// [`Problem::NotFound`] where the tenant has no such customer.
 pub async fn list(
     store: &Table,
     scope: Scope,
@@ -142,9 +136,6 @@ pub async fn list(
 }
 
 /// One page of a wallet's journal, newest first, and the currency of its amounts.
-///
-/// # Errors
-/// [`Problem::NotFound`] where the tenant has no such wallet.
 pub async fn entries(
     store: &Table,
     scope: Scope,

@@ -1,6 +1,9 @@
 //! Where a tenant's events are posted: endpoints are registered, tried, given new secrets, removed.
 
-use super::{Commit, IdempotentAnswer, Problem, Remember, Resource, Result, StateRefusal, Unique};
+use super::{
+    Commit, IdempotentAnswer, Problem, Remember, Resource, Result, StateRefusal, Unique,
+    own_endpoints,
+};
 use crate::{
     model::{
         Scope, Surface, Time,
@@ -9,30 +12,42 @@ use crate::{
         retry_schedule::RetrySchedule,
         secret::SigningSecret,
         webhook_endpoint::{
-            DeliverySettings, EndpointSecret, MOST_SECRETS, OVERLAP_S, WebhookEndpoint,
+            DeliverySettings, EndpointSecret, MAX_SECRETS, OVERLAP_S, WebhookEndpoint,
         },
     },
-    store::{Table, webhook_endpoint},
+    store::{Table, gone, webhook_endpoint},
 };
 
 /// Tries of a test event against others who change its endpoint.
 const MAX_TRIES: u32 = 4;
 
+/// What those who add an endpoint take turns at.
+const TURNS: &str = "endpoint";
+
+/// What deleted endpoints are noted as.
+const GONE: &str = "endpoint";
+
 /// Most endpoints of a tenant and mode on a surface that has several.
-pub const MAX_ENDPOINTS: usize = 50;
+pub const fn max_endpoints(surface: Surface) -> usize {
+    match surface {
+        Surface::Links => 10,
+        Surface::Payments => 50,
+        Surface::Platform => 1,
+    }
+}
 
 /// What an endpoint shall be. What is `None` stays as it is, or is what is usual.
 #[derive(Debug)]
-pub struct Registration {
-    /// Where to post.
+pub struct EndpointWish {
+    /// The address that events are posted to; unique within the tenant and the surface.
     pub url: String,
     /// Which events; every one when empty.
     pub events: Vec<EventFilter>,
-    /// The tenant's own note.
+    /// A note for people, which receivers never see.
     pub description: String,
     /// Seconds the receiver has for its whole answer.
     pub timeout_s: Option<u32>,
-    /// An own schedule.
+    /// When failed deliveries are tried again, where that is not the usual schedule.
     pub schedule: Option<RetrySchedule>,
     /// Whether the events of one object arrive in their order.
     pub ordered: Option<bool>,
@@ -45,9 +60,9 @@ pub struct Registration {
 /// What only a new endpoint takes: who it is, and what signs.
 #[derive(Debug)]
 pub struct NewEndpoint {
-    /// Its id.
+    /// The id that a new endpoint gets.
     pub id: WebhookEndpointId,
-    /// Whose.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
     /// Through which surface it is registered.
     pub surface: Surface,
@@ -56,15 +71,12 @@ pub struct NewEndpoint {
 }
 
 /// The platform surface's one endpoint of a tenant.
-///
-/// # Errors
-/// There is none.
 pub async fn platform_endpoint(store: &Table, scope: Scope) -> Result<WebhookEndpoint> {
     let endpoint = store.platform_endpoint(scope).await?;
     endpoint.ok_or(Problem::NotFound(Resource::Endpoint))
 }
 
-impl Registration {
+impl EndpointWish {
     /// What cannot be judged without the endpoint that is there.
     ///
     /// # Errors
@@ -87,27 +99,35 @@ impl Registration {
 /// The surface has as many as it may, or one with this address.
 pub async fn add(
     store: &Table,
-    wish: Registration,
+    wish: EndpointWish,
     new: NewEndpoint,
     remember: &Remember<'_, WebhookEndpoint>,
     now: Time,
 ) -> Result<IdempotentAnswer> {
-    let known = store.endpoints_on(new.scope, new.surface).await?;
-    if known.len() >= MAX_ENDPOINTS {
-        return Err(Problem::State(StateRefusal::TooManyEndpoints));
-    }
     let endpoint = register(wish, None, new, now);
-    let commit = Commit::new()
-        .write(webhook_endpoint::put(&endpoint), Problem::Conflict)
-        .write(webhook_endpoint::claim_url(&endpoint), Problem::Taken(Unique::EndpointUrl));
-    remember.commit(store, commit, &endpoint, now).await
+    for _ in 0..MAX_TRIES {
+        let turn = store.turn(endpoint.scope, endpoint.surface, TURNS).await?;
+        let known = store.endpoints_on(endpoint.scope, endpoint.surface).await?;
+        if known.len() >= max_endpoints(endpoint.surface) {
+            let full = Problem::State(StateRefusal::TooManyEndpoints);
+            return remember.earlier(store).await?.ok_or(full);
+        }
+        let commit = Commit::new()
+            .write(webhook_endpoint::put(&endpoint), Problem::Contended)
+            .write(webhook_endpoint::claim_url(&endpoint), Problem::Taken(Unique::EndpointUrl))
+            .write(turn.take(), Problem::Contended);
+        match remember.commit(store, commit, &endpoint, now).await {
+            Err(Problem::Contended) => {}
+            done => return done,
+        }
+    }
+    Err(Problem::Contended)
 }
 
 /// The endpoint that takes the place of what there was. A new one gets the secret; one that is
 /// there keeps its own, and is switched on again.
-#[must_use]
 pub fn register(
-    wish: Registration,
+    wish: EndpointWish,
     known: Option<WebhookEndpoint>,
     new: NewEndpoint,
     now: Time,
@@ -179,13 +199,28 @@ pub fn rotate_secret(
     now: Time,
 ) -> Result<WebhookEndpoint> {
     known.rotated(secret, overlap_s.unwrap_or(OVERLAP_S), now).ok_or_else(|| {
-        let message = format!("{MOST_SECRETS} secrets sign already: wait for one to end, or 0");
+        let message = format!("{MAX_SECRETS} secrets sign already: wait for one to end, or 0");
         Problem::field("overlap_seconds", message)
     })
 }
 
-/// Sends a test event to the platform surface's endpoint: it goes the way all events go. Whoever
-/// notes at the same moment that an earlier event was published is no reason to refuse.
+/// The same where callers name the field otherwise.
+///
+/// # Errors
+/// Too many secrets would sign.
+pub fn rotate_own_secret(
+    known: &WebhookEndpoint,
+    secret: EndpointSecret,
+    overlap_s: Option<i64>,
+    now: Time,
+) -> Result<WebhookEndpoint> {
+    known.rotated(secret, overlap_s.unwrap_or(OVERLAP_S), now).ok_or_else(|| {
+        let message = format!("{MAX_SECRETS} secrets sign already: wait for one to end, or 0");
+        Problem::field("overlapSeconds", message)
+    })
+}
+
+/// Sends a test event to the platform surface's endpoint: it goes the way all events go.
 ///
 /// # Errors
 /// There is no endpoint; it is disabled; others change it again and again.
@@ -195,30 +230,35 @@ pub async fn send_test_event(
     remember: &Remember<'_, WebhookEndpoint>,
     now: Time,
 ) -> Result<IdempotentAnswer> {
-    if let Some(answer) = remember.earlier(store).await? {
-        return Ok(answer);
-    }
-    for _ in 0..MAX_TRIES {
-        let known = platform_endpoint(store, scope).await?;
-        if known.disabled.is_some() {
-            return Err(Problem::State(StateRefusal::EndpointDisabled));
-        }
-        let next = known.with_test_event(now);
-        let put = Commit::new().write(webhook_endpoint::put(&next), Problem::Conflict);
-        match remember.commit(store, put, &next, now).await {
-            Err(Problem::Conflict) => {}
-            done => return done,
-        }
-    }
-    Err(Problem::Conflict)
+    own_endpoints::test(store, || platform_endpoint(store, scope), remember, now).await
 }
 
-/// Removes an endpoint as it was read. What is on its way to it ends with the next attempt.
+/// Removes the platform surface's endpoint of a tenant, and answers which it was; one that was removed
+/// already is as good. What is on its way to it ends with the next attempt.
 ///
 /// # Errors
-/// Somebody else changed it at the same moment.
-pub async fn remove(store: &Table, endpoint: &WebhookEndpoint) -> Result<()> {
-    Ok(store.commit(vec![webhook_endpoint::remove(endpoint)]).await?)
+/// [`Problem::NotFound`] where there never was one; others change it again and again.
+pub async fn remove_platform_endpoint(
+    store: &Table,
+    scope: Scope,
+    now: Time,
+) -> Result<WebhookEndpointId> {
+    for _ in 0..MAX_TRIES {
+        let Some(endpoint) = store.platform_endpoint(scope).await? else {
+            let gone = store.gone(scope, GONE, "").await?;
+            let id = gone.and_then(|id| id.parse().ok());
+            return id.ok_or(Problem::NotFound(Resource::Endpoint));
+        };
+        let id = endpoint.id;
+        let commit = Commit::new()
+            .write(webhook_endpoint::remove(&endpoint), Problem::Contended)
+            .write(gone::note(scope, GONE, "", &id.to_string(), now), Problem::Contended);
+        match commit.run(store).await {
+            Err(Problem::Contended) => {}
+            done => return done.map(|()| id),
+        }
+    }
+    Err(Problem::Contended)
 }
 
 #[cfg(test)]

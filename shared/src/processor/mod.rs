@@ -1,94 +1,100 @@
-//! Who charges cards: a small contract, and its adapters.
+//! Who charges cards and moves money outside: a small contract, its adapters, and their registry.
 //!
 //! The contract, for whoever writes an adapter:
-//! - [`Processor::charge`] is called at most once per attempt by us, but may arrive twice; the
-//!   same idempotency key must never charge twice.
-//! - [`Outcome::Unknown`] is the honest answer to silence. Nobody charges again to find out.
-//! - [`Processor::look_up`] answers for good: after [`Found::Absent`] a charge with that key can
+//! - [`Processor::start`] is called for a [`Task`] as often as somebody may have missed the answer;
+//!   the same idempotency key never moves money twice.
+//! - [`Progress::Unknown`] is the honest answer to silence. Nobody charges again to find out.
+//! - [`Processor::look_up`] answers for good: after [`Progress::Absent`] a task with that key can
 //!   never happen any more. An adapter whose processor cannot promise that answers
-//!   [`Found::Pending`] until its processor's own deadline has passed.
+//!   [`Progress::Unknown`] until its processor's own deadline has passed.
+//! - [`Unreachable`] is for what was certainly not begun.
+//!
+//! `README.md` says how to add an adapter; `tests/processor` holds the contract as cases.
 
+mod page;
+pub mod registry;
 pub mod simulator;
+pub mod stripe;
+
+pub use page::{CheckSecret, PageAccount, PageFields, PageUnits, PaymentFields};
+pub use registry::Processors;
 
 use crate::model::{
     Money, Scope, Time,
-    card::{CardSummary, FailureReason},
-    id::{AttemptId, MerchantAccountId, PaymentIntentId},
-    payment_intent::wallet::{Leg, Progress},
+    card::CardSummary,
+    id::{AttemptId, PaymentIntentId},
+    payment_intent::{ChargingAccount, wallet::Leg},
+    progress::Progress,
     route::Rail,
+    secret::ProcessorToken,
 };
 use crate::store;
 use std::{future::Future, pin::Pin};
 
-/// One charge.
+/// Something a processor is asked to do for a payment.
 #[derive(Debug, Clone)]
-pub struct Charge {
-    /// The idempotency key.
-    pub attempt: AttemptId,
-    /// For the processor's books.
-    pub intent: PaymentIntentId,
-    /// Whose charge.
-    pub scope: Scope,
-    /// Which account takes the money; none for a customer who fills a wallet.
-    pub account: Option<MerchantAccountId>,
-    /// How much.
-    pub amount: Money,
-    /// The processor's token for the card.
-    pub card_token: String,
-    /// When it is asked for.
-    pub now: Time,
-}
-
-/// Money to fetch from outside for a wallet, or to send outside from one.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// The idempotency key.
+pub struct Task {
+    /// The idempotency key: however often the task is sent with it, money moves once.
     pub id: AttemptId,
     /// For the processor's books.
     pub intent: PaymentIntentId,
-    /// Whose order.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// Who is asked.
+    /// The name of the adapter that is asked.
     pub processor: String,
-    /// Which way.
-    pub leg: Leg,
-    /// Over which rail.
-    pub rail: Rail,
-    /// The processor's token for the card or bank account, or an e-mail address.
-    pub token: String,
-    /// How much.
+    /// The amount that is to move.
     pub amount: Money,
     /// When it is asked for.
     pub now: Time,
+    /// What is to be done.
+    pub work: TaskWork,
 }
 
-/// What a processor said to a charge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Money was taken.
-    Approved {
-        /// The processor's reference.
-        charge: String,
-        /// Its token for charging the card again.
-        vault_token: String,
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub enum TaskWork {
+    /// To charge a card.
+    Charge {
+        /// Which account takes the money, as it was frozen into the payment.
+        account: ChargingAccount,
+        /// The card. Whoever only asks what became of a charge has none.
+        card: Option<ChargedCard>,
     },
-    /// No money was taken.
-    Declined(FailureReason),
-    /// The buyer has to pass a challenge first.
-    ChallengeNeeded,
-    /// No answer in time: money may or may not have been taken.
-    Unknown,
+    /// To fetch money from outside for a wallet, or to send it outside from one.
+    Order {
+        /// Which way the money goes.
+        leg: Leg,
+        /// The rail that the money takes: card, bank transfer or e-mail.
+        rail: Rail,
+        /// The processor's token for the card or bank account, or an e-mail address.
+        token: ProcessorToken,
+    },
+    /// To give money back that a card was charged. Unlike the others it may be sent again after it
+    /// was looked up in vain, while the processor remembers keys.
+    Refund {
+        /// The processor's reference of the charge.
+        charge: String,
+    },
 }
 
-/// What a processor knows of an idempotency key.
+/// The card of a charge, as its processor knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// It has an outcome.
-    Decided(Outcome),
-    /// It is still at work.
-    Pending,
-    /// It never came, and from now on never can.
-    Absent,
+pub enum ChargedCard {
+    /// Typed by a buyer who is there: a token that is good for one charge, and is never kept.
+    Typed {
+        /// The token that stands for the card that was typed.
+        token: ProcessorToken,
+        /// Whether the buyer agreed to have it charged again later.
+        save: bool,
+    },
+    /// Saved before, and charged without its holder. No challenge can be passed.
+    Saved {
+        /// The token of the vault.
+        token: ProcessorToken,
+        /// The reference of the charge with which the holder agreed to later ones, where one was
+        /// kept: schemes ask for it.
+        agreed_with: Option<String>,
+    },
 }
 
 /// A processor that cannot be asked at all. The question may be asked again.
@@ -102,30 +108,61 @@ impl From<store::Error> for Unreachable {
 }
 
 /// What an adapter's calls return.
-pub type Asked<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unreachable>> + Send + 'a>>;
+pub type Asked<'a> = Pin<Box<dyn Future<Output = Result<Progress, Unreachable>> + Send + 'a>>;
 
-/// A processor.
+/// What [`Processor::recognise`] returns: the card, or `None` for a token it does not accept.
+pub type Recognised<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<CardSummary>, Unreachable>> + Send + 'a>>;
+
+/// The link on whose page a card was typed.
+#[derive(Debug, Clone, Copy)]
+pub struct PageLink<'a> {
+    /// The tenant and mode that it belongs to.
+    pub scope: Scope,
+    /// The part of the page's address that names it.
+    pub address: &'a str,
+}
+
+/// What [`Processor::check_secret`] returns.
+pub type AskedSecret<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<CheckSecret>, Unreachable>> + Send + 'a>>;
+
+/// What a call without news returns.
+pub type Done<'a> = Pin<Box<dyn Future<Output = Result<(), Unreachable>> + Send + 'a>>;
+
+/// What every adapter implements; the contract stands at the top of this module.
 pub trait Processor: Send + Sync {
-    /// Its name in merchant accounts. Never shown to callers or buyers.
+    /// Its name in merchant accounts, routes and payments.
     fn name(&self) -> &'static str;
 
     /// The card behind a token that the browser got from this processor; `None` for a token that
-    /// is not this processor's, is over, or was made for another link.
-    fn recognise(&self, card_token: &str, link: &str, now: Time) -> Option<CardSummary>;
+    /// is not this processor's, is over, or was made for another tenant or link.
+    fn recognise<'a>(&'a self, token: &'a str, link: PageLink<'a>, now: Time) -> Recognised<'a>;
 
-    /// Charges. [`Unreachable`] only where the charge certainly was not made.
-    fn charge<'a>(&'a self, charge: &'a Charge) -> Asked<'a, Outcome>;
+    /// The account at the processor in which a token is, where that is not the tenant's own: it can
+    /// be charged there alone.
+    fn connected<'t>(&self, _token: &'t str) -> Option<&'t str> {
+        None
+    }
 
-    /// Goes on after a challenge that the buyer passed or not.
-    fn finish_challenge(&self, attempt: AttemptId, passed: bool, now: Time) -> Asked<'_, Outcome>;
+    /// Begins a task, or finds what became of it where it was begun before. [`Unreachable`] only
+    /// where it certainly was not begun.
+    fn start<'a>(&'a self, task: &'a Task) -> Asked<'a>;
 
-    /// Fetches or sends money for a wallet. May arrive twice: the same key never moves money twice.
-    /// `None` is the honest answer to silence; [`Unreachable`] only where nothing was ordered.
-    fn order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>>;
+    /// What the processor's own script on the buyer's page shows the open challenge of a charge by;
+    /// `None` where there is none to show any more, and where the page shows challenges itself.
+    fn check_secret<'a>(&'a self, _charge: &'a Task) -> AskedSecret<'a> {
+        Box::pin(async { Ok(None) })
+    }
 
-    /// What became of an order. One that never came is refused for good by this question.
-    fn look_up_order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>>;
+    /// Goes on with a charge after a challenge that the buyer passed or not.
+    fn answer_challenge<'a>(&'a self, charge: &'a Task, passed: bool) -> Asked<'a>;
 
-    /// What became of an idempotency key.
-    fn look_up(&self, attempt: AttemptId, now: Time) -> Asked<'_, Found>;
+    /// What became of a task. One that never came is refused for good by this question, but for a
+    /// refund: that is sent again.
+    fn look_up<'a>(&'a self, task: &'a Task) -> Asked<'a>;
+
+    /// Deletes a token of the vault: nothing can be charged with it any more. One that is deleted
+    /// already is as good.
+    fn forget<'a>(&'a self, token: &'a str, scope: Scope, now: Time) -> Done<'a>;
 }

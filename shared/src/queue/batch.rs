@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// A batch from a queue.
 #[derive(Debug, Deserialize)]
-pub struct Messages {
+pub struct MessageBatch {
     /// The messages, in the order of their group where the queue has groups.
     #[serde(rename = "Records", default)]
     pub records: Vec<QueueMessage>,
@@ -27,13 +27,13 @@ pub struct QueueMessage {
 #[serde(rename_all = "camelCase")]
 pub struct Failures {
     /// One entry per failed message.
-    pub batch_item_failures: Vec<Failure>,
+    pub batch_item_failures: Vec<BatchFailure>,
 }
 
 /// One message that failed.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Failure {
+pub struct BatchFailure {
     /// The queue's id of the message.
     pub item_identifier: String,
 }

@@ -6,8 +6,8 @@ use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
 /// `source` of every event we publish; rules match on it.
 const SOURCE: &str = "paylink";
 
-/// Entries per call.
-pub const MOST_ENTRIES: usize = 10;
+/// Most events that one call of EventBridge takes.
+pub const MAX_ENTRIES: usize = 10;
 
 /// An event as it goes onto the bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct BusEvent {
     pub detail: String,
 }
 
-/// The bus.
+/// An event bus of EventBridge, by its name.
 pub struct Bus {
     client: Client,
     name: String,
@@ -26,12 +26,11 @@ pub struct Bus {
 
 impl Bus {
     /// The bus of this name.
-    #[must_use]
     pub fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Publishes up to [`MOST_ENTRIES`] events and answers, in their order, which were taken.
+    /// Publishes up to [`MAX_ENTRIES`] events and answers, in their order, which were taken.
     pub async fn publish(&self, events: &[BusEvent]) -> Vec<Result<(), String>> {
         let entries = events.iter().map(|event| {
             PutEventsRequestEntry::builder()

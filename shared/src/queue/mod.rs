@@ -1,6 +1,8 @@
-//! Messages between workers: the bus, the queues, and what arrives in batches.
+//! Messages between workers: the bus, the queues, and what arrives in batches; and the bucket into
+//! which a worker puts files.
 
 pub mod batch;
+pub mod bucket;
 pub mod bus;
 #[cfg(test)]
 pub mod outside;

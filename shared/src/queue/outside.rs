@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is outside.
+/// Stands in for the bus and the queues, and keeps every call that is made.
 #[derive(Debug, Clone, Default)]
 pub struct Outside {
     calls: Arc<Mutex<Vec<(String, Value)>>>,
@@ -43,12 +43,12 @@ macro_rules! client {
 }
 
 impl Outside {
-    /// A queue.
+    /// A queue whose messages are kept here.
     pub fn queue(&self) -> Queue {
         Queue::new(client!(self, aws_sdk_sqs), "http://127.0.0.1:1/queue".to_owned())
     }
 
-    /// The bus.
+    /// A bus whose events are kept here.
     pub fn bus(&self) -> Bus {
         Bus::new(client!(self, aws_sdk_eventbridge), "bus".to_owned())
     }

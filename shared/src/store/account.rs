@@ -13,15 +13,13 @@ use crate::model::{
     ledger::{Account, AccountId, Balance, Booked, Entry, Other},
 };
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// Largest page of a journal.
-pub const MOST_ENTRIES: u32 = 100;
+pub const MAX_ENTRIES: u32 = 100;
 
 impl Table {
-    /// One account.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
+    /// One account, read strongly; `None` where there is none.
     pub async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>> {
         let item = self.get(&key::account(scope, id), Consistency::Strong).await?;
         item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
@@ -29,9 +27,6 @@ impl Table {
 
     /// Several accounts at one moment. Accounts of the outside that have no entry yet are there,
     /// empty; wallets are there only if somebody made them.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn accounts(
         &self,
         scope: Scope,
@@ -54,9 +49,6 @@ impl Table {
 
     /// Part of an account's journal, newest first, before an entry's number. Answers whether there
     /// is more.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn entries(
         &self,
         scope: Scope,
@@ -65,13 +57,10 @@ impl Table {
         limit: u32,
     ) -> Result<(Vec<Entry>, bool)> {
         let last = before.map_or(u64::MAX, |number| number.saturating_sub(1));
-        self.journal(scope, id, (1, last), limit, false).await
+        self.journal(scope, id, 1..=last, limit, false).await
     }
 
     /// Part of an account's journal, oldest first, from an entry's number on.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn entries_from(
         &self,
         scope: Scope,
@@ -79,13 +68,10 @@ impl Table {
         from: u64,
         limit: u32,
     ) -> Result<(Vec<Entry>, bool)> {
-        self.journal(scope, id, (from, u64::MAX), limit, true).await
+        self.journal(scope, id, from..=u64::MAX, limit, true).await
     }
 
     /// Certain entries of certain accounts, as far as they are there.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn entries_at(
         &self,
         scope: Scope,
@@ -102,7 +88,7 @@ impl Table {
         &self,
         scope: Scope,
         id: AccountId,
-        range: (u64, u64),
+        numbers: RangeInclusive<u64>,
         limit: u32,
         oldest_first: bool,
     ) -> Result<(Vec<Entry>, bool)> {
@@ -110,11 +96,11 @@ impl Table {
         let query = Query {
             index: None,
             pk: key::entries(scope, id),
-            from: sk(range.0),
-            to: sk(range.1),
+            from: sk(*numbers.start()),
+            to: sk(*numbers.end()),
             consistency: Consistency::Strong,
             oldest_first,
-            limit: limit.min(MOST_ENTRIES),
+            limit: limit.min(MAX_ENTRIES),
         };
         let page = self.query(query).await?;
         let entries = page.items.iter().map(|item| entry_from_item(scope, id, item));
@@ -123,14 +109,13 @@ impl Table {
 }
 
 /// The write that makes a wallet.
-#[must_use]
 pub fn insert(account: &Account) -> Write {
     Write::Insert(to_item(account))
 }
 
 /// The writes of a movement: each account it touches, and the entry that says so. An account of the
 /// outside that comes into being is put on the tenant's list of accounts.
-#[must_use]
+#[must_use = "writes change nothing until they are committed"]
 pub fn writes(booked: &[Booked]) -> Vec<Write> {
     let accounts = booked.iter().map(account_write);
     let entries = booked.iter().map(|line| Write::Insert(entry_to_item(&line.entry)));
@@ -158,7 +143,7 @@ fn account_write(line: &Booked) -> Write {
         .guard(Guard::Is("v", before.into()));
     let spends = account.id.has_floor() && change.available() < 0;
     Write::Update(if spends {
-        update.guard(Guard::AtLeast("avail", change.available().saturating_neg()))
+        update.guard(Guard::AtLeast("avail", -change.available()))
     } else {
         update
     })
@@ -174,9 +159,6 @@ fn to_item(account: &Account) -> Item {
 }
 
 /// An account as it was kept.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Account, Corrupt> {
     let owner: Option<CustomerId> = item.parse_if_any("cust")?;
     Ok(Account {
@@ -231,13 +213,15 @@ fn entry_from_item(
     })
 }
 
-fn with_balance(item: Item, balance: &Balance) -> Item {
+/// An item with the three numbers of a balance.
+pub(super) fn with_balance(item: Item, balance: &Balance) -> Item {
     item.with("posted", balance.posted)
         .with("in", balance.pending_in)
         .with("out", balance.pending_out)
 }
 
-fn balance(item: &Item) -> std::result::Result<Balance, Corrupt> {
+/// The three numbers of a balance in an item.
+pub(super) fn balance(item: &Item) -> std::result::Result<Balance, Corrupt> {
     Ok(Balance {
         posted: item.number("posted")?,
         pending_in: item.number("in")?,

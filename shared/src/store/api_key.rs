@@ -11,6 +11,9 @@ use crate::model::{
 /// Keys looked at in one read; ended ones are swept.
 const MAX_KEYS: u32 = 200;
 
+/// Reads for a tenant's keys: ended ones stand among them until they are swept.
+const MAX_READS: usize = 20;
+
 /// An ended key is kept this long, for the list.
 const ENDED_KEPT_DAYS: i64 = 30;
 
@@ -19,18 +22,12 @@ const USED_EVERY_MS: i64 = 3_600_000;
 
 impl Table {
     /// The record that a key's text claims to be. Its hash proves whether it is.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn claimed_key(&self, claimed: &ClaimedKey) -> Result<Option<ApiKey>> {
         let item = self.get(&key_of(claimed), Consistency::Strong).await?;
         Ok(item.map(|item| from_item(claimed.scope, &item)).transpose()?)
     }
 
     /// One key of this tenant.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn api_key(
         &self,
         scope: Scope,
@@ -43,30 +40,31 @@ impl Table {
     }
 
     /// A tenant's keys of a surface, newest first, ended ones included as long as they are kept.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn api_keys(&self, scope: Scope, surface: Surface) -> Result<Vec<ApiKey>> {
-        let query = Query {
-            index: None,
-            pk: key::api_keys(scope),
-            from: format!("{}#", surface.as_str()),
-            to: format!("{}#~", surface.as_str()),
-            consistency: Consistency::Strong,
-            oldest_first: true,
-            limit: MAX_KEYS,
-        };
-        let page = self.query(query).await?;
-        let keys = page.items.iter().map(|item| from_item(scope, item));
-        let mut keys = keys.collect::<std::result::Result<Vec<_>, Corrupt>>()?;
+        let mut from = format!("{}#", surface.as_str());
+        let mut keys = Vec::new();
+        for _ in 0..MAX_READS {
+            let query = Query {
+                index: None,
+                pk: key::api_keys(scope),
+                from,
+                to: format!("{}#~", surface.as_str()),
+                consistency: Consistency::Strong,
+                oldest_first: true,
+                limit: MAX_KEYS,
+            };
+            let page = self.query(query).await?;
+            let read = page.items.iter().map(|item| from_item(scope, item));
+            keys.extend(read.collect::<std::result::Result<Vec<_>, Corrupt>>()?);
+            let Some(last) = page.items.last().filter(|_| page.more) else { break };
+            // A place with a blank behind it sorts right after the place itself.
+            from = format!("{} ", last.text("sk")?);
+        }
         keys.sort_by_key(|key| std::cmp::Reverse(key.id));
         Ok(keys)
     }
 
     /// Notes that a key was used, at most once an hour.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn note_key_use(&self, key: &ApiKey, now: Time) -> Result<()> {
         let stale = now.ms().saturating_sub(USED_EVERY_MS);
         if key.last_used_at.is_some_and(|used| used.ms() > stale) {
@@ -82,19 +80,16 @@ impl Table {
 }
 
 /// Where a key's record is, for reading it together with other things.
-#[must_use]
 pub fn key_of(claimed: &ClaimedKey) -> super::Key {
     key::api_key(claimed.scope, claimed.surface, claimed.place)
 }
 
 /// The write that makes a key.
-#[must_use]
 pub fn insert(key: &ApiKey) -> Write {
     Write::Insert(to_item(key))
 }
 
 /// The write that ends a key now, or lets it end. Uses meanwhile are no conflict.
-#[must_use]
 pub fn end(next: &ApiKey) -> Write {
     let update = Update::of(place(next)).guard(Guard::Absent("off"));
     let update = match next.revoked_at {
@@ -138,9 +133,6 @@ fn to_item(key: &ApiKey) -> Item {
 }
 
 /// A key as it was kept.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<ApiKey, Corrupt> {
     Ok(ApiKey {
         id: item.parse("id")?,

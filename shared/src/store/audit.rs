@@ -1,22 +1,19 @@
 //! What the audit needs of the table: every tenant, its findings, and where it stopped.
 
-use super::{Consistency, Corrupt, Error, Item, Query, Result, Table, Write, key};
-use crate::model::{Scope, Time, audit::Finding};
+use super::{Consistency, Corrupt, Error, Item, Query, Result, Table, Update, Write, key};
+use crate::model::{Scope, Time, audit::Finding, ledger::AccountId};
 
 /// Largest page of tenants.
-const MOST_TENANTS: u32 = 100;
+const MAX_TENANTS: u32 = 100;
 
 /// Largest page of findings: each run of the audit makes one at most.
-const MOST_FINDINGS: u32 = 1_000;
+const MAX_FINDINGS: u32 = 1_000;
 
 /// Findings are kept this long.
 const KEPT_DAYS: i64 = 400;
 
 impl Table {
     /// Tenants in their order, after one of them. Answers whether there are more.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn tenants(&self, after: Option<Scope>) -> Result<(Vec<Scope>, bool)> {
         let query = Query {
             index: None,
@@ -25,7 +22,7 @@ impl Table {
             to: "~".to_owned(),
             consistency: Consistency::Strong,
             oldest_first: true,
-            limit: MOST_TENANTS,
+            limit: MAX_TENANTS,
         };
         let page = self.query(query).await?;
         let scopes = page
@@ -39,10 +36,7 @@ impl Table {
 
 impl Table {
     /// What the audit found in one tenant's books in a range of time, at most a page for each month.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
-    pub async fn findings(&self, scope: Scope, (from, to): (Time, Time)) -> Result<Vec<Finding>> {
+    pub async fn findings(&self, scope: Scope, from: Time, to: Time) -> Result<Vec<Finding>> {
         let mut found = Vec::new();
         let mut month = from.month();
         while month <= to.month() {
@@ -53,7 +47,7 @@ impl Table {
                 to: format!("{}~", key::ids_from(to)),
                 consistency: Consistency::Strong,
                 oldest_first: true,
-                limit: MOST_FINDINGS,
+                limit: MAX_FINDINGS,
             };
             for item in self.query(query).await?.items {
                 found.push(from_item(scope, &item)?);
@@ -64,8 +58,39 @@ impl Table {
     }
 }
 
+/// Where the audit of all tenants stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditCursor {
+    /// The tenant and mode at whose books the audit stopped.
+    pub scope: Scope,
+    /// After which account; `None` after all of them.
+    pub after: Option<AccountId>,
+}
+
+impl Table {
+    /// Where the audit before stopped; nowhere when there was none.
+    pub async fn audit_cursor(&self) -> Result<Option<AuditCursor>> {
+        let Some(item) = self.get(&key::audit_cursor(), Consistency::Strong).await? else {
+            return Ok(None);
+        };
+        let scope = Scope { tenant: item.parse("tenant")?, mode: item.parse("mode")? };
+        Ok(Some(AuditCursor { scope, after: item.parse_if_any("after")? }))
+    }
+
+    /// Notes where the audit stopped.
+    pub async fn note_audit_cursor(&self, cursor: AuditCursor) -> Result<()> {
+        let update = Update::of_counter(key::audit_cursor())
+            .set("tenant", cursor.scope.tenant.to_string())
+            .set("mode", cursor.scope.mode.as_str());
+        let update = match cursor.after {
+            Some(after) => update.set("after", after.to_string()),
+            None => update.remove("after"),
+        };
+        self.update(update).await.map(|_| ())
+    }
+}
+
 /// The write that puts a new tenant on the list of tenants.
-#[must_use]
 pub fn list_tenant(scope: Scope) -> Write {
     let item = key::listed_tenant(scope)
         .item()
@@ -76,7 +101,6 @@ pub fn list_tenant(scope: Scope) -> Write {
 }
 
 /// The write that keeps a finding, whose stream record is its event.
-#[must_use]
 pub fn insert(finding: &Finding) -> Write {
     let item = key::finding(finding.scope, finding.id)
         .item()
@@ -89,9 +113,6 @@ pub fn insert(finding: &Finding) -> Write {
 }
 
 /// A finding as it was kept.
-///
-/// # Errors
-/// A record that [`insert`] cannot have made.
 pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Finding, Corrupt> {
     Ok(Finding {
         id: item.parse("sk")?,

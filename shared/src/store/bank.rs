@@ -4,7 +4,6 @@ use super::{Corrupt, Item};
 use crate::model::bank::BankSummary;
 
 /// A bank account's summary as it is kept.
-#[must_use]
 pub fn to_item(account: &BankSummary) -> Item {
     Item::new()
         .with("bank", account.routing_number.as_str())
@@ -15,9 +14,6 @@ pub fn to_item(account: &BankSummary) -> Item {
 }
 
 /// A bank account's summary as it was kept.
-///
-/// # Errors
-/// A record that [`to_item`] cannot have made.
 pub fn from_item(item: &Item) -> Result<BankSummary, Corrupt> {
     Ok(BankSummary {
         routing_number: item.text("bank")?.to_owned(),

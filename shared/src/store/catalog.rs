@@ -1,19 +1,31 @@
 //! Products of the links surface in the table, and the claim on their numbers.
 
 use super::{
-    Consistency, Corrupt, Error, Item, Query, Result, Table, Write, key,
+    Consistency, Corrupt, Error, Item, Query, Result, Table, Write, key, organization,
     payment_link::{offer, with_offer},
+    processor_account,
 };
-use crate::model::{Scope, catalog::Product, id::ProductId, metadata::Metadata};
+use crate::model::{
+    Scope, Time, catalog::Product, id::ProductId, metadata::Metadata, organization::Organization,
+    processor_account::TenantAccounts,
+};
 
 /// Most products of a tenant that are not archived.
 pub const MAX_PRODUCTS: u32 = 2_000;
 
+/// What decides whether a link can sell something.
+#[derive(Debug)]
+pub struct Assortment {
+    /// The tenant's settings for its links.
+    pub organization: Organization,
+    /// The accounts that would charge.
+    pub accounts: TenantAccounts,
+    /// Those of the products that there are.
+    pub products: Vec<Product>,
+}
+
 impl Table {
     /// One product of this tenant.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn product(
         &self,
         s: Scope,
@@ -25,9 +37,6 @@ impl Table {
     }
 
     /// Several products of this tenant in one trip, in the order of their ids: at most 100.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn products_by_id(
         &self,
         s: Scope,
@@ -39,11 +48,28 @@ impl Table {
         items.into_iter().map(|item| read(item).map_err(Error::from)).collect()
     }
 
+    /// A tenant's settings for its links, the accounts that charge, and products by id, in one trip as
+    /// long as they fit.
+    pub async fn assortment(
+        &self,
+        s: Scope,
+        ids: &[ProductId],
+        created_at: Time,
+    ) -> Result<Assortment> {
+        let settings = [key::organization(s), key::tenant_accounts(s)].into_iter();
+        let keys: Vec<_> = settings.chain(ids.iter().map(|id| key::product(s, *id))).collect();
+        let mut items = self.get_many(&keys, Consistency::Strong).await?.into_iter();
+        let (settings, accounts) = (items.next().flatten(), items.next().flatten());
+        let products = items.flatten().map(|item| from_item(s, &item));
+        Ok(Assortment {
+            organization: organization::from_item(s, created_at, settings.as_ref())?,
+            accounts: processor_account::from_item(s, accounts.as_ref())?,
+            products: products.collect::<std::result::Result<_, Corrupt>>()?,
+        })
+    }
+
     /// A tenant's products, newest first, archived ones included; those before one of them. Says
     /// whether there are more.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn products(
         &self,
         s: Scope,
@@ -68,7 +94,7 @@ impl Table {
 }
 
 /// The writes that make a product: itself, and the claim on its number.
-#[must_use]
+#[must_use = "writes change nothing until they are committed"]
 pub fn insert(product: &Product) -> Vec<Write> {
     let claim = claimed(product).map(|sku| claim(product, sku));
     [Write::Insert(to_item(product))].into_iter().chain(claim).collect()
@@ -76,7 +102,7 @@ pub fn insert(product: &Product) -> Vec<Write> {
 
 /// The writes that change a product; a number that changes hands is given up and claimed in the same
 /// commit. Archived products give theirs up.
-#[must_use]
+#[must_use = "writes change nothing until they are committed"]
 pub fn replace(before: &Product, after: &Product) -> Vec<Write> {
     let item = Write::Replace { item: to_item(after), version: before.version };
     let (old, new) = (claimed(before), claimed(after));
@@ -109,7 +135,8 @@ fn to_item(product: &Product) -> Item {
         .with("upd", product.updated_at)
 }
 
-fn from_item(scope: Scope, item: &Item) -> std::result::Result<Product, Corrupt> {
+/// A product as it was kept.
+pub(super) fn from_item(scope: Scope, item: &Item) -> std::result::Result<Product, Corrupt> {
     let metadata = item.text_if_any("meta").map(Metadata::new).transpose();
     Ok(Product {
         id: item.parse("sk")?,

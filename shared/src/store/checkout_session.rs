@@ -2,7 +2,9 @@
 //! of it.
 
 use super::{
-    Corrupt, Item, Result, Table, Value, Write, key,
+    Corrupt, Item, Result, Table, Value, Write,
+    intent::{record_from_item, record_to_item},
+    key,
     payment_link::{addresses_from_item, addresses_to_item},
 };
 use crate::model::{
@@ -16,9 +18,6 @@ use crate::model::{
 
 impl Table {
     /// One session of this tenant.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn checkout_session(
         &self,
         s: Scope,
@@ -30,17 +29,32 @@ impl Table {
 }
 
 /// The write that starts a session. It is swept if nobody tries to pay; see [`keep`].
-#[must_use]
 pub fn insert(session: &CheckoutSession) -> Write {
     let item = to_item(session).with("ttl", session.swept_at().seconds());
     Write::Insert(item)
 }
 
+/// The write that starts a session which is kept whether or not anybody tries to pay: its payment
+/// is listed from the start.
+pub fn insert_for_good(session: &CheckoutSession) -> Write {
+    Write::Insert(to_item(session))
+}
+
 /// The write that keeps a session for good, beside the first submit. One that is kept already may
 /// be kept again.
-#[must_use]
 pub fn keep(s: Scope, id: CheckoutSessionId) -> Write {
     Write::Update(super::Update::of(key::checkout_session(s, id)).remove("ttl"))
+}
+
+/// The write that blanks who pays in a session; a second time changes nothing.
+pub fn erase(session: &CheckoutSession) -> Write {
+    let blank = payer_to_item(&session.payer.erased());
+    let update = super::Update::of(key::checkout_session(session.scope, session.id));
+    let update = update.set("payer", blank);
+    Write::Update(match session.erased_tax() {
+        Some(tax) => update.set("how", record_to_item(&tax)),
+        None => update,
+    })
 }
 
 fn to_item(session: &CheckoutSession) -> Item {
@@ -56,6 +70,7 @@ fn to_item(session: &CheckoutSession) -> Item {
         .with("net", session.amounts.subtotal().minor())
         .with("tax", session.amounts.tax().minor())
         .with("cur", session.amounts.currency().code())
+        .with_some("how", session.tax.as_ref().map(record_to_item))
         .with_some("ref", session.client_reference.as_deref())
         .with_some("meta", session.metadata.as_ref().map(Metadata::as_str))
         .with("exp", session.expires_at)
@@ -66,7 +81,8 @@ fn to_item(session: &CheckoutSession) -> Item {
     }
 }
 
-fn from_item(
+/// A session as it was kept.
+pub fn from_item(
     scope: Scope,
     id: CheckoutSessionId,
     item: &Item,
@@ -76,6 +92,7 @@ fn from_item(
     let lines = item.items("lines")?.into_iter().map(|line| purchase(line, currency));
     let metadata = item.text_if_any("meta").map(Metadata::new).transpose();
     let amounts = Amounts::new(money("net")?, money("tax")?);
+    let tax = item.get("how").map(|_| item.map("how")).transpose()?;
     Ok(CheckoutSession {
         id,
         scope,
@@ -85,6 +102,7 @@ fn from_item(
         lines: lines.collect::<std::result::Result<_, Corrupt>>()?,
         pricing_mode: item.parse("mode")?,
         amounts: amounts.ok_or_else(|| item.corrupt("net"))?,
+        tax: tax.map(record_from_item).transpose()?,
         addresses: match item.get("to") {
             Some(_) => addresses_from_item(item.map("to")?),
             None => ReturnAddresses::default(),

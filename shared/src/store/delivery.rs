@@ -1,11 +1,15 @@
 //! Deliveries in the table.
 
+mod by_endpoint;
+
+pub use by_endpoint::EndpointDeliveries;
+
 use super::{
     Consistency, Corrupt, Error, Guard, Item, Query, Result, Table, Update, Value, Write, key,
 };
 use crate::model::{
     Scope, Time,
-    delivery::{Delivery, DeliveryAttempt, DeliveryStatus, DeliveryStatusName},
+    delivery::{Delivery, DeliveryAttempt, DeliveryStatus, DeliveryStatusName, EventPlace},
     event::EventType,
     id::{EventId, WebhookEndpointId},
     time::Month,
@@ -13,7 +17,7 @@ use crate::model::{
 use uuid::Uuid;
 
 /// Deliveries looked at for one page; a filter that finds fewer goes on with the next page.
-const MOST_SCANNED: u32 = 300;
+const MAX_SCANNED: u32 = 300;
 
 /// What became of taking a delivery for one attempt, or of putting it off.
 #[derive(Debug)]
@@ -25,11 +29,24 @@ pub enum Claim {
     /// Somebody else holds it until this moment.
     HeldUntil(Time),
     /// It is over, or was swept; with its object and number, where the endpoint asked for order.
-    Over(Option<(String, u64)>),
+    Over(Option<EventPlace>),
 }
 
-/// Names one delivery: the event and the endpoint.
-pub type DeliveryKey = (EventId, WebhookEndpointId);
+/// Names one delivery of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeliveryKey {
+    /// The event that is sent.
+    pub event: EventId,
+    /// The endpoint that it goes to.
+    pub endpoint: WebhookEndpointId,
+}
+
+impl DeliveryKey {
+    /// The key of a delivery that is at hand.
+    pub const fn of(delivery: &Delivery) -> Self {
+        Self { event: delivery.event, endpoint: delivery.endpoint }
+    }
+}
 
 /// Which deliveries to list.
 #[derive(Debug, Clone)]
@@ -51,7 +68,7 @@ pub struct DeliveryFilter {
 /// A page of deliveries, newest event first.
 #[derive(Debug)]
 pub struct DeliveryPage {
-    /// What was found.
+    /// The deliveries that fit what was asked for.
     pub entries: Vec<Delivery>,
     /// Where the next page starts; `None` at the end.
     pub next: Option<DeliveryKey>,
@@ -59,9 +76,6 @@ pub struct DeliveryPage {
 
 impl Table {
     /// Makes a delivery. Making it twice is fine.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn add_delivery(&self, delivery: &Delivery) -> Result<()> {
         match self.commit(vec![Write::Insert(to_item(delivery))]).await {
             Ok(()) | Err(Error::Refused { .. }) => Ok(()),
@@ -69,24 +83,14 @@ impl Table {
         }
     }
 
-    /// One delivery.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
-    pub async fn delivery(
-        &self,
-        scope: Scope,
-        (event, endpoint): DeliveryKey,
-    ) -> Result<Option<Delivery>> {
-        let key = key::delivery(scope, event, endpoint);
+    /// One delivery, read strongly; `None` where there is none.
+    pub async fn delivery(&self, scope: Scope, of: DeliveryKey) -> Result<Option<Delivery>> {
+        let key = key::delivery(scope, of.event, of.endpoint);
         let item = self.get(&key, Consistency::Strong).await?;
         item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
     }
 
     /// Takes a delivery for one attempt of at most `lease_s` seconds, in one conditional write.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn claim_delivery(
         &self,
         scope: Scope,
@@ -98,9 +102,6 @@ impl Table {
     }
 
     /// Puts off a delivery that is due, without an attempt, in one conditional write.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn put_off_delivery(
         &self,
         scope: Scope,
@@ -114,11 +115,11 @@ impl Table {
     async fn if_due(
         &self,
         scope: Scope,
-        (event, endpoint): DeliveryKey,
+        of: DeliveryKey,
         now: Time,
         change: impl FnOnce(Update) -> Update,
     ) -> Result<Claim> {
-        let update = change(Update::of(key::delivery(scope, event, endpoint)))
+        let update = change(Update::of(key::delivery(scope, of.event, of.endpoint)))
             .guard(Guard::Is("st", DeliveryStatusName::Pending.as_str().into()))
             .guard(Guard::AbsentOrAtMost("due", now.ms()))
             .guard(Guard::AbsentOrAtMost("lease", now.ms()));
@@ -152,9 +153,6 @@ impl Table {
 
     /// A tenant's deliveries, newest event first. A page may be short where the filter leaves much
     /// out.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn deliveries(&self, scope: Scope, filter: &DeliveryFilter) -> Result<DeliveryPage> {
         let mut entries: Vec<Delivery> = Vec::new();
         let (mut seen, mut scanned) = (filter.before, 0_u32);
@@ -175,12 +173,12 @@ impl Table {
             let found = self.query(query).await?.items;
             for item in &found {
                 let full = u32::try_from(entries.len()).unwrap_or(u32::MAX) >= filter.limit;
-                if full || scanned >= MOST_SCANNED {
+                if full || scanned >= MAX_SCANNED {
                     return Ok(DeliveryPage { entries, next: seen });
                 }
                 let delivery = from_item(scope, item)?;
                 scanned = scanned.saturating_add(1);
-                seen = Some((delivery.event, delivery.endpoint));
+                seen = Some(DeliveryKey::of(&delivery));
                 if filter.fits(&delivery) {
                     entries.push(delivery);
                 }
@@ -194,20 +192,20 @@ impl Table {
 }
 
 /// The write that makes a delivery due now, whatever became of it: one that is over begins its
-/// schedule anew. Refused while it is being sent.
-#[must_use]
-pub fn retry(delivery: &Delivery, now: Time) -> Write {
+/// schedule anew. Refused while it is being sent. A `trial` is made though its endpoint is disabled.
+pub fn retry(delivery: &Delivery, trial: bool, now: Time) -> Write {
     match delivery.restarted(now, now) {
         Some(next) => {
             let version = next.version.saturating_sub(1);
-            Write::Replace { item: to_item(&next), version }
+            Write::Replace { item: to_item(&Delivery { trial, ..next }), version }
         }
-        None => Write::Update(
-            Update::of(key::delivery(delivery.scope, delivery.event, delivery.endpoint))
+        None => {
+            let due = Update::of(key::delivery(delivery.scope, delivery.event, delivery.endpoint))
                 .set("due", now)
                 .guard(Guard::Is("st", DeliveryStatusName::Pending.as_str().into()))
-                .guard(Guard::AbsentOrAtMost("lease", now.ms())),
-        ),
+                .guard(Guard::AbsentOrAtMost("lease", now.ms()));
+            Write::Update(if trial { due.set("trial", true) } else { due })
+        }
     }
 }
 
@@ -219,7 +217,7 @@ impl DeliveryFilter {
 
     fn newest_month(&self) -> Month {
         let until = self.until.month();
-        self.before.map_or(until, |(event, _)| event.minted_at().month().min(until))
+        self.before.map_or(until, |before| before.event.minted_at().month().min(until))
     }
 }
 
@@ -227,7 +225,7 @@ impl DeliveryFilter {
 fn highest(seen: Option<DeliveryKey>, until: Time) -> String {
     let end = format!("{}~", key::ids_from(until));
     match seen {
-        Some((event, endpoint)) => {
+        Some(DeliveryKey { event, endpoint }) => {
             let below = Uuid::from_u128(endpoint.uuid().as_u128().saturating_sub(1));
             format!("{event}#{below}").min(end)
         }
@@ -247,28 +245,35 @@ fn to_item(delivery: &Delivery) -> Item {
         Value::M(item)
     });
     let attempts: Vec<Value> = attempts.collect();
-    key::delivery(delivery.scope, delivery.event, delivery.endpoint)
-        .item()
-        .with("v", delivery.version)
+    let item = key::delivery(delivery.scope, delivery.event, delivery.endpoint).item();
+    let item = match delivery.by_endpoint {
+        true => item
+            .with("gsi3pk", key::deliveries_of_endpoint(delivery.scope, delivery.endpoint))
+            .with("gsi3sk", delivery.event.to_string()),
+        false => item,
+    };
+    item.with("v", delivery.version)
         .with("type", delivery.kind.as_str())
         .with_some(
             "name",
             Some(delivery.name.as_str()).filter(|name| *name != delivery.kind.as_str()),
         )
-        .with_some("obj", delivery.place.as_ref().map(|(object, _)| object.as_str()))
-        .with_some("seq", delivery.place.as_ref().map(|(_, sequence)| *sequence))
+        .with_some("obj", delivery.place.as_ref().map(|place| place.object.as_str()))
+        .with_some("seq", delivery.place.as_ref().map(|place| place.sequence))
         .with("body", delivery.body.as_str())
         .with("st", delivery.status.as_str())
         .with_some("due", delivery.status.due())
         .with("tries", Value::L(attempts))
         .with("made", delivery.made)
         .with("step", delivery.tried)
+        .with_some("trial", delivery.trial.then_some(true))
         .with("round", delivery.round_at)
         .with("crt", delivery.created_at)
         .with("ttl", delivery.swept_at().seconds())
 }
 
-fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt> {
+/// A record as it was kept.
+pub(super) fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt> {
     let (event, endpoint) = item.text("sk")?.split_once('#').ok_or_else(|| item.corrupt("sk"))?;
     let attempts = item.items("tries")?.into_iter().map(|attempt| {
         let http_status = attempt.get("code").map(|_| attempt.number("code")).transpose()?;
@@ -289,9 +294,12 @@ fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt
         kind,
         name: item.text_if_any("name").unwrap_or(kind.as_str()).to_owned(),
         place: match item.text_if_any("obj") {
-            Some(object) => Some((object.to_owned(), item.number("seq")?)),
+            Some(object) => {
+                Some(EventPlace { object: object.to_owned(), sequence: item.number("seq")? })
+            }
             None => None,
         },
+        by_endpoint: item.get("gsi3pk").is_some(),
         body: item.text("body")?.to_owned(),
         status: match item.parse("st")? {
             DeliveryStatusName::Pending => DeliveryStatus::Pending(item.time("due")?),
@@ -302,6 +310,7 @@ fn from_item(scope: Scope, item: &Item) -> std::result::Result<Delivery, Corrupt
         attempts: attempts.collect::<std::result::Result<_, Corrupt>>()?,
         made: item.number("made")?,
         tried: item.number("step")?,
+        trial: item.flag("trial"),
         round_at: item.time("round")?,
         created_at: item.time("crt")?,
         version: item.number("v")?,

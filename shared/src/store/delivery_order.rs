@@ -11,13 +11,10 @@ use crate::model::{
 const KEPT_DAYS: i64 = 40;
 
 /// Writers of one object's order are few; this many in the way of each other are a fault.
-const MOST_TRIES: usize = 6;
+const MAX_TRIES: usize = 6;
 
 impl Table {
     /// Where the events of one object stand at one endpoint.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn delivery_order(
         &self,
         scope: Scope,
@@ -35,7 +32,7 @@ impl Table {
     /// that changes nothing writes nothing.
     ///
     /// # Errors
-    /// The table cannot be reached; [`Error::Contended`] after several tries.
+    /// [`Error::Contended`] after several tries.
     pub async fn move_order(
         &self,
         scope: Scope,
@@ -44,7 +41,7 @@ impl Table {
         now: Time,
         step: impl Fn(&DeliveryOrder) -> DeliveryOrder,
     ) -> Result<DeliveryOrder> {
-        for _ in 0..MOST_TRIES {
+        for _ in 0..MAX_TRIES {
             let known = self.delivery_order(scope, endpoint, object).await?;
             let next = step(&known);
             if next == known {

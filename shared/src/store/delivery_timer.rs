@@ -9,21 +9,22 @@ use super::{
 };
 use crate::model::{
     Scope, Time,
+    delivery::EventPlace,
     id::{EventId, WebhookEndpointId},
 };
 
 /// A delivery to be woken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryTimer {
-    /// Whose.
+    /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// Which event.
+    /// The event that is delivered.
     pub event: EventId,
-    /// Which endpoint.
+    /// The endpoint that it is about.
     pub endpoint: WebhookEndpointId,
     /// Its object and number, where the endpoint asked for order.
-    pub place: Option<(String, u64)>,
-    /// When.
+    pub place: Option<EventPlace>,
+    /// When the delivery is due.
     pub due: Time,
 }
 
@@ -35,9 +36,6 @@ impl DeliveryTimer {
 
 impl Table {
     /// Sets a delivery's timer. Setting it twice is fine.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn set_delivery_timer(&self, timer: &DeliveryTimer) -> Result<()> {
         match self.commit(vec![insert(timer)]).await {
             Ok(()) | Err(Error::Refused { .. }) => Ok(()),
@@ -47,13 +45,11 @@ impl Table {
 
     /// Timers of one shard that are due at `now`, the longest due first, after those that were
     /// seen already.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn due_deliveries(
         &self,
         shard: u8,
-        (seen, now): (Option<&DeliveryTimer>, Time),
+        seen: Option<&DeliveryTimer>,
+        now: Time,
         limit: u32,
     ) -> Result<Vec<DeliveryTimer>> {
         debug_assert!(shard < DELIVERY_SHARDS);
@@ -72,9 +68,6 @@ impl Table {
     }
 
     /// Drops the timer of a delivery that was woken.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn drop_delivery_timer(&self, timer: &DeliveryTimer) -> Result<()> {
         match self.commit(vec![Write::Remove { key: timer.key(), version: 1 }]).await {
             Ok(()) | Err(Error::Refused { .. }) => Ok(()),
@@ -84,7 +77,6 @@ impl Table {
 }
 
 /// The write that sets a timer which nobody else sets.
-#[must_use]
 pub fn insert(timer: &DeliveryTimer) -> Write {
     let place = timer.place.as_ref();
     let item = timer
@@ -96,14 +88,16 @@ pub fn insert(timer: &DeliveryTimer) -> Write {
         .with("mode", timer.scope.mode.as_str())
         .with("id", timer.event.to_string())
         .with("to", timer.endpoint.to_string())
-        .with_some("obj", place.map(|(object, _)| object.as_str()))
-        .with_some("seq", place.map(|(_, sequence)| *sequence));
+        .with_some("obj", place.map(|place| place.object.as_str()))
+        .with_some("seq", place.map(|place| place.sequence));
     Write::Insert(item)
 }
 
 fn from_item(item: &Item) -> std::result::Result<DeliveryTimer, Corrupt> {
     let place = match item.text_if_any("obj") {
-        Some(object) => Some((object.to_owned(), item.number("seq")?)),
+        Some(object) => {
+            Some(EventPlace { object: object.to_owned(), sequence: item.number("seq")? })
+        }
         None => None,
     };
     Ok(DeliveryTimer {

@@ -2,19 +2,17 @@
 
 use super::{
     Consistency, Corrupt, Error, Item, Query, Result, Table, Write, bank, key,
-    list::{Listing, Slice},
+    list::{Gather, Gathered, Listing, Slice},
 };
 use crate::model::{
     Scope,
     destination::{Destination, DestinationKind},
     id::{CustomerId, DestinationId, PayeeId},
+    secret::ProcessorToken,
 };
 
 impl Table {
     /// One destination in a customer's address book.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn destination(
         &self,
         scope: Scope,
@@ -30,11 +28,8 @@ impl Table {
         item.map(|item| from_item(scope, customer, &item)).transpose().map_err(Error::from)
     }
 
-    /// Where one payee of a customer takes money, newest first. Pages may be short: the address
-    /// book is one list.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
+    /// Where one payee of a customer takes money, newest first. The address book is one list: a page
+    /// is filled from what follows, as far as [`super::list::MAX_LOOKED_AT`] records allow.
     pub async fn destinations(
         &self,
         scope: Scope,
@@ -42,23 +37,30 @@ impl Table {
         payee: PayeeId,
         slice: &Slice,
     ) -> Result<Listing<Destination>> {
-        let query = Query {
-            index: None,
-            pk: key::destinations(scope, customer),
-            from: slice.lowest(),
-            to: slice.highest(),
-            consistency: Consistency::Strong,
-            oldest_first: false,
-            limit: slice.limit.saturating_add(1),
-        };
-        let raw = Listing::cut(self.query(query).await?.items, slice.limit, "sk")?;
-        let listing = raw.try_map(|item| from_item(scope, customer, item))?;
-        Ok(listing.keep(|destination| destination.payee == payee))
+        let mut gathered = Gathered::new(slice);
+        let mut part = slice.clone();
+        loop {
+            let query = Query {
+                index: None,
+                pk: key::destinations(scope, customer),
+                from: part.lowest(),
+                to: part.highest(),
+                consistency: Consistency::Strong,
+                oldest_first: false,
+                limit: part.limit.saturating_add(1),
+            };
+            let raw = Listing::cut(self.query(query).await?.items, part.limit, "sk")?;
+            let raw = raw.try_map(|item| from_item(scope, customer, item))?;
+            let wanted = |destination: &Destination| destination.payee == payee;
+            match gathered.take(raw, slice, wanted, |destination| *destination.id.uuid()) {
+                Gather::Done(listing) => return Ok(listing),
+                Gather::More(next) => part = next,
+            }
+        }
     }
 }
 
 /// The write that adds a destination.
-#[must_use]
 pub fn insert(destination: &Destination) -> Write {
     Write::Insert(to_item(destination))
 }
@@ -71,7 +73,7 @@ fn to_item(destination: &Destination) -> Item {
         .with_some("label", destination.label.as_deref());
     match &destination.kind {
         DestinationKind::Bank { token, processor, summary } => item
-            .with("tok", token.as_str())
+            .with("tok", token.reveal())
             .with("proc", processor.as_str())
             .with("bank", bank::to_item(summary)),
         DestinationKind::Email { address } => item.with("email", address.as_str()),
@@ -79,9 +81,6 @@ fn to_item(destination: &Destination) -> Item {
 }
 
 /// A destination as it was kept.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(
     scope: Scope,
     customer: CustomerId,
@@ -91,7 +90,7 @@ pub fn from_item(
     let kind = match item.text_if_any("email") {
         Some(address) => DestinationKind::Email { address: address.to_owned() },
         None => DestinationKind::Bank {
-            token: item.text("tok")?.to_owned(),
+            token: ProcessorToken::new(item.text("tok")?.to_owned()),
             processor: item.text("proc")?.to_owned(),
             summary: bank::from_item(item.map("bank")?)?,
         },

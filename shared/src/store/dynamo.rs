@@ -6,7 +6,7 @@ mod failure;
 mod value;
 
 use super::{
-    Consistency, Corrupt, Error, Index, Item, Key, Meter, Page, Query, Result, Update, Write,
+    Consistency, Corrupt, Error, Index, Item, ItemPage, Key, Meter, Query, Result, Update, Write,
     meter::Stopwatch,
 };
 use aws_sdk_dynamodb::{
@@ -21,11 +21,15 @@ use consumed::Consumed;
 use expression::{Expression, incomplete, transact_item};
 use failure::{Failure, WriteError, failure, fault};
 use serde::Deserialize;
-use std::{collections::HashMap, pin::Pin, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    pin::Pin,
+    time::Duration,
+};
 use value::{from_attributes, key_attributes, to_attributes};
 
 /// Tries of a write that meets another writer or is throttled, the first one included.
-const MOST_TRIES: u32 = 4;
+const MAX_TRIES: u32 = 4;
 
 /// Longest pause before the second try, in milliseconds; doubled before each further one.
 const PAUSE_MS: u64 = 20;
@@ -37,7 +41,7 @@ const THROTTLED: u64 = 8;
 pub struct Dynamo {
     client: Client,
     table: String,
-    /// What was asked.
+    /// Counts calls, and the capacity units that they consumed.
     pub meter: Meter,
 }
 
@@ -46,9 +50,6 @@ pub struct Dynamo {
 type Sending<F> = Pin<Box<F>>;
 
 /// An item as a stream record holds it.
-///
-/// # Errors
-/// A kind of attribute that this code never writes.
 pub fn from_stream(image: &serde_json::Value) -> std::result::Result<Item, Corrupt> {
     Item::deserialize(image).map_err(|error| Corrupt {
         record: "a stream record".to_owned(),
@@ -58,7 +59,6 @@ pub fn from_stream(image: &serde_json::Value) -> std::result::Result<Item, Corru
 
 impl Dynamo {
     /// The table of this name.
-    #[must_use]
     pub fn new(client: Client, table: String) -> Self {
         Self { client, table, meter: Meter::default() }
     }
@@ -105,12 +105,14 @@ impl Dynamo {
         consistency: Consistency,
     ) -> Result<Vec<Option<Item>>> {
         let mut found: HashMap<Key, Item> = HashMap::new();
-        let mut wanted: Vec<_> = keys.iter().map(key_attributes).collect();
+        // DynamoDB refuses a key that is there twice.
+        let once: BTreeSet<&Key> = keys.iter().collect();
+        let mut wanted: Vec<_> = once.into_iter().map(key_attributes).collect();
         for tried in 0.. {
             if wanted.is_empty() {
                 break;
             }
-            if tried == MOST_TRIES {
+            if tried == MAX_TRIES {
                 return Err(Error::Contended);
             }
             pause(tried, 1).await;
@@ -134,7 +136,7 @@ impl Dynamo {
     }
 
     /// Asks again where DynamoDB stopped early: one answer holds at most 1 MB.
-    pub(super) async fn query(&self, query: Query) -> Result<Page> {
+    pub(super) async fn query(&self, query: Query) -> Result<ItemPage> {
         let (pk, sk) = Index::keys(query.index);
         // An index is always a moment behind, and says so when it is asked for more.
         let strong = query.consistency == Consistency::Strong && query.index.is_none();
@@ -167,7 +169,7 @@ impl Dynamo {
             }
             start = answer.last_evaluated_key.filter(|key| !key.is_empty());
             if full || start.is_none() {
-                return Ok(Page { items, more: start.is_some() });
+                return Ok(ItemPage { items, more: start.is_some() });
             }
         }
     }
@@ -292,7 +294,7 @@ impl Tries {
             Err(Failure::Throttled(cause)) => (Error::Unavailable(cause), THROTTLED),
         };
         self.0 += 1;
-        if self.0 == MOST_TRIES {
+        if self.0 == MAX_TRIES {
             return Some(Err(error));
         }
         pause(self.0, slower).await;
@@ -300,7 +302,7 @@ impl Tries {
     }
 }
 
-/// Waits before a second try, at random, so that twins part ways.
+/// Waits before a second try, at random, so that duplicates part ways.
 async fn pause(tried: u32, slower: u64) {
     if tried > 0 {
         let ms = u64::from(u16::from_be_bytes(random())) * longest_pause_ms(tried, slower) / 65_536;

@@ -6,9 +6,6 @@ use uuid::Uuid;
 
 impl Table {
     /// Keeps an event. Keeping it twice is fine: the same event has the same id and text.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn keep_event(
         &self,
         scope: Scope,
@@ -28,22 +25,17 @@ impl Table {
     }
 
     /// Whether an event was kept, and so was published.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn has_event(&self, scope: Scope, id: EventId) -> Result<bool> {
         Ok(self.get(&key::event(scope, id), Consistency::Strong).await?.is_some())
     }
 
     /// Writes into an object's record up to which number its events are known to be published. A
-    /// higher number that stands there stays.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
+    /// higher number that stands there stays. The record's version stays too, so that nobody who
+    /// changes the object at this moment meets a conflict; what they undo is written again later.
     pub async fn mark_published(&self, object: Key, number: u64) -> Result<()> {
         let bound = i64::try_from(number).unwrap_or(i64::MAX);
         let update =
-            Update::of(object).set("pub", number).guard(Guard::AbsentOrAtMost("pub", bound));
+            Update::aside(object).set("pub", number).guard(Guard::AbsentOrAtMost("pub", bound));
         match self.update(update).await {
             Ok(_) | Err(Error::Refused { .. }) => Ok(()),
             Err(other) => Err(other),
@@ -52,14 +44,12 @@ impl Table {
 
     /// Kept events of a range of time after the one that was seen last, oldest first: their
     /// messages. Fewer than `limit` are the last ones.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn kept_events(
         &self,
         scope: Scope,
         seen: Option<EventId>,
-        (from, to): (Time, Time),
+        from: Time,
+        to: Time,
         limit: u32,
     ) -> Result<Vec<String>> {
         let mut messages = Vec::new();

@@ -12,12 +12,12 @@ use crate::model::{
 };
 
 /// Holds looked at in one read: more than that past their time are a matter for the sweep.
-pub const MOST_HOLDS: u32 = 100;
+pub const MAX_HOLDS: u32 = 100;
 
 /// A hold past its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueHold {
-    /// Which payment.
+    /// The payment whose money is held.
     pub intent: PaymentIntentId,
     /// Minor units still in escrow.
     pub left: i64,
@@ -25,9 +25,6 @@ pub struct DueHold {
 
 impl Table {
     /// A wallet's holds past their time, the longest first.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn due_holds(&self, s: Scope, wallet: WalletId, now: Time) -> Result<Vec<DueHold>> {
         let query = Query {
             index: None,
@@ -36,7 +33,7 @@ impl Table {
             to: key::due_until(now),
             consistency: Consistency::Strong,
             oldest_first: true,
-            limit: MOST_HOLDS,
+            limit: MAX_HOLDS,
         };
         let page = self.query(query).await?;
         let holds = page.items.iter().map(from_item);
@@ -44,9 +41,6 @@ impl Table {
     }
 
     /// A wallet as it reads at `now`: what was held past its time is back.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn wallet_at(&self, s: Scope, id: WalletId, now: Time) -> Result<Option<Account>> {
         let Some(account) = self.account(s, AccountId::Wallet(id)).await? else {
             return Ok(None);
@@ -60,18 +54,17 @@ impl Table {
 }
 
 /// The account with what is past its time given back.
-#[must_use]
 pub fn without_due(mut account: Account, due: &[DueHold]) -> Account {
     for hold in due {
         let out = &mut account.balance.pending_out;
-        *out = out.saturating_sub(hold.left);
+        *out -= hold.left;
     }
     account
 }
 
 /// The write that a payment's step from `before` to `after` means for its hold: made when money goes
 /// into escrow, changed when part of it leaves, removed when nothing is left.
-#[must_use]
+#[must_use = "writes change nothing until they are committed"]
 pub fn write(before: Option<&PaymentIntent>, after: &PaymentIntent) -> Option<Write> {
     let left = |intent: &PaymentIntent| {
         let hold = intent.wallet_terms()?.hold?;

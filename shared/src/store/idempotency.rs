@@ -19,9 +19,6 @@ pub struct Answered {
 
 impl Table {
     /// What was answered to this key.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn answered(&self, key: &Key) -> Result<Option<Answered>> {
         let item = self.get(key, super::Consistency::Strong).await?;
         item.map(|item| from_item(&item)).transpose().map_err(Error::from)
@@ -29,7 +26,6 @@ impl Table {
 }
 
 /// The write that remembers an answer.
-#[must_use]
 pub fn insert(key: &Key, answered: &Answered, now: Time) -> Write {
     let request = answered
         .request
@@ -45,9 +41,6 @@ pub fn insert(key: &Key, answered: &Answered, now: Time) -> Write {
 }
 
 /// An answer as it was kept.
-///
-/// # Errors
-/// A record that [`insert`] cannot have made.
 pub fn from_item(item: &Item) -> std::result::Result<Answered, Corrupt> {
     let request = item.map("req")?.0.iter().map(|(name, value)| match value {
         Value::S(hash) => Ok((name.clone(), hash.clone())),

@@ -1,48 +1,31 @@
 //! Payment intents in the table. One item is the intent, its terms, its attempt and its outbox.
+//!
+//! [`item`] is its form, [`reservation`] the write that takes it for a submit.
 
+mod card_payments;
+pub mod item;
+pub mod reservation;
+mod taxed;
 pub mod terms;
 
+pub use item::{
+    amounts, attempt_from_item, attempt_to_item, card_from_item, card_to_item, from_item, scope_of,
+    to_item,
+};
+pub use reservation::Reserved;
+pub use taxed::{record_from_item, record_to_item};
+
 use super::{
-    Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write,
-    checkout_session, key,
-    list::{Listing, Slice},
-    occurrence, payment_link,
+    Consistency, Error, Index, Result, Table, Update, Write, key,
+    list::{Gather, Gathered, ListPlace, Listing, MAX_PER_PAGE, Slice},
 };
 use crate::model::{
-    Amounts, Currency, Money, Scope, Surface, Time,
-    card::{CardSummary, FailureReason},
-    event::{EventType, Occurrence},
-    id::{CheckoutSessionId, CustomerId, PaymentIntentId, PaymentLinkId, WalletId},
-    metadata::Metadata,
-    payment_intent::{
-        Attempt, Buyer, PaymentIntent, RESERVATION_S, Refusal, Status, StatusName, Success, Terms,
-        Work, wallet::Leg,
-    },
-    payment_link::LinkRefusal,
+    Scope, Time,
+    id::{AttemptId, CustomerId, Id, PaymentIntentId, WalletId},
+    payment_intent::{PaymentIntent, StatusName},
     payment_method::PaymentMethod,
     route::IntentType,
 };
-
-/// Unpaid intents are swept this long after their link's time.
-const UNPAID_KEPT_DAYS: i64 = 90;
-
-/// Tries to take an intent together with a use of its link.
-const MAX_RESERVE_TRIES: u32 = 3;
-
-/// What became of taking a link for a submit.
-#[derive(Debug)]
-pub enum Reserved {
-    /// It is taken; the intent as it is now.
-    Yes(Box<PaymentIntent>),
-    /// It cannot be taken; the intent as it is.
-    No(Refusal, Box<PaymentIntent>),
-    /// The shared link that it would take a use of is over, or has no free use.
-    LinkOver(LinkRefusal),
-    /// The card was tokenised by somebody who does not serve this intent.
-    OtherProcessor,
-    /// There is no such intent.
-    Missing,
-}
 
 /// Which intents to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,9 +52,10 @@ impl IntentFilter {
 /// What is written together with an outcome.
 #[derive(Debug, Default)]
 pub struct Settlement {
-    /// What becomes of the use that the charge held.
-    pub held_use: Option<Update>,
-    /// The customer whom the payment made.
+    /// What is counted: the use of a link that the charge held, a decline of a saved card.
+    pub counted: Option<Update>,
+    /// The customer whom the payment made, and what it changes of a customer and its cards. All of it
+    /// must still be as it was read.
     pub customer: Vec<Write>,
     /// The card that was paid with; one that is saved already stays as it is.
     pub save: Option<PaymentMethod>,
@@ -79,9 +63,6 @@ pub struct Settlement {
 
 impl Table {
     /// One intent of this tenant.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn intent(
         &self,
         scope: Scope,
@@ -96,10 +77,8 @@ impl Table {
         item.map(|item| from_item(scope, &item)).transpose().map_err(Error::from)
     }
 
-    /// A tenant's intents, newest first.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
+    /// A tenant's intents, newest first. A page that a filter leaves unfilled is filled from what
+    /// follows, as far as [`super::list::MAX_LOOKED_AT`] records allow.
     pub async fn intents(
         &self,
         scope: Scope,
@@ -107,75 +86,88 @@ impl Table {
         slice: &Slice,
         now: Time,
     ) -> Result<Listing<PaymentIntent>> {
-        let raw = match filter.customer {
+        let mut gathered = Gathered::new(slice);
+        let mut part = slice.clone();
+        loop {
+            let raw = self.unfiltered(scope, filter.customer, &part).await?;
+            let wanted = |intent: &PaymentIntent| filter.wants(intent, now);
+            match gathered.take(raw, slice, wanted, |intent| *intent.id.uuid()) {
+                Gather::Done(listing) => return Ok(listing),
+                Gather::More(next) => part = next,
+            }
+        }
+    }
+
+    /// Payments of every kind and surface, newest first: what an operator looks through.
+    pub async fn every_intent(
+        &self,
+        scope: Scope,
+        slice: &Slice,
+    ) -> Result<Listing<PaymentIntent>> {
+        let all = |month| key::intents(scope, month);
+        let by_card = |month| key::card_intents(scope, month);
+        let places = [
+            ListPlace { index: None, partition: &all },
+            ListPlace { index: Some(Index::Second), partition: &all },
+            ListPlace { index: Some(Index::Second), partition: &by_card },
+        ];
+        self.list_places(&places, slice).await?.try_map(|item| from_item(scope, item))
+    }
+
+    async fn unfiltered(
+        &self,
+        scope: Scope,
+        customer: Option<CustomerId>,
+        slice: &Slice,
+    ) -> Result<Listing<PaymentIntent>> {
+        let raw = match customer {
             Some(customer) => {
-                let query = Query {
-                    index: Some(Index::First),
-                    pk: key::intents_of_customer(scope, customer),
-                    from: slice.lowest(),
-                    to: slice.highest(),
-                    consistency: Consistency::Eventual,
-                    oldest_first: false,
-                    limit: slice.limit.saturating_add(1),
-                };
-                Listing::cut(self.query(query).await?.items, slice.limit, "gsi1sk")?
+                self.list_of(key::intents_of_customer(scope, customer), slice).await?
             }
             None => {
                 let places = [None, Some(Index::Second)];
                 self.list_merged(&places, |month| key::intents(scope, month), slice).await?
             }
         };
-        let listing = raw.try_map(|item| from_item(scope, item))?;
-        Ok(listing.keep(|intent| filter.wants(intent, now)))
+        raw.try_map(|item| from_item(scope, item))
     }
 
-    /// Takes a link for one submit in a single conditional write, without reading first. Where the
-    /// charge takes a use of a shared link, that write is refused, and a transaction takes both.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
-    pub async fn reserve(
+    /// The payment by card that saw this submit. A submit's id begins with the moment at which its
+    /// payment was made, so that only payments of that millisecond are looked at.
+    pub async fn payment_of_attempt(
         &self,
         scope: Scope,
-        id: PaymentIntentId,
-        attempt: Attempt,
-        processor: &str,
-        now: Time,
-    ) -> Result<Reserved> {
-        let alone = reservation(scope, id, &attempt, processor, now).guard(Guard::Absent("link"));
-        let mut old = match self.update(alone).await {
-            Ok(item) => return Ok(Reserved::Yes(Box::new(from_item(scope, &item)?))),
-            Err(Error::Refused { old, .. }) => old,
-            Err(other) => return Err(other),
-        };
-        // The intent may move on between the two writes, and then says anew what speaks against it.
-        for _ in 0..MAX_RESERVE_TRIES {
-            let Some(known) = old else { return Ok(Reserved::Missing) };
-            let intent = from_item(scope, &known)?;
-            if intent.open_attempt(attempt.id).is_some() {
-                return Ok(Reserved::Yes(Box::new(intent)));
-            }
-            let next = match intent.reserve(attempt.clone(), now) {
-                Err(refusal) => return Ok(Reserved::No(refusal, Box::new(intent))),
-                Ok(_) if known.text_if_any("proc") != Some(processor) => {
-                    return Ok(Reserved::OtherProcessor);
-                }
-                Ok(next) => next,
-            };
-            let Some(link) = intent.payment_link() else { return Err(Error::Contended) };
-            let writes = with_use(&intent, link, &attempt, processor, now);
-            match self.commit(writes).await {
-                Ok(()) => return Ok(Reserved::Yes(Box::new(next))),
-                Err(Error::Refused { index: 0, old: newer }) => old = newer,
-                Err(Error::Refused { index: 1, old: Some(link) }) => {
-                    let refusal = payment_link::reserve_refusal(&link, now)?;
-                    return refusal.map(Reserved::LinkOver).ok_or(Error::Contended);
-                }
-                Err(Error::Refused { .. }) => return Ok(Reserved::Missing),
-                Err(other) => return Err(other),
+        id: AttemptId,
+    ) -> Result<Option<PaymentIntent>> {
+        let made = id.minted_at();
+        let slice = Slice { before: None, from: made, until: made, limit: MAX_PER_PAGE };
+        let (links, cards) =
+            (|month| key::intents(scope, month), |month| key::card_intents(scope, month));
+        let places = [
+            ListPlace { index: None, partition: &links },
+            ListPlace { index: Some(Index::Second), partition: &cards },
+        ];
+        let found = self.list_places(&places, &slice).await?;
+        for item in &found.entries {
+            let payment = from_item(scope, item)?;
+            if payment.was_attempted_with(id) {
+                return Ok(Some(payment));
             }
         }
-        Err(Error::Contended)
+        self.payment_of_first_attempt(scope, id).await
+    }
+
+    /// The payment of a submit that was made together with it, by the item that lists the submit:
+    /// in its first moments the index may not have it yet.
+    async fn payment_of_first_attempt(
+        &self,
+        scope: Scope,
+        id: AttemptId,
+    ) -> Result<Option<PaymentIntent>> {
+        let listed = key::transaction(scope, id.minted_at(), Id::from_uuid(*id.uuid()));
+        let Some(listed) = self.get(&listed, Consistency::Strong).await? else { return Ok(None) };
+        let payment = self.intent(scope, listed.parse("pay")?, Consistency::Strong).await?;
+        Ok(payment.filter(|payment| payment.was_attempted_with(id)))
     }
 
     /// Replaces an intent that has moved on by one transition, and saves the card that was paid
@@ -203,7 +195,7 @@ impl Table {
         let made = with.customer.len();
         let mut writes = vec![Write::Replace { item: to_item(next), version }];
         writes.extend(with.customer);
-        writes.extend(with.held_use.map(Write::Update));
+        writes.extend(with.counted.map(Write::Update));
         let Some(method) = with.save else {
             return self.commit(writes).await.map_err(|error| stale_until(error, made));
         };
@@ -230,284 +222,14 @@ fn stale_until(error: Error, last: usize) -> Error {
     }
 }
 
+/// The write that replaces an intent which has moved on by one transition.
+pub fn replace(next: &PaymentIntent) -> Write {
+    Write::Replace { item: to_item(next), version: next.version.saturating_sub(1) }
+}
+
 /// The write that creates an intent.
-#[must_use]
 pub fn insert(intent: &PaymentIntent) -> Write {
     Write::Insert(to_item(intent))
-}
-
-/// What [`PaymentIntent::reserve`] does, as one conditional write: the same guards and the same
-/// effect. A test holds both against each other.
-fn reservation(
-    scope: Scope,
-    id: PaymentIntentId,
-    attempt: &Attempt,
-    processor: &str,
-    now: Time,
-) -> Update {
-    let entry = Occurrence::new(EventType::PaymentIntentProcessing, now);
-    let update = Update::of(key::intent(scope, id))
-        .set("st", StatusName::Processing.as_str())
-        .set("att", attempt_to_item(attempt))
-        .set("until", now.plus_seconds(RESERVATION_S))
-        .set("upd", now)
-        .append("history", occurrence::to_value(&entry))
-        .add("left", -1)
-        .remove("ttl")
-        .guard(Guard::Is("st", StatusName::Pending.as_str().into()))
-        .guard(Guard::Above("exp", now.ms()))
-        .guard(Guard::AtLeast("left", 1))
-        .guard(Guard::Is("proc", processor.into()))
-        .guard(Guard::Lacks("dead", attempt.id.to_string()))
-        .guard(Guard::AbsentOrAtMost("slow", now.ms()));
-    match attempt.buyer {
-        Some(_) => update,
-        None => update.guard(Guard::Absent("asks")),
-    }
-}
-
-/// The same for an intent as it was read, together with a use of its link. The session is kept for
-/// good from now on.
-fn with_use(
-    intent: &PaymentIntent,
-    link: PaymentLinkId,
-    attempt: &Attempt,
-    processor: &str,
-    now: Time,
-) -> Vec<Write> {
-    let reservation = reservation(intent.scope, intent.id, attempt, processor, now);
-    let session = CheckoutSessionId::from_uuid(*intent.id.uuid());
-    vec![
-        Write::Update(reservation.guard(Guard::Is("v", intent.version.into()))),
-        Write::Update(payment_link::reserve_use(link, now)),
-        checkout_session::keep(intent.scope, session),
-    ]
-}
-
-/// An intent as it is kept.
-#[must_use]
-pub fn to_item(intent: &PaymentIntent) -> Item {
-    let id = intent.id.to_string();
-    let item = key::intent(intent.scope, intent.id)
-        .item()
-        .with("v", intent.version)
-        .with("st", intent.status.name().as_str())
-        .with("amt", intent.amount().minor())
-        .with("cur", intent.amounts.currency().code())
-        .with_some("meta", intent.metadata.as_ref().map(Metadata::as_str))
-        .with("upd", intent.updated_at)
-        .with_history(&intent.history)
-        .with_some("att", intent.status.attempt().map(attempt_to_item))
-        .with_some("why", intent.status.failure().map(FailureReason::as_str))
-        .with_some("link", intent.payment_link().map(|link| link.to_string()))
-        .with_some("asks", intent.needs_buyer().then_some(1_i64))
-        .with_some("slow", intent.slow_until());
-    let item = terms::with_terms(with_origin(item, intent), &intent.terms);
-    let item = match &intent.terms {
-        // What was never paid is swept some day; what moved money between wallets is kept for good,
-        // and so is its idempotency key. Its own key is not in the order of time: an index is.
-        Terms::Link(terms) => {
-            let ends = Some(terms.link.expires_at).filter(|end| *end < Time::NEVER);
-            let swept = ends.filter(|_| intent.status.attempt().is_none());
-            let item =
-                item.with_some("ttl", swept.map(|end| end.plus_days(UNPAID_KEPT_DAYS).seconds()));
-            match intent.id.seed() {
-                Some(_) => {
-                    let month = intent.id.minted_at().month();
-                    item.with("id", id.as_str())
-                        .with("gsi2pk", key::card_intents(intent.scope, month))
-                        .with("gsi2sk", id)
-                }
-                None => item,
-            }
-        }
-        Terms::Wallet(_) => {
-            let month = intent.id.minted_at().month();
-            item.with("id", id.as_str())
-                .with("gsi2pk", key::intents(intent.scope, month))
-                .with("gsi2sk", id)
-        }
-    };
-    match &intent.status {
-        Status::Processing { work: Work::Card(_), until }
-        | Status::RequiresAction { until, .. } => item.with("until", *until),
-        Status::Processing { work: Work::Order { leg, accepted }, until } => {
-            item.with("until", *until).with("push", *leg == Leg::Push).with("acc", *accepted)
-        }
-        Status::Succeeded(Success::Moved { settles }) => item.with_some("until", *settles),
-        Status::Succeeded(Success::Card { charge, payment_method, .. }) => item
-            .with("chg", charge.as_str())
-            .with_some("pm", payment_method.map(|id| id.to_string())),
-        Status::Pending
-        | Status::PendingReview
-        | Status::Held
-        | Status::Settled
-        | Status::Failed { .. }
-        | Status::Expired
-        | Status::Canceled => item,
-    }
-}
-
-/// What the platform surface's payments have not, or have always: left out where it says nothing, so
-/// that records from before there were several surfaces read the same.
-fn with_origin(item: Item, intent: &PaymentIntent) -> Item {
-    let surface = Some(intent.surface).filter(|surface| *surface != Surface::Platform);
-    let tax = Some(intent.amounts.tax().minor()).filter(|tax| *tax != 0);
-    let description = Some(intent.description.as_str()).filter(|text| !text.is_empty());
-    let item = item
-        .with_some("sfc", surface.map(Surface::as_str))
-        .with_some("tax", tax)
-        .with_some("desc", description);
-    match intent.customer {
-        Some(customer) => item
-            .with("gsi1pk", key::intents_of_customer(intent.scope, customer))
-            .with("gsi1sk", intent.id.to_string())
-            .with("cust", customer.to_string()),
-        None => item,
-    }
-}
-
-/// An intent as it was kept.
-///
-/// # Errors
-/// A record that [`to_item`] cannot have made.
-pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<PaymentIntent, Corrupt> {
-    let id: PaymentIntentId = match item.parse_if_any("id")? {
-        Some(id) => id,
-        None => item.parse("sk")?,
-    };
-    let metadata = item.text_if_any("meta").map(Metadata::new).transpose();
-    Ok(PaymentIntent {
-        id,
-        scope,
-        surface: match item.text_if_any("sfc") {
-            Some(name) => Surface::named(name).ok_or_else(|| item.corrupt("sfc"))?,
-            None => Surface::Platform,
-        },
-        customer: item.parse_if_any("cust")?,
-        amounts: amounts(item)?,
-        description: item.text_if_any("desc").unwrap_or_default().to_owned(),
-        terms: terms::terms(item)?,
-        metadata: metadata.map_err(|_| item.corrupt("meta"))?,
-        status: status_from_item(item)?,
-        history: item.history()?,
-        created_at: id.minted_at(),
-        updated_at: item.time("upd")?,
-        version: item.number("v")?,
-    })
-}
-
-/// What moves: the total and the tax in it are kept.
-///
-/// # Errors
-/// A record that [`to_item`] cannot have made.
-pub fn amounts(item: &Item) -> std::result::Result<Amounts, Corrupt> {
-    let currency: Currency = item.parse("cur")?;
-    let tax = if item.get("tax").is_some() { item.number("tax")? } else { 0 };
-    let total = Money::from_minor(item.number("amt")?, currency);
-    let amounts = Amounts::inclusive(total, Money::from_minor(tax, currency));
-    amounts.ok_or_else(|| item.corrupt("tax"))
-}
-
-/// The scope an intent's partition key names, for records that come from the stream.
-///
-/// # Errors
-/// A partition key of another class.
-pub fn scope_of(item: &Item) -> std::result::Result<Scope, Corrupt> {
-    let mut parts = item.text("pk")?.split('#').skip(1);
-    let tenant = parts.next().and_then(|text| text.parse().ok());
-    let mode = parts.next().and_then(|text| text.parse().ok());
-    match (tenant, mode) {
-        (Some(tenant), Some(mode)) => Ok(Scope { tenant, mode }),
-        _ => Err(item.corrupt("pk")),
-    }
-}
-
-fn status_from_item(item: &Item) -> std::result::Result<Status, Corrupt> {
-    let attempt = || attempt_from_item(item.map("att")?);
-    // Payments between wallets have no submit of a card.
-    let by_card = item.get("att").is_some();
-    Ok(match item.parse("st")? {
-        StatusName::Pending => Status::Pending,
-        StatusName::PendingReview => Status::PendingReview,
-        StatusName::Processing => {
-            let work = if by_card {
-                Work::Card(attempt()?)
-            } else {
-                let leg = if item.flag("push") { Leg::Push } else { Leg::Pull };
-                Work::Order { leg, accepted: item.flag("acc") }
-            };
-            Status::Processing { work, until: item.time("until")? }
-        }
-        StatusName::RequiresAction => {
-            Status::RequiresAction { attempt: attempt()?, until: item.time("until")? }
-        }
-        StatusName::Held => Status::Held,
-        StatusName::Succeeded if by_card => Status::Succeeded(Success::Card {
-            attempt: attempt()?,
-            charge: item.text("chg")?.to_owned(),
-            payment_method: item.parse_if_any("pm")?,
-        }),
-        StatusName::Succeeded => {
-            Status::Succeeded(Success::Moved { settles: item.time_if_any("until")? })
-        }
-        StatusName::Settled => Status::Settled,
-        StatusName::Failed => Status::Failed {
-            attempt: by_card.then(attempt).transpose()?,
-            reason: item.parse("why")?,
-        },
-        StatusName::Expired => Status::Expired,
-        StatusName::Canceled => Status::Canceled,
-    })
-}
-
-/// A submit of a card as it is kept.
-#[must_use]
-pub fn attempt_to_item(attempt: &Attempt) -> Item {
-    let buyer = attempt.buyer.as_ref();
-    card_to_item(&attempt.card)
-        .with("id", attempt.id.to_string())
-        .with("save", attempt.save_card)
-        .with_some("mail", buyer.map(|buyer| buyer.email.as_str()))
-        .with_some("name", buyer.and_then(|buyer| buyer.name.as_deref()))
-}
-
-/// A submit of a card as it was kept.
-///
-/// # Errors
-/// A record that [`attempt_to_item`] cannot have made.
-pub fn attempt_from_item(item: &Item) -> std::result::Result<Attempt, Corrupt> {
-    let buyer = item.text_if_any("mail").map(|email| Buyer {
-        email: email.to_owned(),
-        name: item.text_if_any("name").map(str::to_owned),
-    });
-    let save_card = item.flag("save");
-    Ok(Attempt { id: item.parse("id")?, card: card_from_item(item)?, save_card, buyer })
-}
-
-/// A card's summary as it is kept.
-#[must_use]
-pub fn card_to_item(card: &CardSummary) -> Item {
-    Item::new()
-        .with("brand", card.brand.as_str())
-        .with("last4", card.last4.as_str())
-        .with("em", i64::from(card.exp_month))
-        .with("ey", i64::from(card.exp_year))
-        .with("fp", card.fingerprint.as_str())
-}
-
-/// A card's summary as it was kept.
-///
-/// # Errors
-/// A record that [`card_to_item`] cannot have made.
-pub fn card_from_item(item: &Item) -> std::result::Result<CardSummary, Corrupt> {
-    Ok(CardSummary {
-        brand: item.text("brand")?.to_owned(),
-        last4: item.text("last4")?.to_owned(),
-        exp_month: item.number("em")?,
-        exp_year: item.number("ey")?,
-        fingerprint: item.text("fp")?.to_owned(),
-    })
 }
 
 #[cfg(test)]

@@ -14,9 +14,6 @@ const KEPT_DAYS: i64 = 400;
 
 impl Table {
     /// One invitation of this tenant.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn invitation(
         &self,
         tenant: TenantId,
@@ -27,9 +24,6 @@ impl Table {
     }
 
     /// A tenant's invitations, newest first.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn invitations(&self, tenant: TenantId) -> Result<Vec<Invitation>> {
         let query = Query {
             index: None,
@@ -47,7 +41,6 @@ impl Table {
 }
 
 /// The write that puts an invitation in place: an insert at version 1, a replacement above.
-#[must_use]
 pub fn put(next: &Invitation) -> Write {
     Write::at_version(to_item(next), next.version)
 }
@@ -66,7 +59,8 @@ fn to_item(invitation: &Invitation) -> Item {
         .with("ttl", invitation.expires_at.plus_days(KEPT_DAYS).seconds())
 }
 
-fn from_item(tenant: TenantId, item: &Item) -> std::result::Result<Invitation, Corrupt> {
+/// A record as it was kept.
+pub(super) fn from_item(tenant: TenantId, item: &Item) -> std::result::Result<Invitation, Corrupt> {
     Ok(Invitation {
         id: item.parse("sk")?,
         tenant,

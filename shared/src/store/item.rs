@@ -17,10 +17,10 @@ pub enum Value {
     /// A whole number, which travels as text.
     #[serde(with = "number")]
     N(i64),
-    /// A truth value.
+    /// True or false; `BOOL` is DynamoDB's name for it.
     #[serde(rename = "BOOL")]
     Bool(bool),
-    /// A list.
+    /// Values in their order, which may differ in kind.
     L(Vec<Value>),
     /// Attributes within an attribute.
     M(Item),
@@ -45,7 +45,7 @@ mod number {
 pub struct Corrupt {
     /// The record's sort key or class, as far as known.
     pub record: String,
-    /// The attribute.
+    /// The name of the attribute that is missing or wrong.
     pub attribute: String,
 }
 
@@ -105,20 +105,17 @@ impl From<Item> for Value {
 
 impl Item {
     /// An item without attributes.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The item with one attribute more.
-    #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self
     }
 
     /// The item with one attribute more, if there is a value.
-    #[must_use]
     pub fn with_some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.with(name, value),
@@ -127,14 +124,12 @@ impl Item {
     }
 
     /// The item with a list of texts, left out when empty.
-    #[must_use]
     pub fn with_texts<T: AsRef<str>>(self, name: &str, texts: impl Iterator<Item = T>) -> Self {
         let list: Vec<Value> = texts.map(|text| Value::from(text.as_ref())).collect();
         if list.is_empty() { self } else { self.with(name, Value::L(list)) }
     }
 
     /// The item with an object's history and the mark that makes its stream record an event.
-    #[must_use]
     pub fn with_history(self, history: &History) -> Self {
         let entries = history.entries.iter().map(occurrence::to_value).collect();
         let item = self.with("outbox", "1").with("history", Value::L(entries));
@@ -142,14 +137,12 @@ impl Item {
             .with_some("pub", Some(history.published).filter(|published| *published > 0))
     }
 
-    /// An attribute.
-    #[must_use]
+    /// The value of an attribute; `None` where the item has no attribute of this name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
     /// Text that may be absent.
-    #[must_use]
     pub fn text_if_any(&self, name: &str) -> Option<&str> {
         match self.get(name) {
             Some(Value::S(text)) => Some(text),
@@ -157,34 +150,22 @@ impl Item {
         }
     }
 
-    /// Text.
-    ///
-    /// # Errors
-    /// Absent or something else.
+    /// Text; an error where it is absent or of another kind.
     pub fn text(&self, name: &str) -> Result<&str, Corrupt> {
         self.text_if_any(name).ok_or_else(|| self.corrupt(name))
     }
 
     /// Text of a known form.
-    ///
-    /// # Errors
-    /// Absent, something else, or of another form.
     pub fn parse<T: FromStr>(&self, name: &str) -> Result<T, Corrupt> {
         self.text(name)?.parse().map_err(|_| self.corrupt(name))
     }
 
     /// Text of a known form that may be absent.
-    ///
-    /// # Errors
-    /// Present, but of another form.
     pub fn parse_if_any<T: FromStr>(&self, name: &str) -> Result<Option<T>, Corrupt> {
         self.text_if_any(name).map(|text| text.parse().map_err(|_| self.corrupt(name))).transpose()
     }
 
     /// A number of any whole type.
-    ///
-    /// # Errors
-    /// Absent, something else, or out of the type's range.
     pub fn number<T: TryFrom<i64>>(&self, name: &str) -> Result<T, Corrupt> {
         match self.get(name) {
             Some(Value::N(number)) => T::try_from(*number).map_err(|_| self.corrupt(name)),
@@ -192,30 +173,22 @@ impl Item {
         }
     }
 
-    /// A moment.
-    ///
-    /// # Errors
-    /// Absent or something else.
+    /// A moment, which is kept as milliseconds since 1970.
     pub fn time(&self, name: &str) -> Result<Time, Corrupt> {
         self.number(name).map(Time::from_ms)
     }
 
     /// A moment that may be absent.
-    ///
-    /// # Errors
-    /// Present, but something else.
     pub fn time_if_any(&self, name: &str) -> Result<Option<Time>, Corrupt> {
         self.get(name).map(|_| self.time(name)).transpose()
     }
 
     /// Whether a mark is set.
-    #[must_use]
     pub fn flag(&self, name: &str) -> bool {
         matches!(self.get(name), Some(Value::Bool(true)))
     }
 
     /// A list; empty when absent.
-    #[must_use]
     pub fn list(&self, name: &str) -> &[Value] {
         match self.get(name) {
             Some(Value::L(values)) => values,
@@ -224,9 +197,6 @@ impl Item {
     }
 
     /// A list of texts of a known form; empty when absent.
-    ///
-    /// # Errors
-    /// An entry that is something else.
     pub fn texts<T: FromStr>(&self, name: &str) -> Result<Vec<T>, Corrupt> {
         let parsed = self.list(name).iter().map(|value| match value {
             Value::S(text) => text.parse().map_err(|_| self.corrupt(name)),
@@ -236,9 +206,6 @@ impl Item {
     }
 
     /// A list of items; empty when absent.
-    ///
-    /// # Errors
-    /// An entry that is something else.
     pub fn items(&self, name: &str) -> Result<Vec<&Item>, Corrupt> {
         let items = self.list(name).iter().map(|value| match value {
             Value::M(item) => Ok(item),
@@ -248,9 +215,6 @@ impl Item {
     }
 
     /// Attributes within an attribute.
-    ///
-    /// # Errors
-    /// Absent or something else.
     pub fn map(&self, name: &str) -> Result<&Item, Corrupt> {
         match self.get(name) {
             Some(Value::M(item)) => Ok(item),
@@ -258,10 +222,7 @@ impl Item {
         }
     }
 
-    /// An object's history.
-    ///
-    /// # Errors
-    /// Entries that are not occurrences.
+    /// An object's history, as [`Self::with_history`] wrote it.
     pub fn history(&self) -> Result<History, Corrupt> {
         let entries = self.items("history")?.into_iter().map(occurrence::from_item);
         let count = |name| self.get(name).map_or(Ok(0), |_| self.number(name));
@@ -273,7 +234,6 @@ impl Item {
     }
 
     /// Says that an attribute is not as this code writes it.
-    #[must_use]
     pub fn corrupt(&self, attribute: &str) -> Corrupt {
         let record = self.text_if_any("pk").and_then(|pk| pk.split('#').next());
         Corrupt { record: record.unwrap_or("a record").to_owned(), attribute: attribute.to_owned() }

@@ -4,15 +4,43 @@
 //! range of time is a range of ids.
 
 use super::{Consistency, Corrupt, Error, Index, Item, Query, Result, Table, key};
-use crate::model::{Id, Time, time::Month};
+use crate::model::{
+    Id, Time,
+    checkout_session::{MAX_SESSION_S, SESSION_S},
+    time::Month,
+};
 use futures_util::future::try_join_all;
+use std::mem::take;
 use uuid::Uuid;
 
-/// Largest page.
-pub const MOST_PER_PAGE: u32 = 100;
+/// What was made is listed at the latest this long after its `created_at`, in seconds: its id, which
+/// decides its place, is drawn when a request begins, no request is served longer than the gateway
+/// waits, and an index follows within a second. Whoever asks again from the newest one that was seen
+/// goes back by so much.
+pub const LISTED_WITHIN_S: i64 = 60;
+
+/// The same of transactions on the links surface, in seconds: one of a shared link is listed from its
+/// first card on, which its visit takes for an hour.
+pub const TRANSACTION_LISTED_WITHIN_S: i64 = SESSION_S + LISTED_WITHIN_S;
+
+/// The same of card payments on the payments surface, in seconds: a checkout that a server of the
+/// links surface made is one of them from its first card on, which it takes for a day.
+pub const CARD_PAYMENT_LISTED_WITHIN_S: i64 = MAX_SESSION_S + LISTED_WITHIN_S;
+
+/// Most entries in one page of a list.
+pub const MAX_PER_PAGE: u32 = 100;
+
+/// Records looked at for one page of a list with a filter.
+pub const MAX_LOOKED_AT: u32 = 2_000;
+
+/// The same on the links surface, whose contract names the number.
+pub const MAX_LOOKED_AT_ON_LINKS: u32 = 5_000;
+
+/// Records read at once where a filter has left a page unfilled.
+const MAX_PER_READ: u32 = 500;
 
 /// Months looked through for one page; a list with longer gaps goes on with the next page.
-const MOST_MONTHS: u32 = 24;
+const MAX_MONTHS: u32 = 24;
 
 /// Which part of a list.
 #[derive(Debug, Clone)]
@@ -23,7 +51,7 @@ pub struct Slice {
     pub from: Time,
     /// Only what was made before or at this moment.
     pub until: Time,
-    /// At most this many, 1 to [`MOST_PER_PAGE`].
+    /// At most this many, 1 to [`MAX_PER_PAGE`].
     pub limit: u32,
 }
 
@@ -38,13 +66,11 @@ pub struct Listing<T> {
 
 impl Slice {
     /// The lowest sort key of the slice.
-    #[must_use]
     pub fn lowest(&self) -> String {
         key::ids_from(self.from)
     }
 
     /// The highest sort key of the slice: what sorts right before the cursor.
-    #[must_use]
     pub fn highest(&self) -> String {
         let end = format!("{}~", key::ids_from(self.until));
         match self.before {
@@ -67,6 +93,14 @@ impl Slice {
     }
 }
 
+/// Where some of a list's items are: in the table or an index, in a partition a month.
+pub(super) struct ListPlace<'a> {
+    /// In which index; none for the table itself.
+    pub index: Option<Index>,
+    /// The partition of a month.
+    pub partition: &'a (dyn Fn(Month) -> String + Sync),
+}
+
 impl Listing<Item> {
     /// Cuts what was found down to one page.
     pub(super) fn cut(mut items: Vec<Item>, limit: u32, sk: &str) -> Result<Self> {
@@ -80,8 +114,7 @@ impl Listing<Item> {
 }
 
 impl<T> Listing<T> {
-    /// Nothing at all.
-    #[must_use]
+    /// A page without entries, and without a next page.
     pub const fn empty() -> Self {
         Self { entries: Vec::new(), next: None }
     }
@@ -94,46 +127,134 @@ impl<T> Listing<T> {
         let entries = self.entries.iter().map(read).collect::<std::result::Result<_, _>>();
         Ok(Listing { entries: entries.map_err(Error::from)?, next: self.next })
     }
+}
 
-    /// The same page with fewer entries: filters may make pages short.
-    pub(super) fn keep(mut self, wanted: impl Fn(&T) -> bool) -> Self {
-        self.entries.retain(|entry| wanted(entry));
-        self
+/// Gathers what a filter wants until a page is full, so that pages are short only where very much has
+/// been looked at for nothing.
+pub(super) struct Gathered<T> {
+    limit: usize,
+    most: u32,
+    looked_at: u32,
+    left_out: bool,
+    entries: Vec<T>,
+}
+
+/// What to do after a raw page.
+pub(super) enum Gather<T> {
+    /// The page is done.
+    Done(Listing<T>),
+    /// Go on with this part of the list.
+    More(Slice),
+}
+
+impl<T> Gathered<T> {
+    pub(super) fn new(slice: &Slice) -> Self {
+        let limit = usize::try_from(slice.limit).unwrap_or(usize::MAX);
+        Self { limit, most: MAX_LOOKED_AT, looked_at: 0, left_out: false, entries: Vec::new() }
+    }
+
+    /// The same for a list of the links surface.
+    pub(super) fn on_links(slice: &Slice) -> Self {
+        Self { most: MAX_LOOKED_AT_ON_LINKS, ..Self::new(slice) }
+    }
+
+    /// Takes what is wanted of a raw page that was read with `slice`; `place` tells where an entry
+    /// stands in the list.
+    pub(super) fn take(
+        &mut self,
+        raw: Listing<T>,
+        slice: &Slice,
+        wanted: impl Fn(&T) -> bool,
+        place: impl Fn(&T) -> Uuid,
+    ) -> Gather<T> {
+        // A read that found nothing looked through months.
+        let count = u32::try_from(raw.entries.len()).unwrap_or(u32::MAX);
+        let count = if count == 0 { MAX_PER_READ } else { count };
+        self.looked_at = self.looked_at.saturating_add(count);
+        let looked_far = self.looked_at >= self.most;
+        for entry in raw.entries {
+            if !wanted(&entry) {
+                self.left_out = true;
+                continue;
+            }
+            // One more than there is room for: something follows the last one that has room.
+            if self.entries.len() >= self.limit {
+                let next = self.entries.last().map(place);
+                return Gather::Done(Listing { entries: take(&mut self.entries), next });
+            }
+            self.entries.push(entry);
+        }
+        match raw.next {
+            // Without anything left out, what the read says of a next page holds.
+            Some(_) if self.entries.len() >= self.limit && !self.left_out => {
+                Gather::Done(Listing { entries: take(&mut self.entries), next: raw.next })
+            }
+            Some(before) if !looked_far => {
+                let limit = MAX_PER_READ.min(self.most - self.looked_at);
+                Gather::More(Slice { before: Some(before), limit, ..slice.clone() })
+            }
+            next => Gather::Done(Listing { entries: take(&mut self.entries), next }),
+        }
     }
 }
 
 impl Table {
+    /// One page of what stands in one partition of the first index: of whom or of what.
+    pub(super) async fn list_of(&self, partition: String, slice: &Slice) -> Result<Listing<Item>> {
+        let query = Query {
+            index: Some(Index::First),
+            pk: partition,
+            from: slice.lowest(),
+            to: slice.highest(),
+            consistency: Consistency::Eventual,
+            oldest_first: false,
+            limit: slice.limit.saturating_add(1),
+        };
+        Listing::cut(self.query(query).await?.items, slice.limit, "gsi1sk")
+    }
+
     /// One page of a list that is kept by month, walking back from the newest.
     pub(super) async fn list_by_month(
         &self,
-        partition: impl Fn(Month) -> String,
+        partition: impl Fn(Month) -> String + Sync,
         slice: &Slice,
     ) -> Result<Listing<Item>> {
         self.list_merged(&[None], partition, slice).await
     }
 
-    /// The same where some of the list's items are in the table and others in an index. All places
-    /// are asked at once and hold different items.
+    /// The same where some of the list's items are in the table and others in an index.
     pub(super) async fn list_merged(
         &self,
-        places: &[Option<Index>],
-        partition: impl Fn(Month) -> String,
+        indexes: &[Option<Index>],
+        partition: impl Fn(Month) -> String + Sync,
         slice: &Slice,
     ) -> Result<Listing<Item>> {
-        let limit = slice.limit.min(MOST_PER_PAGE);
+        let place = |index: &Option<Index>| ListPlace { index: *index, partition: &partition };
+        let places: Vec<ListPlace<'_>> = indexes.iter().map(place).collect();
+        self.list_places(&places, slice).await
+    }
+
+    /// The same where each place has partitions of its own. All are asked at once and hold
+    /// different items.
+    pub(super) async fn list_places(
+        &self,
+        places: &[ListPlace<'_>],
+        slice: &Slice,
+    ) -> Result<Listing<Item>> {
+        let limit = slice.limit.min(MAX_PER_READ);
         let wanted = limit.saturating_add(1);
         let mut found: Vec<Item> = Vec::new();
         let mut month = slice.newest_month();
         let mut oldest_seen = month;
-        for _ in 0..MOST_MONTHS {
+        for _ in 0..MAX_MONTHS {
             let left = wanted.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
             if left == 0 || month < slice.from.month() {
                 break;
             }
-            let asked = places.iter().map(|index| {
+            let asked = places.iter().map(|place| {
                 self.query(Query {
-                    index: *index,
-                    pk: partition(month),
+                    index: place.index,
+                    pk: (place.partition)(month),
                     from: slice.lowest(),
                     to: slice.highest(),
                     consistency: Consistency::Eventual,

@@ -11,9 +11,6 @@ const MAX_READ: u32 = 500;
 
 impl Table {
     /// One member of this tenant.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn member(&self, tenant: TenantId, id: MemberId) -> Result<Option<Member>> {
         let item = self.get(&key::member(tenant, id), Consistency::Strong).await?;
         Ok(item.map(|item| from_item(tenant, &item)).transpose()?)
@@ -21,9 +18,6 @@ impl Table {
 
     /// Whoever signs in with an address, in two trips; the same two for an address that nobody has,
     /// so that time tells nothing.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn member_by_email(&self, email: &str) -> Result<Option<Member>> {
         let claim = self.get(&key::member_email(email), Consistency::Strong).await?;
         let nobody = uuid::Uuid::nil();
@@ -35,9 +29,6 @@ impl Table {
     }
 
     /// A tenant's members, the oldest first, without removed ones.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn members(&self, tenant: TenantId) -> Result<Vec<Member>> {
         let query = Query {
             index: None,
@@ -58,7 +49,6 @@ impl Table {
 
 /// The writes that make a member: itself, and the claim on the address. The second is refused where
 /// somebody has it.
-#[must_use]
 pub fn insert(member: &Member) -> [Write; 2] {
     let claim = key::member_email(&member.email)
         .item()
@@ -70,7 +60,7 @@ pub fn insert(member: &Member) -> [Write; 2] {
 
 /// The writes that change a member; `next.version` is one above what it replaces. Whoever is removed
 /// gives the address up.
-#[must_use]
+#[must_use = "writes change nothing until they are committed"]
 pub fn replace(before: &Member, next: &Member) -> Vec<Write> {
     let item = Write::Replace { item: to_item(next), version: before.version };
     let removed = before.is_active() && !next.is_active();
@@ -96,9 +86,6 @@ fn to_item(member: &Member) -> Item {
 }
 
 /// A member as it was kept.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(tenant: TenantId, item: &Item) -> std::result::Result<Member, Corrupt> {
     Ok(Member {
         id: item.parse("sk")?,

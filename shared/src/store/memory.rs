@@ -1,27 +1,42 @@
 //! The table as a map. Honest because writes are closed: there is no expression to parse.
 
 use super::meter::Stopwatch;
-use super::{Error, Guard, Index, Item, Key, Meter, Page, Query, Result, Update, Value, Write};
+use super::{Error, Guard, Index, Item, ItemPage, Key, Meter, Query, Result, Update, Value, Write};
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-/// Items by key.
+/// Items by key, behind a lock.
 #[derive(Debug, Default)]
 pub struct Memory {
     items: Mutex<BTreeMap<Key, Item>>,
-    /// What was asked.
+    /// Counts the calls; no capacity units are counted here.
     pub meter: Meter,
+    /// How long each trip to it takes: nothing, unless a test says so.
+    trip: Duration,
 }
 
 impl Memory {
+    /// An empty table that is as far away as DynamoDB is from a function.
+    pub fn far_away(trip: Duration) -> Self {
+        Self { trip, ..Self::default() }
+    }
+
+    /// Waits as long as a trip takes.
+    pub(super) async fn travel(&self) {
+        if !self.trip.is_zero() {
+            tokio::time::sleep(self.trip).await;
+        }
+    }
+
     fn items(&self) -> MutexGuard<'_, BTreeMap<Key, Item>> {
         self.meter.note(&Stopwatch::start(), 0, 0);
         self.items.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One item.
+    /// The item with this key; `None` where there is none.
     pub fn get(&self, key: &Key) -> Option<Item> {
         self.items().get(key).cloned()
     }
@@ -38,7 +53,7 @@ impl Memory {
     }
 
     /// Part of a list.
-    pub fn query(&self, query: &Query) -> Page {
+    pub fn query(&self, query: &Query) -> ItemPage {
         let (pk, sk) = Index::keys(query.index);
         let place = |item: &Item| item.text_if_any(sk).unwrap_or_default().to_owned();
         let mut found: Vec<Item> = self
@@ -59,7 +74,7 @@ impl Memory {
             let kept = ["pk", "sk", pk, sk];
             found.iter_mut().for_each(|item| item.0.retain(|name, _| kept.contains(&&**name)));
         }
-        Page { items: found, more }
+        ItemPage { items: found, more }
     }
 
     /// All of the writes or none.
@@ -143,12 +158,12 @@ fn applied(update: &Update, old: &Item) -> Result<Item> {
         let list = list.iter().chain(values).cloned().collect();
         item = item.with(name, Value::L(list));
     }
-    for (name, delta) in update.add.iter().copied().chain([("v", 1)]) {
+    for (name, delta) in update.added() {
         let before: i64 = if old.get(name).is_some() { old.number(name)? } else { 0 };
-        item = item.with(name, before.saturating_add(delta));
+        item = item.with(name, before + delta);
     }
     for name in &update.remove {
-        item.0.remove(*name);
+        item.0.remove(name.as_ref());
     }
     Ok(item)
 }

@@ -15,11 +15,11 @@ pub struct Meter {
 /// What one request asked of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
-    /// Round trips.
+    /// Round trips to the table.
     pub calls: u64,
     /// Read units, doubled: an eventually consistent read of 4 KB is 1 here.
     pub half_read_units: u64,
-    /// Write units, doubled.
+    /// Write units, doubled: one unit is 2 here.
     pub half_write_units: u64,
     /// Time spent waiting, in microseconds.
     pub micros: u64,
@@ -29,15 +29,13 @@ pub struct Usage {
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Starts now.
-    #[must_use]
+    /// A stopwatch that runs from now on.
     #[expect(clippy::disallowed_methods, reason = "measures a duration, decides nothing")]
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
     /// Microseconds since the start.
-    #[must_use]
     pub fn micros(&self) -> u64 {
         u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
     }

@@ -4,26 +4,38 @@
 //! unconditional put, no scan, and no list without a limit.
 
 pub mod account;
+pub mod acting;
+pub mod activity;
 pub mod api_key;
 pub mod audit;
 pub mod bank;
+pub mod card_payment;
 pub mod catalog;
 pub mod checkout_session;
 pub mod client;
+pub mod credit_note;
 pub mod customer;
 pub mod delivery;
 pub mod delivery_order;
 pub mod delivery_timer;
 pub mod destination;
+pub mod dispute;
+pub mod document;
 pub mod dynamo;
+pub mod erasure;
 pub mod event;
+pub mod found;
+pub mod gone;
 pub mod hold;
 pub mod idempotency;
 pub mod intent;
 pub mod invitation;
+pub mod invoice;
+pub mod issuer;
 pub mod item;
 pub mod key;
 pub mod key_ring;
+pub mod link_guard;
 pub mod list;
 pub mod member;
 pub mod memory;
@@ -32,17 +44,29 @@ pub mod occurrence;
 pub mod organization;
 pub mod payment_link;
 pub mod payment_method;
+pub mod picture;
 pub mod processor_account;
+pub mod processor_event;
 pub mod refund;
 pub mod registry;
 pub mod replay;
+pub mod reset;
 pub mod route;
+pub mod second_factor;
+pub mod series;
 pub mod session;
+pub mod sliding;
+pub mod statistics;
 pub mod step;
+pub mod stripe_credentials;
+pub mod submit;
 pub mod table;
+pub mod tally;
+pub mod tax;
 pub mod tenant;
 pub mod throttle;
 pub mod timer;
+pub mod turn;
 pub mod wallet;
 pub mod webhook_endpoint;
 pub mod write;
@@ -50,7 +74,7 @@ pub mod write;
 pub use item::{Corrupt, Item, Value};
 pub use key::Key;
 pub use meter::Meter;
-pub use table::{Consistency, Index, Page, Query, Table};
+pub use table::{Consistency, Index, ItemPage, Query, Table};
 pub use write::{Guard, Update, Write};
 
 /// Why the store did not do what was asked.
@@ -64,7 +88,7 @@ pub enum Error {
         /// small.
         old: Option<Box<Item>>,
     },
-    /// Twins collided and kept colliding over all tries.
+    /// Duplicates collided and kept colliding over all tries.
     Contended,
     /// The table could not be reached or did not answer in time.
     Unavailable(String),

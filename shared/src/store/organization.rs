@@ -1,17 +1,15 @@
 //! A tenant's settings for its links in the table. What was never set is not kept.
 
-use super::{Consistency, Corrupt, Item, Result, Table, Write, key};
+use super::{Consistency, Corrupt, Item, Result, Table, Value, Write, key};
 use crate::model::{
     Currency, Money, Scope, Time,
+    calendar::FormerZone,
     organization::{Branding, Messages, Organization, PaymentLimits, Support},
 };
 use std::collections::BTreeMap;
 
 impl Table {
     /// A tenant's settings; the defaults before anything was set. `created_at` is the tenant's age.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn organization(&self, scope: Scope, created_at: Time) -> Result<Organization> {
         let item = self.get(&key::organization(scope), Consistency::Strong).await?;
         Ok(from_item(scope, created_at, item.as_ref())?)
@@ -19,7 +17,6 @@ impl Table {
 }
 
 /// The write that puts the settings in place: an insert at version 1, a replacement above.
-#[must_use]
 pub fn put(next: &Organization) -> Write {
     Write::at_version(to_item(next), next.version)
 }
@@ -42,12 +39,19 @@ fn to_item(organization: &Organization) -> Item {
         .with("zone", organization.timezone.as_str())
         .with("loc", organization.locale.as_str())
         .with("lines", organization.ad_hoc_lines)
+        .with_some("inv", organization.invoice.then_some(true))
         .with_some("totp", organization.require_totp)
+        .with_some("most", organization.max_links)
         .with_some("web", organization.website.as_deref())
         .with_some("mail", organization.contact_email.as_deref())
         .with_some("tele", organization.telegram.as_deref())
         .with_texts("to", origins.map(|origin| origin.as_str()))
         .with("upd", organization.updated_at);
+    let former = organization.former_zones.iter().map(|zone| {
+        Value::M(Item::new().with("zone", zone.name.as_str()).with("until", zone.until))
+    });
+    let former = Some(former.collect::<Vec<_>>()).filter(|former| !former.is_empty());
+    let item = item.with_some("zones", former.map(Value::L));
     let groups = [
         ("limits", limits),
         ("refund", refunds),
@@ -60,9 +64,6 @@ fn to_item(organization: &Organization) -> Item {
 }
 
 /// Settings as they were kept; the defaults where there is no record.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(
     scope: Scope,
     created_at: Time,
@@ -79,20 +80,31 @@ pub fn from_item(
         telegram: text("tele"),
         pricing_mode: item.parse("mode")?,
         limits: limits(item, group("limits")?)?,
+        max_links: item.get("most").map(|_| item.number("most")).transpose()?,
         default_currency: item.parse("cur")?,
         timezone: item.text("zone")?.to_owned(),
+        former_zones: item
+            .items("zones")?
+            .into_iter()
+            .map(former_zone)
+            .collect::<std::result::Result<_, Corrupt>>()?,
         locale: item.text("loc")?.to_owned(),
         support: support(group("help")?),
         branding: branding(group("look")?),
         messages: messages(group("say")?),
         redirect_origins: item.texts("to")?,
         ad_hoc_lines: item.flag("lines"),
+        invoice: item.flag("inv"),
         require_totp: item.get("totp").map(|_| item.flag("totp")),
         staff_refund_limit: amounts(item, group("refund")?)?,
         updated_at: item.time("upd")?,
         version: item.number("v")?,
         ..unset
     })
+}
+
+fn former_zone(item: &Item) -> std::result::Result<FormerZone, Corrupt> {
+    Ok(FormerZone { name: item.text("zone")?.to_owned(), until: item.time("until")? })
 }
 
 fn limits(

@@ -6,11 +6,13 @@
 //! `max`; where there is none, `c` is a number that is never used up.
 
 mod details;
+mod figures;
 mod row;
 
 pub use details::{addresses_from_item, addresses_to_item};
 pub(super) use details::{offer, with_offer};
-pub use row::{LinkRow, RowPage};
+pub use figures::{figures_from_item, figures_to_item};
+pub use row::{LinkRow, MAX_ROWS, RowPage, RowPlace, from_item as row_from_item, put_figures};
 
 use super::{Consistency, Corrupt, Guard, Item, Query, Result, Table, Update, Value, Write, key};
 use crate::model::{
@@ -29,9 +31,6 @@ const UNLIMITED: i64 = 9_000_000_000_000_000;
 
 impl Table {
     /// A link's settings and counters. The id is the secret; whose link it is stands in it.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn payment_link(
         &self,
         id: PaymentLinkId,
@@ -42,9 +41,6 @@ impl Table {
     }
 
     /// A link with everything that its page shows, in one trip.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn link_with_details(
         &self,
         id: PaymentLinkId,
@@ -68,7 +64,6 @@ impl Table {
 }
 
 /// The writes that make a link: its two parts, and its row.
-#[must_use]
 pub fn insert(link: &PaymentLink, details: &LinkDetails) -> [Write; 3] {
     [
         Write::Insert(to_item(link)),
@@ -79,7 +74,6 @@ pub fn insert(link: &PaymentLink, details: &LinkDetails) -> [Write; 3] {
 
 /// Takes a use for a charge that starts at `now`: what [`PaymentLink::reserve`] does, without
 /// reading first. A test holds both against each other.
-#[must_use]
 pub fn reserve_use(id: PaymentLinkId, now: Time) -> Update {
     Update::of(key::payment_link(id))
         .add("c", -1)
@@ -92,24 +86,36 @@ pub fn reserve_use(id: PaymentLinkId, now: Time) -> Update {
 
 /// The charge was approved. Nothing but a use in progress is asked for: a paid charge is never
 /// turned away.
-#[must_use]
 pub fn confirm_use(id: PaymentLinkId) -> Update {
     let update = Update::of(key::payment_link(id)).add("h", -1).add("u", 1);
     update.guard(Guard::AtLeast("h", 1))
 }
 
 /// The charge took no money: its use is free again.
-#[must_use]
 pub fn give_back_use(id: PaymentLinkId) -> Update {
     let update = Update::of(key::payment_link(id)).add("h", -1).add("c", 1);
     update.guard(Guard::AtLeast("h", 1))
 }
 
+/// Notes that a link's end has come, which tells its receivers: unless it has another end by now, is
+/// deleted or switched off.
+pub fn note_end(link: &PaymentLink) -> Update {
+    let end = expiry_ms(link);
+    Update::of(key::payment_link(link.id))
+        .set("told", end)
+        .guard(Guard::Is("x", end.into()))
+        .guard(Guard::Is("a", 1_i64.into()))
+        .guard(Guard::Absent("del"))
+}
+
+/// Whether a change of a link's record noted that its end has come.
+pub fn noted_end(before: Option<&Item>, after: &Item) -> bool {
+    let told = |item: &Item| item.get("told").cloned();
+    told(after).is_some() && before.is_none_or(|before| told(before) != told(after))
+}
+
 /// Why [`reserve_use`] was refused, from the link as it was then. `None`: nothing speaks against it
 /// by now, so it may be tried again.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn reserve_refusal(old: &Item, now: Time) -> std::result::Result<Option<LinkRefusal>, Corrupt> {
     Ok(from_item(old)?.reserve(now).err())
 }
@@ -117,7 +123,7 @@ pub fn reserve_refusal(old: &Item, now: Time) -> std::result::Result<Option<Link
 /// The writes of an edit from `before` to `after`: the link, its details where they change, and its
 /// row. Payments meanwhile are no conflict. `exact` refuses when somebody else edited meanwhile;
 /// without it only an edit of the same limit does.
-#[must_use]
+#[must_use = "writes change nothing until they are committed"]
 pub fn edit(
     before: &PaymentLink,
     after: &PaymentLink,
@@ -184,7 +190,6 @@ fn expiry_ms(link: &PaymentLink) -> i64 {
 }
 
 /// A link as it is kept.
-#[must_use]
 pub fn to_item(link: &PaymentLink) -> Item {
     let uses = &link.uses;
     let item = key::payment_link(link.id)
@@ -214,9 +219,6 @@ pub fn to_item(link: &PaymentLink) -> Item {
 }
 
 /// A link as it was kept.
-///
-/// # Errors
-/// A record that [`to_item`] cannot have made.
 pub fn from_item(item: &Item) -> std::result::Result<PaymentLink, Corrupt> {
     let id = item.text("pk")?.strip_prefix("link#").and_then(|id| id.parse().ok());
     let limit = |name: &str| {
@@ -259,13 +261,19 @@ fn account_to_item(account: &ProcessorAccount) -> Item {
         .with("own", account.owner.to_string())
         .with("id", account.account.id.to_string())
         .with("proc", account.account.processor.as_str())
+        .with_some("conn", account.account.connected.as_deref())
+        .with_some("stmt", account.account.statement.as_deref())
 }
 
 fn account_from_item(item: &Item) -> std::result::Result<ProcessorAccount, Corrupt> {
-    let processor = item.text("proc")?.to_owned();
     Ok(ProcessorAccount {
         owner: item.parse("own")?,
-        account: ChargingAccount { id: item.parse("id")?, processor },
+        account: ChargingAccount {
+            id: item.parse("id")?,
+            processor: item.text("proc")?.to_owned(),
+            connected: item.text_if_any("conn").map(str::to_owned),
+            statement: item.text_if_any("stmt").map(str::to_owned),
+        },
     })
 }
 

@@ -10,9 +10,6 @@ use crate::model::{Scope, processor_account::TenantAccounts};
 
 impl Table {
     /// A tenant's merchant accounts; none before the first was set up.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn tenant_accounts(&self, scope: Scope) -> Result<TenantAccounts> {
         let item = self.get(&key::tenant_accounts(scope), Consistency::Strong).await?;
         Ok(from_item(scope, item.as_ref())?)
@@ -20,7 +17,6 @@ impl Table {
 }
 
 /// The write that puts the accounts in place: an insert at version 1, a replacement above.
-#[must_use]
 pub fn put(next: &TenantAccounts) -> Write {
     let accounts = next.accounts.iter().map(|account| Value::M(account_to_item(account)));
     let item = key::tenant_accounts(next.scope)
@@ -31,9 +27,6 @@ pub fn put(next: &TenantAccounts) -> Write {
 }
 
 /// Accounts as they were kept; none where there is no record.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(
     scope: Scope,
     item: Option<&Item>,

@@ -1,31 +1,43 @@
 //! Refunds in the table, and what of a payment is still refundable, which stands in the payment's
-//! own item: `rleft` (may still be asked for), `rpend` (asked for, outcome open), `rdone` (went
-//! back), `rtax` (tax in that), `rn` (how many were asked for).
+//! own item: `rleft` (neither gone back nor asked for), `rpend` (asked for, outcome open), `rdone`
+//! (went back), `rtax` (tax in that), `rn` (how many were asked for); and `dopen`, `dlost`, which banks
+//! hold or have taken ([`super::dispute`]).
 //!
 //! | step | items of its one commit | guards on the payment |
 //! |---|---|---|
-//! | ask | refund, payment | succeeded, `rleft` at least the amount |
+//! | ask | refund, payment | succeeded, no open dispute, `rleft` less `dlost` at least the amount |
 //! | succeeded | refund, payment | `rdone` and `rtax` as read: shares of tax go in order |
 //! | failed | refund, payment | `rpend` at least the amount |
 //! | made at the processor | refund, payment | all five as read; nothing refuses it |
+//!
+//! Each step of a payment of the links surface is an event of the payment too, which tells its status
+//! before and after. What that says has to be so: the steps are then also refused where the amounts
+//! that decide the status are not as they were read.
 
 use super::{
     Consistency, Corrupt, Error, Guard, Index, Item, Query, Result, Table, Update, Write, intent,
-    key,
-    list::{Listing, Slice},
+    invoice, key,
+    list::{Gather, Gathered, Listing, Slice},
+    occurrence,
 };
 use crate::model::{
-    Currency, Money, Scope, Surface,
-    id::{PaymentIntentId, RefundId},
+    Currency, Money, Scope, Surface, Time,
+    dispute::Disputed,
+    event::{EventDetail, EventType, Occurrence, RefundsDetail},
+    id::{InvoiceId, PaymentIntentId, RefundId},
+    invoice::CreditNoteRef,
     metadata::Metadata,
     payment_intent::{PaymentIntent, StatusName},
-    refund::{BookedFact, MAX_REFUNDS, Refund, RefundStatus, RefundStatusName, Refundable},
+    refund::{
+        BookedFact, MAX_REFUNDS, Refund, RefundStatus, RefundStatusName, Refundable, Standing,
+    },
+    transaction::TransactionStatus,
 };
 
 /// What became of a refund's commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefundWritten {
-    /// It is written.
+    /// The refund is written, with all that goes along with it.
     Yes,
     /// The refund is there already, or has an outcome: somebody else was faster.
     MovedOn,
@@ -35,18 +47,12 @@ pub enum RefundWritten {
 
 impl Table {
     /// One refund of this tenant.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn refund(&self, s: Scope, id: RefundId) -> Result<Option<Refund>> {
         let item = self.get(&key::refund(s, id), Consistency::Strong).await?;
         Ok(item.map(|item| from_item(s, &item)).transpose()?)
     }
 
     /// A payment's refunds, newest first: all of them.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn refunds_of_payment(
         &self,
         s: Scope,
@@ -66,50 +72,71 @@ impl Table {
         Ok(refunds.collect::<std::result::Result<_, Corrupt>>()?)
     }
 
-    /// A tenant's refunds, newest first.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
-    pub async fn refunds(&self, s: Scope, slice: &Slice) -> Result<Listing<Refund>> {
-        let places = [Some(Index::Second)];
-        let raw = self.list_merged(&places, |month| key::refunds(s, month), slice).await?;
+    /// A tenant's refunds, or those of one payment, newest first. A page that a filter leaves
+    /// unfilled is filled from what follows, as far as [`super::list::MAX_LOOKED_AT_ON_LINKS`] records allow.
+    pub async fn refunds(
+        &self,
+        s: Scope,
+        payment: Option<PaymentIntentId>,
+        slice: &Slice,
+        wanted: impl Fn(&Refund) -> bool,
+    ) -> Result<Listing<Refund>> {
+        let mut gathered = Gathered::on_links(slice);
+        let mut part = slice.clone();
+        loop {
+            let raw = self.unfiltered_refunds(s, payment, &part).await?;
+            match gathered.take(raw, slice, &wanted, |refund| *refund.id.uuid()) {
+                Gather::Done(listing) => return Ok(listing),
+                Gather::More(next) => part = next,
+            }
+        }
+    }
+
+    async fn unfiltered_refunds(
+        &self,
+        s: Scope,
+        payment: Option<PaymentIntentId>,
+        slice: &Slice,
+    ) -> Result<Listing<Refund>> {
+        let raw = match payment {
+            Some(payment) => self.list_of(key::refunds_of_payment(s, payment), slice).await?,
+            None => {
+                let places = [Some(Index::Second)];
+                self.list_merged(&places, |month| key::refunds(s, month), slice).await?
+            }
+        };
         raw.try_map(|item| from_item(s, item))
     }
 
     /// A payment with what of it is refundable; nothing is, while it took no money.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn refundable_payment(
         &self,
         s: Scope,
         id: PaymentIntentId,
     ) -> Result<Option<(PaymentIntent, Option<Refundable>)>> {
-        let item = self.get(&key::intent(s, id), Consistency::Strong).await?;
-        let Some(item) = item else { return Ok(None) };
-        let payment = intent::from_item(s, &item)?;
-        let refundable = refundable(&item)?;
-        Ok(Some((payment, refundable)))
+        let payment = self.intent(s, id, Consistency::Strong).await?;
+        Ok(payment.map(|payment| {
+            let refundable = payment.refundable().copied();
+            (payment, refundable)
+        }))
     }
 
-    /// Asks for a refund: it is written down together with what it takes from the payment. `before`
-    /// is the payment as it was read.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
+    /// Asks for a refund: it is written down together with what it takes from the payment, and with
+    /// what `remembers` the request. `before` is the payment as it was read.
     pub async fn begin_refund(
         &self,
         refund: &Refund,
         before: &Refundable,
+        remembers: Option<Write>,
     ) -> Result<RefundWritten> {
         let take = take(refund, before);
-        self.write_refund(vec![Write::Insert(to_item(refund)), Write::Update(take)]).await
+        let take = told(take, PaymentChange::of(refund), before.standing(), refund.began);
+        let mut writes = vec![Write::Insert(to_item(refund)), Write::Update(take)];
+        writes.extend(remembers);
+        self.write_refund(writes).await
     }
 
     /// Writes a refund's outcome down. `before` and `after` are what of the payment is refundable.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn end_refund(
         &self,
         next: &Refund,
@@ -118,22 +145,18 @@ impl Table {
     ) -> Result<RefundWritten> {
         let item = to_item(next);
         let replace = Write::Replace { item, version: next.version.saturating_sub(1) };
-        self.write_refund(vec![replace, Write::Update(end(next, before, after))]).await
+        let end = end(next, before, after);
+        let end = told(end, PaymentChange::of(next), before.standing(), after.standing());
+        self.write_refund(vec![replace, Write::Update(end)]).await
     }
 
     /// Moves the time at which the reconciler asks again.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn put_off_refund(&self, next: &Refund) -> Result<RefundWritten> {
         let version = next.version.saturating_sub(1);
         self.write_refund(vec![Write::Replace { item: to_item(next), version }]).await
     }
 
     /// Books a refund that was made at the processor.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn book_refund(
         &self,
         refund: &Refund,
@@ -141,10 +164,12 @@ impl Table {
         fact: &BookedFact,
     ) -> Result<RefundWritten> {
         let all = replace_all(refund, before, &fact.refundable);
+        let after = fact.refundable.standing();
+        let all = told(all, PaymentChange::of(refund), before.standing(), after);
         self.write_refund(vec![Write::Insert(to_item(refund)), Write::Update(all)]).await
     }
 
-    async fn write_refund(&self, writes: Vec<Write>) -> Result<RefundWritten> {
+    pub(super) async fn write_refund(&self, writes: Vec<Write>) -> Result<RefundWritten> {
         match self.commit(writes).await {
             Ok(()) => Ok(RefundWritten::Yes),
             Err(Error::Refused { index: 0, .. }) => Ok(RefundWritten::MovedOn),
@@ -154,13 +179,31 @@ impl Table {
     }
 }
 
+/// The write that gives a succeeded refund its credit note.
+pub fn credited(refund: &Refund, invoice: InvoiceId, note: &CreditNoteRef, now: Time) -> Write {
+    let update = Update::of(key::refund(refund.scope, refund.id))
+        .set("inv", invoice.to_string())
+        .set("cn", invoice::note_to_item(note))
+        .set("upd", now)
+        .guard(Guard::Is("st", RefundStatusName::Succeeded.as_str().into()))
+        .guard(Guard::Absent("cn"));
+    // What was answered before is answered again as it was.
+    Write::Update(if refund.invoice.is_none() { update.set("later", true) } else { update })
+}
+
 /// What an asked refund takes. The first one of a payment from before there were refunds also writes
 /// down what there is to take from.
 fn take(refund: &Refund, before: &Refundable) -> Update {
     let amount = refund.amount.minor();
     let update = Update::of(key::intent(refund.scope, refund.payment))
-        .guard(Guard::Is("st", StatusName::Succeeded.as_str().into()));
-    if before.count == 0 && before.refunded == 0 {
+        .guard(Guard::Is("st", StatusName::Succeeded.as_str().into()))
+        .guard(Guard::AbsentOrAtMost("dopen", 0));
+    let lost = before.disputed.lost;
+    let update = match lost {
+        0 => update.guard(Guard::AbsentOrAtMost("dlost", 0)),
+        lost => update.guard(Guard::Is("dlost", lost.into())),
+    };
+    if !before.has_refunds() {
         return update
             .set("rleft", before.left - amount)
             .set("rpend", amount)
@@ -173,7 +216,7 @@ fn take(refund: &Refund, before: &Refundable) -> Update {
         .add("rleft", -amount)
         .add("rpend", amount)
         .add("rn", 1)
-        .guard(Guard::AtLeast("rleft", amount))
+        .guard(Guard::AtLeast("rleft", amount + lost))
         .guard(Guard::AbsentOrAtMost("rn", i64::from(MAX_REFUNDS) - 1))
 }
 
@@ -194,10 +237,73 @@ fn end(next: &Refund, before: &Refundable, after: &Refundable) -> Update {
     }
 }
 
+/// Whose payment changes, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PaymentChange {
+    /// Where the payment was made.
+    pub(super) surface: Surface,
+    /// The moment of the change.
+    pub(super) at: Time,
+}
+
+impl PaymentChange {
+    const fn of(refund: &Refund) -> Self {
+        Self { surface: refund.surface, at: refund.updated_at }
+    }
+}
+
+/// The change of a payment with the moment of it, and with the event that tells its status, where it
+/// was made on the links surface: there the status says what of it went back.
+pub(super) fn told(
+    update: Update,
+    change: PaymentChange,
+    before: Standing,
+    after: Standing,
+) -> Update {
+    let PaymentChange { surface, at } = change;
+    let update = update.set("upd", at);
+    if surface != Surface::Links {
+        return update;
+    }
+    // One more refund beside an open one changes nothing that receivers see, and takes no number of
+    // theirs.
+    let seen = |of: &Standing| (TransactionStatus::of_paid(of), of.refunded);
+    let update = if seen(&before) == seen(&after) {
+        update
+    } else {
+        let told = Occurrence {
+            kind: EventType::PaymentIntentRefundsChanged,
+            at,
+            detail: Some(Box::new(EventDetail::Refunds(RefundsDetail { before, after }))),
+        };
+        update.append("history", occurrence::to_value(&told))
+    };
+    let update = as_disputed(update, before.disputed);
+    // Without refunds so far, that there are none is guarded already.
+    if update.guards.contains(&Guard::Absent("rn")) {
+        return update;
+    }
+    let read = [("rpend", before.pending), ("rdone", before.refunded)];
+    read.into_iter().fold(update, |update, (name, value)| {
+        let guarded =
+            update.guards.iter().any(|guard| matches!(guard, Guard::Is(is, _) if *is == name));
+        if guarded { update } else { update.guard(Guard::Is(name, value.into())) }
+    })
+}
+
+/// The same where disputes still hold and have taken what was read.
+pub(super) fn as_disputed(update: Update, read: Disputed) -> Update {
+    let read = [("dopen", read.open), ("dlost", read.lost)];
+    read.into_iter().fold(update, |update, (name, value)| match value {
+        0 => update.guard(Guard::AbsentOrAtMost(name, 0)),
+        value => update.guard(Guard::Is(name, value.into())),
+    })
+}
+
 fn replace_all(refund: &Refund, before: &Refundable, after: &Refundable) -> Update {
     let pairs = numbers(before).into_iter().zip(numbers(after));
     let update = Update::of(key::intent(refund.scope, refund.payment));
-    let untouched = before.count == 0 && before.refunded == 0;
+    let untouched = !before.has_refunds();
     pairs.fold(update, |update, ((name, old), (_, new))| {
         let guard = if untouched { Guard::Absent(name) } else { Guard::Is(name, old.into()) };
         update.set(name, new).guard(guard)
@@ -214,39 +320,46 @@ fn numbers(refundable: &Refundable) -> [(&'static str, i64); 5] {
     ]
 }
 
-/// What of a payment is refundable; all of it where nothing was ever asked for, nothing while it took
-/// no money.
-///
-/// # Errors
-/// A record that this file cannot have made.
-pub fn refundable(item: &Item) -> std::result::Result<Option<Refundable>, Corrupt> {
-    if item.text("st")? != StatusName::Succeeded.as_str() {
-        return Ok(None);
+/// A payment's item with what of it is refundable; left out while nothing was ever asked for.
+pub fn with_refundable(item: Item, refundable: &Refundable) -> Item {
+    let disputed = refundable.disputed;
+    let item = item
+        .with_some("dopen", Some(disputed.open).filter(|open| *open != 0))
+        .with_some("dlost", Some(disputed.lost).filter(|lost| *lost != 0));
+    if !refundable.has_refunds() {
+        return item;
     }
-    let all = Refundable::all_of(intent::amounts(item)?);
+    numbers(refundable).into_iter().fold(item, |item, (name, number)| item.with(name, number))
+}
+
+/// What of a payment that took money is refundable; all of it where nothing was ever asked for.
+pub fn refundable(item: &Item) -> std::result::Result<Refundable, Corrupt> {
+    let minor = |name| if item.get(name).is_some() { item.number(name) } else { Ok(0) };
+    let disputed = Disputed { open: minor("dopen")?, lost: minor("dlost")? };
+    let all = Refundable { disputed, ..Refundable::all_of(intent::amounts(item)?) };
     if item.get("rn").is_none() {
-        return Ok(Some(all));
+        return Ok(all);
     }
-    Ok(Some(Refundable {
+    Ok(Refundable {
         left: item.number("rleft")?,
         pending: item.number("rpend")?,
         refunded: item.number("rdone")?,
         refunded_tax: item.number("rtax")?,
         count: item.number("rn")?,
         ..all
-    }))
+    })
 }
 
-fn to_item(refund: &Refund) -> Item {
+/// A refund as it is kept.
+pub fn to_item(refund: &Refund) -> Item {
     let (s, id) = (refund.scope, refund.id.to_string());
     let item = key::refund(s, refund.id)
         .item()
         .with("gsi1pk", key::refunds_of_payment(s, refund.payment))
         .with("gsi1sk", id.as_str())
         .with("gsi2pk", key::refunds(s, refund.id.minted_at().month()))
-        .with("gsi2sk", id.as_str())
+        .with("gsi2sk", id)
         .with("v", refund.version)
-        .with("id", id)
         .with("sfc", refund.surface.as_str())
         .with("pay", refund.payment.to_string())
         .with("txn", refund.transaction.to_string())
@@ -259,7 +372,14 @@ fn to_item(refund: &Refund) -> Item {
         .with_some("note", refund.reason.as_deref())
         .with("by", refund.requested_by.to_string())
         .with_some("meta", refund.metadata.as_ref().map(Metadata::as_str))
+        .with_some("inv", refund.invoice.map(|id| id.to_string()))
+        .with_some("noted", of_links(refund.surface, refund.invoiced))
+        .with_some("cn", refund.credit_note.as_ref().map(invoice::note_to_item))
+        .with_some("later", refund.invoiced_later.then_some(true))
         .with("st", refund.status.name().as_str())
+        .with_some("first", refund.first.map(RefundStatusName::as_str))
+        .with("was", standing_to_item(&refund.began))
+        .with_some("is", refund.ended.as_ref().map(standing_to_item))
         .with("crt", refund.created_at)
         .with("upd", refund.updated_at)
         .with_history(&refund.history);
@@ -275,18 +395,49 @@ fn to_item(refund: &Refund) -> Item {
     }
 }
 
+/// What is kept of whether a credit note is made: on the payments surface one always is.
+fn of_links(surface: Surface, invoiced: bool) -> Option<bool> {
+    match surface {
+        Surface::Payments => None,
+        Surface::Platform | Surface::Links => invoiced.then_some(true),
+    }
+}
+
+/// What of a payment went back, as it is kept in refunds and in events. Names are short, since a
+/// refund with its credit note would be more than a kilobyte otherwise, which costs another unit in
+/// each index.
+pub fn standing_to_item(standing: &Standing) -> Item {
+    let some = |minor: i64| Some(minor).filter(|minor| *minor != 0);
+    Item::new()
+        .with("d", standing.refunded)
+        .with("p", standing.pending)
+        .with("l", standing.left)
+        .with_some("o", some(standing.disputed.open))
+        .with_some("x", some(standing.disputed.lost))
+}
+
+/// The same as it was kept.
+pub fn standing_from_item(item: &Item) -> std::result::Result<Standing, Corrupt> {
+    let minor = |name| if item.get(name).is_some() { item.number(name) } else { Ok(0) };
+    Ok(Standing {
+        refunded: item.number("d")?,
+        pending: item.number("p")?,
+        left: item.number("l")?,
+        disputed: Disputed { open: minor("o")?, lost: minor("x")? },
+    })
+}
+
 /// A refund as it was kept.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Refund, Corrupt> {
     let currency: Currency = item.parse("cur")?;
     let name = RefundStatusName::named(item.text("st")?).ok_or_else(|| item.corrupt("st"))?;
     let metadata = item.text_if_any("meta").map(Metadata::new).transpose();
+    let surface = Surface::named(item.text("sfc")?).ok_or_else(|| item.corrupt("sfc"))?;
     Ok(Refund {
-        id: item.parse("id")?,
+        // It stands in the indexes and is not kept a third time.
+        id: item.parse("gsi2sk")?,
         scope,
-        surface: Surface::named(item.text("sfc")?).ok_or_else(|| item.corrupt("sfc"))?,
+        surface,
         payment: item.parse("pay")?,
         transaction: item.parse("txn")?,
         link: item.parse_if_any("link")?,
@@ -297,6 +448,16 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Refund, Corru
         reason: item.text_if_any("note").map(str::to_owned),
         requested_by: item.parse("by")?,
         metadata: metadata.map_err(|_| item.corrupt("meta"))?,
+        invoice: item.parse_if_any("inv")?,
+        invoiced: match surface {
+            Surface::Payments => true,
+            Surface::Platform | Surface::Links => item.flag("noted"),
+        },
+        credit_note: match item.get("cn") {
+            Some(_) => Some(invoice::note_from_item(item.map("cn")?)?),
+            None => None,
+        },
+        invoiced_later: item.flag("later"),
         status: match name {
             RefundStatusName::Processing => RefundStatus::Processing { until: item.time("until")? },
             RefundStatusName::Succeeded => RefundStatus::Succeeded {
@@ -305,6 +466,15 @@ pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Refund, Corru
                 at: item.time("done")?,
             },
             RefundStatusName::Failed => RefundStatus::Failed { reason: item.parse("why")? },
+        },
+        first: match item.text_if_any("first") {
+            Some(name) => Some(RefundStatusName::named(name).ok_or_else(|| item.corrupt("first"))?),
+            None => None,
+        },
+        began: standing_from_item(item.map("was")?)?,
+        ended: match item.get("is") {
+            Some(_) => Some(standing_from_item(item.map("is")?)?),
+            None => None,
         },
         history: item.history()?,
         created_at: item.time("crt")?,

@@ -4,16 +4,13 @@
 use super::{Consistency, Corrupt, Error, Guard, Item, Query, Result, Table, Update, Write, key};
 use crate::model::{
     Scope, Time,
-    event::EventType,
+    event::{EventFilter, EventType},
     id::EventId,
     replay::{Replay, ReplayRange},
 };
 
 impl Table {
     /// Replays of one shard, the longest asked for first.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn replays(&self, shard: u8, now: Time, limit: u32) -> Result<Vec<Replay>> {
         let query = Query {
             index: None,
@@ -29,10 +26,7 @@ impl Table {
         Ok(replays.collect::<std::result::Result<_, Corrupt>>()?)
     }
 
-    /// Writes down how far a replay has come; `None` when a twin is at it.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
+    /// Writes down how far a replay has come; `None` when a duplicate is at it.
     pub async fn move_replay(&self, replay: &Replay, reached: EventId) -> Result<Option<Replay>> {
         let update = Update::of(key::replay(replay.asked_at, replay.scope, replay.id))
             .set("at", reached.to_string())
@@ -45,9 +39,6 @@ impl Table {
     }
 
     /// Forgets a replay that is done.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn end_replay(&self, replay: &Replay) -> Result<()> {
         let key = key::replay(replay.asked_at, replay.scope, replay.id);
         match self.commit(vec![Write::Remove { key, version: replay.version }]).await {
@@ -58,7 +49,6 @@ impl Table {
 }
 
 /// The write that begins a replay.
-#[must_use]
 pub fn insert(replay: &Replay) -> Write {
     let item = key::replay(replay.asked_at, replay.scope, replay.id)
         .item()
@@ -70,13 +60,15 @@ pub fn insert(replay: &Replay) -> Write {
         .with("from", replay.range.from)
         .with("until", replay.range.to)
         .with_texts("types", replay.range.kinds.iter().map(|kind| kind.as_str()))
+        .with_texts("names", replay.range.names.iter().map(EventFilter::as_str))
         .with("open", replay.range.only_undelivered)
         .with("asked", replay.asked_at)
         .with_some("at", replay.reached.map(|event| event.to_string()));
     Write::Insert(item)
 }
 
-fn from_item(item: &Item) -> std::result::Result<Replay, Corrupt> {
+/// A replay as it was kept.
+pub(super) fn from_item(item: &Item) -> std::result::Result<Replay, Corrupt> {
     let kinds: Vec<EventType> = item.texts("types")?;
     Ok(Replay {
         id: item.parse("id")?,
@@ -86,6 +78,7 @@ fn from_item(item: &Item) -> std::result::Result<Replay, Corrupt> {
             from: item.time("from")?,
             to: item.time("until")?,
             kinds,
+            names: item.texts("names")?.into_iter().map(EventFilter::kept).collect(),
             only_undelivered: item.flag("open"),
         },
         asked_at: item.time("asked")?,

@@ -7,10 +7,7 @@ use crate::model::{
 };
 
 impl Table {
-    /// A tenant's routes.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
+    /// A tenant's routes, read strongly; none where there is no record.
     pub async fn routes(&self, scope: Scope) -> Result<Vec<Route>> {
         let item = self.get(&key::routes(scope), Consistency::Strong).await?;
         Ok(from_item(item.as_ref())?)
@@ -18,16 +15,12 @@ impl Table {
 }
 
 /// A tenant's routes, which change with the tenant and have its version.
-#[must_use]
 pub fn to_item(scope: Scope, version: u64, routes: &[Route]) -> Item {
     let routes = routes.iter().map(|route| one_to_item(route).into()).collect();
     key::routes(scope).item().with("v", version).with("routes", Value::L(routes))
 }
 
 /// Routes as they were kept; none where there is no record.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(item: Option<&Item>) -> std::result::Result<Vec<Route>, Corrupt> {
     let routes = item.map(|item| item.items("routes")).transpose()?.unwrap_or_default();
     routes.into_iter().map(one_from_item).collect()

@@ -2,30 +2,25 @@
 
 use super::{Consistency, Corrupt, Item, Query, Result, Table, Write, key, member};
 use crate::model::{
-    id::{MemberId, SessionId, TenantId},
+    id::{MemberId, TenantId},
     member::Member,
-    session::Session,
+    session::{Session, SessionRef},
 };
 
 /// Sign-ins looked at in one read.
-const MAX_READ: u32 = 200;
+const MAX_READ: u32 = 1_000;
 
 /// An ended session is kept this long, so that its tokens are told that it is over.
 const ENDED_KEPT_DAYS: i64 = 8;
 
 impl Table {
     /// A sign-in and its member at one moment: what every token leads to.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
-    pub async fn session_and_member(
-        &self,
-        (tenant, member_id, id): (TenantId, MemberId, SessionId),
-    ) -> Result<Option<(Session, Member)>> {
-        let keys = [key::session(tenant, member_id, id), key::member(tenant, member_id)];
+    pub async fn session_and_member(&self, place: SessionRef) -> Result<Option<(Session, Member)>> {
+        let SessionRef { tenant, member, id } = place;
+        let keys = [key::session(tenant, member, id), key::member(tenant, member)];
         match self.get_all(keys, Consistency::Strong).await? {
             [Some(session), Some(found)] => {
-                let session = from_item((tenant, member_id), &session)?;
+                let session = from_item(tenant, member, &session)?;
                 Ok(Some((session, member::from_item(tenant, &found)?)))
             }
             _ => Ok(None),
@@ -33,9 +28,6 @@ impl Table {
     }
 
     /// A member's sign-ins, newest first, ended ones included as long as they are kept.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn sessions(&self, tenant: TenantId, member: MemberId) -> Result<Vec<Session>> {
         let query = Query {
             index: None,
@@ -47,13 +39,12 @@ impl Table {
             limit: MAX_READ,
         };
         let page = self.query(query).await?;
-        let sessions = page.items.iter().map(|item| from_item((tenant, member), item));
+        let sessions = page.items.iter().map(|item| from_item(tenant, member, item));
         Ok(sessions.collect::<std::result::Result<_, Corrupt>>()?)
     }
 }
 
 /// The write that puts a session in place: an insert at version 1, a replacement above.
-#[must_use]
 pub fn put(next: &Session) -> Write {
     Write::at_version(to_item(next), next.version)
 }
@@ -70,12 +61,15 @@ fn to_item(session: &Session) -> Item {
         .with("crt", session.created_at)
         .with("ref", session.refreshed_at)
         .with("auth", session.authenticated_at)
+        .with_some("enrol", session.enrolling.then_some(true))
         .with_some("off", session.revoked_at)
         .with("ttl", session.ends_at().plus_days(ENDED_KEPT_DAYS).seconds())
 }
 
-fn from_item(
-    (tenant, member): (TenantId, MemberId),
+/// A record as it was kept.
+pub(super) fn from_item(
+    tenant: TenantId,
+    member: MemberId,
     item: &Item,
 ) -> std::result::Result<Session, Corrupt> {
     Ok(Session {
@@ -90,6 +84,7 @@ fn from_item(
         created_at: item.time("crt")?,
         refreshed_at: item.time("ref")?,
         authenticated_at: item.time("auth")?,
+        enrolling: item.flag("enrol"),
         revoked_at: item.time_if_any("off")?,
         version: item.number("v")?,
     })

@@ -14,7 +14,7 @@
 use super::{Error, Result, Table, Write, account, hold, intent};
 use crate::model::{
     Time,
-    ledger::{Account, AccountId, Refusal},
+    ledger::{Account, AccountId, LedgerRefusal},
     payment_intent::{PaymentIntent, wallet::Step},
 };
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 /// What became of a step.
 #[derive(Debug)]
 pub enum Taken {
-    /// It is written.
+    /// The step is written, with the extra writes.
     Yes,
     /// The intent is not as it was read (or is there already): somebody else was faster.
     MovedOn,
@@ -31,14 +31,11 @@ pub enum Taken {
     /// One of the writes that were to go along was refused.
     Extra,
     /// The money cannot move.
-    Refused(Refusal),
+    Refused(LedgerRefusal),
 }
 
 impl Table {
     /// Writes a step from `before` (`None` for a new payment), together with `extra` writes.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn take_step(
         &self,
         before: Option<&PaymentIntent>,

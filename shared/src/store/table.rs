@@ -1,6 +1,9 @@
 //! The narrow waist: five verbs over a table that is either DynamoDB or memory.
 
-use super::{Error, Item, Key, Meter, Result, Update, Write, dynamo::Dynamo, memory::Memory};
+use super::{
+    Error, Item, Key, Meter, Result, Update, Write, acting, dynamo::Dynamo, memory::Memory,
+};
+use futures_util::future::try_join_all;
 
 /// A table. Both kinds pass the same conformance suite.
 pub enum Table {
@@ -35,7 +38,6 @@ pub enum Index {
 
 impl Index {
     /// Its name in the table.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::First => "gsi1",
@@ -47,7 +49,6 @@ impl Index {
 
     /// Whether a read gets keys only: the items themselves take a second read by key. In exchange
     /// an index of this kind costs a write only when a key in it changes.
-    #[must_use]
     pub const fn keys_only(self) -> bool {
         match self {
             Self::First | Self::Second => false,
@@ -56,7 +57,6 @@ impl Index {
     }
 
     /// The attributes that are partition and sort key in this index.
-    #[must_use]
     pub const fn keys(index: Option<Self>) -> (&'static str, &'static str) {
         match index {
             None => ("pk", "sk"),
@@ -73,7 +73,7 @@ impl Index {
 pub struct Query {
     /// In which index; none for the table itself.
     pub index: Option<Index>,
-    /// The partition.
+    /// The partition key: the index's own, where an index is named.
     pub pk: String,
     /// Lowest sort key, inclusive.
     pub from: String,
@@ -89,35 +89,35 @@ pub struct Query {
 
 /// Some items of a list.
 #[derive(Debug)]
-pub struct Page {
-    /// The items.
+pub struct ItemPage {
+    /// The items that were found, in the order that the query asks for.
     pub items: Vec<Item>,
     /// Whether the list may go on.
     pub more: bool,
 }
 
 /// Most keys in one read of several items (BatchGetItem).
-pub const MOST_KEYS: usize = 100;
+pub const MAX_KEYS: usize = 100;
+
+/// Trips of one read at the same time: as many connections as a function keeps.
+const TRIPS_AT_ONCE: usize = 5;
 
 /// Most writes in one commit (TransactWriteItems).
-pub const MOST_WRITES: usize = 100;
+pub const MAX_WRITES: usize = 100;
 
 impl Table {
-    /// One item.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
+    /// The item with this key; `None` where there is none.
     pub async fn get(&self, key: &Key, consistency: Consistency) -> Result<Option<Item>> {
         match self {
             Self::Dynamo(table) => table.get(key, consistency).await,
-            Self::Memory(table) => Ok(table.get(key)),
+            Self::Memory(table) => {
+                table.travel().await;
+                Ok(table.get(key))
+            }
         }
     }
 
     /// One item: a cheap read first, and a strong one where that finds nothing.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn find(&self, key: &Key) -> Result<Option<Item>> {
         match self.get(key, Consistency::Eventual).await? {
             Some(item) => Ok(Some(item)),
@@ -126,9 +126,6 @@ impl Table {
     }
 
     /// Several items in one trip, in the order of the keys.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn get_all<const N: usize>(
         &self,
         keys: [Key; N],
@@ -138,35 +135,44 @@ impl Table {
         Ok(keys.map(|_| found.next().flatten()))
     }
 
-    /// Any number of items up to [`MOST_KEYS`] in one trip, in the order of the keys.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
+    /// Any number of items, in the order of the keys: [`MAX_KEYS`] in a trip, a few trips at
+    /// once.
     pub async fn get_many(
         &self,
         keys: &[Key],
         consistency: Consistency,
     ) -> Result<Vec<Option<Item>>> {
-        debug_assert!(keys.len() <= MOST_KEYS);
+        if keys.len() > MAX_KEYS {
+            let mut found = Vec::with_capacity(keys.len());
+            for some in keys.chunks(MAX_KEYS * TRIPS_AT_ONCE) {
+                let parts = some.chunks(MAX_KEYS);
+                let trips = parts.map(|part| Box::pin(self.get_many(part, consistency)));
+                found.extend(try_join_all(trips).await?.into_iter().flatten());
+            }
+            return Ok(found);
+        }
         match self {
             _ if keys.is_empty() => Ok(Vec::new()),
             Self::Dynamo(table) => table.get_many(keys, consistency).await,
-            Self::Memory(table) => Ok(table.get_many(keys)),
+            Self::Memory(table) => {
+                table.travel().await;
+                Ok(table.get_many(keys))
+            }
         }
     }
 
     /// Part of a list: nothing for a range that ends before it starts, and fewer than the limit
     /// only where the range holds no more.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
-    pub async fn query(&self, query: Query) -> Result<Page> {
+    pub async fn query(&self, query: Query) -> Result<ItemPage> {
         if query.from > query.to {
-            return Ok(Page { items: Vec::new(), more: false });
+            return Ok(ItemPage { items: Vec::new(), more: false });
         }
         match self {
             Self::Dynamo(table) => table.query(query).await,
-            Self::Memory(table) => Ok(table.query(&query)),
+            Self::Memory(table) => {
+                table.travel().await;
+                Ok(table.query(&query))
+            }
         }
     }
 
@@ -176,10 +182,14 @@ impl Table {
     /// # Errors
     /// [`Error::Refused`] with the first write that was refused and the item as it was.
     pub async fn commit(&self, writes: Vec<Write>) -> Result<()> {
-        debug_assert!(!writes.is_empty() && writes.len() <= MOST_WRITES);
+        debug_assert!(!writes.is_empty() && writes.len() <= MAX_WRITES);
+        let writes = acting::stamped(writes);
         let result = match self {
             Self::Dynamo(table) => table.commit(&writes).await,
-            Self::Memory(table) => table.commit(&writes),
+            Self::Memory(table) => {
+                table.travel().await;
+                table.commit(&writes)
+            }
         };
         match result {
             Err(Error::Refused { old, .. }) if already_done(&writes, old.as_deref()) => Ok(()),
@@ -192,14 +202,17 @@ impl Table {
     /// # Errors
     /// [`Error::Refused`] with the item as it was.
     pub async fn update(&self, update: Update) -> Result<Item> {
+        let update = acting::stamped_update(update);
         match self {
             Self::Dynamo(table) => table.update(update).await,
-            Self::Memory(table) => table.update(&update),
+            Self::Memory(table) => {
+                table.travel().await;
+                table.update(&update)
+            }
         }
     }
 
     /// What was asked of the table lately.
-    #[must_use]
     pub fn meter(&self) -> &Meter {
         match self {
             Self::Dynamo(table) => &table.meter,
@@ -209,7 +222,7 @@ impl Table {
 }
 
 /// Whether a single write was refused only because it had already been done: the client sends a
-/// request again when its answer got lost, and the twin then finds its own work.
+/// request again when its answer got lost, and the duplicate then finds its own work.
 fn already_done(writes: &[Write], old: Option<&Item>) -> bool {
     match (writes, old) {
         ([Write::Insert(item) | Write::Replace { item, .. }], Some(old)) => item == old,

@@ -1,6 +1,6 @@
 //! Tenants in the table.
 
-use super::{Consistency, Corrupt, Item, Result, Table, Value, Write, key, route};
+use super::{Consistency, Corrupt, Guard, Item, Result, Table, Update, Value, Write, key, route};
 use crate::model::{
     Currency, Mode, Money, Scope,
     id::TenantId,
@@ -10,9 +10,6 @@ use std::collections::BTreeMap;
 
 impl Table {
     /// All that operators set for a tenant.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn setup(&self, scope: Scope) -> Result<Option<Setup>> {
         let keys = [key::tenant(scope), key::routes(scope)];
         let [tenant, routes] = self.get_all(keys, Consistency::Strong).await?;
@@ -22,9 +19,6 @@ impl Table {
     }
 
     /// A tenant in each mode that it has, test first.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn tenant_in_all_modes(&self, tenant: TenantId) -> Result<Vec<Tenant>> {
         let scopes = [Mode::Test, Mode::Live].map(|mode| Scope { tenant, mode });
         let items = self.get_all(scopes.map(key::tenant), Consistency::Strong).await?;
@@ -35,16 +29,21 @@ impl Table {
 }
 
 /// The writes that create a tenant.
-#[must_use]
 pub fn insert(setup: &Setup) -> [Write; 2] {
     items(setup).map(Write::Insert)
 }
 
 /// The writes that change a tenant; `next.tenant.version` is one above what they replace.
-#[must_use]
 pub fn replace(next: &Setup) -> [Write; 2] {
     let version = next.tenant.version.saturating_sub(1);
     items(next).map(|item| Write::Replace { item, version })
+}
+
+/// The writes that give a tenant another name. Its two records keep one version.
+pub fn rename(tenant: &Tenant, name: &str) -> [Write; 2] {
+    let at = |key| Update::of(key).guard(Guard::Is("v", Value::from(tenant.version)));
+    let record = at(key::tenant(tenant.scope)).set("name", name);
+    [record, at(key::routes(tenant.scope))].map(Write::Update)
 }
 
 /// A tenant's routes lie beside it: whoever makes or pays links does not carry them.
@@ -91,9 +90,6 @@ fn amounts_from_item(
 }
 
 /// A tenant as it was kept.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<Tenant, Corrupt> {
     Ok(Tenant {
         scope,

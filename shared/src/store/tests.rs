@@ -6,7 +6,8 @@ use crate::model::{
     card::CardSummary,
     event::{EventType, History},
     metadata::Metadata,
-    payment_intent::{Attempt, ChargingAccount, Link, LinkTerms, PaymentIntent, Status, Terms},
+    payment_intent::{Attempt, ChargingAccount, LinkTerms, PaymentIntent, Status, Terms},
+    payment_link::{Limit, LinkAttempts, OneTimeLink},
 };
 use futures_util::FutureExt;
 
@@ -15,12 +16,12 @@ pub fn now() -> Time {
     Time::parse("2026-11-21T10:00:00.250Z").unwrap()
 }
 
-/// A fixed id.
+/// An id that is the same in every run, with `n` for its random bytes.
 pub fn id<K>(n: u8) -> Id<K> {
     Id::mint(now(), [n; 10])
 }
 
-/// A fixed tenant.
+/// A tenant in test mode, the same in every run.
 pub fn scope() -> Scope {
     Scope { tenant: id(1), mode: Mode::Test }
 }
@@ -32,17 +33,23 @@ pub fn pending() -> PaymentIntent {
         scope: scope(),
         surface: Surface::Platform,
         customer: Some(id(2)),
+        customer_own_id: None,
         amounts: Amounts::untaxed(Money::from_minor(1250, Currency::USD)),
         description: String::new(),
         terms: Terms::Link(LinkTerms {
-            account: ChargingAccount { id: id(3), processor: "simulator".into() },
-            link: Link {
+            link: OneTimeLink {
+                account: ChargingAccount {
+                    id: id(3),
+                    processor: "simulator".into(),
+                    connected: None,
+                    statement: None,
+                },
                 payee: "Corner Shop".into(),
-                expires_at: now().plus_seconds(600),
+                attempts: LinkAttempts::none(Limit::ONE),
+                expires_at: Some(now().plus_seconds(600)),
                 allowed_origins: vec!["https://shop.example".parse().unwrap()],
                 return_url: Some("https://shop.example/thanks".into()),
             },
-            attempts_left: 1,
             declined: Vec::new(),
             request: None,
         }),
@@ -55,7 +62,7 @@ pub fn pending() -> PaymentIntent {
     }
 }
 
-/// A submit.
+/// A submit of a Visa card that the buyer wants to save.
 pub fn attempt() -> Attempt {
     let card = CardSummary {
         brand: "visa".into(),
@@ -63,8 +70,9 @@ pub fn attempt() -> Attempt {
         exp_month: 12,
         exp_year: 2030,
         fingerprint: "q1w2e3r4t5z6u7i8o9p0aa".into(),
+        country: None,
     };
-    Attempt { id: id(8), card, save_card: true, buyer: None }
+    Attempt { id: id(8), card, save_card: true, buyer: None, billing: None, charged: None }
 }
 
 /// The item that one write puts into the table.

@@ -4,7 +4,7 @@
 //! a limit together. The stretch of time is part of the key: a counter is never reset, it is left
 //! behind and swept.
 
-use super::{Guard, Table, Update, Write, key};
+use super::{Guard, Key, Table, Update, Write, key};
 use crate::model::Time;
 
 /// A counter is kept this long after its stretch, so that a try can be taken back.
@@ -13,7 +13,7 @@ const KEPT_S: i64 = 3600;
 /// One counter, and how far it may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counter {
-    /// What is counted.
+    /// Which kind of tries is counted, in a word.
     pub what: &'static str,
     /// Whose tries: a hash or a network, never an address in the clear.
     pub whom: String,
@@ -25,27 +25,28 @@ pub struct Counter {
 
 impl Counter {
     /// The write that counts a try at `now`; it is refused beyond the limit.
-    #[must_use]
     pub fn count(&self, now: Time) -> Write {
         let end = self.ends_at(now);
         let update = self.update(now).add("n", 1).set("ttl", end.seconds() + KEPT_S);
         Write::Update(update.guard(Guard::AbsentOrAtMost("n", self.limit - 1)))
     }
 
+    /// Where the number of tries of this moment stands.
+    fn place(&self, now: Time) -> Key {
+        key::throttle(self.what, &format!("{}#{}", self.whom, self.stretch(now)))
+    }
+
     /// The write that takes back a try that was counted at `counted_at`.
-    #[must_use]
     pub fn take_back(&self, counted_at: Time) -> Write {
         Write::Update(self.update(counted_at).add("n", -1))
     }
 
     /// The write that makes the number of tries zero.
-    #[must_use]
     pub fn clear(&self, now: Time) -> Write {
         Write::Update(self.update(now).set("n", 0_i64))
     }
 
     /// Whole seconds until the next stretch begins: at least one.
-    #[must_use]
     pub fn wait_s(&self, now: Time) -> i64 {
         (self.ends_at(now).ms_since(now) + 999) / 1000
     }
@@ -59,16 +60,12 @@ impl Counter {
     }
 
     fn update(&self, now: Time) -> Update {
-        let whom = format!("{}#{}", self.whom, self.stretch(now));
-        Update::of_counter(key::throttle(self.what, &whom))
+        Update::of_counter(self.place(now))
     }
 }
 
 impl Table {
     /// Counts a try with every counter, or with none: answers the place of the first that is full.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn count_try(
         &self,
         counters: &[&Counter],

@@ -9,9 +9,6 @@ use crate::model::{
 
 impl Table {
     /// A customer's wallets; none where there is no record yet.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn wallets(
         &self,
         scope: Scope,
@@ -25,7 +22,6 @@ impl Table {
 }
 
 /// The write that puts a customer's wallets in place: an insert at version 1, a replacement above.
-#[must_use]
 pub fn put(next: &Wallets) -> Write {
     match next.version {
         0 | 1 => Write::Insert(to_item(next)),
@@ -49,9 +45,6 @@ fn to_item(wallets: &Wallets) -> Item {
 }
 
 /// A customer's wallets as they were kept.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(
     scope: Scope,
     customer: CustomerId,

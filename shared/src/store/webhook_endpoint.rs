@@ -12,24 +12,18 @@ use crate::model::{
 };
 
 /// Most endpoints of one tenant that an event is fanned out to.
-const MOST_ENDPOINTS: u32 = 100;
+const MAX_ENDPOINTS: u32 = 100;
 
 /// Health of an endpoint that nothing was sent to is forgotten after this long.
 const HEALTH_KEPT_DAYS: i64 = 90;
 
 impl Table {
     /// The platform surface's one endpoint of this tenant.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn platform_endpoint(&self, scope: Scope) -> Result<Option<WebhookEndpoint>> {
         self.one_endpoint(scope, &key::platform_endpoint(scope)).await
     }
 
     /// One endpoint of a surface by its id.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn endpoint(
         &self,
         scope: Scope,
@@ -46,17 +40,11 @@ impl Table {
     }
 
     /// Every endpoint of this tenant, of all surfaces: what a sender looks through.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn endpoints(&self, scope: Scope) -> Result<Vec<WebhookEndpoint>> {
         self.endpoints_between(scope, " ".to_owned(), "~".to_owned()).await
     }
 
     /// Every endpoint of this tenant on one surface, the oldest first.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn endpoints_on(
         &self,
         scope: Scope,
@@ -79,7 +67,7 @@ impl Table {
             to,
             consistency: Consistency::Strong,
             oldest_first: true,
-            limit: MOST_ENDPOINTS,
+            limit: MAX_ENDPOINTS,
         };
         let page = self.query(query).await?;
         let endpoints = page.items.iter().map(|item| from_item(scope, item));
@@ -87,9 +75,6 @@ impl Table {
     }
 
     /// How an endpoint is doing; nothing is known of one that was never sent to.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or the record is corrupt.
     pub async fn endpoint_health(
         &self,
         scope: Scope,
@@ -100,6 +85,22 @@ impl Table {
             Some(item) => Ok(health_from_item(scope, endpoint, &item)?),
             None => Ok(EndpointHealth::unknown(scope, endpoint)),
         }
+    }
+
+    /// How several endpoints are doing, in their order.
+    pub async fn endpoints_health(
+        &self,
+        scope: Scope,
+        endpoints: &[WebhookEndpoint],
+    ) -> Result<Vec<EndpointHealth>> {
+        let keys: Vec<Key> =
+            endpoints.iter().map(|one| key::endpoint_health(scope, one.id)).collect();
+        let items = self.get_many(&keys, Consistency::Eventual).await?;
+        let health = endpoints.iter().zip(items).map(|(one, item)| match item {
+            Some(item) => health_from_item(scope, one.id, &item),
+            None => Ok(EndpointHealth::unknown(scope, one.id)),
+        });
+        Ok(health.collect::<std::result::Result<_, Corrupt>>()?)
     }
 
     /// Writes an endpoint's health in the place of the version before.
@@ -113,20 +114,17 @@ impl Table {
 }
 
 /// The write that puts an endpoint in place: an insert at version 1, a replacement above.
-#[must_use]
 pub fn put(next: &WebhookEndpoint) -> Write {
     Write::at_version(to_item(next), next.version)
 }
 
 /// The write that claims an endpoint's address, on a surface where each stands once.
-#[must_use]
 pub fn claim_url(endpoint: &WebhookEndpoint) -> Write {
     let key = key::endpoint_url(endpoint.scope, endpoint.surface, &endpoint.url);
     Write::Insert(key.item().with("v", 1_i64).with("id", endpoint.id.to_string()))
 }
 
 /// The write that removes an endpoint as it was read.
-#[must_use]
 pub fn remove(endpoint: &WebhookEndpoint) -> Write {
     let key = key::endpoint(endpoint.scope, endpoint.surface, endpoint.id);
     Write::Remove { key, version: endpoint.version }
@@ -191,9 +189,6 @@ fn secret_from_item(item: &Item) -> std::result::Result<EndpointSecret, Corrupt>
 }
 
 /// An endpoint as it was kept.
-///
-/// # Errors
-/// A record that this file cannot have made.
 pub fn from_item(scope: Scope, item: &Item) -> std::result::Result<WebhookEndpoint, Corrupt> {
     let schedule = match item.flag("own") {
         true => Some(RetrySchedule::new(item.texts("sched")?).map_err(|_| item.corrupt("sched"))?),

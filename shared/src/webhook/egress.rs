@@ -5,6 +5,7 @@
 //! every address a name resolves to and connects to one that was checked.
 
 use crate::model::Invalid;
+use crate::url::UrlParts;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -12,7 +13,7 @@ use std::{
 };
 
 /// Longest URL, in characters.
-pub const LONGEST_URL: usize = 2048;
+pub const MAX_URL: usize = 2048;
 
 /// Ports a receiver may listen on.
 const PORTS: [u16; 2] = [443, 8443];
@@ -39,7 +40,7 @@ impl Network {
 impl FromStr for Network {
     type Err = Invalid;
 
-    /// `10.20.0.0/16` or `fd00:1::/32`.
+    /// Reads `10.20.0.0/16` or `fd00:1::/32`; refuses a prefix of fewer than 8 bits.
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let network: Option<IpNet> = text.parse().ok();
         // All of the internet is no network of the operator's own.
@@ -71,7 +72,6 @@ fn is_own(ip: IpAddr) -> bool {
 
 impl Policy {
     /// Whether something may be sent to this address.
-    #[must_use]
     pub fn allows(self, ip: IpAddr) -> bool {
         is_public(ip)
             || (self.allow_local && ip.to_canonical().is_loopback())
@@ -101,12 +101,10 @@ impl Target {
     ///
     /// Says in one sentence what is wrong with the URL.
     pub fn parse(url: &str, policy: Policy) -> Result<Self, Invalid> {
-        if !(1..=LONGEST_URL).contains(&url.chars().count()) {
+        if !(1..=MAX_URL).contains(&url.chars().count()) {
             return refuse("must have 1 to 2048 characters");
         }
-        let (https, rest) = scheme(url, policy)?;
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at(end);
+        let (https, UrlParts { authority, rest, .. }) = scheme(url, policy)?;
         if authority.contains('@') {
             return refuse("must not hold a user name or password");
         }
@@ -129,7 +127,6 @@ impl Target {
     }
 
     /// The value of the `Host` header.
-    #[must_use]
     pub fn authority(&self) -> String {
         let host = match self.ip {
             Some(IpAddr::V6(ip)) => format!("[{ip}]"),
@@ -146,19 +143,19 @@ fn refuse<T>(sentence: &str) -> Result<T, Invalid> {
     Err(Invalid::new(sentence))
 }
 
-/// Whether the scheme is https, and what follows it.
-fn scheme(url: &str, policy: Policy) -> Result<(bool, &str), Invalid> {
+/// Whether the scheme is https, and the URL's parts.
+fn scheme(url: &str, policy: Policy) -> Result<(bool, UrlParts<'_>), Invalid> {
     let sentence = if policy.allow_local {
         "must start with https:// or http://"
     } else {
         "must start with https://"
     };
-    let Some((scheme, rest)) = url.split_once("://") else {
+    let Some(parts) = UrlParts::of(url) else {
         return refuse(sentence);
     };
-    match scheme.to_ascii_lowercase().as_str() {
-        "https" => Ok((true, rest)),
-        "http" if policy.allow_local => Ok((false, rest)),
+    match parts.scheme.to_ascii_lowercase().as_str() {
+        "https" => Ok((true, parts)),
+        "http" if policy.allow_local => Ok((false, parts)),
         _ => refuse(sentence),
     }
 }
@@ -319,7 +316,6 @@ const NAT64: Ipv6Net = v6(Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 /// An IPv4 address that is mapped into IPv6 or behind NAT64 is judged as the IPv4 address it is:
 /// a network with IPv6 only reaches IPv4 receivers that way. The other wrappings, 6to4 and Teredo,
 /// are refused whatever they carry.
-#[must_use]
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => !SPECIAL_V4.iter().any(|range| range.contains(&ip)),

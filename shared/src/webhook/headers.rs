@@ -14,7 +14,7 @@ const USER_AGENT: &str = concat!("Paylink/", env!("CARGO_PKG_VERSION"));
 /// What one secret of an endpoint signs with, opened.
 #[derive(Debug)]
 pub struct OpenSecret {
-    /// The shared secret.
+    /// The secret that the receiver has too, so that it can check the signature.
     pub shared: SigningSecret,
     /// The Ed25519 key, where the endpoint asked for one.
     pub private: Option<PrivateKey>,
@@ -26,7 +26,6 @@ pub type Header = (&'static str, String);
 /// The headers of the next attempt at a delivery, sent at `now` to an endpoint of this surface.
 /// Headers that hold one value keep to the first secret, which is the oldest, until it ends. `None`
 /// when there is no secret, or one that cannot sign.
-#[must_use]
 pub fn headers(
     surface: Surface,
     delivery: &Delivery,

@@ -2,19 +2,28 @@
 //!
 //! Made from the stream record of the aggregate that carries the event, so it needs no read.
 
+mod aggregate;
+mod disputes;
+mod documents;
+mod facts;
+mod refunds;
+mod surface_name;
+
+pub use super::customer_facts::CustomerFacts;
+pub use crate::model::payment_intent::status::after as status_after;
+pub use aggregate::Aggregate;
+pub use disputes::DisputeFacts;
+pub use documents::{CreditNoteFacts, CreditedRefundFacts, InvoiceFacts, ReceiptFacts};
+pub use refunds::{DeclinedFacts, RefundsFacts, StandingFacts};
+
 use crate::{
     digest::sha256,
     model::{
         Money, Scope, Surface, Time,
-        audit::Finding,
-        card::CardSummary,
-        event::{EventDetail, EventType, History, Occurrence, PaymentDetail},
+        event::EventType,
         id::{EventId, Id},
-        payment_intent::{LinkTerms, PaymentIntent, Terms, WalletTerms, wallet::PayeeAccount},
-        payment_method::PaymentMethod,
-        webhook_endpoint::WebhookEndpoint,
+        payment_link::{LinkStatus, PaymentLink},
     },
-    store::{self, Corrupt, Item, Key, key},
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +34,7 @@ pub struct Message {
     pub id: String,
     /// `payment_intent.succeeded` and so on.
     pub event: String,
-    /// Whose event.
+    /// The id of the tenant whose event it is.
     pub tenant: String,
     /// `test` or `live`.
     pub mode: String,
@@ -38,7 +47,7 @@ pub struct Message {
     /// When the object's event before this one was, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_at_ms: Option<i64>,
-    /// Milliseconds since 1970.
+    /// When it happened, in milliseconds since 1970.
     pub occurred_at_ms: i64,
     /// What happened to what.
     pub data: Facts,
@@ -48,15 +57,27 @@ pub struct Message {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Facts {
-    /// A payment intent.
+    /// A payment: through a link, with a saved card, or between wallets and the outside.
     PaymentIntent(Box<IntentFacts>),
-    /// A saved card.
+    /// A link that can be paid many times.
+    PaymentLink(LinkFacts),
+    /// A saved card; bank accounts have no events.
     PaymentMethod(MethodFacts),
+    /// A refund: money of one payment that goes back.
+    Refund(Box<RefundFacts>),
+    /// A dispute: a payment that the buyer's bank takes back.
+    Dispute(Box<DisputeFacts>),
     /// An endpoint that is being tried, or does not work.
     WebhookEndpoint(EndpointFacts),
+    /// An invoice that was made, or whose status changed.
+    Invoice(Box<InvoiceFacts>),
+    /// A credit note, which takes back what an invoice charged.
+    CreditNote(Box<CreditNoteFacts>),
+    /// A customer as callers keep it.
+    Customer(Box<CustomerFacts>),
     /// What the audit of the ledger found.
     Ledger {
-        /// The finding's id.
+        /// The id under which the audit keeps what it found.
         id: String,
         /// How many differences there are.
         differences: u32,
@@ -68,9 +89,9 @@ pub enum Facts {
 /// A webhook endpoint right after the event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EndpointFacts {
-    /// Its id.
+    /// The endpoint's id, a UUID with hyphens.
     pub id: String,
-    /// Where it is.
+    /// The address to which events are posted; empty where the message does not say it.
     #[serde(default)]
     pub url: String,
     /// Since when everything fails, in milliseconds since 1970.
@@ -84,11 +105,17 @@ pub struct EndpointFacts {
 /// A payment intent right after the event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IntentFacts {
-    /// Its id.
+    /// The payment's id, a UUID with hyphens whatever form its surface shows.
     pub id: String,
     /// Who pays, once that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
+    /// The caller's own id of whoever pays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_own_id: Option<String>,
+    /// Whether a saved card was charged, with nobody there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub charge: bool,
     /// What it is for, in words that the buyer sees.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
@@ -107,28 +134,60 @@ pub struct IntentFacts {
     /// Minor units of tax in the amount, on a tenant's own link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_minor: Option<i64>,
-    /// Minor units.
+    /// Minor units of the currency, tax included.
     pub amount_minor: i64,
-    /// ISO 4217.
+    /// The currency's code in ISO 4217.
     pub currency: String,
     /// Which merchant account charges, for a payment through a link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_account: Option<String>,
+    /// What receivers are told of a complete payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<ReceiptFacts>,
     /// From where to where, for a payment between wallets and the outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub between: Option<BetweenFacts>,
-    /// Why it failed.
+    /// What of it went back before and after the event, for an event that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunds: Option<RefundsFacts>,
+    /// When money was taken, for an event that came later: milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at_ms: Option<i64>,
+    /// Submits before that one that were declined, oldest first: on the links surface, which tells them
+    /// all each time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<DeclinedFacts>,
+    /// The name of the reason why it failed; `None` where it did not.
     pub failure_reason: Option<String>,
-    /// The card used.
+    /// The card that was submitted; `None` where there was none.
     pub card: Option<CardFacts>,
     /// The card that was saved.
     pub payment_method: Option<String>,
     /// The caller's own data: a JSON object as text, since bus and queues write numbers anew in what
     /// they parse.
     pub metadata: Option<String>,
-    /// Milliseconds since 1970.
+    /// When the payment was made, in milliseconds since 1970.
     pub created_at_ms: i64,
     /// When the link, or the hold, ends: milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at_ms: Option<i64>,
+}
+
+/// A link right after the event.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LinkFacts {
+    /// The link's id, a UUID with hyphens.
+    pub id: String,
+    /// The seller's name for it.
+    pub name: String,
+    /// `exhausted` or `expired`.
+    pub status: String,
+    /// How often it may be paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_uses: Option<u32>,
+    /// How often it was paid.
+    pub uses: u32,
+    /// Its end, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at_ms: Option<i64>,
 }
@@ -144,25 +203,76 @@ pub struct BetweenFacts {
     pub wallet: String,
     /// The wallet that receives.
     pub destination_wallet: Option<String>,
-    /// Which route.
+    /// The route that the money takes.
     pub route: Option<String>,
     /// The payer's card or bank account.
     pub payment_method: Option<String>,
     /// The payee's bank account, named as a payment method.
     pub payee_payment_method: Option<String>,
-    /// The payee's destination.
+    /// The destination at which the payee takes money; `None` where that is a bank account.
     pub payee_destination: Option<String>,
     /// Escrow: minor units released and given back so far.
     pub hold: Option<(i64, i64)>,
 }
 
-/// A saved card.
+/// A refund right after the event.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RefundFacts {
+    /// The refund's id, a UUID with hyphens.
+    pub id: String,
+    /// The id of the payment whose money goes back.
+    pub payment: String,
+    /// The submit that took the money.
+    pub transaction: String,
+    /// The link of the links surface that was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_link: Option<String>,
+    /// Who gets the money, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// `processing`, `succeeded` or `failed`.
+    pub status: String,
+    /// What goes back, in minor units of the currency.
+    pub amount_minor: i64,
+    /// Minor units of tax in the amount, once it went back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_minor: Option<i64>,
+    /// The currency's code in ISO 4217.
+    pub currency: String,
+    /// In the words of whoever asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The name of the reason why the processor refused; `None` unless it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
+    /// What of the payment had gone back: minor units.
+    pub refunded_minor: i64,
+    /// What refunds of the payment held whose outcome was not known: minor units.
+    pub pending_minor: i64,
+    /// What of the payment had neither gone back nor was on its way: minor units.
+    pub left_minor: i64,
+    /// What banks held of it: minor units.
+    #[serde(default, skip_serializing_if = "refunds::is_zero")]
+    pub disputed_minor: i64,
+    /// What was lost of it in disputes, and cannot go back again: minor units.
+    #[serde(default, skip_serializing_if = "refunds::is_zero")]
+    pub lost_minor: i64,
+    /// The caller's own data, as text.
+    pub metadata: Option<String>,
+    /// When the refund was made, in milliseconds since 1970.
+    pub created_at_ms: i64,
+}
+
+/// A saved card right after the event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MethodFacts {
-    /// Its id.
+    /// The id of the card as a payment method.
     pub id: String,
-    /// Whose.
+    /// The id of the customer for whom the card is kept.
     pub customer: String,
+    /// The caller's own id of that customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_own_id: Option<String>,
     /// The card; bank accounts have no events.
     pub card: Option<CardFacts>,
 }
@@ -170,154 +280,65 @@ pub struct MethodFacts {
 /// What may be known about a card.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CardFacts {
-    /// Scheme.
+    /// Card scheme in lower case, such as `visa`.
     pub brand: String,
     /// Last four digits.
     pub last4: String,
-    /// 1 to 12.
+    /// Expiry month, 1 to 12.
     pub exp_month: u8,
-    /// Four digits.
+    /// Expiry year, four digits.
     pub exp_year: u16,
 }
 
-/// A stream record of an aggregate, read.
-pub enum Aggregate {
-    /// A payment intent.
-    Intent(Box<PaymentIntent>),
-    /// A saved card.
-    Method(Box<PaymentMethod>),
-    /// A webhook endpoint.
-    Endpoint(Box<WebhookEndpoint>),
-    /// What the audit found.
-    Finding(Box<Finding>),
-}
-
-impl Aggregate {
-    /// Reads a stream image by the class in its partition key; `None` for classes without events.
-    ///
-    /// # Errors
-    /// An image that this code cannot have written.
-    pub fn read(image: &Item) -> Result<Option<Self>, Corrupt> {
-        let class = image.text("pk")?.split('#').next().unwrap_or_default();
-        let scope = || store::intent::scope_of(image);
-        Ok(match class {
-            "intent" => Some(Self::Intent(Box::new(store::intent::from_item(scope()?, image)?))),
-            "method" => {
-                Some(Self::Method(Box::new(store::payment_method::from_item(scope()?, image)?)))
-            }
-            "audit" => Some(Self::Finding(Box::new(store::audit::from_item(scope()?, image)?))),
-            "endpoint" => {
-                Some(Self::Endpoint(Box::new(store::webhook_endpoint::from_item(scope()?, image)?)))
-            }
-            _ => None,
-        })
-    }
-
-    /// Whose it is.
-    #[must_use]
-    pub const fn scope(&self) -> Scope {
-        match self {
-            Self::Intent(intent) => intent.scope,
-            Self::Method(method) => method.scope,
-            Self::Endpoint(endpoint) => endpoint.scope,
-            Self::Finding(finding) => finding.scope,
-        }
-    }
-
-    /// Its id.
-    #[must_use]
-    pub fn object(&self) -> String {
-        match self {
-            Self::Intent(intent) => intent.id.to_string(),
-            Self::Method(method) => method.id.to_string(),
-            Self::Endpoint(endpoint) => endpoint.id.to_string(),
-            Self::Finding(finding) => finding.id.to_string(),
-        }
-    }
-
-    /// What happened to it.
-    #[must_use]
-    pub const fn history(&self) -> &History {
-        match self {
-            Self::Intent(intent) => &intent.history,
-            Self::Method(method) => &method.history,
-            Self::Endpoint(endpoint) => &endpoint.history,
-            Self::Finding(finding) => &finding.history,
-        }
-    }
-
-    /// Where it is kept; `None` for what only ever has one event.
-    #[must_use]
-    pub fn key(&self) -> Option<Key> {
-        match self {
-            Self::Intent(intent) => Some(key::intent(intent.scope, intent.id)),
-            Self::Endpoint(endpoint) => {
-                Some(key::endpoint(endpoint.scope, endpoint.surface, endpoint.id))
-            }
-            Self::Method(_) | Self::Finding(_) => None,
-        }
-    }
-
-    /// The events after `sequence`, oldest first.
-    #[must_use]
-    pub fn events_after(&self, sequence: u64) -> Vec<Message> {
-        let (scope, object, history) = (self.scope(), self.object(), self.history());
-        let messages = history.after(sequence).map(|(sequence, occurrence)| Message {
-            id: event_id(scope, &object, sequence, occurrence.at).to_string(),
-            event: occurrence.kind.as_str().to_owned(),
+impl Message {
+    /// What became of a link that can be paid many times. Its number is the link's version, so the
+    /// same change has the same id however often it is told; versions in between have no event, so no
+    /// endpoint waits for those.
+    pub fn of_link(link: &PaymentLink, name: &str, kind: EventType, at: Time) -> Self {
+        let (scope, object) = (link.scope, link.id.to_string());
+        let status = if kind == EventType::PaymentLinkExpired {
+            LinkStatus::Expired
+        } else {
+            LinkStatus::Exhausted
+        };
+        let about = format!("{object}#{}", kind.as_str());
+        Self {
+            id: event_id(scope, &about, link.version, at).to_string(),
+            event: kind.as_str().to_owned(),
             tenant: scope.tenant.to_string(),
             mode: scope.mode.to_string(),
-            surface: self.surface(),
-            sequence,
-            previous_at_ms: history.time_before(sequence).map(Time::ms),
-            occurred_at_ms: occurrence.at.ms(),
-            data: self.facts(&occurrence),
-        });
-        messages.collect()
-    }
-
-    /// Through which surface it was made. Payments are made through one so far; what the audit
-    /// finds concerns the ledger, which is the platform's.
-    const fn surface(&self) -> Surface {
-        match self {
-            Self::Endpoint(endpoint) => endpoint.surface,
-            Self::Intent(intent) => intent.surface,
-            Self::Method(_) | Self::Finding(_) => Surface::Platform,
-        }
-    }
-
-    fn facts(&self, event: &Occurrence) -> Facts {
-        match self {
-            Self::Intent(intent) => Facts::PaymentIntent(Box::new(intent_facts(intent, event))),
-            Self::Method(method) => Facts::PaymentMethod(MethodFacts {
-                id: method.id.to_string(),
-                customer: method.customer.to_string(),
-                card: method.card().map(card_facts),
+            surface: link.surface,
+            sequence: link.version,
+            previous_at_ms: Some(Time::EPOCH.ms()),
+            occurred_at_ms: at.ms(),
+            data: Facts::PaymentLink(LinkFacts {
+                id: object,
+                name: name.to_owned(),
+                status: status.as_str().to_owned(),
+                max_uses: link.uses.limit.max(),
+                uses: link.uses.confirmed,
+                expires_at_ms: link.expires_at.map(Time::ms),
             }),
-            Self::Endpoint(endpoint) => Facts::WebhookEndpoint(endpoint_facts(endpoint, event)),
-            Self::Finding(finding) => Facts::Ledger {
-                id: finding.id.to_string(),
-                differences: finding.differences,
-                first: finding.first.clone(),
-            },
         }
     }
-}
 
-impl Message {
-    /// Whose event.
-    #[must_use]
+    /// The tenant and mode whose event it is.
     pub fn scope(&self) -> Option<Scope> {
         Some(Scope { tenant: self.tenant.parse().ok()?, mode: self.mode.parse().ok()? })
     }
 
     /// The id of the object it is about.
-    #[must_use]
     pub fn object(&self) -> &str {
         match &self.data {
             Facts::PaymentIntent(facts) => &facts.id,
+            Facts::PaymentLink(facts) => &facts.id,
             Facts::PaymentMethod(facts) => &facts.id,
+            Facts::Refund(facts) => &facts.id,
+            Facts::Dispute(facts) => &facts.id,
             Facts::WebhookEndpoint(facts) => &facts.id,
+            Facts::Invoice(facts) => &facts.id,
+            Facts::CreditNote(facts) => &facts.id,
+            Facts::Customer(facts) => &facts.id,
             Facts::Ledger { id, .. } => id,
         }
     }
@@ -325,33 +346,13 @@ impl Message {
 
 impl IntentFacts {
     /// Whether the payment comes through a link.
-    #[must_use]
     pub const fn is_link(&self) -> bool {
-        self.between.is_none()
+        self.between.is_none() && !self.charge
     }
 
-    /// The amount.
-    #[must_use]
+    /// The amount with its currency; `None` where the currency's code is not known here.
     pub fn amount(&self) -> Option<Money> {
         Some(Money::from_minor(self.amount_minor, self.currency.parse().ok()?))
-    }
-}
-
-pub use crate::model::payment_intent::status::after as status_after;
-
-mod surface_name {
-    use super::Surface;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use std::borrow::Cow;
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-    pub fn serialize<S: Serializer>(surface: &Surface, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(surface.as_str())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Surface, D::Error> {
-        let name = Cow::<str>::deserialize(deserializer)?;
-        Surface::named(&name).ok_or_else(|| D::Error::custom("not a surface"))
     }
 }
 
@@ -365,90 +366,6 @@ fn event_id(scope: Scope, object: &str, sequence: u64, at: Time) -> EventId {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 const fn is_zero(number: &u32) -> bool {
     *number == 0
-}
-
-fn intent_facts(intent: &PaymentIntent, event: &Occurrence) -> IntentFacts {
-    // What may have changed since says itself what was so then.
-    let fixed = event.detail.as_deref().cloned().unwrap_or_else(|| intent.detail(event.kind));
-    let EventDetail::Payment(detail) = fixed else {
-        return intent_facts(intent, &Occurrence::new(event.kind, event.at));
-    };
-    let attempt = if event.kind == EventType::PaymentIntentCreated {
-        None
-    } else if event.kind == EventType::PaymentLinkFailed {
-        intent.declined_at(event.at).map(|declined| &declined.attempt)
-    } else {
-        intent.status.attempt()
-    };
-    let attempt = attempt.filter(|_| intent.surface != Surface::Platform);
-    let hold_ends = detail.hold.map(|(.., expires_at)| expires_at.ms());
-    let request = intent.link_terms().and_then(|terms| terms.request.as_ref());
-    IntentFacts {
-        id: intent.id.to_string(),
-        customer: detail.customer.map(|id| id.to_string()),
-        description: intent.description.clone(),
-        idempotency_key: request.and_then(|request| request.idempotency_key.clone()),
-        attempt: attempt.map(|attempt| attempt.id.to_string()),
-        attempts: request.map_or(0, |_| intent.link_terms().map_or(0, LinkTerms::attempts)),
-        payment_link: request.and_then(|request| Some(request.payment_link?.to_string())),
-        tax_minor: request.map(|_| intent.amounts.tax().minor()),
-        amount_minor: detail.total,
-        currency: intent.amount().currency().code().to_owned(),
-        merchant_account: intent.link_terms().map(|terms| terms.account.id.to_string()),
-        between: intent.wallet_terms().map(|terms| between(terms, &detail)),
-        failure_reason: detail.failure.map(|reason| reason.as_str().to_owned()),
-        card: detail.card.as_ref().map(card_facts),
-        payment_method: detail.payment_method.map(|id| id.to_string()),
-        metadata: intent.metadata.as_ref().map(|metadata| metadata.as_str().to_owned()),
-        created_at_ms: intent.created_at.ms(),
-        expires_at_ms: match &intent.terms {
-            Terms::Link(terms) => Some(terms.link.expires_at.ms()),
-            Terms::Wallet(_) => hold_ends,
-        },
-    }
-}
-
-fn between(terms: &WalletTerms, detail: &PaymentDetail) -> BetweenFacts {
-    let way = terms.way.as_ref();
-    let payee = terms.push().map(|push| push.payee);
-    let (payee_payment_method, payee_destination) = match payee {
-        Some(PayeeAccount::Method(id)) => (Some(id.to_string()), None),
-        Some(PayeeAccount::Destination(id)) => (None, Some(id.to_string())),
-        None => (None, None),
-    };
-    BetweenFacts {
-        kind: terms.kind.as_str().to_owned(),
-        status: detail.status.as_str().to_owned(),
-        wallet: terms.wallet.to_string(),
-        destination_wallet: terms.destination_wallet.map(|id| id.to_string()),
-        route: way.map(|way| way.route.to_string()),
-        payment_method: terms.pull().map(|pull| pull.method.to_string()),
-        payee_payment_method,
-        payee_destination,
-        hold: detail.hold.map(|(released, given_back, _)| (released, given_back)),
-    }
-}
-
-fn endpoint_facts(endpoint: &WebhookEndpoint, event: &Occurrence) -> EndpointFacts {
-    let fixed = event.detail.as_deref().cloned().unwrap_or_else(|| endpoint.detail(event.kind));
-    let EventDetail::Endpoint(detail) = fixed else {
-        return endpoint_facts(endpoint, &Occurrence::new(event.kind, event.at));
-    };
-    EndpointFacts {
-        id: endpoint.id.to_string(),
-        url: detail.url,
-        failing_since_ms: detail.failing_since.map(Time::ms),
-        reason: detail.reason.map(|reason| reason.as_str().to_owned()),
-    }
-}
-
-fn card_facts(card: &CardSummary) -> CardFacts {
-    CardFacts {
-        brand: card.brand.clone(),
-        last4: card.last4.clone(),
-        exp_month: card.exp_month,
-        exp_year: card.exp_year,
-    }
 }
 
 #[cfg(test)]

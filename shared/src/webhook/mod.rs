@@ -1,5 +1,6 @@
 //! What customers' servers receive: messages on the bus, bodies, signatures, and the sender.
 
+pub mod customer_facts;
 pub mod egress;
 pub mod headers;
 pub mod message;

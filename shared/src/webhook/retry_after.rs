@@ -6,7 +6,6 @@ use std::time::UNIX_EPOCH;
 /// Seconds from `now` that the header asks for: a number of seconds, or a date in one of
 /// the three forms that HTTP knows (RFC 9110, 5.6.7). What cannot be read asks for nothing, and a
 /// date that is over for no time.
-#[must_use]
 pub fn seconds(header: &str, now: Time) -> Option<i64> {
     let text = header.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -36,7 +36,6 @@ const PUBLIC_PREFIX: &str = "whpk_";
 const KEY_BYTES: RangeInclusive<usize> = 24..=64;
 
 /// A new signing secret as it is shown to the tenant.
-#[must_use]
 pub fn new_secret(random: [u8; 32]) -> SigningSecret {
     SigningSecret::new(format!("{PREFIX}{}", STANDARD.encode(random)))
 }
@@ -60,7 +59,6 @@ fn key_of(secret: &SigningSecret) -> Option<Zeroizing<Vec<u8>>> {
 
 /// An Ed25519 key pair made of 32 random bytes. `None` for bytes that are no key, which no 32 bytes
 /// are.
-#[must_use]
 pub fn new_pair(random: [u8; 32]) -> Option<(PrivateKey, PublicKey)> {
     let pair = Ed25519KeyPair::from_seed_unchecked(&random).ok()?;
     let public = format!("{PUBLIC_PREFIX}{}", STANDARD.encode(pair.public_key().as_ref()));
@@ -68,7 +66,6 @@ pub fn new_pair(random: [u8; 32]) -> Option<(PrivateKey, PublicKey)> {
 }
 
 /// The Ed25519 value of `webhook-signature` under one private key; `None` when it is no key.
-#[must_use]
 pub fn asymmetric(private: &PrivateKey, id: &str, timestamp_s: i64, body: &str) -> Option<String> {
     let seed = Zeroizing::new(STANDARD.decode(private.reveal()).ok()?);
     let pair = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
@@ -78,7 +75,6 @@ pub fn asymmetric(private: &PrivateKey, id: &str, timestamp_s: i64, body: &str) 
 
 /// The value of `webhook-signature` under one secret; `None` when `secret` is not a signing secret.
 /// While secrets overlap, the header lists one such value per secret, separated by spaces.
-#[must_use]
 pub fn standard(secret: &SigningSecret, id: &str, timestamp_s: i64, body: &str) -> Option<String> {
     let key = key_of(secret)?;
     let mac = mac(&key, &[id, ".", &timestamp_s.to_string(), ".", body]);
@@ -86,20 +82,17 @@ pub fn standard(secret: &SigningSecret, id: &str, timestamp_s: i64, body: &str) 
 }
 
 /// The value of `Paylink-Signature`, version 1.
-#[must_use]
 pub fn platform(secret: &SigningSecret, timestamp_s: i64, body: &str) -> String {
     let mac = mac(secret.reveal().as_bytes(), &[&timestamp_s.to_string(), ".", body]);
     format!("t={timestamp_s},v1={}", hex(mac.as_ref()))
 }
 
 /// The value of `X-Paylink-Signature`.
-#[must_use]
 pub fn payments(secret: &SigningSecret, body: &str) -> String {
     hex(mac(secret.reveal().as_bytes(), &[body]).as_ref())
 }
 
 /// The value of `X-Webhook-Signature`.
-#[must_use]
 pub fn links(secret: &SigningSecret, body: &str) -> String {
     format!("sha256={}", hex(mac(secret.reveal().as_bytes(), &[body]).as_ref()))
 }

@@ -4,9 +4,9 @@
 //! 10 and 2, a hold 8 and 2, its release 12 and 2.
 
 use super::{Budget, Shop, fixture, row, slice};
+use crate::clock;
 use serde_json::{Value, json};
 use shared::{
-    app::clock,
     http::{
         Request,
         body::Body,
@@ -20,16 +20,19 @@ use shared::{
         destination::{Destination, DestinationKind},
         id::{PaymentIntentId, RouteId, WalletId},
         ledger::Account,
-        payment_intent::{PaymentIntent, StatusName},
-        payment_method::PaymentMethod,
+        payment_intent::{PaymentIntent, PaymentRef, StatusName},
+        payment_method::{MethodOwner, PaymentMethod, VaultPlace},
         tenant::Setup,
     },
     operations::{
-        Idempotency, Now,
+        Idempotency, Now, engine as payments,
         new_payment::{OpenedPayment, open},
-        payment_steps, wallet_payments as payments,
+        payment_steps,
     },
-    processor::simulator::{Card, NAME, Simulator, routes::routes, token, tokenise},
+    processor::{
+        Processors,
+        simulator::{Card, NAME, routes::routes, token, tokenise},
+    },
     store::{self, Consistency, intent::IntentFilter, meter::Usage},
 };
 
@@ -74,12 +77,14 @@ impl<'a> Purse<'a> {
             exp_year: 2040,
             cvc: "123".to_owned(),
         };
-        let link = ("link", scope.tenant);
-        let (text, card) = tokenise(&shop.key, &card, link, clock::now(), [1; 8]).unwrap();
-        let vault = (NAME.to_owned(), token::vault(&shop.key, &text).unwrap());
+        let made = tokenise(&shop.key, &card, "link", scope.tenant, clock::now(), [1; 8]);
+        let (text, card) = made.unwrap();
+        let token = token::vault(&shop.key, text.reveal()).unwrap();
+        let vault = VaultPlace { processor: NAME.to_owned(), token };
+        let owner = MethodOwner { scope, customer: customer.id };
         let now = clock::now();
         let id = clock::new_id();
-        let card = PaymentMethod::saved(id, (scope, customer.id), card, vault, now);
+        let card = PaymentMethod::saved(id, owner, card, vault, now);
         table.commit(store::payment_method::insert(&card)).await.unwrap();
         let payee = Destination {
             id: clock::new_id(),
@@ -120,9 +125,8 @@ impl<'a> Purse<'a> {
             OpenedPayment::Earlier(earlier) => return *earlier,
             OpenedPayment::New(opened) => *opened,
         };
-        let provider =
-            Simulator { store: &self.shop.books, key: self.shop.key.clone(), may_die: true };
-        payments::drive(store, &provider, opened, clock).await.unwrap()
+        let processors = Processors::embedded(&self.shop.books, self.shop.key.clone(), true);
+        payments::drive(store, &processors, opened, None, clock).await.unwrap()
     }
 
     fn transfer(&self) -> Value {
@@ -136,7 +140,7 @@ impl<'a> Purse<'a> {
     }
 
     /// What `platform-release-payment` does, and what it costs.
-    async fn release(&self, id: PaymentIntentId, body: Value) -> (PaymentIntent, Usage) {
+    async fn release(&self, id: PaymentIntentId, body: Value) -> Paying {
         let (store, scope) = (&self.shop.table, self.setup.tenant.scope);
         let request = request("/v1/platform/payments/{payment_intent_id}/release", &body);
         let mut fields = request.fields().unwrap();
@@ -151,26 +155,28 @@ impl<'a> Purse<'a> {
         .unwrap();
         let shown = |payment: &PaymentIntent| reply::json(&view(payment, clock::now()));
         let (step, remember) = (body.command(), idempotency.remember(&shown));
-        payment_steps::take(store, (scope, id), &step, remember, &clock::now).await.unwrap();
+        payment_steps::take(store, PaymentRef { scope, id }, &step, remember, &clock::now)
+            .await
+            .unwrap();
         let used = self.shop.used();
         let found = store.intent(scope, id, Consistency::Strong).await.unwrap().unwrap();
         self.shop.used();
-        (found, used)
+        Paying { paid: found, used }
     }
 
     /// What `platform-cancel-payment` does without a key, and what it costs.
-    async fn call_off(&self, id: PaymentIntentId) -> (PaymentIntent, Usage) {
+    async fn call_off(&self, id: PaymentIntentId) -> Paying {
         let decide = |payment: &PaymentIntent, _: i64, now| payment.call_off(now);
-        let payment = (self.setup.tenant.scope, id);
+        let payment = PaymentRef { scope: self.setup.tenant.scope, id };
         let store = &self.shop.table;
         let step = payments::step(store, payment, decide, |_| Vec::new(), &clock::now);
-        (step.await.unwrap(), self.shop.used())
+        Paying { paid: step.await.unwrap(), used: self.shop.used() }
     }
 
     /// A payment, and what it costs.
-    async fn paying(&self, key: &str, more: Value) -> (PaymentIntent, Usage) {
+    async fn paying(&self, key: &str, more: Value) -> Paying {
         let paid = self.pay(key, more).await;
-        (paid, self.shop.used())
+        Paying { paid, used: self.shop.used() }
     }
 
     fn funding(&self) -> Value {
@@ -189,13 +195,18 @@ impl<'a> Purse<'a> {
     }
 }
 
+/// The most that an operation may cost: trips, write units and read units.
+struct Most(u64, u64, u64);
+
+/// A payment after an operation, and what that cost.
+struct Paying {
+    paid: PaymentIntent,
+    used: Usage,
+}
+
 /// Prints a row and holds it against trips, write units (indexes included) and read units.
-fn cost(
-    operation: &'static str,
-    (trips, write, read): (u64, u64, u64),
-    (paid, used): (PaymentIntent, Usage),
-    status: StatusName,
-) -> PaymentIntent {
+fn cost(operation: &'static str, most: Most, paying: Paying, status: StatusName) -> PaymentIntent {
+    let (Most(trips, write, read), Paying { paid, used }) = (most, paying);
     let budget =
         Budget { operation, trips, half_write_units: 2 * write, half_read_units: 2 * read };
     assert_eq!(paid.status.name(), status, "{operation}");
@@ -225,26 +236,26 @@ fn with(mut body: Value, name: &str, value: impl Into<Value>) -> Value {
 async fn within(purse: &Purse<'_>) {
     use StatusName::{Canceled, Held, Succeeded};
     let paid = purse.paying("transfer", purse.transfer()).await;
-    cost("transfer", (2, 12, 5), paid, Succeeded);
+    cost("transfer", Most(2, 12, 5), paid, Succeeded);
     let again = purse.paying("transfer", purse.transfer()).await;
-    cost("transfer, the same request again", (1, 0, 5), again, Succeeded);
-    let held = cost("hold", (2, 10, 5), purse.paying("hold", purse.hold()).await, Held);
+    cost("transfer, the same request again", Most(1, 0, 5), again, Succeeded);
+    let held = cost("hold", Most(2, 10, 5), purse.paying("hold", purse.hold()).await, Held);
     let released = purse.release(held.id, json!({})).await;
-    cost("release", (3, 14, 3), released, Succeeded);
+    cost("release", Most(3, 14, 3), released, Succeeded);
     let held = purse.pay("hold-2", purse.hold()).await;
     purse.shop.used();
     let part = purse.release(held.id, json!({"amount": 5, "idempotency_key": "part"})).await;
-    cost("release a part, idempotency key", (4, 16, 4), part, Held);
+    cost("release a part, idempotency key", Most(4, 16, 4), part, Held);
     let canceled = purse.call_off(held.id).await;
-    cost("cancel", (3, 10, 3), canceled, Canceled);
+    cost("cancel", Most(3, 10, 3), canceled, Canceled);
 }
 
 async fn outside(purse: &Purse<'_>) {
     use StatusName::{Processing, Succeeded};
     let funded = purse.paying("fund", purse.funding()).await;
-    cost("funding by card", (5, 15, 9), funded, Succeeded);
+    cost("funding by card", Most(5, 15, 9), funded, Succeeded);
     let sent = purse.paying("payout", purse.payout()).await;
-    cost("payout, accepted by the bank", (6, 15, 10), sent, Processing);
+    cost("payout, accepted by the bank", Most(6, 15, 10), sent, Processing);
 }
 
 async fn listing(purse: &Purse<'_>) {

@@ -29,7 +29,7 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::task::yield_now;
@@ -44,7 +44,10 @@ const AMAZON_ROOTS: [&[u8]; 5] = [
 ];
 
 /// Opening a connection, without TLS. The SDK's own connect timeout does not reach this client.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The same to hosts that may be far away.
+const PUBLIC_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Idle connections kept per host, and for how long.
 const MAX_IDLE: usize = 4;
@@ -57,14 +60,47 @@ type Pool = Client<HttpsConnector<TcpConnector>, SdkBody>;
 /// # Errors
 /// There is no certificate in it.
 pub fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, String> {
-    let tls = tls(roots(ca_bundle)?)?;
+    http_client_within(CONNECT_TIMEOUT, ca_bundle)
+}
+
+/// The same, with another time for opening a connection.
+///
+/// # Errors
+/// As [`http_client`].
+pub fn http_client_within(
+    connect: Duration,
+    ca_bundle: Option<&[u8]>,
+) -> Result<SharedHttpClient, String> {
+    Ok(SharedHttpClient::new(One(connector(connect, ca_bundle)?)))
+}
+
+/// The same for requests that no client of a service makes.
+///
+/// # Errors
+/// There is no certificate in it.
+pub fn http_connector(ca_bundle: Option<&[u8]>) -> Result<SharedHttpConnector, String> {
+    connector(CONNECT_TIMEOUT, ca_bundle)
+}
+
+/// The same to hosts that are not Amazon's, over public authorities. Nothing is made before the first
+/// request goes out: most processes of a function that may ask a processor never do.
+pub fn public_connector() -> SharedHttpConnector {
+    SharedHttpConnector::new(Public::default())
+}
+
+fn connector(connect: Duration, ca_bundle: Option<&[u8]>) -> Result<SharedHttpConnector, String> {
+    over(connect, roots(ca_bundle)?)
+}
+
+fn over(connect: Duration, roots: RootCertStore) -> Result<SharedHttpConnector, String> {
+    let tls = tls(roots)?;
     let mut tcp = TcpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    tcp.set_connect_timeout(Some(connect));
     let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
     let connections = Connections::over(https.enable_http1().wrap_connector(tcp));
-    Ok(SharedHttpClient::new(One(SharedHttpConnector::new(connections))))
+    Ok(SharedHttpConnector::new(connections))
 }
 
 fn roots(ca_bundle: Option<&[u8]>) -> Result<RootCertStore, String> {
@@ -88,6 +124,23 @@ fn tls(roots: RootCertStore) -> Result<ClientConfig, String> {
     let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()));
     let builder = builder.with_safe_default_protocol_versions().map_err(|e| e.to_string())?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// Connections over public authorities, once they are needed.
+#[derive(Debug, Default)]
+struct Public(OnceLock<Result<SharedHttpConnector, String>>);
+
+impl HttpConnector for Public {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let made = self.0.get_or_init(|| {
+            let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+            over(PUBLIC_CONNECT_TIMEOUT, roots)
+        });
+        match made {
+            Ok(connector) => connector.call(request),
+            Err(why) => HttpConnectorFuture::ready(Err(ConnectorError::user(why.clone().into()))),
+        }
+    }
 }
 
 /// One connector for every service and every setting.

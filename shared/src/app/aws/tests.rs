@@ -146,9 +146,10 @@ async fn a_lost_answer_is_asked_for_again() {
 
 #[tokio::test]
 async fn an_answer_that_comes_after_the_limit_of_its_attempt_is_asked_for_again() {
+    // The second attempt has time enough on a busy machine, and a third stands behind it.
     let late = Say::Late(Duration::from_secs(30), good());
-    let service = Service::saying(vec![late, Say::Answer(200, good())]);
-    let limits = Limits { attempt: Duration::from_millis(200), ..PATIENT };
+    let service = Service::saying(vec![late, Say::Answer(200, good()), Say::Answer(200, good())]);
+    let limits = CallLimits { attempt: Duration::from_secs(1), ..PATIENT };
     decrypt(&clients(&service.url, limits, None).kms().unwrap()).await.unwrap();
     let seen = service.seen();
     assert_eq!(header(&seen[1], "amz-sdk-request"), Some("attempt=2; max=3"));
@@ -158,13 +159,28 @@ async fn an_answer_that_comes_after_the_limit_of_its_attempt_is_asked_for_again(
 async fn a_service_that_keeps_silent_is_given_up_in_time() {
     let short = Duration::from_millis(20);
     for limits in [
-        Limits { attempts: 2, attempt: short, ..PATIENT },
-        Limits { attempts: 2, operation: short, ..PATIENT },
+        CallLimits { attempts: 2, attempt: short, ..PATIENT },
+        CallLimits { attempts: 2, operation: short, ..PATIENT },
     ] {
         let service = Service::saying(Vec::new());
         let error = fails(&clients(&service.url, limits, None).kms().unwrap()).await;
         assert!(error.contains("timeout"), "{error}");
     }
+}
+
+/// Each call has its own limit, and all of an invocation's calls have one together.
+#[tokio::test]
+async fn calls_share_the_deadline_of_the_invocation() {
+    let service = Service::saying(Vec::new());
+    let client = clients(&service.url, PATIENT, None).kms().unwrap();
+    let error = Deadline::after(Duration::from_millis(50)).scope(fails(&client)).await;
+    assert!(error.contains("timeout"), "{error}");
+    // The time is over: the next call does not begin to wait.
+    let error = Deadline::after(Duration::ZERO).scope(fails(&client)).await;
+    assert!(error.contains("timeout"), "{error}");
+    let service = Service::saying(vec![Say::Answer(200, good())]);
+    let client = clients(&service.url, PATIENT, None).kms().unwrap();
+    Deadline::after(Duration::from_secs(60)).scope(decrypt(&client)).await.unwrap();
 }
 
 #[tokio::test]

@@ -8,13 +8,17 @@ use crate::{
         Mode,
         id::WebhookEndpointId,
         key_ring::Purpose,
-        secret::{Sealed, Secret, SigningSecret},
+        secret::{OwnedSecret, Sealed, Secret, SigningSecret},
         webhook_endpoint::{EndpointSecret, SigningPair},
     },
     operations::{Problem, problem::on},
     queue::sqs::Queue,
     store::Table,
-    webhook::{egress::Network, sealing, sender, signature},
+    webhook::{
+        egress::Network,
+        sealing::{self, SealingKey},
+        sender, signature,
+    },
 };
 
 /// The keys that seal webhook secrets, and where webhooks may go.
@@ -23,7 +27,7 @@ pub struct WebhookKeys {
     networks: &'static [Network],
 }
 
-/// Where deliveries go.
+/// The queue of deliveries, for functions that send one again.
 pub struct DeliveryQueue(pub Queue);
 
 impl Capability for WebhookKeys {
@@ -59,9 +63,6 @@ impl<I: Sync, C: AsRef<WebhookKeys> + Sync> App<I, C> {
 
     /// A secret to sign with, sealed for one endpoint: the one that the tenant brings along, or a
     /// new one; with a new Ed25519 key where that is asked for.
-    ///
-    /// # Errors
-    /// The webhook key cannot be opened.
     pub async fn signing_secret(
         &self,
         owner: WebhookEndpointId,
@@ -77,7 +78,7 @@ impl<I: Sync, C: AsRef<WebhookKeys> + Sync> App<I, C> {
     }
 
     /// A new Ed25519 key, sealed for one endpoint.
-    async fn signing_pair(&self, owner: WebhookEndpointId) -> Result<SigningPair> {
+    pub async fn signing_pair(&self, owner: WebhookEndpointId) -> Result<SigningPair> {
         let pair = signature::new_pair(clock::random());
         let (private, public) =
             pair.ok_or_else(|| Problem::internal("no key pair could be made"))?;
@@ -86,19 +87,13 @@ impl<I: Sync, C: AsRef<WebhookKeys> + Sync> App<I, C> {
 
     async fn seal<K>(&self, owner: WebhookEndpointId, secret: &Secret<K>) -> Result<Sealed<K>> {
         let (number, key) = self.capability.as_ref().keys.newest(&self.store).await?;
-        sealing::seal((number, &key), owner, secret, clock::random())
+        sealing::seal(SealingKey { number, secret: &key }, owner, secret, clock::random())
             .ok_or_else(|| Problem::internal("a secret could not be sealed"))
     }
 
-    /// Opens a secret and whose it is, for the one answer that shows it.
-    ///
-    /// # Errors
-    /// The webhook key cannot be opened, or the secret is not this endpoint's.
-    pub async fn reveal<K>(
-        &self,
-        sealed: Option<(WebhookEndpointId, Sealed<K>)>,
-    ) -> Result<Option<Secret<K>>> {
-        let Some((owner, sealed)) = sealed else { return Ok(None) };
+    /// Opens a secret for the one answer that shows it.
+    pub async fn reveal<K>(&self, sealed: Option<OwnedSecret<K>>) -> Result<Option<Secret<K>>> {
+        let Some(OwnedSecret { owner, sealed }) = sealed else { return Ok(None) };
         let number = sealed.key_number().unwrap_or_default();
         let key = self.capability.as_ref().keys.numbered(&self.store, number).await?;
         let secret = key.and_then(|key| sealing::open(&key, owner, &sealed));

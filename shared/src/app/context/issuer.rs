@@ -5,10 +5,15 @@ use crate::{
     app::{
         App, Config, clock,
         jwt::{self, Caller},
-        keys::{Keys, hmac_key},
+        keys::Keys,
     },
     http::Result,
-    model::{key_ring::Purpose, secret::ClientSecret},
+    model::{
+        Time,
+        key_ring::Purpose,
+        secret::{AccessTokenText, ClientSecret},
+        tenant::Client,
+    },
     operations::Problem,
     store::{Table, key_ring},
 };
@@ -29,29 +34,28 @@ impl Capability for TokenIssuer {
 }
 
 impl<I> App<I, TokenIssuer> {
-    /// Whether a secret is the one behind this hash. Takes the same time whatever differs.
-    ///
-    /// # Errors
-    /// The pepper cannot be opened.
-    pub async fn secret_fits(&self, secret: &ClientSecret, hash: &str) -> Result<bool> {
-        let (_, pepper) = self.capability.pepper.newest(&self.store).await?;
-        let expected: Vec<u8> = hash
-            .as_bytes()
-            .chunks(2)
-            .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-            .collect();
-        Ok(ring::hmac::verify(&hmac_key(&pepper), secret.reveal().as_bytes(), &expected).is_ok())
+    /// Whether a secret is one of the client's at `now`. Takes the same time whatever differs.
+    pub async fn secret_fits(
+        &self,
+        secret: &ClientSecret,
+        client: &Client,
+        now: Time,
+    ) -> Result<bool> {
+        let (pepper, secret) = (&self.capability.pepper, secret.reveal());
+        let mut fits = pepper.fits(&self.store, secret, &client.secret_hash).await?;
+        if let Some(replaced) = client.replaced_hash_at(now) {
+            fits |= pepper.fits(&self.store, secret, replaced).await?;
+        }
+        Ok(fits)
     }
 
-    /// An access token.
-    ///
-    /// # Errors
-    /// The signing key cannot be opened.
-    pub async fn issue(&self, client_id: &str, caller: &Caller) -> Result<String> {
+    /// Signs an access token with the newest key; it ends at the caller's `expires_at`.
+    pub async fn issue(&self, client_id: &str, caller: &Caller) -> Result<AccessTokenText> {
         let (number, key) = self.capability.signing.newest(&self.store).await?;
         let kid = key_ring::kid(number);
         let id = clock::new_id::<()>().to_string();
-        jwt::issue((&kid, &key), &self.config.issuer, client_id, caller, id)
-            .ok_or_else(|| Problem::internal("a token could not be signed"))
+        let token = jwt::issue(&kid, &key, &self.config.issuer, client_id, caller, id);
+        let token = token.map(AccessTokenText::new);
+        token.ok_or_else(|| Problem::internal("a token could not be signed"))
     }
 }

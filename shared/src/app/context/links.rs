@@ -9,9 +9,14 @@ use crate::{
     },
     http::{
         Request, Result,
-        link_token::{self, NumberedKey},
+        link_token::{self, LinkKey},
     },
-    model::{Scope, id::PaymentIntentId, key_ring::Purpose},
+    model::{
+        Scope,
+        id::{AttemptId, PaymentIntentId},
+        key_ring::Purpose,
+        payment_intent::PaymentRef,
+    },
     operations::{Problem, Resource},
     store::Table,
 };
@@ -25,6 +30,12 @@ impl Capability for LinkKeys {
     }
 }
 
+impl LinkKeys {
+    pub(super) const fn keys(&self) -> &Keys {
+        &self.0
+    }
+}
+
 impl AsRef<Self> for LinkKeys {
     fn as_ref(&self) -> &Self {
         self
@@ -33,9 +44,6 @@ impl AsRef<Self> for LinkKeys {
 
 impl<I, C: AsRef<LinkKeys>> App<I, C> {
     /// The address of an intent's page.
-    ///
-    /// # Errors
-    /// The link key cannot be opened.
     pub async fn pay_url(
         &self,
         req: &Request,
@@ -43,22 +51,35 @@ impl<I, C: AsRef<LinkKeys>> App<I, C> {
         id: PaymentIntentId,
     ) -> Result<String> {
         let (number, secret) = self.capability.as_ref().0.newest(&self.store).await?;
-        let key: NumberedKey = (number, hmac_key(&secret));
+        let key = LinkKey { number, signing: hmac_key(&secret) };
         let base = self.base_url(req)?;
         Ok(format!("{base}/pay/{}", link_token::encode(&key, scope, id)))
     }
 
     /// The intent a link token stands for. A forged token costs no read of an intent.
-    ///
-    /// # Errors
-    /// 404 for a token that is not ours.
-    pub async fn link(&self, token: &str) -> Result<(Scope, PaymentIntentId)> {
+    pub async fn link(&self, token: &str) -> Result<PaymentRef> {
         let unknown = || Problem::NotFound(Resource::Link);
         let number = link_token::key_number(token).ok_or_else(unknown)?;
         let key =
             self.capability.as_ref().0.numbered(&self.store, number).await?.ok_or_else(unknown)?;
-        let (scope, id) = link_token::decode(&hmac_key(&key), token).ok_or_else(unknown)?;
-        log::about(scope);
-        Ok((scope, id))
+        let payment = link_token::decode(&hmac_key(&key), token).ok_or_else(unknown)?;
+        log::about(payment.scope);
+        Ok(payment)
+    }
+
+    /// What the browser of a submit shows later, to be told what only the payer may know.
+    pub async fn receipt(&self, scope: Scope, submit: AttemptId) -> Result<String> {
+        let (number, secret) = self.capability.as_ref().0.newest(&self.store).await?;
+        let key = LinkKey { number, signing: hmac_key(&secret) };
+        Ok(link_token::encode_receipt(&key, scope, submit))
+    }
+
+    /// The submit that a browser shows the receipt of; `None` for none of this tenant's.
+    pub async fn receipted(&self, scope: Scope, shown: Option<&str>) -> Result<Option<AttemptId>> {
+        let shown = shown.and_then(|shown| Some((shown, link_token::key_number(shown)?)));
+        let Some((shown, number)) = shown else { return Ok(None) };
+        let key = self.capability.as_ref().0.numbered(&self.store, number).await?;
+        let read = key.and_then(|key| link_token::decode_receipt(&hmac_key(&key), shown));
+        Ok(read.filter(|(of, _)| *of == scope).map(|(_, submit)| submit))
     }
 }

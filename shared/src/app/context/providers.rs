@@ -1,10 +1,11 @@
 //! Providers of cards and bank accounts.
 
-use super::{Capability, ready_keys};
+use super::{Capability, key_service};
 use crate::{
     app::{
         App, Config, clock,
         keys::{Keys, hmac_key},
+        stripe::StripeAccess,
     },
     http::{
         Result,
@@ -12,19 +13,26 @@ use crate::{
     },
     model::{Mode, Scope, bank::Vaulted, destination::DestinationKind, key_ring::Purpose},
     operations::Problem,
-    processor::simulator::{
-        self, Simulator,
-        bank_token::{BankAccount, tokenise},
+    processor::{
+        Processors,
+        simulator::bank_token::{BankAccount, vault},
     },
     store::Table,
 };
+use ring::hmac;
 
-/// The keys of what providers keep for us.
-pub struct Providers(Keys);
+/// The keys of what providers keep for us, and the way to Stripe.
+pub struct Providers {
+    vault: Keys,
+    stripe: StripeAccess,
+}
 
 impl Capability for Providers {
     async fn ready(config: &Config, store: &Table) -> std::result::Result<Self, String> {
-        ready_keys(config, store, Purpose::Vault).await.map(Self)
+        let service = key_service(config)?;
+        let vault = Keys::new(Purpose::Vault, service.clone());
+        vault.warm(store).await.map_err(|error| error.to_string())?;
+        Ok(Self { vault, stripe: StripeAccess::new(config, service) })
     }
 }
 
@@ -35,13 +43,22 @@ impl AsRef<Self> for Providers {
 }
 
 impl<I: Sync, C: AsRef<Providers> + Sync> App<I, C> {
-    /// Who moves money outside.
-    ///
-    /// # Errors
-    /// Its key cannot be opened.
-    pub async fn provider(&self) -> Result<Simulator<'_>> {
-        let (_, secret) = self.capability.as_ref().0.newest(&self.store).await?;
-        Ok(Simulator { store: &self.store, key: hmac_key(&secret), may_die: true })
+    /// Who charges cards, and gives back what was charged.
+    pub async fn processors(&self) -> Result<Processors<'_>> {
+        let stripe = &self.capability.as_ref().stripe;
+        Ok(self.wallet_processors().await?.with(stripe.adapter(&self.store)))
+    }
+
+    /// Who moves money between wallets and the outside. Functions that charge no card do without
+    /// what only cards need.
+    pub async fn wallet_processors(&self) -> Result<Processors<'_>> {
+        Ok(Processors::embedded(&self.store, self.vault_key().await?, true))
+    }
+
+    /// The key of the embedded vault, for whoever hands something over to it.
+    pub async fn vault_key(&self) -> Result<hmac::Key> {
+        let (_, secret) = self.capability.as_ref().vault.newest(&self.store).await?;
+        Ok(hmac_key(&secret))
     }
 
     /// Settles with the provider where a payee takes money.
@@ -64,9 +81,7 @@ impl<I: Sync, C: AsRef<Providers> + Sync> App<I, C> {
             let message = "cannot be saved: no provider of bank accounts serves live mode";
             return Err(Problem::field("account_number", message));
         }
-        let (_, secret) = self.capability.as_ref().0.newest(&self.store).await?;
-        let made = tokenise(&hmac_key(&secret), scope.tenant, account, clock::random());
-        let (token, summary) = made.map_err(|problems| bank_error(&problems))?;
-        Ok(Vaulted { processor: simulator::NAME.to_owned(), token, summary })
+        let made = vault(&self.vault_key().await?, scope.tenant, account, clock::random());
+        made.map_err(|problems| bank_error(&problems))
     }
 }

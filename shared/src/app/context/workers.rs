@@ -1,10 +1,13 @@
 //! What workers on streams, queues and schedules need.
 
-use super::{Context, networks, policy, ready_keys, table};
+use super::{
+    Capability, Context, PasswordPepper, key_service, networks, policy, ready_keys, table,
+};
 use crate::{
     app::{
         Config, aws,
         keys::{self, Keys, hmac_key},
+        stripe::StripeAccess,
     },
     model::{
         Mode, Time,
@@ -13,8 +16,10 @@ use crate::{
         secret::{Sealed, Secret},
         webhook_endpoint::WebhookEndpoint,
     },
-    operations::{Problem, Result, delivering::known_endpoints::KnownEndpoints},
-    processor::simulator::Simulator,
+    operations::{
+        Problem, Result, delivering::known_endpoints::KnownEndpoints, search::SearchKeys,
+    },
+    processor::Processors,
     queue::{bus::Bus, sqs::Queue},
     store::{Meter, Table},
     webhook::{headers::OpenSecret, sealing, sender::Sender},
@@ -22,11 +27,13 @@ use crate::{
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use std::fs;
 
-pub use crate::operations::{fan_out::FanOut, publishing::Publisher, republishing::Republisher};
+pub use crate::operations::{
+    fan_out::FanOut, publishing::Publisher, rendering::Renderer, republishing::Republisher,
+};
 
-/// What `deliver-webhook` needs.
+/// What `deliver-webhook` needs: the table, the queue, known endpoints, senders and keys.
 pub struct Deliverer {
-    /// The table.
+    /// Where deliveries and their attempts are kept.
     pub store: Table,
     /// Where later attempts go.
     pub queue: Queue,
@@ -39,18 +46,68 @@ pub struct Deliverer {
     keys: Keys,
 }
 
+/// The table, and what fetches documents from outside.
+pub struct IssuerKeys {
+    /// The table, under the name that the settings give.
+    pub store: Table,
+    /// By the rules that webhooks go out by.
+    pub sender: Sender,
+}
+
+impl Context for IssuerKeys {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        let store = table(&config)?;
+        let policy = policy(config.allow_local_webhooks, networks(&config)?, Mode::Test);
+        let authorities = authorities(config.webhook_ca_bundle.as_deref())?;
+        Ok(Self { store, sender: Sender::new(policy, authorities) })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        Some(self.store.meter())
+    }
+}
+
+/// The table, and the keys that payments are found by.
+pub struct Statistician {
+    /// Where payments are read and their counts are kept.
+    pub store: Table,
+    pepper: PasswordPepper,
+}
+
+impl Context for Statistician {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        let store = table(&config)?;
+        let pepper = PasswordPepper::ready(&config, &store).await?;
+        Ok(Self { store, pepper })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        Some(self.store.meter())
+    }
+}
+
+impl Statistician {
+    /// The keys that payments are found by.
+    pub async fn search_keys(&self) -> Result<SearchKeys> {
+        self.pepper.search_keys(&self.store).await
+    }
+}
+
 /// The table and processors.
 pub struct Reconciler {
-    /// The table.
+    /// Where payments are read and their outcomes are written.
     pub store: Table,
     vault: Keys,
+    stripe: StripeAccess,
 }
 
 impl Context for Reconciler {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         let store = table(&config)?;
-        let vault = ready_keys(&config, &store, Purpose::Vault).await?;
-        Ok(Self { store, vault })
+        let service = key_service(&config)?;
+        let vault = Keys::new(Purpose::Vault, service.clone());
+        vault.warm(&store).await.map_err(|error| error.to_string())?;
+        Ok(Self { store, vault, stripe: StripeAccess::new(&config, service) })
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -59,13 +116,15 @@ impl Context for Reconciler {
 }
 
 impl Reconciler {
-    /// The simulator.
-    ///
-    /// # Errors
-    /// Its key cannot be opened.
-    pub async fn simulator(&self) -> std::result::Result<Simulator<'_>, keys::Error> {
+    /// Who charges cards and moves money outside.
+    pub async fn processors(&self) -> std::result::Result<Processors<'_>, keys::KeyError> {
+        Ok(self.wallet_processors().await?.with(self.stripe.adapter(&self.store)))
+    }
+
+    /// Who moves money between wallets and the outside.
+    pub async fn wallet_processors(&self) -> std::result::Result<Processors<'_>, keys::KeyError> {
         let (_, key) = self.vault.newest(&self.store).await?;
-        Ok(Simulator { store: &self.store, key: hmac_key(&key), may_die: false })
+        Ok(Processors::embedded(&self.store, hmac_key(&key), false))
     }
 }
 
@@ -75,7 +134,24 @@ impl Context for Publisher {
             store: table(&config)?,
             bus: Bus::new(aws::eventbridge(&config.aws)?, config.event_bus.clone()),
             advance: Queue::new(aws::sqs(&config.aws)?, config.advance_queue.clone()),
+            numbering: Queue::new(aws::sqs(&config.aws)?, config.numbering_queue.clone()),
+            rendering: Queue::new(aws::sqs(&config.aws)?, config.rendering_queue.clone()),
+            statistics: Queue::new(aws::sqs(&config.aws)?, config.statistics_queue.clone()),
             failed: Queue::new(aws::sqs(&config.aws)?, config.failed_events_queue.clone()),
+        })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        Some(self.store.meter())
+    }
+}
+
+impl Context for Renderer {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        Ok(Self {
+            store: table(&config)?,
+            bucket: aws::documents(&config.aws, &config.documents_bucket)?,
+            connector: aws::connector(&config.aws)?,
         })
     }
 
@@ -145,7 +221,6 @@ fn authorities(bundle: Option<&str>) -> std::result::Result<Vec<CertificateDer<'
 
 impl Deliverer {
     /// What sends requests of this mode.
-    #[must_use]
     pub const fn sender(&self, mode: Mode) -> &Sender {
         match mode {
             Mode::Test => &self.sender,
@@ -154,9 +229,6 @@ impl Deliverer {
     }
 
     /// Opens everything of an endpoint that signs at `now`, oldest first.
-    ///
-    /// # Errors
-    /// The webhook key cannot be opened, or a secret is not this endpoint's.
     pub async fn open_secrets(
         &self,
         endpoint: &WebhookEndpoint,

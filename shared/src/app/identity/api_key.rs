@@ -1,27 +1,29 @@
 //! API keys of the payments and the links surface.
 
-use super::Identity;
+use super::{Identity, acts};
 use crate::{
     app::{
         Config, clock,
         context::ready_keys,
-        keys::{Keys, hmac_key},
+        keys::{Keys, hmac_key, peppered},
         log,
     },
-    digest::{hex, same},
     http::{Request, Result, links::Links, payments::Payments},
     model::{
         self, Scope,
+        actor::Actor,
         api_key::{ApiKey as Record, ClaimedKey},
         key_ring::Purpose,
+        password::Pepper,
         secret::ApiKeyText,
     },
-    operations::{Problem, Unauthenticated},
+    operations::{Problem, Unauthenticated, search::SearchKeys},
     store::{
         Consistency, Item, Key, Table,
         api_key::{from_item, key_of},
     },
 };
+use ring::hmac;
 use std::marker::PhantomData;
 
 /// API keys of one surface. No cache: revoking acts at once.
@@ -101,13 +103,14 @@ impl<S: KeySurface> Identity for ApiKey<S> {
         scope: Option<&'static str>,
     ) -> Result<Record> {
         let presented = self.presented(req)?;
-        Ok(self.prove(store, presented, scope, Vec::new()).await?.0)
+        let (key, _) = self.prove(store, presented, scope, Vec::new()).await?;
+        acts(req, Actor::ApiKey(key.id), &key.name);
+        Ok(key)
     }
 }
 
 impl PresentedKey {
     /// Whose key it claims to be: good for saying what to read, and for nothing else.
-    #[must_use]
     pub const fn scope(&self) -> Scope {
         self.claimed.scope
     }
@@ -120,9 +123,11 @@ impl<S: KeySurface> ApiKey<S> {
     /// [`Problem::Unauthenticated`] when there is none, several, or one of another surface.
     pub fn presented(&self, req: &Request) -> Result<PresentedKey> {
         let text = S::key(req).map_err(Problem::Unauthenticated)?;
-        let claimed = ClaimedKey::parse(text).filter(|claimed| claimed.surface == S::SURFACE);
-        let invalid = || Problem::Unauthenticated(Unauthenticated::InvalidKey);
-        let claimed = claimed.ok_or_else(invalid)?;
+        let claimed = ClaimedKey::parse(text);
+        let claimed = claimed.ok_or(Problem::Unauthenticated(Unauthenticated::InvalidKey))?;
+        if claimed.surface != S::SURFACE {
+            return Err(Problem::Unauthenticated(Unauthenticated::OtherKey));
+        }
         Ok(PresentedKey { text: ApiKeyText::new(text.to_owned()), claimed })
     }
 
@@ -148,8 +153,7 @@ impl<S: KeySurface> ApiKey<S> {
         let record = found.pop().flatten().map(|item| from_item(whose, &item)).transpose()?;
         let now = clock::now();
         let kept = record.as_ref().map(|key| key.secret_hash.clone()).unwrap_or_default();
-        let hash = self.hash(store, presented.text.reveal()).await?;
-        let fits = same(hash.as_bytes(), kept.as_bytes());
+        let fits = self.pepper.fits(store, presented.text.reveal(), &kept).await?;
         let record = record.filter(|key| fits && key.good_at(now));
         let record = record.ok_or(Problem::Unauthenticated(Unauthenticated::InvalidKey))?;
         log::about(record.scope);
@@ -163,11 +167,22 @@ impl<S: KeySurface> ApiKey<S> {
 
 impl<S> ApiKey<S> {
     /// What is kept of a key's text.
-    ///
-    /// # Errors
-    /// The pepper cannot be opened.
     pub async fn hash(&self, store: &Table, text: &str) -> Result<String> {
+        let (number, pepper) = self.pepper.newest(store).await?;
+        Ok(peppered(number, &pepper, text))
+    }
+
+    /// The keys that payments are found by.
+    pub async fn search_keys(&self, store: &Table) -> Result<SearchKeys> {
+        let (number, pepper) = self.pepper.newest(store).await?;
+        let older = self.pepper.replaced(store).await?;
+        Ok(SearchKeys::of(Pepper { number, key: &pepper, older: &older }))
+    }
+
+    /// What proves that a cursor is ours.
+    pub async fn cursor_key(&self, store: &Table) -> Result<hmac::Key> {
         let (_, pepper) = self.pepper.newest(store).await?;
-        Ok(hex(ring::hmac::sign(&hmac_key(&pepper), text.as_bytes()).as_ref()))
+        let derived = hmac::sign(&hmac_key(&pepper), b"cursors");
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()))
     }
 }

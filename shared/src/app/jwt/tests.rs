@@ -50,7 +50,7 @@ fn what_we_issue_we_verify() {
         scopes: "links:write users:read".into(),
         expires_at: Time::from_ms(clock::now().plus_seconds(LIFETIME_S).seconds() * 1000),
     };
-    let issued = issue(("k1", &signer.pkcs8), ISSUER, "client", &caller, "id".into()).unwrap();
+    let issued = issue("k1", &signer.pkcs8, ISSUER, "client", &caller, "id".into()).unwrap();
     assert_eq!(key.verify(&issued), Some(caller));
     assert_eq!(kid(&issued), Some(Some("k1".into())));
 }
@@ -96,7 +96,7 @@ fn the_header_does_not_choose_the_algorithm() {
     let (body, _) = rest.split_once('.').unwrap();
     let unsigned = format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));
     assert!(key.verify(&unsigned).is_none());
-    assert_eq!(kid(&"x".repeat(LONGEST_TOKEN + 1)), None);
+    assert_eq!(kid(&"x".repeat(MAX_TOKEN + 1)), None);
 }
 
 #[test]
@@ -109,15 +109,20 @@ fn an_outside_issuer_is_trusted_with_its_own_claims() {
          "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y)},
         {"kty": "oct", "kid": "secret", "k": "AAAA"},
     ]});
-    let outside = OutsideIssuer {
+    let outside = Issuer {
         issuer: ISSUER.into(),
         audience: "api".into(),
-        jwks: jwks.to_string(),
-        tenant_claim: "org".into(),
-        mode_claim: "env".into(),
-        scope_claim: "permissions".into(),
+        jwks_url: String::new(),
+        claims: ClaimNames {
+            tenant: "org".into(),
+            mode: "env".into(),
+            scope: "permissions".into(),
+        },
+        tenants: vec![],
+        scopes: vec![],
+        key_set: None,
     };
-    let keys = VerifyingKey::outside(&outside);
+    let keys = VerifyingKey::outside(&outside, &jwks.to_string());
     assert_eq!(keys.len(), 1, "a shared secret is not a key to trust");
     let claims = json!({
         "iss": ISSUER, "aud": "api", "exp": clock::now().seconds() + 60,

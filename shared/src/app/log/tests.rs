@@ -11,7 +11,8 @@ thread_local! {
 /// The lines that are written while `act` runs.
 fn lines_at(level: LevelFilter, act: impl FnOnce()) -> Vec<Value> {
     let write = |line: &[u8]| WRITTEN.with_borrow_mut(|written| written.extend_from_slice(line));
-    let lines = JsonLines { level, function: "paylink-create-user".to_owned(), write };
+    let lines =
+        JsonLines { level, function: "paylink-links-workers-publish-events".to_owned(), write };
     with_default(tracing_subscriber::registry().with(lines), act);
     let written = String::from_utf8(WRITTEN.take()).unwrap();
     written.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -36,7 +37,7 @@ fn fields_keep_their_types_and_are_escaped() {
     });
     assert_eq!(line["level"], "info");
     assert_eq!(line["message"], "a \"b\"\n");
-    assert_eq!(line["function"], "paylink-create-user");
+    assert_eq!(line["function"], "paylink-links-workers-publish-events");
     assert_eq!(
         (&line["cold"], &line["status"], &line["n"]),
         (&true.into(), &200.into(), &(-1).into())
@@ -53,14 +54,46 @@ fn numbers_that_are_metrics_are_declared_as_such() {
         line(|| info!(undelivered_age_ms = 12_u64, attempts = 1_u8, latency_ms = 3_u64, "attempt"));
     let declared = &line["_aws"]["CloudWatchMetrics"][0];
     assert_eq!(declared["Namespace"], "Paylink");
-    assert_eq!(declared["Dimensions"], serde_json::json!([["function"]]));
-    let metrics = serde_json::json!([
-        {"Name": "undelivered_age_ms", "Unit": "Milliseconds"},
-        {"Name": "attempts", "Unit": "Count"},
-    ]);
+    assert_eq!(declared["Dimensions"], serde_json::json!([["stack"]]));
+    assert_eq!(line["stack"], "paylink-links", "all functions of a stack share its metrics");
+    let metrics = serde_json::json!([{"Name": "undelivered_age_ms", "Unit": "Milliseconds"}]);
     assert_eq!(declared["Metrics"], metrics);
     assert!(line["_aws"]["Timestamp"].as_i64().unwrap() > 1_700_000_000_000);
     assert_eq!((&line["undelivered_age_ms"], &line["latency_ms"]), (&12.into(), &3.into()));
+}
+
+#[test]
+fn an_accounts_failures_are_counted_by_tenant_and_fault_in_whatever_function_meets_them() {
+    let line = line(|| {
+        invocation("r-1").in_scope(|| {
+            about(scope());
+            let (tenant, mode) = (scope().tenant.to_string(), "test");
+            warn!(tenant, mode, fault = "key_refused", account_failures = 3_u64, "an account");
+        });
+    });
+    let declared = &line["_aws"]["CloudWatchMetrics"][0];
+    let dimensions = serde_json::json!([["stack", "tenant", "mode", "fault"]]);
+    assert_eq!(declared["Dimensions"], dimensions);
+    for name in ["stack", "tenant", "mode", "fault"] {
+        assert!(line[name].is_string(), "{name}: {line}");
+    }
+    let metrics = serde_json::json!([{"Name": "account_failures", "Unit": "Count"}]);
+    assert_eq!((&declared["Metrics"], &line["account_failures"]), (&metrics, &3.into()));
+}
+
+#[test]
+fn a_functions_stack_is_what_stands_before_its_surface() {
+    for (function, name) in [
+        ("paylink-workers-reconcile-payments", "paylink"),
+        ("paylink-hosted-submit-payment", "paylink"),
+        ("paylink-links-hosted-submit-payment", "paylink-links"),
+        ("my-payments-links-list-payment-links", "my-payments"),
+        ("links-payments-refund-transaction", "links"),
+        ("a-platform-workers-links-refund-transaction", "a-platform-workers"),
+        ("elsewhere", "elsewhere"),
+    ] {
+        assert_eq!(stack(function), name, "{function}");
+    }
 }
 
 #[test]
@@ -93,7 +126,7 @@ fn a_name_stands_once_in_a_line() {
         invocation("r-1").in_scope(|| {
             about(scope());
             about(scope());
-            info!("now");
+            info!(tenant = "whose it says itself", "now");
             text = WRITTEN.with_borrow(|written| String::from_utf8(written.clone()).unwrap());
         });
     });

@@ -1,11 +1,11 @@
 //! What a field of a body can hold: one value, an object, or a list of either.
 
-use super::{Body, Fields, MOST_OBJECTS};
+use super::{Body, Fields, MAX_OBJECTS};
 use crate::http::{field::Field, reply};
 use serde_json::{Value, json};
 
 /// A value of a body: a [`Field`], or an object with fields of its own. Derived for every [`Body`].
-pub trait Member: Sized {
+pub trait BodyMember: Sized {
     /// Reads a field that has a value, noting what is wrong with it.
     fn take(fields: &mut Fields, name: &'static str) -> Option<Self>;
 
@@ -22,7 +22,7 @@ pub trait Member: Sized {
     fn member_meaning(&self) -> String;
 }
 
-impl<T: Field> Member for T {
+impl<T: Field> BodyMember for T {
     fn take(fields: &mut Fields, name: &'static str) -> Option<Self> {
         fields.take_value(name)
     }
@@ -45,13 +45,11 @@ impl<T: Field> Member for T {
 }
 
 /// The JSON schema of a list of objects.
-#[must_use]
 pub fn schema_of_objects<B: Body>() -> Value {
-    json!({"type": "array", "items": B::schema(), "maxItems": MOST_OBJECTS})
+    json!({"type": "array", "items": B::schema(), "maxItems": MAX_OBJECTS})
 }
 
 /// What a list means.
-#[must_use]
-pub fn meaning_of_list<T: Member>(list: &[T]) -> String {
+pub fn meaning_of_list<T: BodyMember>(list: &[T]) -> String {
     reply::json(&list.iter().map(T::member_meaning).collect::<Vec<_>>())
 }

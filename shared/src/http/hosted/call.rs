@@ -1,13 +1,22 @@
 //! The page's own calls: their bodies and views.
+#![expect(non_snake_case, reason = "the page's newer fields are published in camelCase")]
 
 use crate::{
-    http::field::{Email, Field, Text},
-    model::{
-        Invalid, Time,
-        card::card_digits,
-        payment_intent::{Buyer, PaymentIntent, Status, StatusName, Success},
+    http::{
+        field::{Email, Field, Hidden, Text},
+        hosted::quote::{QuoteTax, ShownBody},
+        revealed::Revealed,
+        tax_fields::CountryName,
     },
-    operations::{FieldError, Problem, checkout::Submit},
+    model::{
+        Invalid, Surface, Time,
+        card::card_digits,
+        id::AttemptId,
+        invoice::{DocumentId, FileKind, NamedFile},
+        payment_intent::{Buyer, CardSuccess, PaymentIntent, StatusName},
+        secret::{LinkToken, kind},
+    },
+    operations::{FieldError, Problem, checkout::Submit, sales::Typed},
     processor::simulator::{Card, CardProblem},
 };
 use derive::{Body, View};
@@ -22,7 +31,7 @@ pub struct TokenizeCard {
     pub exp_month: CardMonth,
     /// Four digits, or the last two, as a number or as a text of digits.
     pub exp_year: CardYear,
-    /// Security code.
+    /// The three or four digits beside the card's number. They are never kept.
     pub cvc: Cvc,
     /// Name on the card; looked at by real processors only.
     pub name: Option<Text<0, 200>>,
@@ -45,15 +54,35 @@ pub struct CardYear(u16);
 /// The one submit of a link.
 #[derive(Body)]
 pub struct SubmitPayment {
-    /// What the tokeniser gave.
-    pub card_token: Text<1, 255>,
+    /// The card's token, from `POST /pay/{token}/card`: the number itself is never sent here.
+    pub card_token: Hidden<kind::Processor, 1, 255>,
     /// Whether the buyer ticked "save card"; no when absent.
     #[body(default = false)]
     pub save_card: Option<bool>,
     /// Who pays, where the link was made for nobody.
     pub email: Option<Email>,
-    /// Their full name, beside it.
+    /// The buyer's full name, for the customer that is made from the address.
     pub name: Option<Text<1, 200>>,
+    /// Two letters of ISO 3166-1: where the buyer is, as in `POST /pay/{token}/tax`.
+    pub country: Option<CountryName>,
+    /// The region of that country, where tax depends on it, as in `POST /pay/{token}/tax`.
+    pub region: Option<Text<0, 20>>,
+    /// The postal code there, where tax depends on it, as in `POST /pay/{token}/tax`.
+    pub postalCode: Option<Text<0, 20>>,
+    /// Whether a business buys, as in `POST /pay/{token}/tax`.
+    #[body(default = false)]
+    pub business: Option<bool>,
+    /// The business's tax id, as in `POST /pay/{token}/tax`: one of a country decides its tax.
+    pub taxId: Option<Text<0, 64>>,
+    /// The company's name, for the invoice.
+    pub company: Option<Text<0, 200>>,
+    /// Street and number, for the invoice.
+    pub line1: Option<Text<0, 200>>,
+    /// The town, for the invoice: no tax depends on it.
+    pub city: Option<Text<0, 100>>,
+    /// What the page has shown: another amount is not charged. What was answered when the payment
+    /// was made counts when this is absent.
+    pub shown: Option<ShownBody>,
 }
 
 /// The buyer's answer to the simulated bank.
@@ -63,25 +92,35 @@ pub struct CompleteChallenge {
     pub approve: bool,
 }
 
+/// An event that was taken in.
+#[derive(View)]
+pub struct TakenInView {
+    /// Always true: what it names is read later.
+    pub received: bool,
+}
+
 /// A token that stands for a card.
 #[derive(View)]
 pub struct CardTokenView {
-    /// The token.
-    pub card_token: String,
-    /// Scheme.
+    /// The card's token, for `POST /pay/{token}/submit`: a second submit of it is the same attempt.
+    pub card_token: Revealed<kind::Processor>,
+    /// The card's scheme, such as `visa`.
     pub brand: String,
-    /// Last four digits.
+    /// The last four digits of the number.
     pub last4: String,
 }
+
+/// How long the link to an invoice works that a buyer is shown, in days.
+const INVOICE_LINK_DAYS: i64 = 7;
 
 /// Where the payment stands, for the page.
 #[derive(View)]
 pub struct PaymentStatusView {
     /// `pending`, `processing`, `requires_action`, `succeeded`, `failed`, `expired`, `canceled`.
     pub status: &'static str,
-    /// A sentence for the buyer.
+    /// A sentence that the buyer can read; null where there is nothing to say.
     pub message: Option<&'static str>,
-    /// Where the challenge is.
+    /// Where the buyer's bank asks, as a path; null unless it does.
     pub challenge_path: Option<&'static str>,
     /// Where the buyer may go after success.
     pub return_url: Option<String>,
@@ -89,16 +128,30 @@ pub struct PaymentStatusView {
     pub card: Option<PaidCardView>,
     /// Whether that card was saved for next time.
     pub card_saved: bool,
+    /// What the browser that paid shows in the header `paylink-receipt`, to be told of the invoice;
+    /// in the answer to its submit only, and only where an invoice follows.
+    pub receipt: Option<String>,
+    /// The invoice, for the browser that paid.
+    pub invoice: Option<PaidInvoiceView>,
+}
+
+/// An invoice, as the browser that paid is shown it.
+#[derive(View)]
+pub struct PaidInvoiceView {
+    /// The number that the document bears.
+    pub number: String,
+    /// Where its PDF is, seen from the page's own address; good for a week.
+    pub url: String,
 }
 
 /// The card that was charged.
 #[derive(View)]
 pub struct PaidCardView {
-    /// Scheme.
+    /// The card's scheme, such as `visa`.
     pub brand: String,
-    /// Scheme in words.
+    /// The card's scheme in words, such as `Visa`.
     pub name: &'static str,
-    /// Last four digits.
+    /// The last four digits of the number.
     pub last4: String,
 }
 
@@ -147,12 +200,29 @@ impl Field for Cvc {
 
 impl SubmitPayment {
     /// The submit that is asked for, of the link with this token.
-    #[must_use]
-    pub fn command(self, link_token: &str) -> Submit<'_> {
+    ///
+    /// # Errors
+    /// A region that is none of the country.
+    pub fn command(self, link_token: &LinkToken) -> crate::http::Result<Submit<'_>> {
         let (card_token, save_card) = (self.card_token.0, self.save_card == Some(true));
         let name = self.name.map(|name| name.0);
         let buyer = self.email.map(|email| Buyer { email: email.0, name });
-        Submit { link_token, card_token, save_card, buyer }
+        let shown = self.shown.as_ref().map(ShownBody::command);
+        let place = QuoteTax {
+            country: self.country,
+            region: self.region,
+            postalCode: self.postalCode,
+            business: self.business,
+            taxId: self.taxId,
+        };
+        let some = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let typed = Typed {
+            company: self.company.and_then(|text| some(text.0)),
+            line1: self.line1.and_then(|text| some(text.0)),
+            city: self.city.and_then(|text| some(text.0)),
+            ..place.command()?
+        };
+        Ok(Submit { link_token, card_token, save_card, buyer, typed, shown, network: None })
     }
 }
 
@@ -205,7 +275,6 @@ impl Field for CardYear {
 
 impl TokenizeCard {
     /// The card for the tokeniser.
-    #[must_use]
     pub fn into_card(self) -> Card {
         Card {
             number: self.number.0,
@@ -217,7 +286,6 @@ impl TokenizeCard {
 }
 
 /// What is wrong with a card, field by field.
-#[must_use]
 pub fn card_error(problems: &[CardProblem]) -> Problem {
     let fields = problems.iter().map(|problem| {
         let (field, message) = match problem {
@@ -233,9 +301,18 @@ pub fn card_error(problems: &[CardProblem]) -> Problem {
     Problem::Invalid(fields.collect())
 }
 
-/// Where a payment stands at `now`.
-#[must_use]
+/// Where a payment stands at `now`, for whoever shows nothing.
 pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
+    status_for(intent, None, now)
+}
+
+/// The same for a browser that shows what its submit was answered with. Pages of the payments
+/// surface are forwarded: there the card is for the browser that paid alone.
+pub fn status_for(
+    intent: &PaymentIntent,
+    receipt: Option<AttemptId>,
+    now: Time,
+) -> PaymentStatusView {
     let status = intent.status_at(now);
     let message = match status {
         StatusName::Failed => Some(super::failure_of(intent)),
@@ -252,28 +329,59 @@ pub fn status(intent: &PaymentIntent, now: Time) -> PaymentStatusView {
         | StatusName::Succeeded
         | StatusName::Settled => None,
     };
-    let paid =
-        if let Status::Succeeded(Success::Card { attempt, payment_method, .. }) = &intent.status {
-            Some((attempt, payment_method))
-        } else {
-            None
-        };
+    let seen = |paid: &&CardSuccess| {
+        intent.surface != Surface::Payments || receipt == Some(paid.attempt.id)
+    };
+    let paid = intent.charged().filter(seen);
     PaymentStatusView {
         status: name_for_the_page(status),
-        card: paid.map(|(attempt, _)| PaidCardView {
-            brand: attempt.card.brand.clone(),
-            name: super::brand_name(&attempt.card.brand),
-            last4: attempt.card.last4.clone(),
+        card: paid.map(|paid| PaidCardView {
+            brand: paid.attempt.card.brand.clone(),
+            name: super::brand_name(&paid.attempt.card.brand),
+            last4: paid.attempt.card.last4.clone(),
         }),
-        card_saved: paid.is_some_and(|(_, method)| method.is_some()),
+        card_saved: paid.is_some_and(|paid| paid.payment_method.is_some()),
         message,
         challenge_path: (status == StatusName::RequiresAction).then_some("challenge"),
         return_url: intent.return_url().filter(|_| status == StatusName::Succeeded),
+        receipt: None,
+        invoice: None,
     }
 }
 
+/// The same for the browser whose submit it was: with the receipt that it asks for the invoice by.
+pub fn submitted(
+    intent: &PaymentIntent,
+    submit: AttemptId,
+    receipt: String,
+    now: Time,
+) -> PaymentStatusView {
+    let theirs = intent.status.attempt().is_some_and(|attempt| attempt.id == submit);
+    let follows = intent.gets_invoice();
+    let receipt = (theirs && follows).then_some(receipt);
+    PaymentStatusView { receipt, ..status_for(intent, Some(submit), now) }
+}
+
+/// The number and the file of a payment's invoice, for the browser that paid: it shows what was
+/// answered to its submit. Whoever else has the link learns nothing.
+pub fn receipted(
+    intent: &PaymentIntent,
+    submit: Option<AttemptId>,
+    now: Time,
+) -> Option<(String, NamedFile)> {
+    let paid_by = intent.charged()?.attempt.id;
+    let invoice = intent.invoice().filter(|_| submit == Some(paid_by))?;
+    let file = NamedFile {
+        scope: intent.scope,
+        document: DocumentId::Invoice(invoice.id),
+        kind: FileKind::Pdf,
+        ends: now.plus_days(INVOICE_LINK_DAYS),
+    };
+    Some((invoice.number.clone(), file))
+}
+
 /// The page knows what matters to a buyer: paid is paid, and what waits for others is on its way.
-const fn name_for_the_page(status: StatusName) -> &'static str {
+fn name_for_the_page(status: StatusName) -> &'static str {
     match status {
         StatusName::Settled => StatusName::Succeeded.as_str(),
         StatusName::PendingReview | StatusName::Held => StatusName::Processing.as_str(),

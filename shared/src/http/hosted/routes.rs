@@ -1,118 +1,110 @@
 //! Every route of the buyer's page, stated once.
-#![expect(missing_docs, reason = "each route says itself what it is")]
 
 use crate::{
     http::{
-        hosted::{Hosted, call},
-        route::{Json, Method, Page, Plain, Route, catalogue},
+        hosted::{Hosted, HostedPages, call, quote},
+        route::{Json, Page, Plain, catalogue, routes},
     },
     operations::{ProblemKind, Resource, StateRefusal},
 };
 use ProblemKind::{Invalid, NotFound, State};
 
 catalogue![
+    ShowLinkPage,
     ShowPaymentPage,
     GetPaymentStatus,
     TokenizeCard,
+    QuoteTax,
     SubmitPayment,
     ShowChallenge,
     CompleteChallenge,
+    DownloadDocument,
+    ReceiveStripeEvent,
 ];
 
-pub struct ShowPaymentPage;
+routes! {
+    HostedPages;
 
-impl Route for ShowPaymentPage {
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/pay/{token}";
-    const OPERATION: &'static str = "show_payment_page";
-    const SUMMARY: &'static str = "the page a buyer pays on. Looking changes nothing.";
-    type Surface = Hosted;
-    type Body = ();
-    type Query = ();
-    type Answer = Page;
-    const PROBLEMS: &'static [ProblemKind] = &[
-        NotFound(Resource::Link),
-        State(StateRefusal::LinkExpired),
-        State(StateRefusal::LinkCanceled),
-    ];
+    /// the page behind a shared link. Looking changes nothing.
+    ShowLinkPage = Get "/l/{uuid}" as "show_link_page" {
+        answer: Page,
+        problems: [
+            NotFound(Resource::Link), State(StateRefusal::LinkDeleted),
+            State(StateRefusal::LinkInactive), State(StateRefusal::LinkExpired),
+            State(StateRefusal::LinkExhausted),
+        ],
+    }
+
+    /// the page a buyer pays on. Looking changes nothing.
+    ShowPaymentPage = Get "/pay/{token}" as "show_payment_page" {
+        answer: Page,
+        problems: [
+            NotFound(Resource::Link), State(StateRefusal::LinkExpired),
+            State(StateRefusal::LinkCanceled),
+        ],
+    }
+
+    /// the bank asks the buyer.
+    ShowChallenge = Get "/pay/{token}/challenge" as "show_challenge" {
+        answer: Page,
+        problems: [NotFound(Resource::Link), State(StateRefusal::ChallengeOver)],
+    }
+
+    /// leads to the file of an invoice or a credit note.
+    DownloadDocument = Get "/invoice-files/{token}" as "download_document" {
+        answer: Page,
+        success: 302,
+        problems: [NotFound(Resource::Link), State(StateRefusal::LinkExpired)],
+    }
 }
 
-pub struct GetPaymentStatus;
+routes! {
+    Hosted;
 
-impl Route for GetPaymentStatus {
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/pay/{token}/status";
-    const OPERATION: &'static str = "get_payment_status";
-    const SUMMARY: &'static str = "where the payment stands, for the page that waits for it.";
-    type Surface = Hosted;
-    type Body = ();
-    type Query = ();
-    type Answer = Plain<call::PaymentStatusView>;
-    const PROBLEMS: &'static [ProblemKind] = &[NotFound(Resource::Link)];
-}
+    /// where the payment stands, for the page that waits for it.
+    GetPaymentStatus = Get "/pay/{token}/status" as "get_payment_status" {
+        answer: Plain<call::PaymentStatusView>,
+        problems: [NotFound(Resource::Link)],
+    }
 
-pub struct TokenizeCard;
+    /// the simulator's tokeniser: a test card in, a token out, nothing kept.
+    TokenizeCard = Post "/pay/{token}/card" as "tokenize_card" {
+        body: Json<call::TokenizeCard>,
+        answer: Plain<call::CardTokenView>,
+        problems: [
+            NotFound(Resource::Link), State(StateRefusal::CardNotAccepted), Invalid,
+        ],
+    }
 
-impl Route for TokenizeCard {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/pay/{token}/card";
-    const OPERATION: &'static str = "tokenize_card";
-    const SUMMARY: &'static str =
-        "the simulator's tokeniser: a test card in, a token out, nothing kept.";
-    type Surface = Hosted;
-    type Body = Json<call::TokenizeCard>;
-    type Query = ();
-    type Answer = Plain<call::CardTokenView>;
-    const PROBLEMS: &'static [ProblemKind] = &[NotFound(Resource::Link), Invalid];
-}
+    /// what the payment would cost a buyer at a place. Only reads.
+    QuoteTax = Post "/pay/{token}/tax" as "quote_tax" {
+        body: Json<quote::QuoteTax>,
+        answer: Plain<quote::QuoteView>,
+        problems: [NotFound(Resource::Link), Invalid, State(StateRefusal::TaxUnknown)],
+    }
 
-pub struct SubmitPayment;
+    /// takes the link, charges the card, answers the outcome.
+    SubmitPayment = Post "/pay/{token}/submit" as "submit_payment" {
+        body: Json<call::SubmitPayment>,
+        answer: Plain<call::PaymentStatusView>,
+        problems: [
+            NotFound(Resource::Link), Invalid, State(StateRefusal::CardNotAccepted),
+            State(StateRefusal::LinkCanceled), State(StateRefusal::LinkUsed),
+            State(StateRefusal::LinkExpired), ProblemKind::AmountChanged,
+            State(StateRefusal::TaxUnknown),
+        ],
+    }
 
-impl Route for SubmitPayment {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/pay/{token}/submit";
-    const OPERATION: &'static str = "submit_payment";
-    const SUMMARY: &'static str = "takes the link, charges the card, answers the outcome.";
-    type Surface = Hosted;
-    type Body = Json<call::SubmitPayment>;
-    type Query = ();
-    type Answer = Plain<call::PaymentStatusView>;
-    const PROBLEMS: &'static [ProblemKind] = &[
-        NotFound(Resource::Link),
-        Invalid,
-        State(StateRefusal::CardNotAccepted),
-        State(StateRefusal::LinkCanceled),
-        State(StateRefusal::LinkUsed),
-        State(StateRefusal::LinkExpired),
-    ];
-}
+    /// the buyer's answer to the simulated bank.
+    CompleteChallenge = Post "/pay/{token}/challenge" as "complete_challenge" {
+        body: Json<call::CompleteChallenge>,
+        answer: Plain<call::PaymentStatusView>,
+        problems: [NotFound(Resource::Link), Invalid, State(StateRefusal::ChallengeOver)],
+    }
 
-pub struct ShowChallenge;
-
-impl Route for ShowChallenge {
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/pay/{token}/challenge";
-    const OPERATION: &'static str = "show_challenge";
-    const SUMMARY: &'static str = "the simulated bank asks the buyer.";
-    type Surface = Hosted;
-    type Body = ();
-    type Query = ();
-    type Answer = Page;
-    const PROBLEMS: &'static [ProblemKind] =
-        &[NotFound(Resource::Link), State(StateRefusal::ChallengeOver)];
-}
-
-pub struct CompleteChallenge;
-
-impl Route for CompleteChallenge {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/pay/{token}/challenge";
-    const OPERATION: &'static str = "complete_challenge";
-    const SUMMARY: &'static str = "the buyer's answer to the simulated bank.";
-    type Surface = Hosted;
-    type Body = Json<call::CompleteChallenge>;
-    type Query = ();
-    type Answer = Plain<call::PaymentStatusView>;
-    const PROBLEMS: &'static [ProblemKind] =
-        &[NotFound(Resource::Link), Invalid, State(StateRefusal::ChallengeOver)];
+    /// takes in what Stripe tells of a tenant's account.
+    ReceiveStripeEvent = Post "/processors/stripe/{tenant}/{mode}" as "receive_stripe_event" {
+        answer: Plain<call::TakenInView>,
+        problems: [NotFound(Resource::ProcessorAccount)],
+    }
 }

@@ -1,14 +1,36 @@
 //! The links surface: `/api/...`. Answers are plain JSON, errors as a Django client reads them.
 
+pub mod account;
+pub mod activity;
+pub mod api_key;
+pub mod buyer_details;
+pub mod checkout;
 pub mod credential;
+pub mod csv;
+pub mod delivery;
 pub mod field;
+pub mod link_change;
+pub mod link_list;
+pub mod list;
 pub mod openapi;
+pub mod organization;
 pub mod payment_link;
+pub mod picture;
 pub mod problems;
 pub mod product;
 pub mod public_link;
+pub mod qr;
+pub mod refund;
 pub mod routes;
+pub mod second_factor;
 pub mod session;
+pub mod statistics;
+pub mod tax;
+pub mod team;
+pub mod transaction;
+pub mod transaction_csv;
+pub mod transaction_list;
+pub mod version;
 pub mod webhook;
 
 use super::{
@@ -16,7 +38,8 @@ use super::{
     reply::json,
     surface::{Exchange, Rendered, Surface, UnknownFields},
 };
-use crate::operations::Problem;
+use crate::{model::id::form::behind_any_prefix, operations::Problem};
+use uuid::Uuid;
 
 /// The links surface.
 pub struct Links;
@@ -24,6 +47,11 @@ pub struct Links;
 impl Surface for Links {
     const NAME: &'static str = "links";
     const UNKNOWN_FIELDS: UnknownFields = UnknownFields::Refused;
+
+    fn id_meaning(text: &str) -> Option<String> {
+        let uuid = Uuid::try_parse(text).ok().or_else(|| behind_any_prefix(text))?;
+        Some(uuid.to_string())
+    }
 
     fn headers() -> &'static [(&'static str, &'static str)] {
         &[
@@ -33,10 +61,12 @@ impl Surface for Links {
         ]
     }
 
-    fn success(reply: Reply, _: &Exchange<'_>) -> Rendered {
-        let Reply { status, headers, content } = reply;
+    fn success(reply: Reply, status: u16, _: &Exchange<'_>) -> Rendered {
+        let Reply { headers, content, .. } = reply;
         match content {
             Content::Html(html) => Rendered::html(status, headers, html),
+            Content::Text { media, text } => Rendered::text(status, headers, media, text),
+            Content::Bytes { media, bytes } => Rendered::bytes(status, headers, media, bytes),
             Content::Data(json) | Content::Json(json) | Content::List { data: json, .. } => {
                 Rendered::json(status, headers, json)
             }
@@ -67,7 +97,14 @@ pub struct PublicLinks;
 impl Surface for PublicLinks {
     const NAME: &'static str = Links::NAME;
     const UNKNOWN_FIELDS: UnknownFields = Links::UNKNOWN_FIELDS;
-    const OPTIONS: Option<&'static str> = Some("GET, HEAD, POST, OPTIONS");
+
+    fn id_meaning(text: &str) -> Option<String> {
+        Links::id_meaning(text)
+    }
+
+    fn options(path: &str) -> Option<&'static str> {
+        Some(if path.ends_with("/start") { "OPTIONS, POST" } else { "GET, HEAD, OPTIONS" })
+    }
 
     fn headers() -> &'static [(&'static str, &'static str)] {
         &[
@@ -81,8 +118,8 @@ impl Surface for PublicLinks {
         ]
     }
 
-    fn success(reply: Reply, exchange: &Exchange<'_>) -> Rendered {
-        Links::success(reply, exchange)
+    fn success(reply: Reply, status: u16, exchange: &Exchange<'_>) -> Rendered {
+        Links::success(reply, status, exchange)
     }
 
     fn problem(problem: &Problem, exchange: &Exchange<'_>) -> Rendered {
@@ -104,7 +141,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn exchange() -> Exchange<'static> {
-        Exchange { request_id: "r-1", now: Time::from_ms(0), docs_url: None }
+        Exchange { request_id: "r-1", now: Time::from_ms(0), docs_url: None, languages: "" }
     }
 
     fn refused(problem: &Problem) -> (u16, Value) {
@@ -114,8 +151,8 @@ mod tests {
 
     #[test]
     fn answers_have_no_envelope() {
-        let made = Reply { status: 201, ..Reply::data(&json!({"id": "prod_1"})) };
-        let rendered = Links::success(made, &exchange());
+        let made = Reply::data(&json!({"id": "prod_1"}));
+        let rendered = Links::success(made, 201, &exchange());
         assert_eq!((rendered.status, &*rendered.body), (201, r#"{"id":"prod_1"}"#));
     }
 
@@ -142,6 +179,18 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_is_named_like_a_part_of_a_refusal_is_not_lost() {
+        let message = "is not the one that your app shows now".to_owned();
+        let problem = Problem::Invalid(vec![FieldError { field: "code".to_owned(), message }]);
+        let body = json!({
+            "detail": "Some fields are not valid.",
+            "code": "validation_error",
+            "non_field_errors": ["code: Is not the one that your app shows now."],
+        });
+        assert_eq!(refused(&problem), (400, body));
+    }
+
+    #[test]
     fn each_way_to_lack_a_credential_has_its_code() {
         for (why, code) in [
             (Unauthenticated::NoToken, "token_required"),
@@ -151,6 +200,7 @@ mod tests {
             (Unauthenticated::InvalidKey, "api_key_invalid"),
             (Unauthenticated::Ambiguous, "ambiguous_credentials"),
             (Unauthenticated::Client, "invalid_credentials"),
+            (Unauthenticated::Code, "invalid_credentials"),
         ] {
             let (status, body) = refused(&Problem::Unauthenticated(why));
             assert_eq!((status, &body["code"]), (401, &json!(code)));

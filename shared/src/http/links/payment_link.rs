@@ -1,22 +1,28 @@
 //! Links as their organisation makes and sees them.
 
 use super::{
-    field::{Count, Line, LinkCurrency, PricingMode, ProductRef},
+    field::{Count, Line, LinkCurrency, Moment, PricingMode, ProductRef},
+    picture,
     product::{object, prices},
 };
 use crate::{
-    http::field::WebUrl,
+    http::{
+        body::BodyMember,
+        field::{Field as _, WebUrl},
+        reply,
+    },
     model::{
-        Time,
+        Currency, Money, Time,
         actor::Actor,
         catalog::{MAX_LINES, MAX_QUANTITY, QuantityRange, Snapshot, SnapshotLine, sum},
         id::PaymentLinkId,
+        link_figures::LinkFigures,
         metadata::Metadata,
         payment_link::{Limit, MAX_USES},
     },
     operations::{
         Problem, Result,
-        merchant_links::{MadeLink, NewLine, NewMerchantLink},
+        merchant_links::{MadeMerchantLink, NewLine, NewMerchantLink},
     },
 };
 use derive::{Body, View};
@@ -29,16 +35,18 @@ pub struct CreatePaymentLink {
     /// Your name for it; no buyer ever sees it.
     pub name: Line<1, 120>,
     /// What it sells: 1 to 100 lines. Lines of one product are added up.
+    #[body(meaning = meaning_of_lines)]
     pub products: Vec<ProductLine>,
     /// Every product needs a price in it; your default when absent.
     pub currency: Option<LinkCurrency>,
     /// Whether the prices contain their tax; your default when absent.
     pub pricing_mode: Option<PricingMode>,
     /// When it ends: 60 seconds to 5 years ahead; never when null.
-    pub expires_at: Option<Time>,
+    pub expires_at: Option<Moment>,
     /// How often it may be paid; as often as buyers like when null.
     pub max_uses: Option<Count<1, MAX_USES>>,
     /// Your own data, copied to every payment; no buyer sees it.
+    #[body(default = Metadata::nothing())]
     pub metadata: Option<Metadata>,
     /// Where buyers may go after paying.
     pub success_url: Option<WebUrl>,
@@ -47,21 +55,21 @@ pub struct CreatePaymentLink {
 /// One line of a link.
 #[derive(Body)]
 pub struct ProductLine {
-    /// Which product.
+    /// The product's id, `prod_...`.
     pub product_id: ProductRef,
     /// How many; what the page proposes where the buyer may choose.
     #[body(default = Count(1))]
     pub quantity: Option<Count<1, MAX_QUANTITY>>,
-    /// What the buyer may choose.
+    /// How many pieces the buyer may choose, where the quantity is not fixed.
     pub adjustable_quantity: Option<AdjustableQuantity>,
 }
 
 /// The quantities that a buyer may choose from.
 #[derive(Body)]
 pub struct AdjustableQuantity {
-    /// At least.
+    /// The fewest pieces that a buyer may take.
     pub minimum: Count<1, MAX_QUANTITY>,
-    /// At most.
+    /// The most pieces that a buyer may take.
     pub maximum: Count<1, MAX_QUANTITY>,
 }
 
@@ -86,13 +94,29 @@ impl CreatePaymentLink {
             lines: lines.collect(),
             currency: self.currency.map(|currency| currency.0),
             pricing_mode: self.pricing_mode.map(|mode| mode.0),
-            expires_at: self.expires_at,
+            expires_at: self.expires_at.map(|moment| moment.0),
             uses: Limit::at_most(self.max_uses.map(|count| count.0)).unwrap_or(Limit::ONE),
             metadata: self.metadata,
             success_url: self.success_url.map(|url| url.0),
             created_by,
         })
     }
+}
+
+/// What the lines mean: those of one product are one.
+fn meaning_of_lines(lines: &[ProductLine]) -> String {
+    let mut merged: Vec<(String, Option<String>, u64)> = Vec::new();
+    for line in lines {
+        let product = line.product_id.meaning();
+        let choice = line.adjustable_quantity.as_ref().map(BodyMember::member_meaning);
+        let quantity = line.quantity.map_or(1, |count| u64::from(count.0));
+        let known = merged.iter_mut().find(|known| known.0 == product && known.1 == choice);
+        match known {
+            Some(known) => known.2 += quantity,
+            None => merged.push((product, choice, quantity)),
+        }
+    }
+    reply::json(&merged)
 }
 
 impl AdjustableQuantity {
@@ -104,23 +128,23 @@ impl AdjustableQuantity {
 /// A link.
 #[derive(View)]
 pub struct PaymentLinkView {
-    /// The id, which buyers share.
+    /// The link's id, a UUID: it is in the address that buyers share.
     pub uuid: String,
-    /// Where buyers open it.
+    /// The address where buyers open the link.
     pub url: String,
-    /// Your name for it.
+    /// Your own name for the link, as lists show it.
     pub name: String,
     /// `active`, `inactive`, `expired`, `exhausted` or `deleted`.
     pub status: &'static str,
-    /// Switched on.
+    /// Whether the link is switched on; one that is off cannot be paid.
     pub is_active: bool,
     /// What buyers pay in unless they choose another.
     pub currency: Option<String>,
-    /// What buyers may choose from.
+    /// The currencies that buyers may choose from, ISO 4217 in upper case.
     pub currencies: Vec<String>,
-    /// `TAX_EXCLUSIVE` or `TAX_INCLUSIVE`.
+    /// `TAX_EXCLUSIVE` where tax is added to the prices, `TAX_INCLUSIVE` where prices contain it.
     pub pricing_mode: Option<&'static str>,
-    /// The frozen lines.
+    /// The lines as they were when the link was made: later changes of products do not reach them.
     pub products: Vec<LineView>,
     /// The sum of the lines, with tax where prices contain it.
     pub subtotal: Option<String>,
@@ -130,109 +154,121 @@ pub struct PaymentLinkView {
     pub total: Option<String>,
     /// The sum of the lines in each currency.
     pub totals: BTreeMap<String, String>,
-    /// RFC 3339; null: never.
+    /// When it ends, in RFC 3339; null where it does not end by time.
     pub expires_at: Option<String>,
     /// Null: as often as buyers like.
     pub max_uses: Option<u32>,
-    /// How often it was paid.
+    /// How often the link was paid: each payment takes one of its uses.
     pub uses: u32,
     /// What is left; null when unlimited.
     pub remaining: Option<u32>,
-    /// Charges under way.
+    /// How many charges are under way: each holds a use until its outcome is known.
     pub in_progress: u32,
     /// Where buyers may go after paying.
     pub success_url: Option<String>,
-    /// Your own data.
+    /// Your own data, returned as you sent it.
     pub metadata: Box<RawValue>,
     /// The link it was copied from.
     pub cloned_from: Option<String>,
-    /// `mem_...`, or `operator`.
+    /// The member who made it, `mem_...`, or `operator`.
     pub created_by: String,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
-    /// RFC 3339.
+    /// When it last changed, as an RFC 3339 time.
     pub updated_at: String,
-    /// RFC 3339.
+    /// When it was deleted, as an RFC 3339 time.
     pub deleted_at: Option<String>,
-    /// What came of it.
+    /// What came of the link: how often it was opened to pay, and paid.
     pub statistics: StatisticsView,
 }
 
 /// One frozen line.
 #[derive(View)]
 pub struct LineView {
-    /// `prod_...`.
+    /// The product's id, `prod_...`.
     pub product_id: String,
     /// The product's name when the link was made.
     pub name: String,
-    /// Its description then.
+    /// The product's description when the link was made; null for none.
     pub description: Option<String>,
-    /// Its picture then.
+    /// The address of the product's picture when the link was made; null for none.
     pub image: Option<String>,
-    /// How it is taxed.
+    /// The tax code, which says how the product is taxed; null for the organisation's own.
     pub tax_code: Option<String>,
-    /// Percent.
+    /// The rate in percent, as decimal text.
     pub tax_rate: Option<String>,
-    /// How many.
+    /// How many pieces, from 1 on.
     pub quantity: u32,
-    /// What the buyer may choose.
+    /// How many pieces the buyer may choose; null where the quantity is fixed.
     pub adjustable_quantity: Option<RangeView>,
-    /// What one piece costs.
+    /// What one piece costs, in major units of the link's own currency.
     pub unit_price: Option<String>,
     /// What one piece costs in each currency.
     pub prices: BTreeMap<String, String>,
-    /// Price times quantity.
+    /// The price times the quantity, in major units.
     pub line_total: Option<String>,
 }
 
 /// Quantities to choose from.
 #[derive(View)]
 pub struct RangeView {
-    /// At least.
+    /// The fewest pieces that a buyer may take.
     pub minimum: u32,
-    /// At most.
+    /// The most pieces that a buyer may take.
     pub maximum: u32,
 }
 
 /// What came of a link.
 #[derive(View)]
 pub struct StatisticsView {
-    /// Checkouts that buyers started.
+    /// How many checkouts buyers have started, whether or not they paid.
     pub starts: u32,
     /// Of these, with at least one card submitted.
     pub attempted: u32,
-    /// Of these, paid.
+    /// How many of the started checkouts were paid.
     pub paid: u32,
-    /// Submits that were declined.
+    /// How many submits of a card were declined.
     pub failed_attempts: u32,
-    /// `paid / starts`; null without starts.
+    /// The part of `starts` that was paid, four decimals; null without starts.
     pub conversion: Option<String>,
-    /// Declined submits by reason.
+    /// How many submits were declined, by the reason's name.
     pub declines: BTreeMap<String, u32>,
-    /// The same as `paid`.
+    /// The same as `paid`, under the name that lists have.
     pub paid_count: u32,
-    /// `gross` less `refunded`.
+    /// `gross` less `refunded`, in major units by currency.
     pub revenue: BTreeMap<String, String>,
-    /// What was paid, by currency.
+    /// What was paid, tax included, in major units by currency.
     pub gross: BTreeMap<String, String>,
-    /// What was given back.
+    /// What was given back, in major units by currency.
     pub refunded: BTreeMap<String, String>,
-    /// The tax in `gross`.
+    /// The tax that `gross` contains, in major units by currency.
     pub tax_collected: BTreeMap<String, String>,
-    /// RFC 3339.
+    /// When the last payment succeeded, in RFC 3339; null where none did.
     pub last_paid_at: Option<String>,
-    /// As of when, RFC 3339.
+    /// As of when these figures are, in RFC 3339: they follow payments after some seconds.
     pub as_of: String,
 }
 
 /// A link that was just made, so that nothing came of it yet.
-#[must_use]
-pub fn view(made: &MadeLink, url: String, now: Time) -> PaymentLinkView {
-    let MadeLink { link, details } = made;
+pub fn view(made: &MadeMerchantLink, url: String, now: Time) -> PaymentLinkView {
+    with_figures(made, &LinkFigures::none(now), url, now)
+}
+
+/// A link, with what came of it.
+pub fn with_figures(
+    made: &MadeMerchantLink,
+    figures: &LinkFigures,
+    url: String,
+    now: Time,
+) -> PaymentLinkView {
+    let MadeMerchantLink { link, details } = made;
     let snapshot = details.snapshot.as_ref();
     let totals = snapshot.map(totals).unwrap_or_default();
     let currency = snapshot.map(|snapshot| snapshot.currency.code().to_owned());
+    // Pictures stand beside the pages.
+    let base = url.rsplit_once("/l/").map_or("", |(base, _)| base);
     PaymentLinkView {
+        products: snapshot.map(|snapshot| lines(snapshot, base)).unwrap_or_default(),
         uuid: link.id.to_string(),
         url,
         name: details.name.clone(),
@@ -240,7 +276,6 @@ pub fn view(made: &MadeLink, url: String, now: Time) -> PaymentLinkView {
         is_active: link.active,
         currencies: totals.keys().cloned().collect(),
         pricing_mode: snapshot.map(|snapshot| snapshot.pricing_mode.as_str()),
-        products: snapshot.map(lines).unwrap_or_default(),
         subtotal: currency.as_ref().and_then(|currency| totals.get(currency).cloned()),
         currency,
         tax: None,
@@ -258,11 +293,17 @@ pub fn view(made: &MadeLink, url: String, now: Time) -> PaymentLinkView {
         created_at: link.created_at.rfc3339(),
         updated_at: link.updated_at.rfc3339(),
         deleted_at: link.deleted_at.map(|at| at.rfc3339()),
-        statistics: nothing_yet(now),
+        statistics: statistics(figures),
     }
 }
 
-fn created_by(actor: Actor) -> String {
+/// Where buyers open a link.
+pub fn url(base: &str, id: PaymentLinkId) -> String {
+    format!("{base}/l/{id}")
+}
+
+/// Who made something: `mem_...`, `key_...`, or the kind of actor that has no id.
+pub fn created_by(actor: Actor) -> String {
     match actor {
         Actor::Member(id) => id.links_form(),
         Actor::ApiKey(id) => id.links_form(),
@@ -270,26 +311,33 @@ fn created_by(actor: Actor) -> String {
     }
 }
 
-fn nothing_yet(now: Time) -> StatisticsView {
+fn statistics(figures: &LinkFigures) -> StatisticsView {
     StatisticsView {
-        starts: 0,
-        attempted: 0,
-        paid: 0,
-        failed_attempts: 0,
-        conversion: None,
-        declines: BTreeMap::new(),
-        paid_count: 0,
-        revenue: BTreeMap::new(),
-        gross: BTreeMap::new(),
-        refunded: BTreeMap::new(),
-        tax_collected: BTreeMap::new(),
-        last_paid_at: None,
-        as_of: now.rfc3339(),
+        starts: figures.starts,
+        attempted: figures.attempted,
+        paid: figures.paid,
+        failed_attempts: figures.failed_attempts,
+        conversion: figures.conversion(),
+        declines: figures.declines.clone(),
+        paid_count: figures.paid,
+        revenue: majors(&figures.revenue()),
+        gross: majors(&figures.gross),
+        refunded: majors(&figures.refunded),
+        tax_collected: majors(&figures.tax_collected),
+        last_paid_at: figures.last_paid_at.map(|at| at.rfc3339()),
+        as_of: figures.as_of.rfc3339(),
     }
 }
 
+/// Amounts by currency, in major units.
+pub fn majors(amounts: &BTreeMap<Currency, i64>) -> BTreeMap<String, String> {
+    let amounts = amounts.iter().map(|(currency, minor)| {
+        (currency.code().to_owned(), Money::from_minor(*minor, *currency).major())
+    });
+    amounts.collect()
+}
+
 /// The sum of the lines in each currency that all of them have.
-#[must_use]
 pub fn totals(snapshot: &Snapshot) -> BTreeMap<String, String> {
     let totals = snapshot.currencies().into_iter().filter_map(|currency| {
         let lines = snapshot.choose(currency, &[]).ok()?;
@@ -298,7 +346,7 @@ pub fn totals(snapshot: &Snapshot) -> BTreeMap<String, String> {
     totals.collect()
 }
 
-fn lines(snapshot: &Snapshot) -> Vec<LineView> {
+fn lines(snapshot: &Snapshot, base: &str) -> Vec<LineView> {
     let chosen = snapshot.choose(snapshot.currency, &[]).unwrap_or_default();
     let lines = snapshot.lines.iter().enumerate().map(|(at, line)| {
         let SnapshotLine { product, offer, quantity, adjustable } = line;
@@ -307,7 +355,7 @@ fn lines(snapshot: &Snapshot) -> Vec<LineView> {
             product_id: product.links_form(),
             name: offer.name.clone(),
             description: offer.description.clone(),
-            image: offer.image.clone(),
+            image: picture::url(base, offer.image.as_ref()),
             tax_code: offer.tax_code.clone(),
             tax_rate: offer.tax_rate.map(|rate| rate.to_string()),
             quantity: *quantity,
@@ -320,8 +368,7 @@ fn lines(snapshot: &Snapshot) -> Vec<LineView> {
     lines.collect()
 }
 
-/// Quantities to choose from.
-#[must_use]
+/// The quantities that a buyer may choose from, as callers read them.
 pub const fn range_view(range: QuantityRange) -> RangeView {
     RangeView { minimum: range.minimum, maximum: range.maximum }
 }

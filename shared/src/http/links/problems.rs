@@ -1,10 +1,13 @@
 //! Problems as callers of the links surface see them: its one table of statuses, codes and
 //! sentences.
 
+mod fields;
+
 pub use crate::http::platform::problems::retry_after_s;
+pub use fields::{SUGGESTED, nested};
+
 use crate::model::member::{Permission, Role};
 use crate::operations::{Problem, ProblemKind, Resource, StateRefusal, Unauthenticated, Unique};
-use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// How a problem is answered.
@@ -19,7 +22,6 @@ pub struct Row {
 }
 
 /// How a problem is answered. What is wrong with a credential decides, too.
-#[must_use]
 pub fn row(problem: &Problem) -> Row {
     let (status, code, meaning) = if let Problem::Unauthenticated(why) = problem {
         unauthenticated(*why)
@@ -37,7 +39,6 @@ fn is_about_a_role(problem: &Problem) -> bool {
 }
 
 /// How a kind of problem is answered, for descriptions.
-#[must_use]
 pub const fn row_of(kind: ProblemKind) -> Row {
     let (status, code, meaning) = cells(kind);
     Row { status, code, meaning }
@@ -45,7 +46,7 @@ pub const fn row_of(kind: ProblemKind) -> Row {
 
 type Cells = (u16, &'static str, &'static str);
 
-/// The table.
+/// The table: status, code and sentence of each kind.
 const fn cells(kind: ProblemKind) -> Cells {
     match kind {
         ProblemKind::InvalidJson => (400, "invalid_json", "The body is not one JSON object."),
@@ -79,6 +80,19 @@ const fn cells(kind: ProblemKind) -> Cells {
             (409, "conflict", "Somebody changed the same thing at this moment; try again.")
         }
         ProblemKind::State(refusal) => state(refusal),
+        ProblemKind::RefundExceedsRest => {
+            (409, "refund_exceeds_rest", "More is to be refunded than is left.")
+        }
+        ProblemKind::RefundAboveLimit => {
+            (403, "permission_denied", "Your role may refund less at once.")
+        }
+        ProblemKind::RefundFailed => (409, "not_refundable", "The refund was refused."),
+        ProblemKind::ChargeFailed => (409, "conflict", "The card was declined."),
+        ProblemKind::AmountChanged => (
+            409,
+            "amount_changed",
+            "The tax has changed meanwhile; look at the amount again. Nothing was charged.",
+        ),
         ProblemKind::RateLimited => (429, "throttled", "Too many requests; wait a moment."),
         ProblemKind::Contended => (
             429,
@@ -106,7 +120,13 @@ const fn unauthenticated(why: Unauthenticated) -> Cells {
         U::SessionRevoked => ("session_revoked", "The session was ended; sign in again."),
         U::NoKey => ("api_key_required", "Send an API key: `Authorization: Api-Key ...`."),
         U::InvalidKey => ("api_key_invalid", "The API key is unknown, expired or revoked."),
+        U::OtherKey => (
+            "api_key_invalid",
+            "This is a key of the payments surface (`ck_...`); links have keys of their own \
+             (`plk_...`).",
+        ),
         U::Ambiguous => ("ambiguous_credentials", "Send one credential, once."),
+        U::Code => ("invalid_credentials", "The code is wrong, was used, or came too late."),
         U::Client => ("invalid_credentials", "E-mail address and password do not belong together."),
     };
     (401, code, meaning)
@@ -118,13 +138,24 @@ const fn missing(resource: Resource) -> Cells {
         Resource::Payment => ("transaction_not_found", "There is no transaction with this id."),
         Resource::Endpoint => ("webhook_not_found", "There is no webhook with this id."),
         Resource::Delivery => ("delivery_not_found", "There is no delivery with this id."),
+        Resource::ApiKey => ("api_key_not_found", "There is no API key with this id."),
+        Resource::Product => ("product_not_found", "There is no product with this id."),
+        Resource::Transaction => ("transaction_not_found", "There is no transaction with this id."),
+        Resource::Refund => ("refund_not_found", "There is no refund with this id."),
+        Resource::Member => ("member_not_found", "There is no member with this id."),
+        Resource::Invitation => ("invitation_not_found", "There is no invitation with this id."),
+        Resource::Session => ("session_not_found", "There is no session with this id."),
+        Resource::Picture => ("image_not_found", "There is no image with this hash."),
         // Nothing of this surface.
         Resource::Customer
         | Resource::MerchantAccount
+        | Resource::ProcessorAccount
         | Resource::Route
         | Resource::Destination
         | Resource::PaymentMethod
-        | Resource::Wallet => ("not_found", "There is no such thing."),
+        | Resource::Wallet
+        | Resource::Invoice
+        | Resource::CreditNote => ("not_found", "There is no such thing."),
     };
     (404, code, meaning)
 }
@@ -134,6 +165,10 @@ const fn taken(unique: Unique) -> Cells {
         Unique::Email | Unique::MemberEmail => {
             (409, "email_taken", "Somebody else has this e-mail address.")
         }
+        Unique::InvitedEmail => {
+            (409, "email_taken", "This address is invited already; renew that invitation.")
+        }
+        Unique::OwnId => (409, "conflict", "Another customer has this id."),
         Unique::EndpointUrl => (409, "conflict", "Another webhook has this address."),
         Unique::WalletName | Unique::TenantMode => {
             (409, "conflict", "There is another one like it.")
@@ -141,6 +176,7 @@ const fn taken(unique: Unique) -> Cells {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one table, a row for each refusal")]
 const fn state(refusal: StateRefusal) -> Cells {
     match refusal {
         StateRefusal::LinkUsed => {
@@ -157,18 +193,74 @@ const fn state(refusal: StateRefusal) -> Cells {
             (409, "link_in_use", "Somebody is paying right now; look again in a minute.")
         }
         StateRefusal::InvitationOver => (410, "invitation_over", "This invitation is over."),
+        StateRefusal::ResetOver => (410, "reset_over", "This reset is over; ask for a new one."),
+        StateRefusal::TotpEnabled => {
+            (409, "totp_already_enabled", "A second factor is on; take it away first.")
+        }
+        StateRefusal::TotpOff => (409, "conflict", "No second factor is on."),
+        StateRefusal::TotpRequired => {
+            (403, "permission_denied", "The organisation asks for a second factor.")
+        }
+        StateRefusal::LastOwner => {
+            (409, "last_owner", "Somebody has to be the owner; make somebody else one first.")
+        }
+        StateRefusal::TooManyInvitations => {
+            (409, "limit_reached", "There are as many open invitations as there may be.")
+        }
+        StateRefusal::TooManyMembers => (
+            409,
+            "limit_reached",
+            "There are as many members, invited ones counted, as there may be.",
+        ),
         StateRefusal::SecondFactorMissing => (
             403,
             "totp_enrollment_required",
-            "This mode needs a second factor; work in test mode until yours is on.",
+            "Your organisation asks for a second factor; enrol one first.",
+        ),
+        StateRefusal::ChangedMeanwhile => {
+            (412, "changed_meanwhile", "Somebody edited it meanwhile; read it again.")
+        }
+        StateRefusal::NotReauthenticated => (
+            403,
+            "reauthentication_required",
+            "Give your password or a code again, then try once more.",
+        ),
+        StateRefusal::InvoiceFinal => {
+            (409, "wrong_status", "The invoice's status can no longer change.")
+        }
+        StateRefusal::TaxUnknown => (
+            503,
+            "temporarily_unavailable",
+            "The tax cannot be computed now; nothing was charged, try again.",
         ),
         StateRefusal::ForeignOrigin => {
             (403, "origin_not_allowed", "This request came from a page of another web site.")
         }
         StateRefusal::EndpointDisabled => (409, "webhook_disabled", "The webhook is disabled."),
+        StateRefusal::TooManyApiKeys => {
+            (409, "limit_reached", "There are as many API keys as there may be.")
+        }
         StateRefusal::TooManyEndpoints => {
             (409, "limit_reached", "There are as many webhooks as there may be.")
         }
+        StateRefusal::TooManyLinks => {
+            (409, "limit_reached", "There are as many links as there may be; delete some first.")
+        }
+        StateRefusal::TooManyProducts => (
+            409,
+            "limit_reached",
+            "There are as many products as there may be; archive some first.",
+        ),
+        StateRefusal::RestoreFirst => (409, "conflict", "It is deleted; restore it first."),
+        StateRefusal::NotDeleted => (409, "not_deleted", "It is not deleted."),
+        StateRefusal::RestorePeriodOver => {
+            (409, "restore_period_over", "It was deleted more than 90 days ago; clone it instead.")
+        }
+        StateRefusal::NotAcceptable => (
+            406,
+            "not_acceptable",
+            "Pictures other than SVG need the header `Accept: image/png`, with such a type first.",
+        ),
         StateRefusal::PaymentNotCancelable => {
             (409, "not_cancelable", "This can no longer be called off.")
         }
@@ -177,12 +269,21 @@ const fn state(refusal: StateRefusal) -> Cells {
             "payments_not_enabled",
             "No processor account is set up for this organisation and mode.",
         ),
+        StateRefusal::NotRefundable | StateRefusal::Disputed | StateRefusal::TooManyRefunds => {
+            (409, "not_refundable", "This transaction cannot be refunded.")
+        }
+        StateRefusal::AlreadyRefunded | StateRefusal::RefundInProgress => {
+            (409, "refund_exceeds_rest", "0.00 is left to refund.")
+        }
         // States of things that other surfaces have.
         StateRefusal::PaymentNotHeld
         | StateRefusal::PaymentNotInReview
         | StateRefusal::ChallengeOver
         | StateRefusal::HoldExpired
         | StateRefusal::CardNotAccepted
+        | StateRefusal::NoPaymentMethod
+        | StateRefusal::ChargeInProgress
+        | StateRefusal::NotRetryable
         | StateRefusal::InsufficientFunds => {
             (409, "conflict", "Its state forbids this; read it again.")
         }
@@ -190,12 +291,11 @@ const fn state(refusal: StateRefusal) -> Cells {
 }
 
 /// The sentence for the caller.
-#[must_use]
 pub fn detail(problem: &Problem) -> Cow<'static, str> {
     match problem {
         Problem::InvalidJson(why) => format!("This is not one JSON object: {why}.").into(),
         Problem::Forbidden { scope } => forbidden(scope).into(),
-        Problem::NoRoute { method } => format!("No route serves {method} on this path.").into(),
+        Problem::NoRoute { method, .. } => format!("No route serves {method} on this path.").into(),
         Problem::MethodNotAllowed { allow } => {
             format!("This path is served with {} only.", allow.join(", ")).into()
         }
@@ -204,6 +304,13 @@ pub fn detail(problem: &Problem) -> Cow<'static, str> {
             differing.join(", ")
         )
         .into(),
+        Problem::RefundExceedsRest { left } => {
+            format!("{} {} is left to refund.", left.major(), left.currency().code()).into()
+        }
+        Problem::RefundAboveLimit { limit } => {
+            let (most, currency) = (limit.major(), limit.currency());
+            format!("Your role may refund at most {most} {currency} at once.").into()
+        }
         Problem::RateLimited { retry_after_s } => {
             format!("Too many requests; the next one counts in {retry_after_s} seconds.").into()
         }
@@ -217,6 +324,11 @@ pub fn detail(problem: &Problem) -> Cow<'static, str> {
         | Problem::Conflict
         | Problem::Contended
         | Problem::State(_)
+        | Problem::StateWith { .. }
+        | Problem::RefundFailed { .. }
+        | Problem::ChargeFailed { .. }
+        | Problem::AmountChanged(_)
+        | Problem::LimitReached(_)
         | Problem::Internal(_)
         | Problem::Unavailable(_) => row(problem).meaning.into(),
     }
@@ -227,108 +339,10 @@ fn forbidden(scope: &str) -> String {
     let Some(permission) = Permission::named(scope) else {
         return format!("This needs an API key with {scope}.");
     };
-    let roles = Role::ALL.into_iter().filter(|role| role.may(permission));
+    let roles = Role::ALL.iter().copied().filter(|role| role.may(permission));
     let roles: Vec<&str> = roles.map(Role::as_str).collect();
     format!("This takes another role: {}.", roles.join(", "))
 }
 
-/// Deepest nesting of a body, and longest list whose elements are told apart. Names of unknown fields
-/// are the caller's: what looks like a deeper path is taken as a plain name.
-const MOST: usize = 100;
-
-/// What is wrong with each field, in lists that are nested like the request.
-#[must_use]
-pub fn nested(problem: &Problem) -> Map<String, Value> {
-    let mut root = Map::new();
-    if let Problem::Invalid(fields) = problem {
-        for error in fields {
-            let message = Value::from(sentence(&error.message));
-            let place = place(&mut root, &error.field);
-            if let Value::Array(messages) = place {
-                messages.push(message);
-            } else {
-                *place = Value::Array(vec![message]);
-            }
-        }
-    }
-    root
-}
-
-/// A step into the body.
-enum Step<'a> {
-    Member(&'a str),
-    Element(usize),
-}
-
-/// `products[1].quantity` as steps; `None` for what is no such path.
-fn steps(path: &str) -> Option<Vec<Step<'_>>> {
-    let mut steps = Vec::new();
-    for part in path.split('.') {
-        let (name, indices) = part.split_once('[').unwrap_or((part, ""));
-        steps.push(Step::Member(name));
-        for index in indices.split_terminator(['[', ']']).filter(|text| !text.is_empty()) {
-            let index = index.parse().ok().filter(|index| *index < MOST)?;
-            steps.push(Step::Element(index));
-        }
-    }
-    (steps.len() <= MOST).then_some(steps)
-}
-
-/// Where the messages of a field belong: made where it is not there yet.
-fn place<'a>(root: &'a mut Map<String, Value>, path: &str) -> &'a mut Value {
-    let path = if path.is_empty() { "non_field_errors" } else { path };
-    let mut steps = steps(path).unwrap_or_else(|| vec![Step::Member(path)]).into_iter();
-    let first = match steps.next() {
-        Some(Step::Member(name)) => name,
-        Some(Step::Element(_)) | None => path,
-    };
-    steps.fold(root.entry(first).or_insert(Value::Null), into)
-}
-
-fn into<'a>(value: &'a mut Value, step: Step<'_>) -> &'a mut Value {
-    match step {
-        Step::Member(name) => {
-            if !value.is_object() {
-                *value = Value::Object(Map::new());
-            }
-            &mut value[name]
-        }
-        Step::Element(index) => {
-            if !value.is_array() {
-                *value = Value::Array(Vec::new());
-            }
-            // Those before it that have nothing wrong are empty objects.
-            if let Value::Array(list) = &mut *value
-                && list.len() <= index
-            {
-                list.resize_with(index.saturating_add(1), || Value::Object(Map::new()));
-            }
-            &mut value[index]
-        }
-    }
-}
-
-/// A message as a sentence of its own.
-fn sentence(message: &str) -> String {
-    if message == "is required" {
-        return "This field is required.".to_owned();
-    }
-    let mut letters = message.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
-    let end = if message.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{}{}{end}", first.unwrap_or_default(), letters.as_str())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_callers_make_up_cost_no_more_than_they_are_long() {
-        for name in ["a[4000000000]".to_owned(), "a.".repeat(30_000), "a[".repeat(9), "[1]".into()]
-        {
-            let map = nested(&Problem::field(&name, "is not a field of this request"));
-            assert!(Value::Object(map).to_string().len() < 70_000);
-        }
-    }
-}
+mod tests;

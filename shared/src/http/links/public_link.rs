@@ -2,33 +2,36 @@
 #![expect(non_snake_case, reason = "three names of fields are published in camelCase")]
 
 use super::{
+    buyer_details::BuyerDetails,
     field::{Count, CountryCode, Line, LinkCurrency, ProductRef},
     payment_link::{RangeView, range_view, totals},
+    picture,
 };
 use crate::{
     http::{
         Reply, Request, Result,
         body::Body as _,
-        field::{Email, WebUrl},
+        field::WebUrl,
         links::{problems, routes::StartCheckout},
-        route::Route,
+        revealed::Revealed,
+        route::HttpRoute,
     },
     model::{
         Currency, Mode, Scope, Time,
+        address::region_if_any,
         catalog::{MAX_QUANTITY, Snapshot, sum},
-        checkout_session::{CheckoutSession, Payer},
+        checkout_session::CheckoutSession,
         id::ProductId,
         organization::Messages,
         payment_link::{LinkRefusal, ReturnAddresses},
-        tax::{
-            Pricing,
-            tax_id::{TaxId, TaxIdStatus},
-        },
+        secret::{LinkToken, kind},
+        tax::{Pricing, TaxBuyer},
     },
     operations::{
         Idempotency, Problem,
         merchant_checkouts::StartCheckout as Wish,
         merchant_links::{self, OpenedLink, Seller},
+        tax::Computed,
     },
 };
 use derive::{Body, View};
@@ -36,40 +39,27 @@ use derive::{Body, View};
 /// How a buyer wants to see a link.
 #[derive(Body)]
 pub struct PreviewPaymentLink {
-    /// One of the link's `currencies`.
+    /// One of the link's `currencies`, ISO 4217: amounts are answered in it.
     pub currency: Option<LinkCurrency>,
     /// Where the buyer is, for the tax of that place.
     pub country: Option<CountryCode>,
-    /// The part of ISO 3166-2 after the hyphen.
+    /// The region of that country: the part of ISO 3166-2 after the hyphen, such as `CA` of
+    /// `US-CA`.
     pub region: Option<Line<1, 10>>,
-    /// As typed.
+    /// The text as the buyer typed it.
     pub postal_code: Option<Line<1, 12>>,
 }
 
 /// What a buyer typed and chose.
 #[derive(Body)]
 pub struct StartCheckoutBody {
-    /// Two letters of ISO 3166-1.
-    pub billing_country: CountryCode,
-    /// Required for US.
-    pub billing_postal_code: Option<Line<1, 12>>,
-    /// The part of ISO 3166-2 after the hyphen.
-    pub billing_region: Option<Line<1, 10>>,
-    /// Given name.
-    pub billing_first_name: Line<1, 100>,
-    /// Family name.
-    pub billing_last_name: Line<1, 100>,
-    /// Where the receipt goes.
-    pub billing_email: Email,
-    /// As typed.
-    pub billing_phone: Option<Line<5, 20>>,
-    /// Whoever buys for a company.
-    pub billing_company: Option<Line<1, 100>>,
-    /// The company's, whose form is checked.
-    pub billing_tax_id: Option<Line<1, 40>>,
+    /// The buyer's details.
+    #[body(flatten)]
+    pub buyer: BuyerDetails,
     /// One of the link's `currencies`; the link's own when absent.
     pub currency: Option<LinkCurrency>,
-    /// Quantities of lines that leave the choice to the buyer.
+    /// Quantities of lines that leave the choice to the buyer; none but those of the link when absent.
+    #[body(default = Vec::new())]
     pub quantities: Option<Vec<QuantityChoice>>,
     /// Where the buyer goes after paying, of an origin of yours.
     pub successUrl: Option<WebUrl>,
@@ -82,9 +72,9 @@ pub struct StartCheckoutBody {
 /// A chosen quantity.
 #[derive(Body)]
 pub struct QuantityChoice {
-    /// Which line.
+    /// The product's id, `prod_...`.
     pub product_id: ProductRef,
-    /// How many.
+    /// How many pieces, 1 to 999999.
     pub quantity: Count<1, MAX_QUANTITY>,
 }
 
@@ -94,14 +84,6 @@ impl StartCheckoutBody {
     /// # Errors
     /// No postal code where one is needed; a tax id that breaks its country's rules.
     pub fn command(self, network: String) -> Result<Wish> {
-        let country = self.billing_country.0;
-        if country.code() == "US" && self.billing_postal_code.is_none() {
-            return Err(Problem::field("billing_postal_code", "is required"));
-        }
-        let tax_id = self.billing_tax_id.map(|text| TaxId::read(country, &text.0));
-        if tax_id.as_ref().is_some_and(|id| id.status == TaxIdStatus::FormatInvalid) {
-            return Err(Problem::field("billing_tax_id", "is no tax id of this country"));
-        }
         let url = |url: Option<WebUrl>| url.map(|url| url.0);
         let chosen = self.quantities.unwrap_or_default();
         let quantities = chosen.iter().map(|choice| {
@@ -109,17 +91,7 @@ impl StartCheckoutBody {
             (choice.product_id.0.unwrap_or_else(nothing), choice.quantity.0)
         });
         Ok(Wish {
-            payer: Payer {
-                first_name: self.billing_first_name.0,
-                last_name: self.billing_last_name.0,
-                email: self.billing_email.0,
-                phone: self.billing_phone.map(|text| text.0),
-                company: self.billing_company.map(|text| text.0),
-                tax_id: tax_id.map(|id| id.value),
-                country: country.code().to_owned(),
-                region: self.billing_region.map(|text| text.0.to_uppercase()),
-                postal_code: self.billing_postal_code.map(|text| text.0),
-            },
+            payer: self.buyer.payer()?,
             currency: self.currency.map(|currency| currency.0),
             quantities: quantities.collect(),
             addresses: ReturnAddresses {
@@ -132,20 +104,43 @@ impl StartCheckoutBody {
     }
 }
 
+impl PreviewPaymentLink {
+    /// The currency that is asked for.
+    pub fn currency(&self) -> Option<Currency> {
+        self.currency.map(|currency| currency.0)
+    }
+
+    /// Whoever is at the place that is asked about.
+    ///
+    /// # Errors
+    /// A region that is none of the country.
+    pub fn buyer(&self) -> Result<TaxBuyer> {
+        let country = self.country.map(|country| country.0);
+        let part = self.region.as_ref().map(|part| part.0.as_str());
+        let part = region_if_any(country, part);
+        Ok(TaxBuyer {
+            country,
+            region: part.map_err(|why| Problem::field("region", why.0))?,
+            postal_code: self.postal_code.as_ref().map(|text| text.0.clone()),
+            ..TaxBuyer::default()
+        })
+    }
+}
+
 /// A link as buyers see it.
 #[derive(View)]
 pub struct PublicLinkView {
-    /// Its id.
+    /// The link's id, a UUID.
     pub uuid: String,
-    /// Who sells.
+    /// The company that sells, as buyers see it.
     pub organization: SellerView,
-    /// What is sold.
+    /// The lines that are sold.
     pub products: Vec<PublicLine>,
-    /// What the amounts are in.
+    /// What the amounts are in, ISO 4217 in upper case.
     pub currency: String,
     /// What there is to choose from.
     pub currencies: Vec<String>,
-    /// `TAX_EXCLUSIVE` or `TAX_INCLUSIVE`.
+    /// `TAX_EXCLUSIVE` where tax is added to the prices, `TAX_INCLUSIVE` where prices contain it.
     pub pricing_mode: &'static str,
     /// The sum of the lines, with tax where prices contain it.
     pub subtotal: String,
@@ -153,120 +148,135 @@ pub struct PublicLinkView {
     pub tax: Option<String>,
     /// Null while the buyer's country decides it.
     pub total: Option<String>,
-    /// What to know about tax.
+    /// A sentence about the tax that is added to the prices or contained in them.
     pub tax_note: &'static str,
     /// Whether it can be paid now.
     pub available: bool,
-    /// `in_use` or `payments_not_enabled`.
+    /// Why it cannot be paid now: `in_use` or `payments_not_enabled`; null where it can.
     pub unavailable_reason: Option<&'static str>,
     /// Seconds after which to look again.
     pub retry_after: Option<i64>,
-    /// RFC 3339; null: never.
+    /// When it ends, in RFC 3339; null where it does not end by time.
     pub expires_at: Option<String>,
-    /// RFC 3339.
+    /// The server's time in RFC 3339, to count down to `expires_at` by.
     pub server_time: String,
-    /// Whether no money moves.
+    /// Whether this is test mode, in which no money moves.
     pub test_mode: bool,
-    /// The seller's language.
+    /// The seller's language, a code such as `de`.
     pub locale: String,
 }
 
 /// Whoever sells, as buyers see it.
 #[derive(View)]
 pub struct SellerView {
-    /// What buyers read.
+    /// The name that buyers read.
     pub name: String,
-    /// The uploaded logo.
+    /// The address of the uploaded logo; null for none.
     pub logo_url: Option<String>,
-    /// The seller's web site.
+    /// The seller's web site; null for none.
     pub website: Option<String>,
     /// Where buyers get help.
-    pub support: SupportView,
+    pub support: BuyerSupportView,
 }
 
 /// Where buyers get help.
 #[derive(View)]
-pub struct SupportView {
-    /// An address.
+pub struct BuyerSupportView {
+    /// The e-mail address for buyers' questions; null for none.
     pub email: Option<String>,
-    /// A number.
+    /// The telephone number for buyers' questions; null for none.
     pub phone: Option<String>,
-    /// A page.
+    /// The address of a page that helps buyers; null for none.
     pub url: Option<String>,
 }
 
 /// One line as buyers see it.
 #[derive(View)]
 pub struct PublicLine {
-    /// `prod_...`.
+    /// The product's id, `prod_...`.
     pub product_id: String,
-    /// The product's name.
+    /// The product's name, as it was when the link was made.
     pub name: String,
-    /// Its description.
+    /// The product's description; null for none.
     pub description: Option<String>,
-    /// Its picture.
+    /// The address of the product's picture; null for none.
     pub image: Option<String>,
-    /// How many.
+    /// How many pieces, 1 to 999999.
     pub quantity: u32,
-    /// What the buyer may choose.
+    /// How many pieces the buyer may choose; null where the quantity is fixed.
     pub adjustable_quantity: Option<RangeView>,
-    /// What one piece costs.
+    /// What one piece costs, in major units of the currency.
     pub unit_price: String,
-    /// Price times quantity.
+    /// The price times the quantity, in major units.
     pub line_total: String,
 }
 
 /// A link that is over.
 #[derive(View)]
 pub struct DeadLinkView {
-    /// A sentence.
+    /// What is wrong, in a sentence.
     pub detail: String,
-    /// `link_deleted`, `link_inactive`, `link_expired` or `link_exhausted`.
+    /// Why the link is over: `link_deleted`, `link_inactive`, `link_expired` or `link_exhausted`.
     pub code: &'static str,
-    /// The seller's own words.
+    /// The seller's own words to buyers who come too late; null for none.
     pub message: Option<String>,
-    /// Who sells.
+    /// The company that sells, as buyers see it.
     pub organization: SellerView,
 }
 
 /// A checkout that was started.
 #[derive(View)]
 pub struct CheckoutView {
-    /// `ord_...`.
+    /// The checkout's id, `ord_...`.
     pub checkout_id: String,
-    /// The same.
+    /// The same as `checkout_id`.
     pub order_id: String,
-    /// `TX...`.
+    /// The transaction's id, `TX...`.
     pub transaction_id: String,
-    /// Where the buyer pays.
+    /// The address of the page where the buyer pays.
     pub checkout_url: String,
-    /// The secret in it.
-    pub token: String,
-    /// Unix seconds.
+    /// The secret in that address: who has it may pay, and sees the checkout.
+    pub token: Revealed<kind::Link>,
+    /// When the checkout can no longer be paid, in Unix seconds.
     pub expires_at: i64,
-    /// The link that was opened.
+    /// The id of the link that was opened; null where there was none.
     pub payment_link_id: Option<String>,
-    /// What the amounts are in.
+    /// What the amounts are in, ISO 4217 in upper case.
     pub currency: String,
-    /// The sum of the lines.
+    /// The sum of the lines, with tax where prices are.
     pub subtotal: String,
-    /// By the tax of this moment.
+    /// The tax in major units, by the rules of this moment.
     pub tax: String,
-    /// What is paid.
+    /// What the buyer pays: subtotal and tax.
     pub total: String,
+}
+
+/// The answer of a link that nobody can pay any more, whatever else is asked of it.
+pub fn over(opened: &OpenedLink, now: Time, base: &str) -> Option<Reply> {
+    match opened.link.available_at(now) {
+        Ok(()) | Err(LinkRefusal::InUse) => None,
+        Err(dead) => Some(dead_link(opened, dead, base)),
+    }
 }
 
 /// What a buyer finds: the link, or why it is over.
 ///
 /// # Errors
 /// Another currency than the link's.
-pub fn preview(opened: &OpenedLink, wish: &PreviewPaymentLink, now: Time) -> Result {
-    let refusal = opened.link.available_at(now).err();
-    let unavailable = match refusal {
-        None if opened.seller.accounts.payments_enabled() => None,
-        None => Some(("payments_not_enabled", None)),
-        Some(LinkRefusal::InUse) => Some(("in_use", Some(60))),
-        Some(dead) => return Ok(dead_link(opened, dead)),
+pub fn preview(
+    opened: &OpenedLink,
+    wish: &PreviewPaymentLink,
+    price: Option<&Computed>,
+    now: Time,
+    base: &str,
+) -> Result {
+    if let Some(over) = over(opened, now, base) {
+        return Ok(over);
+    }
+    let unavailable = match opened.link.available_at(now) {
+        Ok(()) if opened.seller.accounts.payments_enabled() => None,
+        Ok(()) => Some(("payments_not_enabled", None)),
+        Err(_) => Some(("in_use", Some(60))),
     };
     let snapshot = opened.details.snapshot.as_ref();
     let snapshot = snapshot.ok_or_else(|| Problem::internal("a link without lines"))?;
@@ -274,18 +284,21 @@ pub fn preview(opened: &OpenedLink, wish: &PreviewPaymentLink, now: Time) -> Res
     let chosen = snapshot.choose(currency, &[]);
     let chosen = chosen.map_err(|refusal| merchant_links::choice_problem(&refusal, snapshot))?;
     let total = sum(currency, &chosen).map(|total| total.major()).unwrap_or_default();
-    // No organisation collects tax yet: it is known as soon as the buyer says where.
-    let known = wish.country.is_some();
+    // Without a country, what it will be is not known; with one, something may still be missing.
+    let known = match price.filter(|_| wish.country.is_some()) {
+        Some(Computed::Known(taxed)) => Some(taxed.amounts),
+        Some(Computed::Needs(_)) | None => None,
+    };
     let view = PublicLinkView {
         uuid: opened.link.id.to_string(),
-        organization: seller(&opened.seller),
-        products: lines(snapshot, currency),
+        organization: seller(&opened.seller, base),
+        products: lines(snapshot, currency, base),
         currency: currency.code().to_owned(),
         currencies: totals(snapshot).into_keys().collect(),
         pricing_mode: snapshot.pricing_mode.as_str(),
-        subtotal: total.clone(),
-        tax: known.then(|| "0.00".to_owned()),
-        total: known.then_some(total),
+        subtotal: total,
+        tax: known.map(|amounts| amounts.tax().major()),
+        total: known.map(|amounts| amounts.total().major()),
         tax_note: match snapshot.pricing_mode {
             Pricing::Exclusive => "plus tax",
             Pricing::Inclusive => "including tax",
@@ -301,13 +314,13 @@ pub fn preview(opened: &OpenedLink, wish: &PreviewPaymentLink, now: Time) -> Res
     Ok(Reply::json(&view))
 }
 
-fn lines(snapshot: &Snapshot, currency: Currency) -> Vec<PublicLine> {
+fn lines(snapshot: &Snapshot, currency: Currency, base: &str) -> Vec<PublicLine> {
     let chosen = snapshot.choose(currency, &[]).unwrap_or_default();
     let lines = snapshot.lines.iter().zip(&chosen).map(|(line, chosen)| PublicLine {
         product_id: line.product.links_form(),
         name: line.offer.name.clone(),
         description: line.offer.description.clone(),
-        image: line.offer.image.clone(),
+        image: picture::url(base, line.offer.image.as_ref()),
         quantity: line.quantity,
         adjustable_quantity: line.adjustable.map(range_view),
         unit_price: chosen.unit_price.major(),
@@ -316,14 +329,14 @@ fn lines(snapshot: &Snapshot, currency: Currency) -> Vec<PublicLine> {
     lines.collect()
 }
 
-fn seller(seller: &Seller) -> SellerView {
+fn seller(seller: &Seller, base: &str) -> SellerView {
     let (organization, branding) = (&seller.organization, &seller.organization.branding);
     let support = &organization.support;
     SellerView {
         name: branding.display_name.clone().unwrap_or_else(|| seller.tenant.name.clone()),
-        logo_url: branding.logo.clone(),
+        logo_url: picture::url(base, branding.logo.as_ref()),
         website: organization.website.clone(),
-        support: SupportView {
+        support: BuyerSupportView {
             email: support.email.clone(),
             phone: support.phone.clone(),
             url: support.url.clone(),
@@ -332,16 +345,16 @@ fn seller(seller: &Seller) -> SellerView {
 }
 
 /// 410, with the seller's own words.
-fn dead_link(opened: &OpenedLink, refusal: LinkRefusal) -> Reply {
+fn dead_link(opened: &OpenedLink, refusal: LinkRefusal, base: &str) -> Reply {
     let problem = Problem::State(merchant_links::refusal(refusal));
     let messages = &opened.seller.organization.messages;
     let view = DeadLinkView {
         detail: problems::detail(&problem).into_owned(),
         code: problems::row(&problem).code,
         message: message(messages, refusal).cloned(),
-        organization: seller(&opened.seller),
+        organization: seller(&opened.seller, base),
     };
-    Reply { status: problems::row(&problem).status, ..Reply::json(&view) }
+    Reply::json(&view).instead(problems::row(&problem).status)
 }
 
 const fn message(messages: &Messages, refusal: LinkRefusal) -> Option<&String> {
@@ -363,27 +376,25 @@ pub fn repeat<'a>(
     move |scope| Idempotency::of(req, &meaning, scope, StartCheckout::OPERATION, None)
 }
 
-/// 201 with a checkout that was started.
-#[must_use]
+/// The answer with a checkout that was started.
 pub fn started(session: &CheckoutSession, checkout_url: String) -> Reply {
-    Reply { status: 201, ..Reply::json(&checkout_view(session, checkout_url)) }
+    Reply::json(&checkout_view(session, checkout_url))
 }
 
 /// A checkout that was started, with the address where it is paid.
-#[must_use]
 pub fn checkout_view(session: &CheckoutSession, checkout_url: String) -> CheckoutView {
-    let token = checkout_url.rsplit('/').next().unwrap_or_default().to_owned();
+    let token = LinkToken::new(checkout_url.rsplit('/').next().unwrap_or_default().to_owned());
     let order = session.id.links_form();
     CheckoutView {
         checkout_id: order.clone(),
         order_id: order,
         transaction_id: session.payment().links_form(),
         checkout_url,
-        token,
+        token: Revealed::once(&token),
         expires_at: session.expires_at.seconds(),
         payment_link_id: session.link.map(|link| link.to_string()),
         currency: session.amounts.currency().code().to_owned(),
-        subtotal: session.amounts.subtotal().major(),
+        subtotal: session.pricing_mode.sum_of_lines(&session.amounts).major(),
         tax: session.amounts.tax().major(),
         total: session.amounts.total().major(),
     }

@@ -1,15 +1,31 @@
 //! Every route of the links surface, stated once. Paths end without the slash that callers send:
 //! the gateway routes both.
-#![expect(missing_docs, reason = "each route says itself what it is")]
+
+mod figures;
+mod management;
+mod selling;
+mod team;
+mod webhooks;
+
+pub use figures::*;
+pub use management::*;
+pub use selling::*;
+pub use team::*;
+pub use webhooks::*;
 
 use crate::{
     http::{
-        links::{Links, PublicLinks, payment_link, product, public_link, session, webhook},
-        route::{Json, JsonIfAny, Method, Plain, Route, catalogue},
+        links::{
+            Links, PublicLinks, payment_link, product, public_link, second_factor, session, tax,
+            webhook,
+        },
+        route::{Json, JsonIfAny, Plain, catalogue, routes},
     },
     operations::{ProblemKind, Resource, StateRefusal, Unique},
 };
-use ProblemKind::{Invalid, InvalidClient, NotFound, RateLimited, Repeated, State, Taken};
+use ProblemKind::{
+    Contended, Invalid, InvalidClient, NotFound, RateLimited, Repeated, State, Taken,
+};
 use serde_json::value::RawValue;
 
 catalogue![
@@ -19,211 +35,216 @@ catalogue![
     GetMe,
     PreviewInvitation,
     AcceptInvitation,
+    UpdateMe,
+    Reauthenticate,
+    ChangePassword,
+    ResetPassword,
+    ListSessions,
+    EndSession,
+    EndOtherSessions,
+    VerifySignIn,
+    BeginTotp,
+    ConfirmTotp,
+    RenewRecoveryCodes,
+    RemoveTotp,
+    ListMembers,
+    UpdateMember,
+    RemoveMember,
+    ResetMember,
+    ListActivity,
+    ListInvitations,
+    CreateInvitation,
+    RenewInvitation,
+    WithdrawInvitation,
+    GetOrganization,
+    UpdateOrganization,
+    UploadLogo,
+    RemoveLogo,
     CreateProduct,
+    ListProducts,
+    GetProduct,
+    UpdateProduct,
+    DeleteProduct,
+    RestoreProduct,
+    UploadProductImage,
+    RemoveProductImage,
+    GetImage,
     CreatePaymentLink,
+    ListPaymentLinks,
+    ExportPaymentLinks,
+    GetPaymentLink,
+    GetPaymentLinkQr,
+    UpdatePaymentLink,
+    DeletePaymentLink,
+    RestorePaymentLink,
+    ClonePaymentLink,
     PreviewPaymentLink,
     StartCheckout,
+    GetOrganizationTax,
+    UpdateOrganizationTax,
+    CreateCheckout,
+    ListTransactions,
+    GetTransaction,
+    CancelTransaction,
+    RefundTransaction,
+    ListRefunds,
+    GetRefund,
+    ExportTransactions,
+    ListLinkPayments,
+    ExportLinkPayments,
+    GetLinkStatistics,
+    GetOrganizationStatistics,
+    GetDashboard,
+    ListApiKeys,
+    CreateApiKey,
+    RotateApiKey,
+    RevokeApiKey,
     CreateWebhook,
+    ListWebhooks,
+    GetWebhook,
+    UpdateWebhook,
+    DeleteWebhook,
+    RotateWebhookSecret,
+    SendTestEvent,
+    ListDeliveries,
+    GetDelivery,
+    RetryDelivery,
+    ReplayEvents,
     GetOpenapi,
 ];
 
-pub struct Login;
+routes! {
+    Links;
 
-impl Route for Login {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/api/auth/login";
-    const OPERATION: &'static str = "login";
-    const SUMMARY: &'static str = "a session for a member's address and password.";
-    type Surface = Links;
-    type Body = Json<session::LoginBody>;
-    type Query = ();
-    type Answer = Plain<session::SessionView>;
-    const PROBLEMS: &'static [ProblemKind] =
-        &[RateLimited, Invalid, InvalidClient, State(StateRefusal::SecondFactorMissing)];
+    /// a session for a member's address and password.
+    Login = Post "/api/auth/login" as "login" {
+        body: Json<session::LoginBody>,
+        answer: Plain<second_factor::LoginAnswer>,
+        problems: [RateLimited, Invalid, InvalidClient],
+    }
+
+    /// the next pair of tokens for a refresh token.
+    RefreshSession = Post "/api/auth/refresh" as "refresh_session" {
+        body: JsonIfAny<session::RefreshBody>,
+        answer: Plain<session::SessionView>,
+        problems: [
+            Invalid, ProblemKind::Unauthenticated, State(StateRefusal::ForeignOrigin),
+        ],
+    }
+
+    /// ends a session.
+    Logout = Post "/api/auth/logout" as "logout" {
+        body: JsonIfAny<session::LogoutBody>,
+        answer: Plain<Box<RawValue>>,
+        success: 204,
+        problems: [Invalid, ProblemKind::Unauthenticated],
+    }
+
+    /// who is signed in, and what they may do.
+    GetMe = Get "/api/auth/me" as "get_me" {
+        answer: Plain<session::MeView>,
+        problems: [ProblemKind::Unauthenticated],
+    }
+
+    /// who invites whom; nothing changes.
+    PreviewInvitation = Post "/api/auth/invitations/preview" as "preview_invitation" {
+        body: Json<session::PreviewInvitationBody>,
+        answer: Plain<session::InvitationPreview>,
+        problems: [Invalid, State(StateRefusal::InvitationOver)],
+    }
+
+    /// a new member, signed in.
+    AcceptInvitation = Post "/api/auth/invitations/accept" as "accept_invitation" {
+        body: Json<session::AcceptInvitationBody>,
+        answer: Plain<session::SessionView>,
+        success: 201,
+        problems: [
+            Invalid, State(StateRefusal::InvitationOver), Taken(Unique::MemberEmail),
+        ],
+    }
+
+    /// something to sell.
+    CreateProduct = Post "/api/products" as "create_product" {
+        scope: "manage_links",
+        body: Json<product::CreateProduct>,
+        answer: Plain<product::ProductView>,
+        success: 201,
+        problems: [Invalid, Repeated, State(StateRefusal::TooManyProducts)],
+    }
+
+    /// a link that sells products as they are today.
+    CreatePaymentLink = Post "/api/payment-links" as "create_payment_link" {
+        scope: "manage_links",
+        body: Json<payment_link::CreatePaymentLink>,
+        answer: Plain<payment_link::PaymentLinkView>,
+        success: 201,
+        problems: [Invalid, Repeated, State(StateRefusal::TooManyLinks)],
+    }
 }
 
-pub struct RefreshSession;
+routes! {
+    PublicLinks;
 
-impl Route for RefreshSession {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/api/auth/refresh";
-    const OPERATION: &'static str = "refresh_session";
-    const SUMMARY: &'static str = "the next pair of tokens for a refresh token.";
-    type Surface = Links;
-    type Body = JsonIfAny<session::RefreshBody>;
-    type Query = ();
-    type Answer = Plain<session::SessionView>;
-    const PROBLEMS: &'static [ProblemKind] = &[
-        Invalid,
-        ProblemKind::Unauthenticated,
-        State(StateRefusal::ForeignOrigin),
-        State(StateRefusal::SecondFactorMissing),
-    ];
+    /// a link as buyers see it. Looking changes nothing.
+    PreviewPaymentLink = Get "/api/payment-links/public/{uuid}" as "preview_payment_link" {
+        query: public_link::PreviewPaymentLink,
+        answer: Plain<public_link::PublicLinkView>,
+        problems: [
+            NotFound(Resource::Link), State(StateRefusal::LinkDeleted),
+            State(StateRefusal::LinkInactive), State(StateRefusal::LinkExpired),
+            State(StateRefusal::LinkExhausted), Invalid,
+        ],
+    }
+
+    /// a checkout of a link; reserves nothing.
+    StartCheckout = Post "/api/payment-links/public/{uuid}/start" as "start_checkout" {
+        body: Json<public_link::StartCheckoutBody>,
+        answer: Plain<public_link::CheckoutView>,
+        success: 201,
+        problems: [
+            RateLimited, NotFound(Resource::Link), State(StateRefusal::LinkDeleted),
+            State(StateRefusal::LinkInactive), State(StateRefusal::LinkExpired),
+            State(StateRefusal::LinkExhausted), Invalid, Repeated,
+            State(StateRefusal::NoMerchantAccount), State(StateRefusal::LinkInUse),
+        ],
+    }
 }
 
-pub struct Logout;
+routes! {
+    Links;
 
-impl Route for Logout {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/api/auth/logout";
-    const OPERATION: &'static str = "logout";
-    const SUMMARY: &'static str = "ends a session.";
-    type Surface = Links;
-    type Body = JsonIfAny<session::LogoutBody>;
-    type Query = ();
-    type Answer = Plain<Box<RawValue>>;
-    const PROBLEMS: &'static [ProblemKind] = &[Invalid, ProblemKind::Unauthenticated];
-}
+    /// how the organisation collects tax.
+    GetOrganizationTax = Get "/api/organization/tax" as "get_organization_tax" {
+        answer: Plain<tax::OrganizationTaxView>,
+        problems: [ProblemKind::Unauthenticated],
+    }
 
-pub struct GetMe;
+    /// changes what the body names; acts on submits after it.
+    UpdateOrganizationTax = Patch "/api/organization/tax" as "update_organization_tax" {
+        scope: "manage_organization",
+        body: Json<tax::UpdateOrganizationTax>,
+        answer: Plain<tax::OrganizationTaxView>,
+        problems: [
+            State(StateRefusal::NotReauthenticated), Invalid, Repeated,
+            State(StateRefusal::ChangedMeanwhile), Contended,
+        ],
+    }
 
-impl Route for GetMe {
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/api/auth/me";
-    const OPERATION: &'static str = "get_me";
-    const SUMMARY: &'static str = "who is signed in, and what they may do.";
-    type Surface = Links;
-    type Body = ();
-    type Query = ();
-    type Answer = Plain<session::MeView>;
-    const PROBLEMS: &'static [ProblemKind] = &[ProblemKind::Unauthenticated];
-}
+    /// a place where events are posted; its secret is shown once.
+    CreateWebhook = Post "/api/organization/webhooks" as "create_webhook" {
+        scope: "manage_organization",
+        body: Json<webhook::CreateWebhook>,
+        answer: Plain<webhook::WebhookView>,
+        success: 201,
+        problems: [
+            State(StateRefusal::NotReauthenticated), Invalid, Repeated, Taken(Unique::EndpointUrl),
+            State(StateRefusal::TooManyEndpoints),
+        ],
+    }
 
-pub struct PreviewInvitation;
-
-impl Route for PreviewInvitation {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/api/auth/invitations/preview";
-    const OPERATION: &'static str = "preview_invitation";
-    const SUMMARY: &'static str = "who invites whom; nothing changes.";
-    type Surface = Links;
-    type Body = Json<session::PreviewInvitationBody>;
-    type Query = ();
-    type Answer = Plain<session::InvitationPreview>;
-    const PROBLEMS: &'static [ProblemKind] = &[Invalid, State(StateRefusal::InvitationOver)];
-}
-
-pub struct AcceptInvitation;
-
-impl Route for AcceptInvitation {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/api/auth/invitations/accept";
-    const OPERATION: &'static str = "accept_invitation";
-    const SUMMARY: &'static str = "a new member, signed in.";
-    type Surface = Links;
-    type Body = Json<session::AcceptInvitationBody>;
-    type Query = ();
-    type Answer = Plain<session::SessionView>;
-    const PROBLEMS: &'static [ProblemKind] = &[
-        Invalid,
-        State(StateRefusal::InvitationOver),
-        Taken(Unique::MemberEmail),
-        State(StateRefusal::SecondFactorMissing),
-    ];
-}
-
-pub struct CreateProduct;
-
-impl Route for CreateProduct {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/api/products";
-    const OPERATION: &'static str = "create_product";
-    const SUMMARY: &'static str = "something to sell.";
-    const SCOPE: Option<&'static str> = Some("manage_links");
-    type Surface = Links;
-    type Body = Json<product::CreateProduct>;
-    type Query = ();
-    type Answer = Plain<product::ProductView>;
-    const PROBLEMS: &'static [ProblemKind] = &[Invalid, Repeated];
-}
-
-pub struct CreatePaymentLink;
-
-impl Route for CreatePaymentLink {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/api/payment-links";
-    const OPERATION: &'static str = "create_payment_link";
-    const SUMMARY: &'static str = "a link that sells products as they are today.";
-    const SCOPE: Option<&'static str> = Some("manage_links");
-    type Surface = Links;
-    type Body = Json<payment_link::CreatePaymentLink>;
-    type Query = ();
-    type Answer = Plain<payment_link::PaymentLinkView>;
-    const PROBLEMS: &'static [ProblemKind] = &[Invalid, Repeated];
-}
-
-pub struct PreviewPaymentLink;
-
-impl Route for PreviewPaymentLink {
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/api/payment-links/public/{uuid}";
-    const OPERATION: &'static str = "preview_payment_link";
-    const SUMMARY: &'static str = "a link as buyers see it. Looking changes nothing.";
-    type Surface = PublicLinks;
-    type Body = ();
-    type Query = public_link::PreviewPaymentLink;
-    type Answer = Plain<public_link::PublicLinkView>;
-    const PROBLEMS: &'static [ProblemKind] = &[
-        NotFound(Resource::Link),
-        State(StateRefusal::LinkDeleted),
-        State(StateRefusal::LinkInactive),
-        State(StateRefusal::LinkExpired),
-        State(StateRefusal::LinkExhausted),
-        Invalid,
-    ];
-}
-
-pub struct StartCheckout;
-
-impl Route for StartCheckout {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/api/payment-links/public/{uuid}/start";
-    const OPERATION: &'static str = "start_checkout";
-    const SUMMARY: &'static str = "a checkout of a link; reserves nothing.";
-    type Surface = PublicLinks;
-    type Body = Json<public_link::StartCheckoutBody>;
-    type Query = ();
-    type Answer = Plain<public_link::CheckoutView>;
-    const PROBLEMS: &'static [ProblemKind] = &[
-        RateLimited,
-        NotFound(Resource::Link),
-        State(StateRefusal::LinkDeleted),
-        State(StateRefusal::LinkInactive),
-        State(StateRefusal::LinkExpired),
-        State(StateRefusal::LinkExhausted),
-        Invalid,
-        Repeated,
-        State(StateRefusal::NoMerchantAccount),
-        State(StateRefusal::LinkInUse),
-    ];
-}
-
-pub struct CreateWebhook;
-
-impl Route for CreateWebhook {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/api/organization/webhooks";
-    const OPERATION: &'static str = "create_webhook";
-    const SUMMARY: &'static str = "a place where events are posted; its secret is shown once.";
-    const SCOPE: Option<&'static str> = Some("manage_organization");
-    type Surface = Links;
-    type Body = Json<webhook::CreateWebhook>;
-    type Query = ();
-    type Answer = Plain<webhook::WebhookView>;
-    const PROBLEMS: &'static [ProblemKind] =
-        &[Invalid, Repeated, Taken(Unique::EndpointUrl), State(StateRefusal::TooManyEndpoints)];
-}
-
-pub struct GetOpenapi;
-
-impl Route for GetOpenapi {
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/api/openapi.json";
-    const OPERATION: &'static str = "get_openapi";
-    const SUMMARY: &'static str = "the description of this API (OpenAPI 3.1).";
-    type Surface = Links;
-    type Body = ();
-    type Query = ();
-    type Answer = Plain<Box<RawValue>>;
-    const PROBLEMS: &'static [ProblemKind] = &[];
+    /// the description of this API (OpenAPI 3.1).
+    GetOpenapi = Get "/api/openapi.json" as "get_openapi" {
+        answer: Plain<Box<RawValue>>,
+        problems: [],
+    }
 }

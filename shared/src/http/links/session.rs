@@ -2,17 +2,19 @@
 
 use super::field::{Line, Typed};
 use crate::{
-    http::{Reply, Request, Result},
+    http::{Reply, Request, Result, revealed::Revealed, trusted_proxies::TrustedProxies},
     model::{
         Mode, Time,
         invitation::Invitation,
         member::{Member, Permission},
+        secret::{AccessTokenText, DeviceTokenText, RefreshTokenText, kind},
         tenant::Tenant,
     },
     operations::{
         Problem, StateRefusal, Unauthenticated,
         sign_in::{SignInOrigin, SignedIn},
     },
+    url::UrlParts,
 };
 use derive::{Body, View};
 
@@ -27,7 +29,7 @@ pub struct LoginBody {
     pub mfa_code: Option<Typed<1, 64>>,
     /// `device_token` of an earlier sign-in in this browser.
     pub device_token: Option<Typed<1, 256>>,
-    /// The mode to work in.
+    /// The mode to work in; a session can see one of them.
     #[body(default = Mode::Test)]
     pub mode: Option<Mode>,
     /// Whether the refresh token goes into a cookie.
@@ -40,14 +42,14 @@ pub struct LoginBody {
 pub struct RefreshBody {
     /// The newest one; the cookie's where absent.
     pub refresh_token: Option<Typed<1, 256>>,
-    /// Changes between test and live.
+    /// The mode to go on in, `test` or `live`: a session changes between them so.
     pub mode: Option<Mode>,
 }
 
 /// The session to end; the access token's or the cookie's where nothing is said.
 #[derive(Body)]
 pub struct LogoutBody {
-    /// Its refresh token.
+    /// The session's refresh token, where it is not in the cookie.
     pub refresh_token: Option<Typed<1, 256>>,
 }
 
@@ -63,9 +65,9 @@ pub struct PreviewInvitationBody {
 pub struct AcceptInvitationBody {
     /// What stands behind the `#` of the invitation's address.
     pub token: Typed<1, 256>,
-    /// Full name.
+    /// The person's full name, 1 to 100 characters.
     pub name: Line<1, 100>,
-    /// 12 to 128 characters.
+    /// The new member's password, 12 to 128 characters.
     pub password: Typed<1, 256>,
     /// Whether the refresh token goes into a cookie.
     #[body(default = false)]
@@ -75,83 +77,83 @@ pub struct AcceptInvitationBody {
 /// A session with its tokens.
 #[derive(View)]
 pub struct SessionView {
-    /// `ok`.
+    /// Always `ok`: nothing else is asked for.
     pub status: &'static str,
-    /// For `Authorization: Token ...`.
-    pub access_token: String,
-    /// `Token`.
+    /// The access token, for the header `Authorization: Token ...`.
+    pub access_token: Revealed<kind::Access>,
+    /// Always `Token`.
     pub token_type: &'static str,
     /// Seconds until the access token is over.
     pub expires_in: i64,
     /// Gets the next pair; null where it lies in the cookie.
-    pub refresh_token: Option<String>,
+    pub refresh_token: Option<Revealed<kind::Refresh>>,
     /// When the session ends unless it is refreshed.
     pub refresh_expires_at: String,
     /// Proves this browser at its next sign-in; null where it did not sign in just now.
-    pub device_token: Option<String>,
+    pub device_token: Option<Revealed<kind::Device>>,
     /// The mode of the access token.
     pub mode: &'static str,
-    /// The organisation's modes.
+    /// The modes that the organisation has: `test`, `live` or both.
     pub modes: Vec<&'static str>,
-    /// Who is signed in.
+    /// The member who is signed in.
     pub member: MemberView,
 }
 
 /// A member.
 #[derive(View)]
 pub struct MemberView {
-    /// `mem_...`.
+    /// The member's id, `mem_...`.
     pub id: String,
-    /// In lower case.
+    /// The e-mail address, in lower case.
     pub email: String,
-    /// Full name.
+    /// The person's full name, as it was given.
     pub name: String,
-    /// `owner`, `admin`, `staff` or `viewer`.
+    /// What the member may do: `owner`, `admin`, `staff` or `viewer`.
     pub role: &'static str,
     /// Whether a second factor is on.
     pub totp_enabled: bool,
-    /// Language of the dashboard.
+    /// The language that the dashboard speaks to this member: a code such as `de` or `pt`.
     pub locale: String,
-    /// `system`, `light` or `dark`.
+    /// The dashboard's colours for this member: `system`, `light` or `dark`.
     pub theme: &'static str,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
-    /// RFC 3339.
+    /// When the member last signed in, in RFC 3339; null for never.
     pub last_login_at: Option<String>,
 }
 
 /// Whoever asks, with what they may do.
 #[derive(View)]
 pub struct MeView {
-    /// `mem_...`.
+    /// The member's id, `mem_...`.
     pub id: String,
-    /// In lower case.
+    /// The e-mail address, in lower case.
     pub email: String,
-    /// Full name.
+    /// The person's full name, as it was given.
     pub name: String,
-    /// `owner`, `admin`, `staff` or `viewer`.
+    /// What the member may do: `owner`, `admin`, `staff` or `viewer`.
     pub role: &'static str,
     /// Whether a second factor is on.
     pub totp_enabled: bool,
-    /// Language of the dashboard.
+    /// The language that the dashboard speaks to this member: a code such as `de` or `pt`.
     pub locale: String,
-    /// `system`, `light` or `dark`.
+    /// The dashboard's colours for this member: `system`, `light` or `dark`.
     pub theme: &'static str,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
-    /// RFC 3339.
+    /// When the member last signed in, in RFC 3339; null for never.
     pub last_login_at: Option<String>,
-    /// What the role may do.
+    /// The permissions of the member's role, by name.
     pub permissions: Vec<&'static str>,
     /// When a password or code was last given, RFC 3339.
     pub authenticated_at: String,
     /// When an old refresh token was used, which ended its session; RFC 3339.
     pub security_notice: Option<String>,
-    /// The organisation.
+    /// The organisation that the member works for.
     pub organization: OrganizationName,
     /// The mode of the access token.
     pub mode: &'static str,
-    /// The organisation's modes.
+    /// The modes that the organisation has: `test`, `live` or both.
     pub modes: Vec<&'static str>,
     /// Whether nothing works before a second factor is on.
     pub must_enroll_totp: bool,
@@ -160,22 +162,22 @@ pub struct MeView {
 /// An organisation by its name.
 #[derive(View)]
 pub struct OrganizationName {
-    /// Its id.
+    /// The organisation's id, a UUID.
     pub id: String,
-    /// What buyers read.
+    /// The name that buyers read.
     pub name: String,
 }
 
 /// An invitation as its holder sees it.
 #[derive(View)]
 pub struct InvitationPreview {
-    /// The organisation's name.
+    /// The name of the organisation that invites.
     pub organization: String,
-    /// Whose address it is for.
+    /// The e-mail address that was invited.
     pub email: String,
-    /// As what.
+    /// The role that the member works in.
     pub role: &'static str,
-    /// RFC 3339.
+    /// When it expires, as an RFC 3339 time.
     pub expires_at: String,
 }
 
@@ -183,25 +185,24 @@ pub struct InvitationPreview {
 #[derive(Debug)]
 pub struct Tokens {
     /// The access token.
-    pub access: String,
+    pub access: AccessTokenText,
     /// The refresh token.
-    pub refresh: String,
+    pub refresh: RefreshTokenText,
     /// The device's token, at a sign-in.
-    pub device: Option<String>,
+    pub device: Option<DeviceTokenText>,
 }
 
 /// A session as this surface shows it.
-#[must_use]
-pub fn view(signed_in: &SignedIn, tokens: Tokens) -> SessionView {
+pub fn view(signed_in: &SignedIn, tokens: &Tokens) -> SessionView {
     let SignedIn { session, member, organization } = signed_in;
     SessionView {
         status: "ok",
-        access_token: tokens.access,
+        access_token: Revealed::once(&tokens.access),
         token_type: "Token",
         expires_in: crate::model::token::ACCESS_S,
-        refresh_token: (!session.by_cookie).then_some(tokens.refresh),
+        refresh_token: (!session.by_cookie).then(|| Revealed::once(&tokens.refresh)),
         refresh_expires_at: session.ends_at().rfc3339(),
-        device_token: tokens.device,
+        device_token: tokens.device.as_ref().map(Revealed::once),
         mode: session.mode.as_str(),
         modes: modes(organization),
         member: member_view(member),
@@ -209,7 +210,6 @@ pub fn view(signed_in: &SignedIn, tokens: Tokens) -> SessionView {
 }
 
 /// A member as this surface shows it.
-#[must_use]
 pub fn member_view(member: &Member) -> MemberView {
     MemberView {
         id: member.id.links_form(),
@@ -225,7 +225,6 @@ pub fn member_view(member: &Member) -> MemberView {
 }
 
 /// Whoever asks, in the mode of the access token.
-#[must_use]
 pub fn me(signed_in: &SignedIn, mode: Mode) -> MeView {
     let SignedIn { session, member, organization } = signed_in;
     let MemberView {
@@ -256,12 +255,11 @@ pub fn me(signed_in: &SignedIn, mode: Mode) -> MeView {
         organization: OrganizationName { id: member.tenant.to_string(), name: named },
         mode: mode.as_str(),
         modes: modes(organization),
-        must_enroll_totp: false,
+        must_enroll_totp: session.enrolling,
     }
 }
 
 /// An invitation as its holder sees it.
-#[must_use]
 pub fn invitation_view(invitation: &Invitation, organization: &[Tenant]) -> InvitationPreview {
     let named = organization.first().map(|tenant| tenant.name.clone());
     InvitationPreview {
@@ -277,7 +275,6 @@ fn modes(organization: &[Tenant]) -> Vec<&'static str> {
 }
 
 /// The browser that a request came from, as people recognise it: `Firefox on Windows`.
-#[must_use]
 pub fn browser(user_agent: Option<&str>) -> String {
     let agent = user_agent.unwrap_or_default();
     // The order matters: each of these also names those that come after it.
@@ -307,18 +304,23 @@ pub fn browser(user_agent: Option<&str>) -> String {
     }
 }
 
+/// Where the page that accepts invitations is; its token stands behind the `#`, which no server
+/// sees.
+pub const INVITATION_PATH: &str = "/dashboard/#/invite/";
+
+/// Where the page that sets a new password is; its token stands behind the `#` as well.
+pub const RESET_PATH: &str = "/dashboard/#/reset/";
+
 /// Where the refresh token lies for a browser: the page's scripts cannot read it.
 pub const COOKIE: &str = "__Host-paylink_refresh";
 
 /// The header that puts a refresh token into the cookie; an empty one takes it out.
-#[must_use]
 pub fn set_cookie(token: &str, seconds: i64) -> String {
     let age = if token.is_empty() { 0 } else { seconds };
     format!("{COOKIE}={token}; Max-Age={age}; Path=/; Secure; HttpOnly; SameSite=Strict")
 }
 
 /// The refresh token in the cookie, where there is one.
-#[must_use]
 pub fn cookie(header: Option<&str>) -> Option<&str> {
     let pairs = header?.split(';').filter_map(|pair| pair.trim().split_once('='));
     pairs
@@ -328,10 +330,9 @@ pub fn cookie(header: Option<&str>) -> Option<&str> {
 }
 
 /// Where a sign-in comes from.
-#[must_use]
-pub fn origin(req: &Request, by_cookie: Option<bool>) -> SignInOrigin {
+pub fn origin(req: &Request, proxies: &TrustedProxies, by_cookie: Option<bool>) -> SignInOrigin {
     SignInOrigin {
-        network: req.network(),
+        network: req.network(proxies),
         browser: browser(req.header("user-agent")),
         by_cookie: by_cookie == Some(true),
     }
@@ -353,28 +354,30 @@ pub fn refresh_token<'a>(
     let none = || Problem::Unauthenticated(Unauthenticated::NoToken);
     let token = cookie(req.header("cookie")).ok_or_else(none)?;
     let same_site = req.header("sec-fetch-site") == Some("same-origin");
-    let ours = base.is_some() && req.header("origin") == base;
+    let ours = base.is_some_and(|base| req.header("origin") == Some(origin_of(base)));
     if same_site || ours { Ok(token) } else { Err(Problem::State(StateRefusal::ForeignOrigin)) }
 }
 
+/// The origin of an address, which browsers send without any path.
+fn origin_of(url: &str) -> &str {
+    UrlParts::of(url).map_or(url, |parts| parts.origin)
+}
+
 /// The answer that shows a session.
-#[must_use]
-pub fn reply(status: u16, signed_in: &SignedIn, tokens: Tokens, now: Time) -> Reply {
+pub fn reply(signed_in: &SignedIn, tokens: &Tokens, now: Time) -> Reply {
     let session = &signed_in.session;
     let seconds = session.ends_at().ms_since(now) / 1000;
-    let in_cookie = session.by_cookie.then(|| set_cookie(&tokens.refresh, seconds));
-    let reply = Reply { status, ..Reply::json(&view(signed_in, tokens)) };
+    let in_cookie = session.by_cookie.then(|| set_cookie(tokens.refresh.reveal(), seconds));
+    let reply = Reply::json(&view(signed_in, tokens));
     match in_cookie {
         Some(cookie) => reply.header("set-cookie", cookie),
         None => reply,
     }
 }
 
-/// 204, without the cookie.
-#[must_use]
+/// The answer to who has signed out: the cookie goes.
 pub fn logged_out() -> Reply {
-    let reply = Reply { status: 204, ..Reply::json_text(String::new()) };
-    reply.header("set-cookie", set_cookie("", 0))
+    Reply::nothing().header("set-cookie", set_cookie("", 0))
 }
 
 #[cfg(test)]
@@ -389,6 +392,13 @@ mod tests {
         assert_eq!(browser(Some(edge)), "Edge on macOS");
         assert_eq!(browser(Some("curl/8.5.0")), "curl");
         assert_eq!(browser(None), "Unknown");
+    }
+
+    #[test]
+    fn a_pages_origin_is_ours_whatever_path_the_deployments_addresses_begin_with() {
+        for base in ["https://pay.example", "https://pay.example/", "https://pay.example/live"] {
+            assert_eq!(origin_of(base), "https://pay.example");
+        }
     }
 
     #[test]

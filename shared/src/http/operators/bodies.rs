@@ -3,7 +3,8 @@
 use crate::{
     http::{
         Result, cursor,
-        field::{Email, Field, Text},
+        field::{Email, Field, Text, Whole},
+        links::statistics::Day,
         platform::{
             access_token::SCOPES,
             route::{self, RouteInput},
@@ -15,15 +16,18 @@ use crate::{
         customer::MerchantAccountStatus,
         id::{CustomerId, MerchantAccountId, TenantId},
         key_ring::Purpose,
+        organization::PaymentLimits,
         origin::Origin,
-        tenant::LONGEST_NAME,
+        tenant::MAX_NAME,
     },
     operations::{
         Ambient, Problem,
         audit::AuditWish,
+        client_secrets::MAX_OVERLAP_S,
         problem::on,
         provisioning::{MerchantAccountWish, NewTenant, TenantChanges},
         republishing::Republish,
+        statistics::{DayRange, RecountWish},
     },
 };
 use derive::Body;
@@ -36,9 +40,9 @@ pub const REPUBLISH_LIST: &str = "republish-events";
 /// A new tenant.
 #[derive(Body)]
 pub struct ProvisionTenant {
-    /// Display name, shown to buyers.
-    pub name: Text<1, LONGEST_NAME>,
-    /// `test` or `live`.
+    /// The tenant's name, which buyers read on pages and invoices.
+    pub name: Text<1, MAX_NAME>,
+    /// `test` or `live`: the two share nothing but the tenant.
     pub mode: Mode,
     /// An existing tenant that gets its other mode; a new tenant when absent.
     pub tenant_id: Option<TenantId>,
@@ -57,12 +61,12 @@ pub struct ProvisionTenant {
 /// Changes of a tenant; what is absent stays.
 #[derive(Body)]
 pub struct UpdateTenant {
-    /// Which tenant.
+    /// The tenant's id, a UUID.
     pub tenant_id: TenantId,
-    /// `test` or `live`.
+    /// `test` or `live`: the two share nothing but the tenant.
     pub mode: Mode,
-    /// Display name, shown to buyers.
-    pub name: Option<Text<1, LONGEST_NAME>>,
+    /// The tenant's name, which buyers read on pages and invoices.
+    pub name: Option<Text<1, MAX_NAME>>,
     /// Who may embed the payment page; links that exist keep theirs.
     pub allowed_origins: Option<Vec<Origin>>,
     /// Largest single payment per currency, in major units; replaces all limits.
@@ -72,43 +76,114 @@ pub struct UpdateTenant {
     /// Payments above these amounts wait for a reviewer, per currency, in major units;
     /// replaces all thresholds.
     pub review_thresholds: Option<CurrencyLimits>,
+    /// Smallest and largest payment through links per currency, in major units; replaces all of
+    /// them: `{"USD": {"min": "0.50", "max": "10000.00"}}`.
+    pub payment_limits: Option<PaymentLimitMap>,
+    /// Most links of the links surface that are not deleted, up to 20,000.
+    pub max_links: Option<Whole<1, 20_000>>,
+}
+
+/// A member who cannot sign in any more.
+#[derive(Body)]
+pub struct ResetMember {
+    /// The tenant's id, a UUID.
+    pub tenant_id: TenantId,
+    /// The e-mail address of the member.
+    pub email: Email,
+    /// Whether the second factor goes as well: both were lost.
+    #[body(default = false)]
+    pub totp: Option<bool>,
+}
+
+/// A buyer whom a tenant is to know no more.
+#[derive(Body)]
+pub struct ErasePayer {
+    /// The tenant's id, a UUID.
+    pub tenant_id: TenantId,
+    /// `test` or `live`: the two share nothing but the tenant.
+    pub mode: Mode,
+    /// The e-mail address of the buyer who is erased.
+    pub email: Email,
+}
+
+/// An API key for a tenant that has lost its own.
+#[derive(Body)]
+pub struct CreateApiKey {
+    /// The tenant's id, a UUID.
+    pub tenant_id: TenantId,
+    /// `test` or `live`: the two share nothing but the tenant.
+    pub mode: Mode,
+    /// The key's name, as lists show it.
+    pub name: Text<1, 100>,
 }
 
 /// A merchant account to add or change.
 #[derive(Body)]
 pub struct PutMerchantAccount {
-    /// Which tenant.
+    /// The tenant's id, a UUID.
     pub tenant_id: TenantId,
-    /// `test` or `live`.
+    /// `test` or `live`: the two share nothing but the tenant.
     pub mode: Mode,
     /// Whose account; your own when absent, for the payments and the links surface.
     pub user_id: Option<CustomerId>,
     /// Which one to change; a new one when absent.
     pub merchant_account_id: Option<MerchantAccountId>,
-    /// `pending`, `approved` or `rejected`.
+    /// Whether it may take money: `pending`, `approved` or `rejected`.
     pub status: MerchantAccountStatus,
     /// What stands on the buyer's statement.
     pub descriptor: Text<1, 22>,
-    /// Who charges: `simulator`, in test mode only.
+    /// Who charges: `stripe`, or in test mode `simulator`.
     pub processor: Text<1, 20>,
+    /// The connected account that charges in the tenant's name, `acct_...`, for `stripe` only; the
+    /// account of the tenant's key when absent.
+    pub connected_account: Option<Text<6, 255>>,
 }
 
-/// Which keys to rotate.
+/// Which keys to rotate, or which one to end.
 #[derive(Body)]
 pub struct RotateKeys {
-    /// `signing`, `link`, `webhook` or `session`.
+    /// `signing`, `link`, `webhook`, `session`, `pepper` or `processor`.
     pub purpose: Purpose,
+    /// The number of a key that ends at once, with all that it made; without it, a new key replaces
+    /// the one in use.
+    pub revoke: Option<Whole<1, 255>>,
+}
+
+/// A client that gets a new secret.
+#[derive(Body)]
+pub struct PutClient {
+    /// The client's id, the public half of its credentials. It never changes.
+    pub client_id: Text<5, 120>,
+    /// Seconds for which the secret before goes on being good, at most 30 days; a day when absent,
+    /// and 0 ends it at once.
+    pub overlap_seconds: Option<Whole<0, MAX_OVERLAP_S>>,
+}
+
+impl RotateKeys {
+    /// The number of the key that ends at once.
+    pub fn revoked(&self) -> Option<u8> {
+        self.revoke.as_ref().and_then(|number| u8::try_from(number.0).ok())
+    }
+}
+
+impl PutClient {
+    /// For how many seconds the secret before goes on being good.
+    pub fn overlap_s(&self) -> i64 {
+        self.overlap_seconds.as_ref().map_or(86_400, |seconds| seconds.0)
+    }
 }
 
 /// Whose ledger to audit: one tenant's, or all when nothing is said.
 #[derive(Body)]
 pub struct AuditLedger {
-    /// Which tenant.
+    /// The tenant's id, a UUID.
     pub tenant_id: Option<TenantId>,
     /// `test` or `live`; needed with `tenant_id`.
     pub mode: Option<Mode>,
     /// Where to go on: `next.after` of a run that did not come to its end.
     pub after: Option<Text<1, 120>>,
+    /// Whether every entry is read again, and not only those since the audit before.
+    pub full: Option<bool>,
 }
 
 impl AuditLedger {
@@ -126,22 +201,63 @@ impl AuditLedger {
             }
         };
         let after = scope.and(self.after.as_ref()).map(|text| text.0.parse()).transpose();
-        Ok(AuditWish { scope, after: after.map_err(|invalid| on("after", invalid))? })
+        let after = after.map_err(|invalid| on("after", invalid))?;
+        Ok(AuditWish { scope, after, full: self.full == Some(true) })
+    }
+}
+
+/// Statistics to count again.
+#[derive(Body)]
+pub struct RecountStatistics {
+    /// Which tenant; all of them when absent.
+    pub tenant_id: Option<TenantId>,
+    /// `test` or `live`; needed with `tenant_id`.
+    pub mode: Option<Mode>,
+    /// The first day, in the tenant's zone; the last two days that are over when absent.
+    pub from: Option<Day>,
+    /// The last day, which is counted too.
+    pub to: Option<Day>,
+}
+
+impl RecountStatistics {
+    /// What to count.
+    ///
+    /// # Errors
+    /// A tenant without a mode, a first day without a last one, or the other way round.
+    pub fn command(&self) -> Result<RecountWish> {
+        let scope = match (self.tenant_id, self.mode) {
+            (Some(tenant), Some(mode)) => Some(Scope { tenant, mode }),
+            (None, None) => None,
+            (Some(_), None) => return Err(Problem::field("mode", "is required with tenant_id")),
+            (None, Some(_)) => {
+                return Err(Problem::field("tenant_id", "is required with mode"));
+            }
+        };
+        let days = match (self.from, self.to) {
+            (Some(from), Some(to)) if from.0 <= to.0 => {
+                Some(DayRange { first: from.0, last: to.0 })
+            }
+            (Some(_), Some(_)) => return Err(Problem::field("to", "must not be before from")),
+            (None, None) => None,
+            (Some(_), None) => return Err(Problem::field("to", "is required with from")),
+            (None, Some(_)) => return Err(Problem::field("from", "is required with to")),
+        };
+        Ok(RecountWish { scope, days })
     }
 }
 
 /// Events to publish again, from the records themselves.
 #[derive(Body)]
 pub struct RepublishEvents {
-    /// Which tenant.
+    /// The tenant's id, a UUID.
     pub tenant_id: TenantId,
-    /// `test` or `live`.
+    /// `test` or `live`: the two share nothing but the tenant.
     pub mode: Mode,
-    /// Events from this moment on.
+    /// Only events from this moment on, in RFC 3339.
     pub from: Time,
     /// Events up to this moment; now when absent.
     pub to: Option<Time>,
-    /// `next_cursor` of the answer before.
+    /// The `next_cursor` of the answer before, to go on there.
     pub cursor: Option<Text<1, 200>>,
 }
 
@@ -183,6 +299,47 @@ impl Field for CurrencyLimits {
     }
 }
 
+/// Smallest and largest payment per currency.
+#[derive(Debug)]
+pub struct PaymentLimitMap(pub BTreeMap<Currency, PaymentLimits>);
+
+impl Field for PaymentLimitMap {
+    fn read(json: &str) -> std::result::Result<Self, Invalid> {
+        let example = r#"must be an object such as {"USD": {"min": "0.50", "max": "10000.00"}}"#;
+        let pairs: BTreeMap<String, BTreeMap<String, String>> =
+            serde_json::from_str(json).map_err(|_| Invalid::new(example))?;
+        let limits = pairs.iter().map(|(code, pair)| {
+            let currency: Currency = code.parse()?;
+            let money = |name: &str| {
+                let text = pair.get(name).filter(|_| pair.len() == 2);
+                Money::parse_major(text.ok_or_else(|| Invalid::new(example))?, currency)
+            };
+            let (min, max) = (money("min")?, money("max")?);
+            if min.minor() < 1 || min.minor() > max.minor() {
+                return Err(Invalid::new("must have a min above zero and up to its max"));
+            }
+            Ok((currency, PaymentLimits { min, max }))
+        });
+        limits.collect::<std::result::Result<_, Invalid>>().map(Self)
+    }
+
+    fn schema() -> Value {
+        let pair = json!({
+            "type": "object", "required": ["min", "max"], "additionalProperties": false,
+            "properties": {"min": {"type": "string"}, "max": {"type": "string"}},
+        });
+        json!({"type": "object", "additionalProperties": pair})
+    }
+
+    fn meaning(&self) -> String {
+        let limits = self
+            .0
+            .iter()
+            .map(|(currency, limits)| (currency.code(), (limits.min.minor(), limits.max.minor())));
+        reply::json(&limits.collect::<BTreeMap<_, _>>())
+    }
+}
+
 impl Field for MerchantAccountStatus {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
         Text::<1, 20>::read(json)?.0.parse()
@@ -200,12 +357,14 @@ impl Field for MerchantAccountStatus {
 impl Field for Purpose {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
         let text = Text::<1, 20>::read(json)?.0;
-        let found = Self::ALL.into_iter().find(|p| p.as_str() == text && p.rotates());
-        found.ok_or_else(|| Invalid::new("must be signing, link, webhook or session"))
+        let found = Self::ALL.iter().copied().find(|p| p.as_str() == text && p.rotates());
+        found.ok_or_else(|| {
+            Invalid::new("must be signing, link, webhook, session, pepper or processor")
+        })
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "enum": ["signing", "link", "webhook", "session"]})
+        json!({"type": "string", "enum": ["signing", "link", "webhook", "session", "pepper", "processor"]})
     }
 
     fn meaning(&self) -> String {
@@ -215,9 +374,6 @@ impl Field for Purpose {
 
 impl ProvisionTenant {
     /// The tenant to make, with new ids for itself and its routes.
-    ///
-    /// # Errors
-    /// Routes that break a rule.
     pub fn command(self, ambient: Ambient) -> Result<NewTenant> {
         let routes =
             self.routes.map(|inputs| route::routes(inputs, self.mode, || ambient.new_id()));
@@ -236,9 +392,6 @@ impl ProvisionTenant {
 
 impl UpdateTenant {
     /// The changes that are asked for; new routes get new ids.
-    ///
-    /// # Errors
-    /// Routes that break a rule.
     pub fn command(self, ambient: Ambient) -> Result<TenantChanges> {
         let routes =
             self.routes.map(|inputs| route::routes(inputs, self.mode, || ambient.new_id()));
@@ -249,13 +402,21 @@ impl UpdateTenant {
             limits: self.currency_limits.map(|limits| limits.0),
             review: self.review_thresholds.map(|thresholds| thresholds.0),
             routes: routes.transpose()?,
+            payment_limits: self.payment_limits.map(|limits| limits.0),
+            max_links: self.max_links.and_then(|count| u32::try_from(count.0).ok()),
         })
+    }
+}
+
+impl CreateApiKey {
+    /// The tenant and mode that the key is for.
+    pub const fn scope(&self) -> Scope {
+        Scope { tenant: self.tenant_id, mode: self.mode }
     }
 }
 
 impl PutMerchantAccount {
     /// The account to add or change.
-    #[must_use]
     pub fn command(self) -> MerchantAccountWish {
         MerchantAccountWish {
             scope: Scope { tenant: self.tenant_id, mode: self.mode },
@@ -264,6 +425,7 @@ impl PutMerchantAccount {
             status: self.status,
             descriptor: self.descriptor.0,
             processor: self.processor.0,
+            connected: self.connected_account.map(|account| account.0),
         }
     }
 }

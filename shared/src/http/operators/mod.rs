@@ -2,3 +2,5 @@
 
 pub mod answers;
 pub mod bodies;
+pub mod issuer;
+pub mod processor;

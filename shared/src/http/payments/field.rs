@@ -2,20 +2,34 @@
 
 use crate::{
     http::{
+        event_filters,
         field::{Field, Text, WebUrl},
         meaning, reply,
     },
     model::{
-        Currency, Invalid, Money, event::EventFilter, id::CustomerId, money::LARGEST_MINOR,
-        payment_intent::PAYMENT_ID_PLACEHOLDER, webhook_endpoint::MOST_FILTERS,
+        Currency, Invalid, Money,
+        event::EventFilter,
+        id::CustomerId,
+        money::LARGEST_MINOR,
+        payment_intent::PAYMENT_ID_PLACEHOLDER,
+        tax::{Exemption, place::Country},
     },
-    webhook::payload::payments::NAMES,
+    operations::tenant_links::LinkCustomer,
+    webhook::payload::payments::{API_VERSION, NAMES},
 };
 use serde_json::{Value, json};
 
 /// An amount in minor units: a whole number in any form that JSON has for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MinorUnits(pub i64);
+
+/// A whole number from `MIN` to `MAX`, in any form that JSON has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Integer<const MIN: i64, const MAX: i64>(pub i64);
+
+/// An amount in minor units that is not nothing: negative for a credit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedMinorUnits(pub i64);
 
 /// A currency that must be said.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +44,22 @@ pub enum CustomerName {
     Own(String),
 }
 
+/// A caller's own id for a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnId(pub String);
+
+/// Whether tax is collected from a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ExemptionName(pub Exemption);
+
+/// A time zone's name, as the IANA writes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeZone(pub String);
+
+/// A country of ISO 3166-1 in two letters of any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountryCode(pub Country);
+
 /// Where a buyer goes after paying; `{PAYMENT_ID}` in it stands for the payment's id.
 #[derive(Debug, Clone)]
 pub struct SuccessUrl(pub String);
@@ -42,18 +72,35 @@ pub struct VersionDate;
 #[derive(Debug, Clone)]
 pub struct PaymentsEvents(pub Vec<EventFilter>);
 
+impl CustomerName {
+    /// How operations name it.
+    pub fn command(self) -> LinkCustomer {
+        match self {
+            Self::Id(Some(id)) => LinkCustomer::Known(id),
+            Self::Id(None) => LinkCustomer::Nobody,
+            Self::Own(own) => LinkCustomer::Own(own),
+        }
+    }
+}
+
 impl MinorUnits {
     /// The amount in a currency.
-    #[must_use]
     pub const fn money(self, currency: CurrencyCode) -> Money {
         Money::from_minor(self.0, currency.0)
     }
 }
 
+fn too_large() -> Invalid {
+    Invalid::new(format!("must be at most {LARGEST_MINOR}"))
+}
+
 impl Field for MinorUnits {
     fn read(json: &str) -> Result<Self, Invalid> {
-        let amount = whole(json).filter(|amount| (1..=LARGEST_MINOR).contains(amount));
-        amount.map(Self).ok_or_else(|| Invalid::new("must be an integer of at least 1"))
+        let amount = meaning::whole(json).filter(|amount| (1..=LARGEST_MINOR).contains(amount));
+        amount.map(Self).ok_or_else(|| match meaning::is_whole(json) {
+            true if !meaning::number(json).starts_with('0') => too_large(),
+            _ => Invalid::new("must be an integer of at least 1"),
+        })
     }
 
     fn schema() -> Value {
@@ -65,16 +112,44 @@ impl Field for MinorUnits {
     }
 }
 
-/// A number that has no decimals, whichever way it is written: `100`, `100.0` and `1e2` are one.
-fn whole(json: &str) -> Option<i64> {
-    if !json.starts_with(|first: char| first.is_ascii_digit()) {
-        return None;
+impl Field for SignedMinorUnits {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let (sign, digits) = json.strip_prefix('-').map_or((1, json), |digits| (-1, digits));
+        let amount = meaning::whole(digits).filter(|amount| (1..=LARGEST_MINOR).contains(amount));
+        let amount = amount.map(|amount| Self(sign * amount));
+        amount.ok_or_else(|| match meaning::is_whole(digits) {
+            true if !meaning::number(digits).starts_with('0') => too_large(),
+            _ => Invalid::new("must be an integer other than 0"),
+        })
     }
-    let number = meaning::number(json);
-    let (digits, exponent) = number.split_once('e')?;
-    let zeros: u32 = exponent.parse().ok()?;
-    let digits: i64 = digits.parse().ok()?;
-    digits.checked_mul(10_i64.checked_pow(zeros)?)
+
+    fn schema() -> Value {
+        json!({
+            "type": "integer", "minimum": -LARGEST_MINOR, "maximum": LARGEST_MINOR,
+            "not": {"const": 0},
+        })
+    }
+
+    fn meaning(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> Field for Integer<MIN, MAX> {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let number = meaning::whole(json).filter(|number| (MIN..=MAX).contains(number));
+        number
+            .map(Self)
+            .ok_or_else(|| Invalid::new(format!("must be an integer from {MIN} to {MAX}")))
+    }
+
+    fn schema() -> Value {
+        json!({"type": "integer", "minimum": MIN, "maximum": MAX})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.to_string()
+    }
 }
 
 impl Field for CurrencyCode {
@@ -116,6 +191,80 @@ impl Field for CustomerName {
     }
 }
 
+impl Field for OwnId {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        match CustomerName::read(json)? {
+            CustomerName::Own(own) => Ok(Self(own)),
+            CustomerName::Id(_) => Err(Invalid::new("must not start with cus_")),
+        }
+    }
+
+    fn schema() -> Value {
+        json!({
+            "type": "string", "minLength": 1, "maxLength": 255,
+            "pattern": "^(?!cus_)[^ ]([\\s\\S]*[^ ])?$",
+        })
+    }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
+}
+
+impl Field for ExemptionName {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        Text::<1, 20>::read(json)?.0.parse().map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "enum": Exemption::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.as_str().to_owned()
+    }
+}
+
+impl Field for TimeZone {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        let Text(text) = Text::<1, 64>::read(json)?;
+        let part = |part: &str| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic())
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+-".contains(&b))
+        };
+        if text.split('/').all(part) {
+            return Ok(Self(text));
+        }
+        Err(Invalid::new("must be a time zone such as Europe/Berlin"))
+    }
+
+    fn schema() -> Value {
+        let part = "[A-Za-z][A-Za-z0-9_+-]*";
+        let pattern = format!("^{part}(/{part})*$");
+        json!({
+            "type": "string", "maxLength": 64, "pattern": pattern, "examples": ["Europe/Berlin"],
+        })
+    }
+
+    fn meaning(&self) -> String {
+        self.0.clone()
+    }
+}
+
+impl Field for CountryCode {
+    fn read(json: &str) -> Result<Self, Invalid> {
+        Text::<1, 60>::read(json)?.0.parse().map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "minLength": 2, "maxLength": 2, "examples": ["DE"]})
+    }
+
+    fn meaning(&self) -> String {
+        self.0.code().to_owned()
+    }
+}
+
 impl Field for SuccessUrl {
     fn read(json: &str) -> Result<Self, Invalid> {
         let Text(text) = Text::<1, 2048>::read(json)?;
@@ -125,7 +274,9 @@ impl Field for SuccessUrl {
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "maxLength": 2048, "examples": ["https://shop.example/paid?id={PAYMENT_ID}"]})
+        let examples = ["https://shop.example/paid?id={PAYMENT_ID}"];
+        let pattern = "^https?://";
+        json!({"type": "string", "pattern": pattern, "maxLength": 2048, "examples": examples})
     }
 
     fn meaning(&self) -> String {
@@ -135,7 +286,7 @@ impl Field for SuccessUrl {
 
 impl Field for VersionDate {
     fn read(json: &str) -> Result<Self, Invalid> {
-        let Text(text) = Text::<10, 10>::read(json)?;
+        let text: String = serde_json::from_str(json).unwrap_or_default();
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let lengths: Vec<usize> = text.split('-').map(str::len).collect();
         if lengths == [4, 2, 2] && text.split('-').all(digits) {
@@ -149,22 +300,17 @@ impl Field for VersionDate {
     }
 
     fn meaning(&self) -> String {
-        String::new()
+        API_VERSION.to_owned()
     }
 }
 
 impl Field for PaymentsEvents {
     fn read(json: &str) -> Result<Self, Invalid> {
-        let texts = Vec::<Text<1, 60>>::read(json)?;
-        if texts.len() > MOST_FILTERS {
-            return Err(Invalid::new(format!("must have at most {MOST_FILTERS} entries")));
-        }
-        let filters = texts.iter().map(|Text(text)| EventFilter::among(text, NAMES.into_iter()));
-        filters.collect::<Result<_, _>>().map(Self)
+        event_filters::read(json, NAMES.into_iter()).map(Self)
     }
 
     fn schema() -> Value {
-        json!({"type": "array", "items": {"type": "string"}, "maxItems": MOST_FILTERS})
+        event_filters::schema(NAMES.into_iter())
     }
 
     fn meaning(&self) -> String {
@@ -206,6 +352,26 @@ mod tests {
             "123456789012345678901234567890",
         ] {
             assert!(MinorUnits::read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_adjustment_is_anything_but_nothing() {
+        for (text, minor) in [("1", 1), ("-1", -1), ("-1e2", -100), ("100.0", 100)] {
+            assert_eq!(SignedMinorUnits::read(text), Ok(SignedMinorUnits(minor)), "{text}");
+        }
+        for text in ["0", "-0", "0.5", "-0.5", "\"1\"", "--1", "- 1", "9007199254740992", "null"] {
+            assert!(SignedMinorUnits::read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_integer_has_bounds_and_any_form() {
+        for (text, number) in [("0", 0), ("0.0", 0), ("36e1", 360), ("3650", 3650)] {
+            assert_eq!(Integer::<0, 3650>::read(text), Ok(Integer(number)), "{text}");
+        }
+        for text in ["-1", "3651", "0.5", "\"1\"", "true"] {
+            assert!(Integer::<0, 3650>::read(text).is_err(), "{text}");
         }
     }
 

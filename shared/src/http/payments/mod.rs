@@ -1,17 +1,36 @@
 //! The payments surface: `/payments` and its neighbours.
 
+pub mod address;
+pub mod api_key;
+pub mod charge;
+pub mod credit_note;
+pub mod customer;
+pub mod customer_batch;
+pub mod deleted;
+pub mod delivery;
+pub mod document;
+pub mod download;
 pub mod field;
+pub mod invoice;
 pub mod new_payment;
 pub mod openapi;
+pub mod page;
 pub mod payment;
+pub mod payment_list;
+pub mod payment_method;
 pub mod problems;
+pub mod refund;
+pub mod replay;
 pub mod routes;
+pub mod tax;
+pub mod tax_view;
+pub mod transaction;
 pub mod webhook_endpoint;
 
 use super::{
     Content, Reply,
-    reply::json,
-    surface::{Exchange, Rendered, Surface, UnknownFields},
+    reply::{json, rate_limit},
+    surface::{Exchange, KeysOf, Rendered, Surface, UnknownFields},
 };
 use crate::{model::Mode, operations::Problem};
 use problems::Details;
@@ -25,7 +44,6 @@ pub use crate::webhook::payload::payments::API_VERSION as VERSION;
 pub struct Payments;
 
 /// `livemode` of objects in this mode.
-#[must_use]
 pub const fn livemode(mode: Mode) -> bool {
     match mode {
         Mode::Live => true,
@@ -64,6 +82,12 @@ struct ErrorView<'a> {
 impl Surface for Payments {
     const NAME: &'static str = "payments";
     const UNKNOWN_FIELDS: UnknownFields = UnknownFields::Ignored;
+    const KEYS_OF: KeysOf = KeysOf::Path;
+
+    /// Ids have one form here, and callers' own ids are what they are.
+    fn id_meaning(_: &str) -> Option<String> {
+        None
+    }
 
     fn headers() -> &'static [(&'static str, &'static str)] {
         &[
@@ -74,11 +98,17 @@ impl Surface for Payments {
         ]
     }
 
-    fn success(reply: Reply, _: &Exchange<'_>) -> Rendered {
-        let Reply { status, headers, content } = reply;
+    fn success(reply: Reply, status: u16, _: &Exchange<'_>) -> Rendered {
+        let Reply { headers, content, .. } = reply;
         let (data, page) = match content {
             Content::Html(html) => return Rendered::html(status, headers, html),
             Content::Json(json) => return Rendered::json(status, headers, json),
+            Content::Text { media, text } => {
+                return Rendered::text(status, headers, media, text);
+            }
+            Content::Bytes { media, bytes } => {
+                return Rendered::bytes(status, headers, media, bytes);
+            }
             Content::Data(data) => (data, None),
             Content::List { data, next_cursor, .. } => (data, Some(next_cursor)),
         };
@@ -99,9 +129,18 @@ impl Surface for Payments {
             details: problems::details(problem),
             doc_url: exchange.docs_url.map(|docs| format!("{docs}#{code}")),
         };
-        Rendered::json(status, Vec::new(), json(&Failure { success: false, error }))
+        let allowance = problems::allowance(problem);
+        let headers = allowance.iter().flat_map(rate_limit).collect();
+        let rendered = Rendered::json(status, headers, json(&Failure { success: false, error }))
             .retry_after(problems::retry_after_s(problem))
-            .allow(problem)
+            .allow(problem);
+        // What a processor said no to is an answer, and repeated as one.
+        if let Problem::ChargeFailed { replayed: true, .. }
+        | Problem::RefundFailed { replayed: true, .. } = problem
+        {
+            return rendered.header("idempotent-replayed", "true");
+        }
+        rendered
     }
 
     fn code(problem: &Problem) -> (u16, &'static str) {
@@ -114,14 +153,14 @@ impl Surface for Payments {
 mod tests {
     use super::*;
     use crate::{
-        model::Time,
-        operations::{FieldError, Resource},
+        model::{Time, card::FailureReason, id::RefundId},
+        operations::{Allowance, FieldError, Resource},
     };
     use serde_json::{Value, json};
 
     fn exchange() -> Exchange<'static> {
         let docs_url = Some("https://docs.example.com/errors");
-        Exchange { request_id: "r-1", now: Time::from_ms(0), docs_url }
+        Exchange { request_id: "r-1", now: Time::from_ms(0), docs_url, languages: "" }
     }
 
     fn body(rendered: &Rendered) -> Value {
@@ -134,14 +173,29 @@ mod tests {
 
     #[test]
     fn answers_stand_in_the_envelope() {
-        let one = Payments::success(Reply::data(&json!({"id": "pay_1"})), &exchange());
+        let one = Payments::success(Reply::data(&json!({"id": "pay_1"})), 200, &exchange());
         assert_eq!(body(&one), json!({"success": true, "data": {"id": "pay_1"}}));
-        let last = Payments::success(Reply::list::<Value>(&[], 25, None), &exchange());
+        let last = Payments::success(Reply::list::<Value>(&[], 25, None), 200, &exchange());
         assert_eq!(body(&last), json!({"success": true, "data": [], "hasMore": false}));
         let next = Some("djEu".to_owned());
-        let first = Payments::success(Reply::list(&[json!(1)], 1, next), &exchange());
+        let first = Payments::success(Reply::list(&[json!(1)], 1, next), 200, &exchange());
         let page = json!({"success": true, "data": [1], "hasMore": true, "nextCursor": "djEu"});
         assert_eq!(body(&first), page);
+    }
+
+    #[test]
+    fn what_a_processor_refused_is_an_answer_and_repeated_as_one() {
+        let told = |replayed| {
+            let refund = RefundId::mint(Time::from_ms(0), [1; 10]);
+            let problem =
+                Problem::RefundFailed { refund, reason: FailureReason::CardDeclined, replayed };
+            let rendered = Payments::problem(&problem, &exchange());
+            (
+                rendered.status,
+                rendered.headers.contains(&("idempotent-replayed", "true".to_owned())),
+            )
+        };
+        assert_eq!((told(false), told(true)), ((402, false), (402, true)));
     }
 
     #[test]
@@ -189,6 +243,7 @@ mod tests {
     fn who_has_to_wait_is_told_how_long() {
         for (problem, status, seconds) in [
             (Problem::RateLimited { retry_after_s: 7 }, 429, "7"),
+            (Problem::LimitReached(Allowance { limit: 5, left: 0, reset_s: 9 }), 429, "9"),
             (Problem::Contended, 429, "1"),
             (Problem::InProgress { retry_after_s: 30 }, 409, "30"),
         ] {

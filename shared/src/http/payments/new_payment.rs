@@ -3,24 +3,16 @@
 use super::field::{CurrencyCode, CustomerName, MinorUnits, SuccessUrl};
 use crate::{
     http::{
-        Request, Result,
-        body::Fields,
-        field::{Field, Text},
-        idempotency,
-        payments::Payments,
-        surface::Surface,
+        Request, Result, body::Fields, field::Text, idempotency, payments::Payments,
+        surface::Surface, tax_fields::TaxCode,
     },
-    model::{
-        Invalid, Scope, Time, id::PaymentIntentId, metadata::Metadata, payment_link::MAX_LIFE_DAYS,
-        tax::BUILT_IN_CODES,
-    },
+    model::{Scope, Time, id::PaymentIntentId, metadata::Metadata, payment_link::MAX_LIFE_DAYS},
     operations::{
         FieldError, Problem,
-        tenant_links::{self, LinkCustomer, NewTenantLink},
+        tenant_links::{self, NewTenantLink},
     },
 };
 use derive::Body;
-use serde_json::{Value, json};
 
 /// A new payment: a page on which a buyer pays a fixed amount by card.
 #[derive(Body)]
@@ -28,7 +20,7 @@ use serde_json::{Value, json};
 pub struct CreatePayment {
     /// What is charged before tax, in minor units of the currency: 25000 for EUR 250.00.
     pub amount: MinorUnits,
-    /// ISO 4217, in any case.
+    /// The currency, ISO 4217 in upper or lower case.
     pub currency: CurrencyCode,
     /// What it is for: stands on the page, the invoice and the receipt.
     pub description: Text<1, 500>,
@@ -40,30 +32,9 @@ pub struct CreatePayment {
     pub metadata: Option<Metadata>,
     /// When the page stops working: at most five years ahead; never, when absent.
     pub expires_at: Option<Time>,
-    /// What is sold, for tax: `digital`, `service`, `exempt` or `zero`; your usual one when absent.
+    /// What is sold, for tax: `digital`, `service`, `exempt`, `zero` or a code of your own; your
+    /// usual one when absent.
     pub tax_code: Option<TaxCode>,
-}
-
-/// A tax code that the tenant has.
-#[derive(Debug, Clone)]
-pub struct TaxCode(pub String);
-
-impl Field for TaxCode {
-    fn read(json: &str) -> std::result::Result<Self, Invalid> {
-        let Text(text) = Text::<1, 64>::read(json)?;
-        if BUILT_IN_CODES.contains(&text.as_str()) {
-            return Ok(Self(text));
-        }
-        Err(Invalid::new(format!("must be one of {}", BUILT_IN_CODES.join(", "))))
-    }
-
-    fn schema() -> Value {
-        json!({"type": "string", "enum": BUILT_IN_CODES})
-    }
-
-    fn meaning(&self) -> String {
-        self.0.clone()
-    }
 }
 
 /// The link that a request asks for. Everything that is wrong with its fields is told at once, a
@@ -75,7 +46,9 @@ pub fn read(req: &Request, scope: Scope, random: [u8; 10], now: Time) -> Result<
     let mut fields = req.fields()?.with_unknown(Payments::UNKNOWN_FIELDS);
     let key = idempotency::in_header(req)?;
     let body = read_body(&mut fields, now)?;
-    Ok(body.command(tenant_links::id(scope, key, random, now), key))
+    let link = body.command(tenant_links::id(scope, key, random, now), key);
+    let [nonce @ .., _, _] = random;
+    Ok(NewTenantLink { nonce: i64::from_be_bytes(nonce), ..link })
 }
 
 fn read_body(fields: &mut Fields, now: Time) -> Result<CreatePayment> {
@@ -101,15 +74,12 @@ fn read_body(fields: &mut Fields, now: Time) -> Result<CreatePayment> {
 impl CreatePayment {
     fn command(self, id: PaymentIntentId, key: Option<&str>) -> NewTenantLink {
         NewTenantLink {
+            nonce: 0,
             id,
             idempotency_key: key.map(str::to_owned),
             amount: self.amount.money(self.currency),
             description: self.description.0,
-            customer: self.customer_id.map(|name| match name {
-                CustomerName::Id(Some(id)) => LinkCustomer::Known(id),
-                CustomerName::Id(None) => LinkCustomer::Nobody,
-                CustomerName::Own(own) => LinkCustomer::Own(own),
-            }),
+            customer: self.customer_id.map(CustomerName::command),
             success_url: self.success_url.map(|url| url.0),
             metadata: self.metadata,
             expires_at: self.expires_at,
@@ -121,10 +91,12 @@ impl CreatePayment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operations::tenant_links::LinkCustomer;
     use crate::{
         http::gateway,
         model::{Mode, id::TenantId},
     };
+    use serde_json::json;
 
     const NOW: i64 = 1_795_255_200_000;
 
@@ -174,7 +146,7 @@ mod tests {
     #[test]
     fn every_broken_field_is_named_in_the_order_of_the_table() {
         assert_eq!(broken("{}"), ["amount", "currency", "description"]);
-        let all = r#"{"taxCode": "x", "expiresAt": "2026-11-20T00:00:00Z", "metadata": [],
+        let all = r#"{"taxCode": "X", "expiresAt": "2026-11-20T00:00:00Z", "metadata": [],
             "successUrl": "x", "customerId": "", "description": "  ", "currency": "dem",
             "amount": 0.5}"#;
         let names = [

@@ -4,10 +4,11 @@ use crate::{
     http::{
         Request, Result,
         body::Fields,
-        field::{Field, Text},
+        field::{Field, Hidden, Text},
         request::Media,
+        revealed::Revealed,
     },
-    model::Invalid,
+    model::{Invalid, secret::kind},
     operations::{Problem, Unauthenticated},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -35,8 +36,8 @@ pub struct AccessTokenRequest {
     /// Public half of the credential; may come by HTTP Basic instead.
     pub client_id: Text<5, 120>,
     /// Secret half of the credential; may come by HTTP Basic instead.
-    pub client_secret: Text<10, 255>,
-    /// `client_credentials`, or nothing.
+    pub client_secret: Hidden<kind::Client, 10, 255>,
+    /// How the client proves itself: `client_credentials`, which may be left away.
     pub grant_type: Option<GrantType>,
     /// Scopes separated by spaces; all of the credential's when absent.
     pub scope: Option<Text<0, 500>>,
@@ -66,13 +67,13 @@ impl Field for GrantType {
 /// An access token.
 #[derive(View)]
 pub struct AccessTokenView {
-    /// The token.
-    pub access_token: String,
-    /// Always `Bearer`.
+    /// The access token, for the header `Authorization: Bearer ...`.
+    pub access_token: Revealed<kind::Access>,
+    /// Always `Bearer` (RFC 6750).
     pub token_type: &'static str,
-    /// Seconds until it ends.
+    /// In how many seconds the token ends.
     pub expires_in: i64,
-    /// What it allows.
+    /// The scopes of the token, with spaces between them.
     pub scope: String,
 }
 
@@ -199,7 +200,7 @@ mod tests {
         ] {
             let read = request(authorization, media, body).unwrap();
             assert_eq!(read.client_id.0, "client-1");
-            assert_eq!(read.client_secret.0, "secret:/+ 12");
+            assert_eq!(read.client_secret.0.reveal(), "secret:/+ 12");
         }
     }
 

@@ -68,7 +68,7 @@ impl Field for AccountType {
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "enum": Self::ALL.map(Self::as_str)})
+        json!({"type": "string", "enum": Self::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>()})
     }
 
     fn meaning(&self) -> String {
@@ -77,7 +77,6 @@ impl Field for AccountType {
 }
 
 /// What the provider's tokeniser did not like.
-#[must_use]
 pub fn bank_error(problems: &[BankProblem]) -> Problem {
     let fields = problems.iter().map(|problem| {
         let (field, message) = match problem {
@@ -96,18 +95,17 @@ pub fn bank_error(problems: &[BankProblem]) -> Problem {
 /// A bank account.
 #[derive(View)]
 pub struct BankAccountView {
-    /// The bank.
+    /// The number that names the bank, an ABA routing number of nine digits.
     pub routing_number: String,
     /// Last four digits of the account's number.
     pub last4: String,
-    /// `checking` or `savings`.
+    /// The kind of account: `checking` or `savings`.
     pub account_type: &'static str,
-    /// Whose account it is.
+    /// The name of whoever holds the account.
     pub account_holder_name: String,
 }
 
 /// A bank account as this surface shows it.
-#[must_use]
 pub fn view(account: &BankSummary) -> BankAccountView {
     BankAccountView {
         routing_number: account.routing_number.clone(),

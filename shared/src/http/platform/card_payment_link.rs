@@ -9,6 +9,7 @@ use crate::{
         Currency, Time,
         id::{CustomerId, MerchantAccountId, PaymentIntentId},
         metadata::Metadata,
+        payment_link::Limit,
     },
     operations::{payment_links::NewPaymentLink, problem::on},
 };
@@ -18,13 +19,13 @@ use derive::{Body, View};
 const DEFAULT_EXPIRES_IN: i64 = 600;
 
 /// Submits of a card on this surface: the first well-formed one is the one attempt.
-const ATTEMPTS: u32 = 1;
+const ATTEMPTS: Limit = Limit::ONE;
 
 /// A new card payment link.
 #[derive(Body)]
 #[body(check = payable(amount, currency))]
 pub struct CreateCardPaymentLink {
-    /// The user who will pay.
+    /// The id of the user who will pay.
     pub user_id: CustomerId,
     /// What is charged, in major units: a number, or a text with a number.
     pub amount: Amount,
@@ -40,7 +41,8 @@ pub struct CreateCardPaymentLink {
     pub metadata: Option<Metadata>,
     /// Where the buyer may go afterwards.
     pub return_url: Option<WebUrl>,
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -77,7 +79,6 @@ impl CreateCardPaymentLink {
 }
 
 /// A link as this surface shows it.
-#[must_use]
 pub fn view(id: PaymentIntentId, expires_at: Time, pay_url: String) -> CardPaymentLinkView {
     CardPaymentLinkView { payment_intent_id: id, pay_url, expires_at: expires_at.rfc3339() }
 }

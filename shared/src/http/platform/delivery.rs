@@ -1,13 +1,16 @@
 //! Deliveries: what became of events at the endpoint.
 
+use super::Platform;
 use crate::{
     http::{
         Reply, Request, Result, cursor,
+        deliveries::{self, AttemptView, Extent, Form},
         field::{Field, PageLimit, Text},
+        view::Naming,
     },
     model::{
         Id, Invalid, Scope, Time,
-        delivery::{Delivery, DeliveryAttempt, DeliveryStatusName, KEPT_DAYS},
+        delivery::{Delivery, DeliveryStatusName, KEPT_DAYS},
         event::EventType,
         id::{EventId, WebhookEndpointId},
     },
@@ -20,19 +23,16 @@ use serde_json::{Value, json, value::RawValue};
 /// Page size where the caller asks for none.
 const DEFAULT_LIMIT: u32 = 25;
 
-/// Characters of an answer that a list shows; one delivery shows all that is kept.
-const ANSWER_IN_LIST: usize = 200;
-
 /// Which deliveries to list.
 #[derive(Body)]
 pub struct ListDeliveries {
-    /// Page size.
+    /// How many entries a page holds at most.
     pub limit: Option<PageLimit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` that the page before answered, with the same filters.
     pub cursor: Option<Text<1, 200>>,
     /// Only deliveries that stand like this.
     pub status: Option<DeliveryStatusName>,
-    /// Only events of this type.
+    /// Only deliveries of events of this type.
     pub event: Option<EventType>,
     /// Only events at or after this moment.
     pub created_from: Option<Time>,
@@ -40,10 +40,33 @@ pub struct ListDeliveries {
     pub created_to: Option<Time>,
 }
 
+impl Naming for Platform {
+    const CAMEL_CASE: bool = false;
+}
+
+impl Form for Platform {
+    fn time(at: Time) -> String {
+        at.rfc3339()
+    }
+
+    fn delivery(event: EventId, endpoint: WebhookEndpointId) -> String {
+        format!("{event}_{endpoint}")
+    }
+
+    fn event(id: EventId) -> String {
+        id.to_string()
+    }
+
+    fn endpoint(id: WebhookEndpointId) -> String {
+        id.to_string()
+    }
+}
+
 /// A retry has no fields of its own.
 #[derive(Body)]
 pub struct RetryDelivery {
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -55,7 +78,7 @@ impl Field for DeliveryStatusName {
     }
 
     fn schema() -> Value {
-        let names: Vec<&str> = Self::ALL.into_iter().map(Self::as_str).collect();
+        let names: Vec<&str> = Self::ALL.iter().map(|one| one.as_str()).collect();
         json!({"type": "string", "enum": names})
     }
 
@@ -106,7 +129,10 @@ impl ListDeliveries {
             return Err(Problem::field("created_to", "must not be before created_from"));
         }
         Ok(DeliveryFilter {
-            before: before.map(|(event, endpoint)| (Id::from_uuid(event), Id::from_uuid(endpoint))),
+            before: before.map(|(event, endpoint)| DeliveryKey {
+                event: Id::from_uuid(event),
+                endpoint: Id::from_uuid(endpoint),
+            }),
             from: self.created_from.map_or(kept, |from| from.max(kept)),
             until,
             status: self.status,
@@ -116,43 +142,22 @@ impl ListDeliveries {
     }
 
     /// The answer with a page.
-    #[must_use]
     pub fn reply(&self, scope: Scope, page: &DeliveryPage) -> Reply {
-        let views: Vec<DeliveryView> = page.entries.iter().map(in_list).collect();
-        let next = page.next.map(|(event, endpoint)| {
-            cursor::encode_pair(scope, &self.list(), (*event.uuid(), *endpoint.uuid()))
+        let views: Vec<DeliveryView> =
+            page.entries.iter().map(|found| shown(found, Extent::InList)).collect();
+        let next = page.next.map(|last| {
+            cursor::encode_pair(scope, &self.list(), *last.event.uuid(), *last.endpoint.uuid())
         });
         Reply::list(&views, self.limit.map_or(DEFAULT_LIMIT, |limit| limit.0), next)
     }
 }
 
 /// The delivery that the path names.
-///
-/// # Errors
-/// 404 for what is no id of a delivery.
 pub fn in_path(req: &Request) -> Result<DeliveryKey> {
-    let parts = req.path("delivery_id").split_once('_').and_then(|(event, endpoint)| {
-        Some((event.parse::<EventId>().ok()?, endpoint.parse::<WebhookEndpointId>().ok()?))
+    let key = req.path("delivery_id").split_once('_').and_then(|(event, endpoint)| {
+        Some(DeliveryKey { event: event.parse().ok()?, endpoint: endpoint.parse().ok()? })
     });
-    parts.ok_or(Problem::NotFound(Resource::Delivery))
-}
-
-/// One request to the receiver.
-#[derive(View)]
-pub struct AttemptView {
-    /// When it started: RFC 3339.
-    pub at: String,
-    /// `success`, `status`, `timeout`, `dns`, `connect`, `tls` or `refused`.
-    pub result: &'static str,
-    /// The status the receiver answered.
-    pub http_status: Option<u16>,
-    /// How long it took, in milliseconds.
-    pub latency_ms: u32,
-    /// The first 4 KiB of the answer; in a list its first 200 characters.
-    pub answer: String,
-    /// What was wrong and what would mend it: an expired certificate, a redirect's address. Null
-    /// where the result says all.
-    pub cause: Option<String>,
+    key.ok_or(Problem::NotFound(Resource::Delivery))
 }
 
 /// One event on its way to the endpoint.
@@ -162,57 +167,41 @@ pub struct DeliveryView {
     pub id: String,
     /// The event: `webhook-id` at the receiver.
     pub event_id: EventId,
-    /// What happened.
+    /// The name of the event, as the endpoint subscribes to it.
     pub event: &'static str,
-    /// Where it goes.
+    /// The id of the endpoint that it goes to.
     pub endpoint_id: WebhookEndpointId,
     /// `pending`, `succeeded`, `failed`, or `suppressed`: kept back for a replay.
     pub status: &'static str,
     /// When the next attempt is due: RFC 3339; null when there is none.
     pub next_attempt_at: Option<String>,
-    /// Attempts made in all.
+    /// How many attempts were made in all.
     pub attempt_count: u32,
     /// The last twenty of them, oldest first.
-    pub attempts: Vec<AttemptView>,
+    pub attempts: Vec<AttemptView<Platform>>,
     /// What is sent; null in a list.
     pub payload: Option<Box<RawValue>>,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
 }
 
 /// A delivery with all that is known of it.
-#[must_use]
 pub fn view(delivery: &Delivery) -> DeliveryView {
-    DeliveryView {
-        attempts: delivery.attempts.iter().map(|made| attempt(made, usize::MAX)).collect(),
-        payload: RawValue::from_string(delivery.body.clone()).ok(),
-        ..in_list(delivery)
-    }
+    shown(delivery, Extent::Whole)
 }
 
-/// A delivery as a list shows it: short enough that a page of them fits into an answer.
-fn in_list(delivery: &Delivery) -> DeliveryView {
+fn shown(delivery: &Delivery, extent: Extent) -> DeliveryView {
+    let whole = extent == Extent::Whole;
     DeliveryView {
-        id: format!("{}_{}", delivery.event, delivery.endpoint),
+        id: Platform::delivery(delivery.event, delivery.endpoint),
         event_id: delivery.event,
         event: delivery.kind.as_str(),
         endpoint_id: delivery.endpoint,
         status: delivery.status.as_str(),
-        next_attempt_at: delivery.status.due().map(Time::rfc3339),
+        next_attempt_at: delivery.status.due().map(Platform::time),
         attempt_count: delivery.made,
-        attempts: delivery.attempts.iter().map(|made| attempt(made, ANSWER_IN_LIST)).collect(),
-        payload: None,
-        created_at: delivery.created_at.rfc3339(),
-    }
-}
-
-fn attempt(made: &DeliveryAttempt, most: usize) -> AttemptView {
-    AttemptView {
-        at: made.at.rfc3339(),
-        result: made.result.as_str(),
-        http_status: made.http_status,
-        latency_ms: made.latency_ms,
-        answer: made.answer.chars().take(most).collect(),
-        cause: made.cause.clone(),
+        attempts: deliveries::attempts(delivery, extent),
+        payload: whole.then(|| RawValue::from_string(delivery.body.clone()).ok()).flatten(),
+        created_at: Platform::time(delivery.created_at),
     }
 }

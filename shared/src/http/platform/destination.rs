@@ -8,8 +8,8 @@ use crate::{
         meaning::Meaning,
         platform::{
             bank_account::{self, AccountNumber, BankAccountView, RoutingNumber},
-            page::{Asked, Page},
-            payment_method::LONGEST_HOLDER,
+            page::Page,
+            payment_method::MAX_HOLDER,
         },
         view::Object,
     },
@@ -37,15 +37,16 @@ pub struct DestinationForm {
     pub routing_number: Option<RoutingNumber>,
     /// For `bank`: 4 to 17 digits. Goes to the provider at once; only the last four are kept.
     pub account_number: Option<AccountNumber>,
-    /// For `bank`: `checking` or `savings`.
+    /// The kind of account, for `bank`: `checking` or `savings`.
     pub account_type: Option<AccountType>,
     /// For `bank`: whose name is on the account.
-    pub account_holder_name: Option<Text<1, LONGEST_HOLDER>>,
+    pub account_holder_name: Option<Text<1, MAX_HOLDER>>,
     /// For `email`: where the payee gets the link for collecting the money.
     pub email: Option<Email>,
-    /// Your own word for it.
+    /// Your own word for it, 1 to 60 characters.
     pub label: Option<Text<1, 60>>,
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -82,7 +83,7 @@ impl Field for DestinationType {
 
 /// A place where a payee takes money, with all that its kind needs.
 pub struct CreateDestination {
-    /// Where.
+    /// The bank account or the address that money goes to.
     pub place: Place,
     label: Option<Text<1, 60>>,
     idempotency_key: Option<Text<1, 120>>,
@@ -140,7 +141,7 @@ impl Body for CreateDestination {
 /// Whose payee it is.
 #[derive(Body)]
 pub struct PayeeOf {
-    /// One of your users.
+    /// The id of the user, one of yours.
     pub user_id: CustomerId,
 }
 
@@ -149,19 +150,20 @@ pub struct PayeeOf {
 pub struct ListDestinations {
     /// The user whose payee it is.
     pub user_id: CustomerId,
-    /// Page size.
+    /// How many entries a page holds at most.
     pub limit: Option<PageLimit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` that the page before answered, with the same filters.
     pub cursor: Option<Text<1, 200>>,
 }
 
 impl CreateDestination {
     /// The destination to add, once its kind is settled with the provider.
-    #[must_use]
     pub fn destination(
         self,
         id: DestinationId,
-        (scope, customer, payee): (Scope, CustomerId, PayeeId),
+        scope: Scope,
+        customer: CustomerId,
+        payee: PayeeId,
         kind: DestinationKind,
     ) -> Destination {
         Destination {
@@ -183,25 +185,19 @@ impl ListDestinations {
     /// # Errors
     /// 422 for a cursor of another list.
     pub fn page(&self, scope: Scope, payee: PayeeId, now: Time) -> Result<Page> {
-        let asked = Asked {
-            list: format!("destinations {} {payee}", self.user_id),
-            limit: self.limit,
-            cursor: self.cursor.as_ref().map(|cursor| cursor.0.as_str()),
-            from: None,
-            until: None,
-        };
-        Page::of(scope, asked, now)
+        let list = format!("destinations {} {payee}", self.user_id);
+        Page::of_all(scope, list, self.limit, self.cursor.as_ref(), now)
     }
 }
 
 /// A place where a payee takes money.
 #[derive(View)]
 pub struct DestinationView {
-    /// Its id, for `payee_destination_id`.
+    /// The destination's id, which payments name as `payee_destination_id`.
     pub destination_id: DestinationId,
-    /// Who is paid.
+    /// The id of whoever is paid there.
     pub payee_id: PayeeId,
-    /// Whose payee it is.
+    /// The id of the user whose payee it is.
     pub user_id: CustomerId,
     /// `bank` or `email`.
     pub r#type: &'static str,
@@ -209,14 +205,13 @@ pub struct DestinationView {
     pub bank: Option<BankAccountView>,
     /// Where it is an e-mail address.
     pub email: Option<String>,
-    /// Your own word for it.
+    /// Your own word for it; null for none.
     pub label: Option<String>,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
 }
 
 /// A destination as this surface shows it.
-#[must_use]
 pub fn view(destination: &Destination) -> DestinationView {
     let (kind, bank, email) = match &destination.kind {
         DestinationKind::Bank { summary, .. } => ("bank", Some(bank_account::view(summary)), None),

@@ -9,20 +9,19 @@ use derive::View;
 /// A merchant account of a user.
 #[derive(View)]
 pub struct MerchantAccountView {
-    /// Its id, for `card_processing_id`.
+    /// The account's id, which links name as `card_processing_id`.
     pub id: MerchantAccountId,
     /// `pending`, `approved` or `rejected`; only approved ones charge.
     pub status: &'static str,
     /// What stands on the buyer's statement.
     pub descriptor: String,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
     /// Whether it charges when no account is pinned.
     pub is_default: bool,
 }
 
 /// A customer's accounts as this surface shows them, oldest first.
-#[must_use]
 pub fn views(customer: &Customer) -> Vec<MerchantAccountView> {
     let default = customer.default_account().map(|account| account.id);
     let mut accounts: Vec<&MerchantAccount> = customer.merchant_accounts.iter().collect();

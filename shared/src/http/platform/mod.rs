@@ -15,6 +15,7 @@ pub mod payment_method;
 pub mod payment_step;
 pub mod problems;
 pub mod product;
+pub mod refund;
 pub mod replay;
 pub mod route;
 pub mod routes;
@@ -47,11 +48,13 @@ impl Surface for Platform {
         ]
     }
 
-    fn success(reply: Reply, exchange: &Exchange<'_>) -> Rendered {
-        let Reply { status, headers, content } = reply;
+    fn success(reply: Reply, status: u16, exchange: &Exchange<'_>) -> Rendered {
+        let Reply { headers, content, .. } = reply;
         match content {
             Content::Html(html) => Rendered::html(status, headers, html),
             Content::Json(json) => Rendered::json(status, headers, json),
+            Content::Text { media, text } => Rendered::text(status, headers, media, text),
+            Content::Bytes { media, bytes } => Rendered::bytes(status, headers, media, bytes),
             content @ (Content::Data(_) | Content::List { .. }) => {
                 Rendered::json(status, headers, envelope(status, content, exchange.now))
             }
@@ -121,6 +124,8 @@ fn envelope(status_code: u16, content: Content, now: Time) -> String {
     let (data, page) = match content {
         Content::Data(data) | Content::Json(data) | Content::Html(data) => (data, None),
         Content::List { data, limit, next_cursor } => (data, Some((limit, next_cursor))),
+        // These have no envelope.
+        Content::Text { .. } | Content::Bytes { .. } => ("null".to_owned(), None),
     };
     let data = RawValue::from_string(data).unwrap_or_default();
     let pagination = page.as_ref().map(|(limit, next)| Pagination {
@@ -137,8 +142,9 @@ mod tests {
     use crate::store;
 
     fn answer(problem: &Problem) -> (u16, Option<String>, serde_json::Value) {
-        let exchange = Exchange { request_id: "r-1", now: Time::from_ms(0), docs_url: None };
-        let Rendered { status, headers, body } = Platform::problem(problem, &exchange);
+        let exchange =
+            Exchange { request_id: "r-1", now: Time::from_ms(0), docs_url: None, languages: "" };
+        let Rendered { status, headers, body, .. } = Platform::problem(problem, &exchange);
         let mut headers = headers.into_iter();
         let extra = headers.find(|(name, _)| ["retry-after", "allow"].contains(name));
         (status, extra.map(|(_, value)| value), serde_json::from_str(&body).unwrap())

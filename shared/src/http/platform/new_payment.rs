@@ -24,13 +24,13 @@ use derive::Body;
 const DEFAULT_HOLD_S: i64 = 7 * 86_400;
 
 /// Longest time in escrow, in seconds.
-const LONGEST_HOLD_S: i64 = 90 * 86_400;
+const MAX_HOLD_S: i64 = 90 * 86_400;
 
 /// A new payment: it is made and carried out.
 #[derive(Body)]
 #[body(check = payable(amount, currency))]
 pub struct CreatePayment {
-    /// The user who starts it.
+    /// The id of the user who starts the payment, and whose money moves.
     pub user_id: CustomerId,
     /// The user's wallet that pays; for a funding, the one that is filled.
     pub wallet_id: WalletId,
@@ -60,7 +60,7 @@ pub struct CreatePayment {
     pub hold: Option<bool>,
     /// Seconds until money in escrow goes back by itself; 7 days when absent.
     #[body(default = Whole(DEFAULT_HOLD_S))]
-    pub hold_expires_in: Option<Whole<60, LONGEST_HOLD_S>>,
+    pub hold_expires_in: Option<Whole<60, MAX_HOLD_S>>,
     /// Any JSON object up to 4 KB; comes back in answers and webhooks.
     pub metadata: Option<Metadata>,
 }

@@ -24,7 +24,6 @@ struct Failure<'a> {
 }
 
 /// Whose envelope a request for a token is answered in.
-#[must_use]
 pub fn voice_of(req: &Request) -> Voice {
     match req.media() {
         Ok(Media::Form) => Voice::of::<OAuth>(),
@@ -40,12 +39,16 @@ impl Surface for OAuth {
         Platform::headers()
     }
 
-    fn success(reply: Reply, exchange: &Exchange<'_>) -> Rendered {
+    fn success(reply: Reply, status: u16, exchange: &Exchange<'_>) -> Rendered {
         let members = match &reply.content {
             Content::Data(members) => members.clone(),
-            Content::List { .. } | Content::Json(_) | Content::Html(_) => "{}".to_owned(),
+            Content::List { .. }
+            | Content::Json(_)
+            | Content::Html(_)
+            | Content::Text { .. }
+            | Content::Bytes { .. } => "{}".to_owned(),
         };
-        beside(Platform::success(reply, exchange), &members)
+        beside(Platform::success(reply, status, exchange), &members)
     }
 
     fn problem(problem: &Problem, exchange: &Exchange<'_>) -> Rendered {
@@ -99,6 +102,11 @@ fn error(problem: &Problem) -> &'static str {
         | ProblemKind::Repeated
         | ProblemKind::InProgress
         | ProblemKind::Conflict
+        | ProblemKind::RefundExceedsRest
+        | ProblemKind::RefundAboveLimit
+        | ProblemKind::RefundFailed
+        | ProblemKind::ChargeFailed
+        | ProblemKind::AmountChanged
         | ProblemKind::State(_) => "invalid_request",
     }
 }
@@ -110,7 +118,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn exchange() -> Exchange<'static> {
-        Exchange { request_id: "r-1", now: Time::from_ms(5), docs_url: None }
+        Exchange { request_id: "r-1", now: Time::from_ms(5), docs_url: None, languages: "" }
     }
 
     fn body(rendered: &Rendered) -> Value {
@@ -120,7 +128,7 @@ mod tests {
     #[test]
     fn stock_clients_find_the_token_at_the_top_level() {
         let token = json!({"access_token": "ey", "token_type": "Bearer"});
-        let answer = body(&OAuth::success(Reply::data(&token), &exchange()));
+        let answer = body(&OAuth::success(Reply::data(&token), 200, &exchange()));
         assert_eq!(answer["access_token"], "ey");
         assert_eq!(answer["data"], token);
         assert_eq!(

@@ -1,7 +1,10 @@
 //! Pages of lists.
 
 use crate::{
-    http::{Reply, Result, cursor, field::PageLimit},
+    http::{
+        Reply, Result, cursor,
+        field::{PageLimit, Text},
+    },
     model::{Scope, Time},
     operations::Problem,
     store::list::{Listing, Slice},
@@ -23,13 +26,13 @@ pub struct Page {
 pub struct Asked<'a> {
     /// Names the list and its filters; cursors are good for this name only.
     pub list: String,
-    /// Page size.
+    /// How many entries a page holds at most.
     pub limit: Option<PageLimit>,
-    /// Where the page starts.
+    /// The `next_cursor` of the page before; the first page without one.
     pub cursor: Option<&'a str>,
-    /// Made at or after.
+    /// Only what was made at this moment or later; from the tenant's beginning without one.
     pub from: Option<Time>,
-    /// Made at or before.
+    /// Only what was made at this moment or earlier; until now without one.
     pub until: Option<Time>,
 }
 
@@ -44,7 +47,8 @@ impl Page {
             None => None,
         };
         let until = asked.until.unwrap_or_else(|| now.plus_seconds(60));
-        let from = asked.from.unwrap_or_else(|| scope.tenant.minted_at());
+        let start = scope.tenant.minted_at();
+        let from = asked.from.map_or(start, |from| from.max(start));
         if asked.from.is_some_and(|from| from > until) {
             return Err(Problem::field("created_to", "must not be before created_from"));
         }
@@ -52,8 +56,22 @@ impl Page {
         Ok(Self { scope, list: asked.list, slice: Slice { before, from, until, limit } })
     }
 
+    /// The page of a list that no time bounds.
+    ///
+    /// # Errors
+    /// 422 for a cursor of another list.
+    pub fn of_all(
+        scope: Scope,
+        list: String,
+        limit: Option<PageLimit>,
+        cursor: Option<&Text<1, 200>>,
+        now: Time,
+    ) -> Result<Self> {
+        let cursor = cursor.map(|cursor| cursor.0.as_str());
+        Self::of(scope, Asked { list, limit, cursor, from: None, until: None }, now)
+    }
+
     /// The answer with this page.
-    #[must_use]
     pub fn reply<T, V: Serialize>(&self, listing: &Listing<T>, view: impl Fn(&T) -> V) -> Reply {
         let views: Vec<V> = listing.entries.iter().map(view).collect();
         let next = listing.next.map(|last| cursor::encode(self.scope, &self.list, last));

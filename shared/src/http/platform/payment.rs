@@ -14,7 +14,7 @@ use crate::{
             RouteId, WalletId,
         },
         payment_intent::{
-            LinkTerms, PaymentIntent, StatusName, Terms, WalletTerms,
+            ChargeTerms, LinkTerms, PaymentIntent, StatusName, Terms, WalletTerms,
             wallet::{Hold, PayeeAccount},
         },
         route::IntentType,
@@ -30,21 +30,22 @@ const CARD_LINK: &str = "card_link";
 /// Which payments to list.
 #[derive(Body)]
 pub struct ListPayments {
-    /// Of this user only.
+    /// Only payments of this user.
     pub user_id: Option<CustomerId>,
-    /// From or into this wallet only, as the payment's own `wallet_id` says; pages may be short.
+    /// From or into this wallet only, as the payment's own `wallet_id` says.
     pub wallet_id: Option<WalletId>,
-    /// With this status only; pages may be short.
+    /// Only payments in this status.
     pub status: Option<PaymentStatus>,
-    /// Of this type only; pages may be short.
+    /// Only payments of this type.
     pub intent_type: Option<PaymentType>,
-    /// Made at or after.
+    /// Made at or after. A payment is listed at the latest 60 seconds after its `created_at`: whoever
+    /// asks again from the newest one goes back 60 seconds from it, and misses none.
     pub created_from: Option<Time>,
-    /// Made at or before.
+    /// Only what was made at this moment or earlier, in RFC 3339.
     pub created_to: Option<Time>,
-    /// Page size.
+    /// How many entries a page holds at most.
     pub limit: Option<PageLimit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` that the page before answered, with the same filters.
     pub cursor: Option<Text<1, 200>>,
 }
 
@@ -77,7 +78,7 @@ impl Field for PaymentStatus {
 
 /// The statuses this surface shows.
 fn shown() -> impl Iterator<Item = StatusName> {
-    StatusName::ALL.into_iter().filter(|status| *status != StatusName::RequiresAction)
+    StatusName::ALL.iter().copied().filter(|status| *status != StatusName::RequiresAction)
 }
 
 impl Field for PaymentType {
@@ -129,7 +130,6 @@ impl ListPayments {
     }
 
     /// Which payments are asked for.
-    #[must_use]
     pub fn filter(&self) -> IntentFilter {
         let statuses: Option<&'static [StatusName]> = self.status.map(|status| match status.0 {
             StatusName::Pending => &[StatusName::Pending][..],
@@ -156,13 +156,13 @@ impl ListPayments {
 /// The card of a payment.
 #[derive(View)]
 pub struct CardView {
-    /// Scheme.
+    /// The card's scheme, such as `visa`.
     pub brand: String,
-    /// Last four digits.
+    /// The last four digits of the number.
     pub last4: String,
-    /// 1 to 12.
+    /// The month in which the card expires, 1 to 12.
     pub exp_month: u8,
-    /// Four digits.
+    /// The year in which the card expires, in four digits.
     pub exp_year: u16,
 }
 
@@ -175,16 +175,16 @@ pub struct HoldView {
     pub held_amount: String,
     /// Went to the receiver so far.
     pub released_amount: String,
-    /// Went back to the sender.
+    /// What went back to the sender, in major units.
     pub returned_amount: String,
 }
 
 /// A payment.
 #[derive(View)]
 pub struct PaymentView {
-    /// Its id.
+    /// The payment's id, a UUID.
     pub payment_intent_id: PaymentIntentId,
-    /// Where it stands.
+    /// The status that it has now.
     pub status: &'static str,
     /// `funding`, `payout`, `transfer`, `relay`; `card_link` for payments through links.
     pub intent_type: &'static str,
@@ -194,7 +194,7 @@ pub struct PaymentView {
     pub wallet_id: Option<WalletId>,
     /// Major units, with the currency's decimals.
     pub amount: String,
-    /// ISO 4217.
+    /// The currency's code, as in ISO 4217.
     pub currency: String,
     /// The product, for money that comes from or goes to outside.
     pub product_id: Option<RouteId>,
@@ -210,28 +210,27 @@ pub struct PaymentView {
     pub card_processing_id: Option<MerchantAccountId>,
     /// The card that was submitted on a link's page.
     pub card: Option<CardView>,
-    /// Why it failed.
+    /// Why it failed, in a code; null unless it did.
     pub failure_reason: Option<&'static str>,
     /// Where the money is, when a relay could not pass it on.
     pub money_in_wallet_id: Option<WalletId>,
-    /// Whether it goes through escrow.
+    /// Whether the money waits in escrow until it is released.
     pub hold: bool,
-    /// What is in escrow.
+    /// What is in escrow, and until when; null for payments without one.
     pub hold_details: Option<HoldView>,
-    /// Your own data.
+    /// Your own data, returned as you sent it.
     pub metadata: Option<Box<RawValue>>,
     /// Where the buyer of a link may go afterwards.
     pub return_url: Option<String>,
     /// When the link stops working, or the hold ends: RFC 3339.
     pub expires_at: Option<String>,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
-    /// RFC 3339.
+    /// When it last changed, as an RFC 3339 time.
     pub updated_at: String,
 }
 
 /// An intent as this surface shows it at `now`.
-#[must_use]
 pub fn view(intent: &PaymentIntent, now: Time) -> PaymentView {
     let standing = Standing {
         status: intent.status_at(now),
@@ -240,13 +239,13 @@ pub fn view(intent: &PaymentIntent, now: Time) -> PaymentView {
     };
     match &intent.terms {
         Terms::Link(terms) => link_view(intent, terms, &standing),
+        Terms::Charge(terms) => charge_view(intent, terms, &standing),
         Terms::Wallet(terms) => wallet_view(intent, terms, terms.hold, &standing),
     }
 }
 
 /// A payment between wallets as the request for it was first answered: for a request that comes
 /// again. `None` while the first one has no answer yet.
-#[must_use]
 pub fn first_view(intent: &PaymentIntent) -> Option<PaymentView> {
     let terms = intent.wallet_terms()?;
     let first = terms.first?;
@@ -262,18 +261,32 @@ struct Standing {
     updated_at: Time,
 }
 
+/// A charge of a saved card, made on another surface: by card, like a link, without a page.
+fn charge_view(intent: &PaymentIntent, terms: &ChargeTerms, standing: &Standing) -> PaymentView {
+    PaymentView {
+        payment_method_id: Some(terms.method),
+        card_processing_id: Some(terms.account.id),
+        card: card_view(intent),
+        ..bare_view(intent, CARD_LINK, standing)
+    }
+}
+
+fn card_view(intent: &PaymentIntent) -> Option<CardView> {
+    intent.status.attempt().map(|attempt| CardView {
+        brand: attempt.card.brand.clone(),
+        last4: attempt.card.last4.clone(),
+        exp_month: attempt.card.exp_month,
+        exp_year: attempt.card.exp_year,
+    })
+}
+
 fn link_view(intent: &PaymentIntent, terms: &LinkTerms, standing: &Standing) -> PaymentView {
     PaymentView {
         payment_method_id: intent.status.saved_method(),
-        card_processing_id: Some(terms.account.id),
-        card: intent.status.attempt().map(|attempt| CardView {
-            brand: attempt.card.brand.clone(),
-            last4: attempt.card.last4.clone(),
-            exp_month: attempt.card.exp_month,
-            exp_year: attempt.card.exp_year,
-        }),
+        card_processing_id: Some(terms.link.account.id),
+        card: card_view(intent),
         return_url: terms.link.return_url.clone(),
-        expires_at: Some(terms.link.expires_at.rfc3339()),
+        expires_at: terms.link.expires_at.map(Time::rfc3339),
         ..bare_view(intent, CARD_LINK, standing)
     }
 }
@@ -312,7 +325,7 @@ fn hold_view(intent: &PaymentIntent, hold: &Hold, standing: &Standing) -> HoldVi
     let held = standing.status == StatusName::Held;
     let left = if held { hold.left(amount) } else { 0 };
     let expired = standing.status == StatusName::Expired;
-    let given_back = if expired { amount.saturating_sub(hold.released) } else { hold.given_back };
+    let given_back = if expired { amount - hold.released } else { hold.given_back };
     let major = |minor| Money::from_minor(minor, intent.amount().currency()).major();
     HoldView {
         expires_at: hold.expires_at.rfc3339(),
@@ -351,7 +364,7 @@ fn bare_view(intent: &PaymentIntent, kind: &'static str, standing: &Standing) ->
 }
 
 /// A status in this surface's words: a challenge is a matter between the buyer and the bank.
-const fn status_text(status: StatusName) -> &'static str {
+fn status_text(status: StatusName) -> &'static str {
     match status {
         StatusName::RequiresAction => StatusName::Processing.as_str(),
         StatusName::Pending

@@ -8,7 +8,7 @@ use crate::{
         meaning::Meaning,
         platform::{
             bank_account::{self, AccountNumber, BankAccountView, RoutingNumber},
-            page::{Asked, Page},
+            page::Page,
             payment::CardView,
         },
         view::Object,
@@ -25,7 +25,7 @@ use crate::{
 use derive::{Body, View};
 
 /// Longest name of an account's holder.
-pub const LONGEST_HOLDER: usize = 100;
+pub const MAX_HOLDER: usize = 100;
 
 /// A bank account of a user.
 #[derive(Body)]
@@ -36,14 +36,15 @@ pub struct BankAccountForm {
     pub routing_number: RoutingNumber,
     /// 4 to 17 digits. Goes to the provider at once; only the last four are kept.
     pub account_number: AccountNumber,
-    /// `checking` or `savings`.
+    /// The kind of account: `checking` or `savings`.
     pub account_type: AccountType,
     /// Whose name is on the account.
-    pub account_holder_name: Text<1, LONGEST_HOLDER>,
+    pub account_holder_name: Text<1, MAX_HOLDER>,
     /// USD: banks with routing numbers have no other.
     #[body(default = Currency::USD)]
     pub currency: Option<Currency>,
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -76,30 +77,28 @@ impl Body for CreateBankPaymentMethod {
 /// Which payment methods to list.
 #[derive(Body)]
 pub struct ListPaymentMethods {
-    /// Of this user.
+    /// Only those of this user.
     pub user_id: CustomerId,
-    /// Page size.
+    /// How many entries a page holds at most.
     pub limit: Option<PageLimit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` that the page before answered, with the same filters.
     pub cursor: Option<Text<1, 200>>,
 }
 
 /// Whose payment method to delete.
 #[derive(Body)]
 pub struct DeletePaymentMethod {
-    /// Its user.
+    /// The id of the user whose it is.
     pub user_id: CustomerId,
 }
 
 impl CreateBankPaymentMethod {
-    /// Whose account.
-    #[must_use]
+    /// The user whose account it is.
     pub const fn user(&self) -> CustomerId {
         self.0.user_id
     }
 
     /// The account for its provider.
-    #[must_use]
     pub fn account(&self) -> BankAccount {
         BankAccount {
             routing_number: self.0.routing_number.0.clone(),
@@ -116,40 +115,34 @@ impl ListPaymentMethods {
     /// # Errors
     /// 422 for a cursor of another list.
     pub fn page(&self, scope: Scope, now: Time) -> Result<Page> {
-        let asked = Asked {
-            list: format!("payment methods {}", self.user_id),
-            limit: self.limit,
-            cursor: self.cursor.as_ref().map(|cursor| cursor.0.as_str()),
-            from: None,
-            until: None,
-        };
-        Page::of(scope, asked, now)
+        let list = format!("payment methods {}", self.user_id);
+        Page::of_all(scope, list, self.limit, self.cursor.as_ref(), now)
     }
 }
 
 /// A saved card or bank account.
 #[derive(View)]
 pub struct PaymentMethodView {
-    /// Its id.
+    /// The payment method's id, a UUID.
     pub payment_method_id: PaymentMethodId,
-    /// The user whose it is.
+    /// The id of the user whose payment method it is.
     pub user_id: CustomerId,
     /// `card` or `bank`.
     pub r#type: &'static str,
-    /// Where it is a card.
+    /// The card, where it is one; null for a bank account.
     pub card: Option<CardView>,
     /// Where it is a bank account.
     pub bank: Option<BankAccountView>,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
 }
 
 /// A payment method that is no more.
 #[derive(View)]
 pub struct DeletedPaymentMethodView {
-    /// Its id.
+    /// The payment method's id, a UUID.
     pub payment_method_id: PaymentMethodId,
-    /// Always true.
+    /// Always true: it is gone.
     pub deleted: bool,
 }
 
@@ -163,7 +156,6 @@ fn card_view(card: &CardSummary) -> CardView {
 }
 
 /// A payment method as this surface shows it.
-#[must_use]
 pub fn view(method: &PaymentMethod) -> PaymentMethodView {
     let (kind, card, bank) = match &method.detail {
         MethodDetail::Card(card) => ("card", Some(card_view(card)), None),

@@ -3,7 +3,7 @@
 use crate::{
     http::field::{Amount, Field, Text},
     model::Invalid,
-    operations::payment_steps::{Decision, PaymentStep},
+    operations::payment_steps::{PaymentStep, ReviewDecision},
 };
 use derive::Body;
 use serde_json::{Value, json};
@@ -16,7 +16,8 @@ pub struct ReleasePayment {
     /// Whether what is left afterwards goes back to the sender; false when absent.
     #[body(default = false)]
     pub r#final: Option<bool>,
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -24,7 +25,8 @@ pub struct ReleasePayment {
 /// Calls a payment off.
 #[derive(Body)]
 pub struct CancelPayment {
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -32,16 +34,16 @@ pub struct CancelPayment {
 /// What became of a review.
 #[derive(Body)]
 pub struct ReviewPayment {
-    /// `approve` or `reject`.
-    pub decision: Decision,
-    /// Makes repeating the request harmless.
+    /// What the reviewer decides: `approve` sets the payment going, `reject` ends it.
+    pub decision: ReviewDecision,
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
 
 impl ReleasePayment {
     /// The step that is asked for.
-    #[must_use]
     pub fn command(self) -> PaymentStep {
         PaymentStep::Release {
             amount: self.amount.map(|amount| amount.0),
@@ -52,7 +54,6 @@ impl ReleasePayment {
 
 impl CancelPayment {
     /// The step that is asked for.
-    #[must_use]
     pub fn command(&self) -> PaymentStep {
         PaymentStep::Cancel
     }
@@ -60,13 +61,12 @@ impl CancelPayment {
 
 impl ReviewPayment {
     /// The step that is asked for.
-    #[must_use]
     pub fn command(self) -> PaymentStep {
         PaymentStep::Review(self.decision)
     }
 }
 
-impl Field for Decision {
+impl Field for ReviewDecision {
     fn read(json: &str) -> Result<Self, Invalid> {
         match Text::<1, 20>::read(json)?.0.as_str() {
             "approve" => Ok(Self::Approve),

@@ -20,7 +20,7 @@ pub struct Row {
 }
 
 /// Every code of the surface once, for the tables in the README and in OpenAPI.
-pub const ALL: [ProblemKind; 40] = [
+pub const ALL: [ProblemKind; 47] = [
     ProblemKind::InvalidJson,
     ProblemKind::Unauthenticated,
     ProblemKind::InvalidClient,
@@ -30,6 +30,7 @@ pub const ALL: [ProblemKind; 40] = [
     NotFound(Resource::Customer),
     NotFound(Resource::MerchantAccount),
     NotFound(Resource::Payment),
+    NotFound(Resource::Refund),
     NotFound(Resource::Route),
     NotFound(Resource::Destination),
     NotFound(Resource::PaymentMethod),
@@ -45,6 +46,10 @@ pub const ALL: [ProblemKind; 40] = [
     State(S::PaymentNotHeld),
     State(S::PaymentNotInReview),
     State(S::PaymentNotCancelable),
+    State(S::NotRefundable),
+    State(S::AlreadyRefunded),
+    State(S::RefundInProgress),
+    State(S::TooManyRefunds),
     State(S::EndpointDisabled),
     State(S::LinkUsed),
     State(S::ChallengeOver),
@@ -54,17 +59,18 @@ pub const ALL: [ProblemKind; 40] = [
     ProblemKind::BodyTooLarge,
     ProblemKind::UnsupportedMediaType,
     ProblemKind::Invalid,
+    ProblemKind::RefundExceedsRest,
     State(S::NoMerchantAccount),
     State(S::MerchantAccountNotApproved),
     State(S::CardNotAccepted),
     State(S::InsufficientFunds),
+    ProblemKind::AmountChanged,
     ProblemKind::RateLimited,
     ProblemKind::Internal,
     ProblemKind::Unavailable,
 ];
 
-/// The table.
-#[must_use]
+/// The table: status, code and sentence of each kind.
 pub const fn row(kind: ProblemKind) -> Row {
     let (status, code, meaning) = match kind {
         ProblemKind::InvalidJson => {
@@ -104,6 +110,21 @@ pub const fn row(kind: ProblemKind) -> Row {
         ProblemKind::Invalid => {
             (422, "validation_error", "`errors` names every field that breaks a rule.")
         }
+        ProblemKind::RefundExceedsRest => (
+            422,
+            "refund_exceeds_rest",
+            "More is to be refunded than is left; the message says how much that is.",
+        ),
+        ProblemKind::RefundAboveLimit => {
+            (403, "insufficient_scope", "You may refund less at once.")
+        }
+        ProblemKind::RefundFailed => (409, "refund_failed", "The refund was refused."),
+        ProblemKind::ChargeFailed => (409, "charge_failed", "The card was declined."),
+        ProblemKind::AmountChanged => (
+            409,
+            "amount_changed",
+            "The tax has changed meanwhile; look at the amount again. Nothing was charged.",
+        ),
         ProblemKind::RateLimited => {
             (429, "rate_limited", "Too many tries; wait as long as `Retry-After` says.")
         }
@@ -140,6 +161,18 @@ const fn missing(resource: Resource) -> (u16, &'static str, &'static str) {
         Resource::Wallet => ("wallet_not_found", "No wallet of yours has this id."),
         Resource::Endpoint => ("webhook_not_found", "No webhook endpoint is set up."),
         Resource::Delivery => ("delivery_not_found", "No delivery of yours has this id."),
+        Resource::ApiKey => ("api_key_not_found", "No API key of yours has this id."),
+        Resource::Invoice => ("invoice_not_found", "No invoice of yours has this id."),
+        Resource::CreditNote => ("credit_note_not_found", "No credit note of yours has this id."),
+        // Nothing of this surface.
+        Resource::Product
+        | Resource::Member
+        | Resource::Invitation
+        | Resource::Session
+        | Resource::ProcessorAccount
+        | Resource::Picture => ("not_found", "There is no such thing."),
+        Resource::Transaction => ("payment_not_found", "No payment of yours has this id."),
+        Resource::Refund => ("refund_not_found", "No refund of yours has this id."),
     };
     (404, code, meaning)
 }
@@ -148,13 +181,16 @@ const fn taken(unique: Unique) -> (u16, &'static str, &'static str) {
     let (code, meaning) = match unique {
         Unique::Email => ("email_taken", "Another customer of yours has this e-mail address."),
         Unique::EndpointUrl => ("conflict", "Another endpoint has this address."),
+        Unique::OwnId => ("conflict", "Another customer has this id."),
         Unique::WalletName => ("wallet_name_taken", "Another wallet of this user has this name."),
         Unique::TenantMode => ("conflict", "this tenant has this mode already"),
         Unique::MemberEmail => ("email_taken", "A member has this e-mail address already."),
+        Unique::InvitedEmail => ("email_taken", "This e-mail address is invited already."),
     };
     (409, code, meaning)
 }
 
+#[expect(clippy::too_many_lines, reason = "one table, a row for each refusal")]
 const fn state(refusal: StateRefusal) -> (u16, &'static str, &'static str) {
     match refusal {
         S::PaymentNotHeld => (409, "payment_not_held", "Nothing of this payment is in escrow."),
@@ -167,8 +203,25 @@ const fn state(refusal: StateRefusal) -> (u16, &'static str, &'static str) {
         S::EndpointDisabled => {
             (409, "webhook_disabled", "The endpoint is disabled; post it again to enable it.")
         }
+        S::TooManyApiKeys => (409, "conflict", "There are as many API keys as there may be."),
         S::TooManyEndpoints => (409, "conflict", "There are as many endpoints as there may be."),
-        S::LinkUsed => (409, "link_used", "The link was used; its page shows the outcome."),
+        // States of things that other surfaces have.
+        S::TooManyLinks
+        | S::ResetOver
+        | S::LastOwner
+        | S::TotpEnabled
+        | S::TotpOff
+        | S::TotpRequired
+        | S::TooManyInvitations
+        | S::TooManyMembers
+        | S::TooManyProducts
+        | S::RestoreFirst
+        | S::NotDeleted
+        | S::RestorePeriodOver
+        | S::NotAcceptable => (409, "conflict", "Its state forbids this; read it again."),
+        S::LinkUsed => {
+            (409, "link_used", "A card was submitted already; the page shows what becomes of it.")
+        }
         S::ChallengeOver => (409, "challenge_over", "The card's challenge is over."),
         S::LinkExpired => (410, "link_expired", "The link's time is over; nothing was charged."),
         S::LinkDeleted => (410, "link_deleted", "The link was deleted; nothing was charged."),
@@ -185,6 +238,14 @@ const fn state(refusal: StateRefusal) -> (u16, &'static str, &'static str) {
         S::SecondFactorMissing => {
             (403, "totp_enrollment_required", "This mode needs a second factor.")
         }
+        S::ChangedMeanwhile => (412, "changed_meanwhile", "Somebody edited it meanwhile."),
+        S::NotReauthenticated => {
+            (403, "reauthentication_required", "Give the password or a code again first.")
+        }
+        S::InvoiceFinal => (409, "wrong_status", "The invoice's status can no longer change."),
+        S::TaxUnknown => {
+            (503, "temporarily_unavailable", "The tax cannot be computed now; nothing was charged.")
+        }
         S::ForeignOrigin => (403, "origin_not_allowed", "This came from another web site."),
         S::LinkCanceled => (410, "link_canceled", "The link was called off; nothing was charged."),
         S::HoldExpired => {
@@ -196,6 +257,20 @@ const fn state(refusal: StateRefusal) -> (u16, &'static str, &'static str) {
         S::MerchantAccountNotApproved => {
             (422, "merchant_account_not_approved", "The pinned merchant account is not approved.")
         }
+        S::NotRefundable => {
+            (409, "payment_not_refundable", "No card was charged for this payment.")
+        }
+        S::Disputed => (409, "payment_disputed", "The buyer's bank disputes this payment."),
+        S::AlreadyRefunded => (409, "already_refunded", "All of this payment went back already."),
+        S::RefundInProgress => {
+            (409, "refund_in_progress", "All that is left is held by refunds under way.")
+        }
+        S::TooManyRefunds => {
+            (409, "too_many_refunds", "This payment has as many refunds as it may have.")
+        }
+        S::NoPaymentMethod => (409, "no_payment_method", "This user has no such saved card."),
+        S::ChargeInProgress => (409, "charge_in_progress", "The card is being charged."),
+        S::NotRetryable => (409, "payment_not_retryable", "This cannot be charged again."),
         S::CardNotAccepted => (422, "card_not_accepted", "The card cannot be used here."),
         S::InsufficientFunds => (
             422,
@@ -206,7 +281,6 @@ const fn state(refusal: StateRefusal) -> (u16, &'static str, &'static str) {
 }
 
 /// The sentence for the caller.
-#[must_use]
 pub fn message(problem: &Problem) -> Cow<'static, str> {
     match problem {
         Problem::InvalidJson(why) => why.clone(),
@@ -228,7 +302,7 @@ pub fn message(problem: &Problem) -> Cow<'static, str> {
         Problem::Forbidden { scope } => {
             format!("this needs an access token with the scope {scope}").into()
         }
-        Problem::NoRoute { method } => format!("no route serves {method} on this path").into(),
+        Problem::NoRoute { method, .. } => format!("no route serves {method} on this path").into(),
         Problem::MethodNotAllowed { allow } => {
             format!("this path is served with {} only", allow.join(", ")).into()
         }
@@ -244,6 +318,12 @@ pub fn message(problem: &Problem) -> Cow<'static, str> {
             differing.join(", ")
         )
         .into(),
+        Problem::RefundExceedsRest { left } => {
+            format!("{} {} is left to refund", left.major(), left.currency().code()).into()
+        }
+        Problem::RefundAboveLimit { limit } => {
+            format!("you may refund {} {} at once", limit.major(), limit.currency().code()).into()
+        }
         Problem::RateLimited { retry_after_s } => {
             format!("too many failed tries; the next one counts in {retry_after_s} seconds").into()
         }
@@ -253,8 +333,10 @@ pub fn message(problem: &Problem) -> Cow<'static, str> {
             | Unauthenticated::KeyNotToken
             | Unauthenticated::NoKey
             | Unauthenticated::InvalidKey
+            | Unauthenticated::OtherKey
             | Unauthenticated::Ambiguous
-            | Unauthenticated::Client,
+            | Unauthenticated::Client
+            | Unauthenticated::Code,
         )
         | Problem::NotFound(_)
         | Problem::Taken(_)
@@ -262,13 +344,17 @@ pub fn message(problem: &Problem) -> Cow<'static, str> {
         | Problem::Conflict
         | Problem::Contended
         | Problem::State(_)
+        | Problem::StateWith { .. }
+        | Problem::RefundFailed { .. }
+        | Problem::ChargeFailed { .. }
+        | Problem::AmountChanged(_)
+        | Problem::LimitReached(_)
         | Problem::Internal(_)
         | Problem::Unavailable(_) => row(problem.kind()).meaning.into(),
     }
 }
 
 /// Every broken field, for `data.errors`.
-#[must_use]
 pub fn fields(problem: &Problem) -> Vec<FieldError> {
     match problem {
         Problem::Invalid(fields) => fields.clone(),
@@ -279,6 +365,10 @@ pub fn fields(problem: &Problem) -> Vec<FieldError> {
             });
             fields.collect()
         }
+        Problem::RefundExceedsRest { left } => vec![FieldError {
+            field: "amount".to_owned(),
+            message: format!("is more than is left to refund: {}", left.major()),
+        }],
         Problem::State(S::InsufficientFunds) => vec![FieldError {
             field: "amount".to_owned(),
             message: "is more than the wallet can spend".to_owned(),
@@ -296,21 +386,28 @@ pub fn fields(problem: &Problem) -> Vec<FieldError> {
         | Problem::Conflict
         | Problem::Contended
         | Problem::State(_)
+        | Problem::StateWith { .. }
+        | Problem::RefundAboveLimit { .. }
+        | Problem::RefundFailed { .. }
+        | Problem::ChargeFailed { .. }
+        | Problem::AmountChanged(_)
         | Problem::RateLimited { .. }
+        | Problem::LimitReached(_)
         | Problem::Internal(_)
         | Problem::Unavailable(_) => Vec::new(),
     }
 }
 
 /// Seconds for `Retry-After`, where trying again makes sense.
-#[must_use]
 pub const fn retry_after_s(problem: &Problem) -> Option<i64> {
     match problem {
         Problem::InProgress { retry_after_s } | Problem::RateLimited { retry_after_s } => {
             Some(*retry_after_s)
         }
+        Problem::LimitReached(allowance) => Some(allowance.reset_s),
         Problem::Contended | Problem::Unavailable(_) => Some(1),
         Problem::State(S::LinkInUse) => Some(60),
+        Problem::State(S::ChargeInProgress) => Some(10),
         Problem::InvalidJson(_)
         | Problem::BodyTooLarge { .. }
         | Problem::UnsupportedMediaType
@@ -324,6 +421,12 @@ pub const fn retry_after_s(problem: &Problem) -> Option<i64> {
         | Problem::Repeated { .. }
         | Problem::Conflict
         | Problem::State(_)
+        | Problem::StateWith { .. }
+        | Problem::RefundExceedsRest { .. }
+        | Problem::RefundAboveLimit { .. }
+        | Problem::RefundFailed { .. }
+        | Problem::ChargeFailed { .. }
+        | Problem::AmountChanged(_)
         | Problem::Internal(_) => None,
     }
 }

@@ -20,24 +20,23 @@ pub struct LimitsView {
 /// A way into or out of wallets, or through them.
 #[derive(View)]
 pub struct ProductView {
-    /// Its id.
+    /// The product's id, a UUID.
     pub product_id: RouteId,
-    /// What people call it.
+    /// The product's name, as people call it.
     pub name: String,
     /// How money travels: `card`, `ach`, `email`, or in and out as in `card_to_ach`.
     pub rail: String,
     /// Types of payments that may name it.
     pub intent_types: Vec<&'static str>,
-    /// ISO 4217.
+    /// The currencies that it can move, ISO 4217 in upper case.
     pub currencies: Vec<String>,
-    /// Per currency.
+    /// The least and the most that one payment may be, by currency.
     pub limits: BTreeMap<String, LimitsView>,
     /// For fundings: from which status on the money can be spent, `succeeded` or `settled`.
     pub spendable: Option<&'static str>,
 }
 
 /// A tenant's routes as this surface shows them. Who runs one is nobody's business.
-#[must_use]
 pub fn views(routes: &[Route]) -> Vec<ProductView> {
     routes.iter().map(view).collect()
 }

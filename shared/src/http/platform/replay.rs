@@ -1,8 +1,11 @@
 //! Events sent again.
 
+use super::Platform;
 use crate::{
     http::{
         Result,
+        deliveries::{self, AskedReplay},
+        event_filters,
         field::{Field, Text},
         reply,
     },
@@ -11,12 +14,11 @@ use crate::{
         event::{EventFilter, EventType},
         id::ReplayId,
         replay::ReplayRange,
-        webhook_endpoint::MOST_FILTERS,
     },
-    operations::{Problem, problem::on, replays::Counts},
+    operations::replays::Counts,
 };
-use derive::{Body, View};
-use serde_json::{Value, json};
+use derive::Body;
+use serde_json::Value;
 
 /// Which events to send again.
 #[derive(Body)]
@@ -31,10 +33,11 @@ pub struct ReplayEvents {
     /// Leaves out what the receiver has taken.
     #[body(default = false)]
     pub only_undelivered: Option<bool>,
-    /// Counts, and sends nothing.
+    /// Whether the events are only counted, and nothing is sent.
     #[body(default = false)]
     pub dry_run: Option<bool>,
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -45,12 +48,7 @@ pub struct EventTypes(pub Vec<EventType>);
 
 impl Field for EventTypes {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
-        let texts = Vec::<Text<1, 60>>::read(json)?;
-        if texts.len() > MOST_FILTERS {
-            return Err(Invalid::new(format!("must have at most {MOST_FILTERS} entries")));
-        }
-        let filters = texts.iter().map(|text| text.0.parse::<EventFilter>());
-        let filters = filters.collect::<std::result::Result<Vec<_>, _>>()?;
+        let filters = event_filters::read(json, EventFilter::platform_names())?;
         let named = |kind: &EventType| filters.iter().any(|filter| filter.wants(*kind));
         let kinds: Vec<EventType> = EventType::ALL.into_iter().filter(named).collect();
         if kinds.is_empty() && !filters.is_empty() {
@@ -60,7 +58,8 @@ impl Field for EventTypes {
     }
 
     fn schema() -> Value {
-        json!({"type": "array", "items": {"type": "string"}, "maxItems": MOST_FILTERS})
+        // Some may be subscribed to before any has happened; those cannot be sent again.
+        event_filters::schema(EventType::ALL.iter().map(|kind| kind.as_str()))
     }
 
     fn meaning(&self) -> String {
@@ -69,8 +68,7 @@ impl Field for EventTypes {
 }
 
 impl ReplayEvents {
-    /// Whether to count only.
-    #[must_use]
+    /// Whether events are only counted, and nothing is sent.
     pub fn is_dry(&self) -> bool {
         self.dry_run == Some(true)
     }
@@ -80,51 +78,16 @@ impl ReplayEvents {
     /// # Errors
     /// 422 for one that is inverted, in the future, or older than what is kept.
     pub fn range(&self, now: Time) -> Result<ReplayRange> {
-        let range = ReplayRange {
-            from: self.from,
-            to: self.to.unwrap_or(now),
-            kinds: self.types.as_ref().map(|types| types.0.clone()).unwrap_or_default(),
-            only_undelivered: self.only_undelivered == Some(true),
-        };
-        range.check(now).map_err(|(field, invalid): (_, Invalid)| -> Problem { on(field, invalid) })
+        let kinds = self.types.as_ref().map(|types| types.0.clone()).unwrap_or_default();
+        let (from, to, only_undelivered) = (self.from, self.to, self.only_undelivered);
+        AskedReplay { from, to, kinds, names: Vec::new(), only_undelivered }.range(now)
     }
 }
 
 /// A replay: what it is about to send, and what it leaves alone.
-#[derive(View)]
-pub struct ReplayView {
-    /// Its id; null for a dry run.
-    pub replay_id: Option<ReplayId>,
-    /// Whether events were only counted.
-    pub dry_run: bool,
-    /// Events that are sent (or would be).
-    pub matched: u32,
-    /// Of all events in the range, how many the receiver has taken,
-    pub succeeded: u32,
-    /// how many failed at every attempt,
-    pub failed: u32,
-    /// how many were kept back while the endpoint was disabled,
-    pub suppressed: u32,
-    /// how many are on their way already,
-    pub pending: u32,
-    /// and how many were never meant for this endpoint.
-    pub missing: u32,
-    /// Whether there are more than were counted: counting stops at 2,000 events.
-    pub has_more: bool,
-}
+pub type ReplayView = deliveries::ReplayView<Platform>;
 
 /// The answer to the tenant: with the replay's id, or of a dry run.
-#[must_use]
 pub const fn view(counts: Counts, replay_id: Option<ReplayId>) -> ReplayView {
-    ReplayView {
-        replay_id,
-        dry_run: replay_id.is_none(),
-        matched: counts.matched,
-        succeeded: counts.succeeded,
-        failed: counts.failed,
-        suppressed: counts.suppressed,
-        pending: counts.pending,
-        missing: counts.missing,
-        has_more: counts.more,
-    }
+    deliveries::replay(counts, replay_id)
 }

@@ -9,25 +9,25 @@ use crate::{
     model::{
         Currency, Invalid, Mode, Money,
         id::RouteId,
-        route::{Limits, MOST_ROUTES, Rail, Route, Spendable, check},
+        route::{Limits, MAX_ROUTES, Rail, Route, Spendable, check},
     },
     operations::{FieldError, Problem},
-    processor::simulator,
+    processor::registry,
 };
 use derive::Body;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Longest name of a route.
-const LONGEST_NAME: usize = 60;
+const MAX_NAME: usize = 60;
 
 /// A way into or out of wallets, or through them.
 #[derive(Body)]
 pub struct RouteInput {
     /// Keeps the route's id; a new one when absent.
     pub id: Option<RouteId>,
-    /// What callers see.
-    pub name: Text<1, LONGEST_NAME>,
+    /// The name that callers see.
+    pub name: Text<1, MAX_NAME>,
     /// How money comes in: `card` or `ach`; nothing for payouts.
     pub pull: Option<Rail>,
     /// How money goes out: `ach` or `email`; nothing for fundings.
@@ -55,7 +55,7 @@ impl Field for Rail {
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "enum": Self::ALL.map(Self::as_str)})
+        json!({"type": "string", "enum": Self::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>()})
     }
 
     fn meaning(&self) -> String {
@@ -69,7 +69,7 @@ impl Field for Spendable {
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "enum": Self::ALL.map(Self::as_str)})
+        json!({"type": "string", "enum": Self::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>()})
     }
 
     fn meaning(&self) -> String {
@@ -80,15 +80,11 @@ impl Field for Spendable {
 impl Field for ProcessorName {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
         let name = Text::<1, 20>::read(json)?.0;
-        if name == simulator::NAME {
-            Ok(Self(name))
-        } else {
-            Err(Invalid::new(format!("must be {}", simulator::NAME)))
-        }
+        registry::check_wallet_name(&name).map(|()| Self(name))
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "enum": [simulator::NAME]})
+        json!({"type": "string", "enum": registry::WALLET_NAMES})
     }
 
     fn meaning(&self) -> String {
@@ -145,8 +141,8 @@ pub fn routes(
     mode: Mode,
     mut mint: impl FnMut() -> RouteId,
 ) -> Result<Vec<Route>> {
-    if inputs.len() > MOST_ROUTES {
-        return Err(Problem::field("routes", format!("must have at most {MOST_ROUTES} entries")));
+    if inputs.len() > MAX_ROUTES {
+        return Err(Problem::field("routes", format!("must have at most {MAX_ROUTES} entries")));
     }
     let routes = inputs.into_iter().map(|input| Route {
         id: input.id.unwrap_or_else(&mut mint),
@@ -163,17 +159,15 @@ pub fn routes(
         message,
     };
     let broken = check(&routes).into_iter().map(|rule| on(rule.at, rule.field, rule.why.0));
-    let simulated = routes
-        .iter()
-        .enumerate()
-        .filter(|(_, route)| mode == Mode::Live && route.processor == simulator::NAME)
-        .map(|(at, _)| on(at, "processor", "the simulator serves test mode only".to_owned()));
-    let problems: Vec<FieldError> = broken.chain(simulated).collect();
+    let elsewhere = routes.iter().enumerate().filter_map(|(at, route)| {
+        let Invalid(why) = registry::check_mode(&route.processor, mode).err()?;
+        Some(on(at, "processor", why))
+    });
+    let problems: Vec<FieldError> = broken.chain(elsewhere).collect();
     if problems.is_empty() { Ok(routes) } else { Err(Problem::Invalid(problems)) }
 }
 
 /// A route as operators see it: what they would send to keep it as it is.
-#[must_use]
 pub fn operator_view(route: &Route) -> Value {
     let limits: BTreeMap<String, Value> = route
         .limits
@@ -221,7 +215,7 @@ mod tests {
             created_at: Time::from_ms(0),
             version: 1,
         };
-        Setup { tenant, routes: simulator::routes::routes(|| id) }
+        Setup { tenant, routes: registry::first_routes(Mode::Test, || id) }
     }
 
     /// Sends `routes` to `update-tenant`.
@@ -303,8 +297,8 @@ mod tests {
         assert_eq!(broken(Mode::Test, &json!([stranger])), ["routes[0].processor"]);
         assert_eq!(broken(Mode::Live, &json!([good()])), ["routes[0].processor"]);
         let id = json!(RouteId::mint(Time::from_ms(0), [1; 10]));
-        let twins = json!([with("id", id.clone()), with("id", id)]);
-        assert_eq!(broken(Mode::Test, &twins), ["routes[1].id"]);
+        let duplicates = json!([with("id", id.clone()), with("id", id)]);
+        assert_eq!(broken(Mode::Test, &duplicates), ["routes[1].id"]);
         for bad in [json!(vec![good(); 21]), json!({}), json!(["x"]), json!("x"), json!([[]])] {
             assert_eq!(broken(Mode::Test, &bad), ["routes"], "{bad}");
         }

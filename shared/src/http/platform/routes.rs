@@ -1,5 +1,4 @@
 //! Every route of the platform surface, stated once.
-#![expect(missing_docs, reason = "each route says itself what it is")]
 
 pub mod payments;
 pub mod users;
@@ -9,7 +8,7 @@ pub mod webhooks;
 use crate::{
     http::{
         platform::{Platform, access_token, jwks},
-        route::{Credentials, Method, One, Plain, Route, catalogue},
+        route::{Credentials, One, Plain, catalogue, routes},
     },
     operations::ProblemKind,
 };
@@ -28,6 +27,7 @@ catalogue![
     payments::CreatePayment,
     payments::ReleasePayment,
     payments::CancelPayment,
+    payments::RefundPayment,
     payments::ReviewPayment,
     payments::ListProducts,
     wallets::CreateBankPaymentMethod,
@@ -53,44 +53,25 @@ catalogue![
     GetOpenapi,
 ];
 
-pub struct GetJwks;
+routes! {
+    Platform;
 
-impl Route for GetJwks {
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/.well-known/jwks.json";
-    const OPERATION: &'static str = "get_jwks";
-    const SUMMARY: &'static str = "the keys that verify our access tokens (RFC 7517).";
-    type Surface = Platform;
-    type Body = ();
-    type Query = ();
-    type Answer = Plain<jwks::JwksView>;
-    const PROBLEMS: &'static [ProblemKind] = &[];
-}
+    /// the keys that verify our access tokens (RFC 7517).
+    GetJwks = Get "/.well-known/jwks.json" as "get_jwks" {
+        answer: Plain<jwks::JwksView>,
+        problems: [],
+    }
 
-pub struct GetOpenapi;
+    /// the description of this API (OpenAPI 3.1).
+    GetOpenapi = Get "/v1/platform/openapi.json" as "get_openapi" {
+        answer: Plain<Box<RawValue>>,
+        problems: [],
+    }
 
-impl Route for GetOpenapi {
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/v1/platform/openapi.json";
-    const OPERATION: &'static str = "get_openapi";
-    const SUMMARY: &'static str = "the description of this API (OpenAPI 3.1).";
-    type Surface = Platform;
-    type Body = ();
-    type Query = ();
-    type Answer = Plain<Box<RawValue>>;
-    const PROBLEMS: &'static [ProblemKind] = &[];
-}
-
-pub struct CreateAccessToken;
-
-impl Route for CreateAccessToken {
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/v1/platform/auth/token";
-    const OPERATION: &'static str = "create_access_token";
-    const SUMMARY: &'static str = "an access token for a client's id and secret.";
-    type Surface = Platform;
-    type Body = Credentials<access_token::AccessTokenRequest>;
-    type Query = ();
-    type Answer = One<access_token::AccessTokenView>;
-    const PROBLEMS: &'static [ProblemKind] = &[InvalidClient, Invalid, RateLimited];
+    /// an access token for a client's id and secret.
+    CreateAccessToken = Post "/v1/platform/auth/token" as "create_access_token" {
+        body: Credentials<access_token::AccessTokenRequest>,
+        answer: One<access_token::AccessTokenView>,
+        problems: [InvalidClient, Invalid, RateLimited],
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     http::{
         Result,
         field::{Email, PageLimit, Text},
-        platform::page::{Asked, Page},
+        platform::page::Page,
     },
     model::{Scope, Time, customer::Customer, id::CustomerId},
 };
@@ -13,11 +13,12 @@ use derive::{Body, View};
 /// A new user.
 #[derive(Body)]
 pub struct CreateUser {
-    /// Full name.
+    /// The person's full name, 1 to 100 characters.
     pub name: Text<1, 100>,
     /// Unique among your users, in any case.
     pub email: Email,
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -25,9 +26,9 @@ pub struct CreateUser {
 /// Which users to list.
 #[derive(Body)]
 pub struct ListUsers {
-    /// Page size.
+    /// How many entries a page holds at most.
     pub limit: Option<PageLimit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` that the page before answered, with the same filters.
     pub cursor: Option<Text<1, 200>>,
 }
 
@@ -37,20 +38,12 @@ impl ListUsers {
     /// # Errors
     /// 422 for a cursor of another list.
     pub fn page(&self, scope: Scope, now: Time) -> Result<Page> {
-        let asked = Asked {
-            list: "users".to_owned(),
-            limit: self.limit,
-            cursor: self.cursor.as_ref().map(|cursor| cursor.0.as_str()),
-            from: None,
-            until: None,
-        };
-        Page::of(scope, asked, now)
+        Page::of_all(scope, "users".to_owned(), self.limit, self.cursor.as_ref(), now)
     }
 }
 
 impl CreateUser {
     /// The customer that is asked for.
-    #[must_use]
     pub fn command(self, id: CustomerId, scope: Scope) -> Customer {
         Customer::new(id, scope, self.name.0, self.email.0)
     }
@@ -59,22 +52,25 @@ impl CreateUser {
 /// A user.
 #[derive(View)]
 pub struct UserView {
-    /// Its id.
+    /// The user's id, a UUID.
     pub user_id: CustomerId,
-    /// Full name.
+    /// The person's full name, as it was given.
     pub name: String,
-    /// In lower case.
+    /// The e-mail address, in lower case.
     pub email: String,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
 }
 
 /// A customer as this surface shows it.
-#[must_use]
 pub fn view(customer: &Customer) -> UserView {
     UserView {
         user_id: customer.id,
-        name: customer.name.clone(),
+        // Whom a link made may have no name.
+        name: Some(&customer.name)
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&customer.email)
+            .clone(),
         email: customer.email.clone(),
         created_at: customer.created_at.rfc3339(),
     }

@@ -4,13 +4,13 @@ use crate::{
     http::{
         Result,
         field::{PageLimit, Text},
-        platform::page::{Asked, Page},
+        platform::page::Page,
     },
     model::{
         Currency, Money, Scope, Time,
         id::{CustomerId, PaymentIntentId, WalletId},
         ledger::{Account, Balance, Entry},
-        wallet::{Change, LONGEST_NAME, Wallet},
+        wallet::{MAX_NAME, Wallet, WalletChange},
     },
     operations::wallets::{NewWallet, OpenWallet},
 };
@@ -22,7 +22,7 @@ pub struct CreateWallet {
     /// Whose wallet; one of your users.
     pub user_id: CustomerId,
     /// Unique among the user's wallets, in any case.
-    pub name: Text<1, LONGEST_NAME>,
+    pub name: Text<1, MAX_NAME>,
     /// ISO 4217, of all its money.
     #[body(default = Currency::USD)]
     pub currency: Option<Currency>,
@@ -30,7 +30,8 @@ pub struct CreateWallet {
     /// anyway.
     #[body(default = false)]
     pub primary: Option<bool>,
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -39,7 +40,7 @@ pub struct CreateWallet {
 #[derive(Body)]
 pub struct UpdateWallet {
     /// Unique among the user's wallets, in any case.
-    pub name: Option<Text<1, LONGEST_NAME>>,
+    pub name: Option<Text<1, MAX_NAME>>,
     /// True takes the place of the user's primary wallet in this currency.
     pub primary: Option<bool>,
 }
@@ -47,27 +48,27 @@ pub struct UpdateWallet {
 /// Which wallets to list.
 #[derive(Body)]
 pub struct ListWallets {
-    /// Of this user.
+    /// Only those of this user.
     pub user_id: CustomerId,
-    /// Page size.
+    /// How many entries a page holds at most.
     pub limit: Option<PageLimit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` that the page before answered, with the same filters.
     pub cursor: Option<Text<1, 200>>,
 }
 
 /// Which part of a wallet's journal to list.
 #[derive(Body)]
 pub struct ListWalletEntries {
-    /// Page size.
+    /// How many entries a page holds at most.
     pub limit: Option<PageLimit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` that the page before answered, with the same filters.
     pub cursor: Option<Text<1, 200>>,
 }
 
 /// Money in major units.
 #[derive(View)]
 pub struct BalancesView {
-    /// What is there for good.
+    /// What is there for good, in major units: posted, and not on its way.
     pub posted: String,
     /// On its way in; not to be spent yet.
     pub pending_in: String,
@@ -80,26 +81,26 @@ pub struct BalancesView {
 /// A wallet.
 #[derive(View)]
 pub struct WalletView {
-    /// Its id.
+    /// The wallet's id, a UUID.
     pub wallet_id: WalletId,
-    /// Whose wallet.
+    /// The user whose wallet it is.
     pub user_id: CustomerId,
-    /// Its name.
+    /// The wallet's own name.
     pub name: String,
-    /// ISO 4217.
+    /// The currency's code, as in ISO 4217.
     pub currency: String,
     /// Whether it is the user's primary wallet in this currency.
     pub primary: bool,
-    /// What is in it.
+    /// What is in the wallet: posted, on its way in, and on its way out.
     pub balances: BalancesView,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
 }
 
 /// One line of a wallet's journal. It never changes.
 #[derive(View)]
 pub struct WalletEntryView {
-    /// From 1, without gaps.
+    /// The entry's number in the wallet's journal, from 1 without gaps.
     pub sequence: u64,
     /// `reserved`, `posted`, `voided`, `transferred`, `held`, `released`, `given_back` or
     /// `returned`.
@@ -108,15 +109,14 @@ pub struct WalletEntryView {
     pub payment_intent_id: PaymentIntentId,
     /// By how much the balances changed.
     pub changes: BalancesView,
-    /// The balances afterwards.
+    /// The wallet's balances after this entry.
     pub balances: BalancesView,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
 }
 
 impl CreateWallet {
     /// The wallet that is asked for.
-    #[must_use]
     pub fn command(self, id: WalletId) -> NewWallet {
         NewWallet {
             id,
@@ -129,10 +129,9 @@ impl CreateWallet {
 }
 
 impl UpdateWallet {
-    /// What is to change.
-    #[must_use]
-    pub fn change(self) -> Change {
-        Change { name: self.name.map(|name| name.0), primary: self.primary }
+    /// The change that is asked for: a name, or to become the primary one.
+    pub fn change(self) -> WalletChange {
+        WalletChange { name: self.name.map(|name| name.0), primary: self.primary }
     }
 }
 
@@ -143,7 +142,7 @@ impl ListWallets {
     /// 422 for a cursor of another list.
     pub fn page(&self, scope: Scope, now: Time) -> Result<Page> {
         let list = format!("wallets {}", self.user_id);
-        page(list, self.limit, self.cursor.as_ref(), (scope, now))
+        Page::of_all(scope, list, self.limit, self.cursor.as_ref(), now)
     }
 }
 
@@ -154,22 +153,11 @@ impl ListWalletEntries {
     /// 422 for a cursor of another list.
     pub fn page(&self, scope: Scope, wallet: WalletId, now: Time) -> Result<Page> {
         let list = format!("wallet entries {wallet}");
-        page(list, self.limit, self.cursor.as_ref(), (scope, now))
+        Page::of_all(scope, list, self.limit, self.cursor.as_ref(), now)
     }
 }
 
-fn page(
-    list: String,
-    limit: Option<PageLimit>,
-    cursor: Option<&Text<1, 200>>,
-    (scope, now): (Scope, Time),
-) -> Result<Page> {
-    let cursor = cursor.map(|cursor| cursor.0.as_str());
-    Page::of(scope, Asked { list, limit, cursor, from: None, until: None }, now)
-}
-
 /// A wallet as this surface shows it.
-#[must_use]
 pub fn view(wallet: &Wallet, account: &Account, user: CustomerId) -> WalletView {
     WalletView {
         wallet_id: wallet.id,
@@ -183,13 +171,11 @@ pub fn view(wallet: &Wallet, account: &Account, user: CustomerId) -> WalletView 
 }
 
 /// A wallet that was made, found or changed, as this surface shows it.
-#[must_use]
 pub fn open_view(open: &OpenWallet) -> WalletView {
     view(&open.wallet, &open.account, open.wallets.customer)
 }
 
 /// A journal entry as this surface shows it.
-#[must_use]
 pub fn entry_view(entry: &Entry, currency: Currency) -> WalletEntryView {
     WalletEntryView {
         sequence: entry.number,

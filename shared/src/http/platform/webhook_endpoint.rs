@@ -2,23 +2,24 @@
 
 use crate::{
     http::{
-        Result,
-        field::{Field, Text, Whole},
+        Result, event_filters,
+        field::{Field, HookUrl, Text, Whole},
         reply,
+        revealed::Revealed,
     },
     model::{
         Invalid, Time,
         endpoint_health::{EndpointHealth, Gate},
         event::{EventFilter, EventType},
         id::WebhookEndpointId,
-        retry_schedule::{MOST_WAITS, RetrySchedule},
-        secret::{Sealed, SigningSecret, kind},
+        retry_schedule::{MAX_WAITS, RetrySchedule},
+        secret::{OwnedSecret, Sealed, SigningSecret, kind},
         webhook_endpoint::{
-            LONGEST_DESCRIPTION, LONGEST_OVERLAP_S, LONGEST_TIMEOUT_S, MOST_FILTERS, OVERLAP_S,
-            SHORTEST_TIMEOUT_S, WebhookEndpoint,
+            MAX_DESCRIPTION, MAX_OVERLAP_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, OVERLAP_S,
+            WebhookEndpoint,
         },
     },
-    operations::{Problem, webhooks::Registration},
+    operations::{Problem, webhooks::EndpointWish},
     webhook::signature,
 };
 use derive::{Body, View};
@@ -29,15 +30,15 @@ use serde_json::{Value, json};
 #[derive(Body)]
 pub struct PutWebhookEndpoint {
     /// Where to post: https, port 443 or 8443, a public address.
-    pub url: Text<1, 2048>,
+    pub url: HookUrl,
     /// Types such as `card.added`, families such as `payment_intent.*`; all when empty.
     #[body(default = EventFilters(Vec::new()))]
     pub events: Option<EventFilters>,
-    /// Your own note.
+    /// A note of your own, which Paylink keeps and does not read.
     #[body(default = Text(String::new()))]
-    pub description: Option<Text<0, LONGEST_DESCRIPTION>>,
+    pub description: Option<Text<0, MAX_DESCRIPTION>>,
     /// Seconds your server has for its whole answer: 15 at first; absent keeps what is set.
-    pub timeout_seconds: Option<Whole<SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S>>,
+    pub timeout_seconds: Option<Whole<MIN_TIMEOUT_S, MAX_TIMEOUT_S>>,
     /// Seconds before each further attempt, instead of the usual schedule; absent keeps what
     /// is set.
     pub retry_schedule: Option<RetrySchedule>,
@@ -50,7 +51,8 @@ pub struct PutWebhookEndpoint {
     /// A secret of your own, when the endpoint is first set up: `whsec_` and 24 to 64 bytes in
     /// base64.
     pub secret: Option<SecretText>,
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -58,7 +60,8 @@ pub struct PutWebhookEndpoint {
 /// A test event has no fields of its own.
 #[derive(Body)]
 pub struct SendTestEvent {
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -69,10 +72,11 @@ pub struct RotateWebhookSecret {
     /// Seconds that the secrets before go on signing beside the new one: a day when absent, at
     /// most seven; 0 revokes them at once.
     #[body(default = Whole(OVERLAP_S))]
-    pub overlap_seconds: Option<Whole<0, LONGEST_OVERLAP_S>>,
+    pub overlap_seconds: Option<Whole<0, MAX_OVERLAP_S>>,
     /// A secret of your own: `whsec_` and 24 to 64 bytes in base64.
     pub secret: Option<SecretText>,
-    /// Makes repeating the request harmless.
+    /// Makes repeating the request harmless, as the header `Idempotency-Key` does: the two must
+    /// agree.
     #[body(key)]
     pub idempotency_key: Option<Text<1, 120>>,
 }
@@ -103,7 +107,7 @@ impl Field for RetrySchedule {
 
     fn schema() -> Value {
         let wait = json!({"type": "integer", "minimum": 1, "maximum": 86_400});
-        json!({"type": "array", "items": wait, "maxItems": MOST_WAITS})
+        json!({"type": "array", "items": wait, "maxItems": MAX_WAITS})
     }
 
     fn meaning(&self) -> String {
@@ -117,16 +121,11 @@ pub struct EventFilters(pub Vec<EventFilter>);
 
 impl Field for EventFilters {
     fn read(json: &str) -> std::result::Result<Self, Invalid> {
-        let texts = Vec::<Text<1, 60>>::read(json)?;
-        if texts.len() > MOST_FILTERS {
-            return Err(Invalid::new(format!("must have at most {MOST_FILTERS} entries")));
-        }
-        let filters = texts.iter().map(|text| text.0.parse());
-        filters.collect::<std::result::Result<_, _>>().map(Self)
+        event_filters::read(json, EventFilter::platform_names()).map(Self)
     }
 
     fn schema() -> Value {
-        json!({"type": "array", "items": {"type": "string"}, "maxItems": MOST_FILTERS})
+        event_filters::schema(EventFilter::platform_names())
     }
 
     fn meaning(&self) -> String {
@@ -137,13 +136,13 @@ impl Field for EventFilters {
 /// A webhook endpoint.
 #[derive(View)]
 pub struct WebhookEndpointView {
-    /// Its id.
+    /// The endpoint's id, a UUID.
     pub id: WebhookEndpointId,
-    /// Where events are posted.
+    /// The address where events are posted.
     pub url: String,
     /// Which events; every one when empty.
     pub events: Vec<String>,
-    /// Your own note.
+    /// A note of your own, which Paylink keeps and does not read.
     pub description: String,
     /// Seconds your server has for its whole answer.
     pub timeout_seconds: u32,
@@ -152,20 +151,21 @@ pub struct WebhookEndpointView {
     /// Whether the events of one object arrive in their order.
     pub ordered: bool,
     /// Shown once, when it is made; empty ever after.
-    pub secret: String,
-    /// What signs now, oldest first.
+    pub secret: Revealed<kind::Signing>,
+    /// The secrets that sign now, oldest first; the values themselves are shown once, when they are
+    /// made.
     pub secrets: Vec<SecretView>,
-    /// `enabled` or `disabled`.
+    /// `enabled`, or `disabled`: then no events are sent to it.
     pub status: &'static str,
     /// Why it is disabled: `gone` (it answered 410) or `failing` (for five days).
     pub disabled_reason: Option<&'static str>,
-    /// RFC 3339.
+    /// When it was disabled, in RFC 3339; null while it is enabled.
     pub disabled_at: Option<String>,
-    /// How it is doing.
+    /// How the endpoint is doing: its failures, and how long it is left in peace.
     pub health: HealthView,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
-    /// RFC 3339.
+    /// When it last changed, as an RFC 3339 time.
     pub updated_at: String,
 }
 
@@ -174,7 +174,7 @@ pub struct WebhookEndpointView {
 pub struct SecretView {
     /// The Ed25519 public key, where you asked for one: `whpk_` and base64.
     pub public_key: Option<String>,
-    /// RFC 3339.
+    /// When it was made, as an RFC 3339 time.
     pub created_at: String,
     /// When it stops signing: RFC 3339; null for the newest.
     pub ends_at: Option<String>,
@@ -185,13 +185,13 @@ pub struct SecretView {
 pub struct HealthView {
     /// `healthy`, `failing`, or `paused`: nothing is sent until `paused_until`.
     pub status: &'static str,
-    /// Failures since the last success.
+    /// How many attempts have failed since the last one that succeeded.
     pub consecutive_failures: u32,
     /// The first of them: RFC 3339.
     pub failing_since: Option<String>,
     /// When it will be disabled if everything goes on failing: RFC 3339.
     pub disabled_from: Option<String>,
-    /// RFC 3339.
+    /// Until when it is left in peace after failures, in RFC 3339; null while it is not.
     pub paused_until: Option<String>,
     /// The newest success, to about ten minutes: RFC 3339.
     pub last_success_at: Option<String>,
@@ -202,13 +202,12 @@ pub struct HealthView {
 pub struct TestEventView {
     /// What it is called at the receiver.
     pub event: &'static str,
-    /// Where it goes.
+    /// The address that it goes to.
     pub url: String,
 }
 
 impl TestEventView {
     /// The test event that goes to an endpoint.
-    #[must_use]
     pub fn of(endpoint: &WebhookEndpoint) -> Self {
         Self { event: EventType::WebhookTest.as_str(), url: endpoint.url.clone() }
     }
@@ -217,18 +216,17 @@ impl TestEventView {
 /// An endpoint that is no more.
 #[derive(View)]
 pub struct DeletedView {
-    /// Its id.
+    /// The endpoint's id, a UUID.
     pub id: WebhookEndpointId,
-    /// Always true.
+    /// Always true: it is gone.
     pub deleted: bool,
 }
 
 impl PutWebhookEndpoint {
     /// What the endpoint shall be.
-    #[must_use]
-    pub fn command(self) -> Registration {
+    pub fn command(self) -> EndpointWish {
         let timeout_s = self.timeout_seconds.and_then(|seconds| u32::try_from(seconds.0).ok());
-        Registration {
+        EndpointWish {
             url: self.url.0,
             events: self.events.map(|filters| filters.0).unwrap_or_default(),
             description: self.description.map(|text| text.0).unwrap_or_default(),
@@ -243,7 +241,6 @@ impl PutWebhookEndpoint {
 
 impl RotateWebhookSecret {
     /// How long the secrets before go on signing, in seconds, where the tenant says so.
-    #[must_use]
     pub fn overlap_s(&self) -> Option<i64> {
         self.overlap_seconds.as_ref().map(|seconds| seconds.0)
     }
@@ -259,7 +256,6 @@ pub struct Remembered {
 
 impl Remembered {
     /// What to remember of an endpoint that was put or got a new secret, which is shown.
-    #[must_use]
     pub fn of(
         endpoint: &WebhookEndpoint,
         health: &EndpointHealth,
@@ -275,37 +271,29 @@ impl Remembered {
         })
     }
 
-    /// What was remembered.
-    ///
-    /// # Errors
-    /// 500 for what [`Remembered::of`] cannot have made.
+    /// Reads what the first answer to the same request remembered.
     pub fn read(text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(Problem::internal)
     }
 
     /// Whose secret the answer showed, and the secret; `None` where it showed none.
-    ///
-    /// # Errors
-    /// 500 for what [`Remembered::of`] cannot have made.
-    pub fn sealed(&self) -> Result<Option<(WebhookEndpointId, Sealed<kind::Signing>)>> {
+    pub fn sealed(&self) -> Result<Option<OwnedSecret<kind::Signing>>> {
         let Some(sealed) = &self.sealed else { return Ok(None) };
-        let id = self.id.parse().map_err(|_| Problem::internal("an unreadable id"))?;
-        Ok(Some((id, Sealed::kept(sealed.clone()))))
+        let owner = self.id.parse().map_err(|_| Problem::internal("an unreadable id"))?;
+        Ok(Some(OwnedSecret { owner, sealed: Sealed::kept(sealed.clone()) }))
     }
 
     /// The answer with its secret.
-    #[must_use]
     pub fn view(mut self, secret: Option<&SigningSecret>) -> Value {
         if let Some(object) = self.view.as_object_mut() {
-            let secret = secret.map(SigningSecret::reveal).unwrap_or_default();
-            object.insert("secret".to_owned(), secret.into());
+            let secret = secret.map_or_else(Revealed::withheld, Revealed::once);
+            object.insert("secret".to_owned(), secret.value());
         }
         self.view
     }
 }
 
 /// An endpoint as this surface shows it, without its secret.
-#[must_use]
 pub fn view(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> WebhookEndpointView {
     WebhookEndpointView {
         id: endpoint.id,
@@ -315,7 +303,7 @@ pub fn view(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> W
         timeout_seconds: endpoint.settings.timeout_s,
         retry_schedule: endpoint.settings.schedule().waits_s().to_vec(),
         ordered: endpoint.settings.ordered_since.is_some(),
-        secret: String::new(),
+        secret: Revealed::withheld(),
         secrets: secret_views(endpoint, now),
         status: if endpoint.disabled.is_some() { "disabled" } else { "enabled" },
         disabled_reason: endpoint.disabled.map(|(_, reason)| reason.as_str()),
@@ -327,7 +315,6 @@ pub fn view(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> W
 }
 
 /// What signs now, oldest first, without the secrets themselves.
-#[must_use]
 pub fn secret_views(endpoint: &WebhookEndpoint, now: Time) -> Vec<SecretView> {
     let secrets = endpoint.live_secrets(now).map(|secret| SecretView {
         public_key: secret.pair.as_ref().map(|pair| pair.public.0.clone()),
@@ -338,7 +325,6 @@ pub fn secret_views(endpoint: &WebhookEndpoint, now: Time) -> Vec<SecretView> {
 }
 
 /// How an endpoint is doing.
-#[must_use]
 pub fn health_view(health: EndpointHealth, now: Time) -> HealthView {
     let status = match health.gate(now) {
         Gate::Shut(_) | Gate::Probe => "paused",

@@ -86,7 +86,11 @@ fn a_wish_that_is_worked_off_twice_restarts_once() {
         None,
         0,
     );
-    assert_eq!(done.restarted(asked, asked.plus_seconds(60)), None, "a late twin of the same wish");
+    assert_eq!(
+        done.restarted(asked, asked.plus_seconds(60)),
+        None,
+        "a late duplicate of the same wish"
+    );
     assert!(done.restarted(asked.plus_seconds(1), asked).is_some(), "a new wish");
     let kept_back = delivery().suppressed();
     assert!(kept_back.restarted(asked, asked).is_some());
@@ -112,15 +116,15 @@ fn old_attempts_make_room_and_are_still_counted() {
         delivery = delivery.restarted(asked, asked).unwrap();
     }
     assert_eq!(delivery.made, 39);
-    assert_eq!(delivery.attempts.len(), MOST_ATTEMPTS);
+    assert_eq!(delivery.attempts.len(), MAX_ATTEMPTS);
 }
 
 #[test]
 fn names_read_back() {
-    for name in DeliveryStatusName::ALL {
+    for name in DeliveryStatusName::ALL.iter().copied() {
         assert_eq!(name.as_str().parse(), Ok(name));
     }
-    for result in AttemptResult::ALL {
+    for result in AttemptResult::ALL.iter().copied() {
         assert_eq!(result.as_str().parse(), Ok(result));
     }
 }

@@ -7,7 +7,6 @@ pub const UUID_LEN: usize = 26;
 
 /// The lowest `5 * len` bits of a value, highest first, in capitals. At most 26 characters make
 /// sense: they hold 130 bits.
-#[must_use]
 pub fn encode(value: u128, len: usize) -> String {
     let mut rest = value;
     let mut text: Vec<char> = Vec::with_capacity(len);
@@ -20,7 +19,6 @@ pub fn encode(value: u128, len: usize) -> String {
 }
 
 /// The value of a text of any case; `None` for other characters and for more than 128 bits.
-#[must_use]
 pub fn decode(text: &str) -> Option<u128> {
     text.bytes().try_fold(0_u128, |value, byte| {
         let byte = byte.to_ascii_uppercase();

@@ -19,6 +19,15 @@ pub trait LinksForm {
     const PREFIX: &'static str;
 }
 
+/// What an id of the links surface stands for, of whatever kind: the UUID behind its prefix, in any
+/// case.
+pub fn behind_any_prefix(text: &str) -> Option<Uuid> {
+    let (prefix, digits) = text.split_at_checked(text.len().checked_sub(crockford::UUID_LEN)?)?;
+    let plain = prefix.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let value = crockford::decode(digits).filter(|_| plain && !prefix.is_empty())?;
+    Some(Uuid::from_u128(value))
+}
+
 macro_rules! prefixes {
     ($form:ident: $($kind:ident = $prefix:literal),+ $(,)?) => {
         $(impl $form for kind::$kind {
@@ -32,6 +41,7 @@ prefixes!(PaymentsForm:
     Customer = "cus_",
     Transaction = "txn_",
     Refund = "re_",
+    Dispute = "dp_",
     Invoice = "inv_",
     CreditNote = "cn_",
     PaymentMethod = "pm_",
@@ -57,13 +67,11 @@ prefixes!(LinksForm:
 
 impl<K: PaymentsForm> Id<K> {
     /// As the payments surface writes it: prefix and 32 lower-case hexadecimal digits.
-    #[must_use]
     pub fn payments_form(&self) -> String {
         format!("{}{}", K::PREFIX, self.uuid().simple())
     }
 
     /// Reads what [`Id::payments_form`] writes, and nothing else: no other prefix, case or length.
-    #[must_use]
     pub fn from_payments_form(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(K::PREFIX)?;
         let plain = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -74,14 +82,12 @@ impl<K: PaymentsForm> Id<K> {
 
 impl<K: LinksForm> Id<K> {
     /// As the links surface writes it: prefix and 26 Crockford characters.
-    #[must_use]
     pub fn links_form(&self) -> String {
         let digits = crockford::encode(self.uuid().as_u128(), crockford::UUID_LEN);
         format!("{}{digits}", K::PREFIX)
     }
 
     /// Reads what [`Id::links_form`] writes, in any case.
-    #[must_use]
     pub fn from_links_form(text: &str) -> Option<Self> {
         let (prefix, digits) = text.split_at_checked(K::PREFIX.len())?;
         let ours = prefix.eq_ignore_ascii_case(K::PREFIX) && digits.len() == crockford::UUID_LEN;
@@ -96,7 +102,6 @@ const FREE_BITS: u128 = 0x0000_0000_0000_0FFF_3FFF_FFFF_FFFF_FFFF;
 impl DeliveryId {
     /// The id of an event's delivery to an endpoint. It needs no record of its own: together with
     /// the endpoint, which stands in every path, it leads back to the event.
-    #[must_use]
     pub fn of(event: EventId, endpoint: WebhookEndpointId) -> Self {
         let mixed = event.uuid().as_u128() ^ (endpoint.uuid().as_u128() & FREE_BITS);
         Self::from_uuid(Uuid::from_u128(mixed))
@@ -104,7 +109,6 @@ impl DeliveryId {
 
     /// The event of a delivery to this endpoint. With another endpoint it is an event that does not
     /// exist.
-    #[must_use]
     pub fn event(&self, endpoint: WebhookEndpointId) -> EventId {
         let mixed = self.uuid().as_u128() ^ (endpoint.uuid().as_u128() & FREE_BITS);
         EventId::from_uuid(Uuid::from_u128(mixed))

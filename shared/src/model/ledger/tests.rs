@@ -21,8 +21,8 @@ fn books(accounts: impl IntoIterator<Item = Account>) -> BTreeMap<AccountId, Acc
     accounts.into_iter().map(|account| (account.id, account)).collect()
 }
 
-fn posted(posted: i64) -> Change {
-    Change { posted, ..Change::default() }
+fn posted(posted: i64) -> BalanceChange {
+    BalanceChange { posted, ..BalanceChange::default() }
 }
 
 fn transfer(minor: i64) -> Movement {
@@ -59,15 +59,15 @@ fn a_wallet_cannot_spend_what_is_on_its_way_out() {
     let accounts = books([wallet(1, reserved), wallet(2, posted(0))]);
     assert!(transfer(30).book(&accounts, Time::from_ms(0)).is_ok());
     let refusal = transfer(31).book(&accounts, Time::from_ms(0)).unwrap_err();
-    assert_eq!(refusal, Refusal::InsufficientFunds(AccountId::Wallet(id(1))));
+    assert_eq!(refusal, LedgerRefusal::InsufficientFunds(AccountId::Wallet(id(1))));
 }
 
 #[test]
 fn posting_and_voiding_never_lack_money_even_below_the_floor() {
     let below = Balance { posted: -50, pending_in: 0, pending_out: 20 };
     for change in [
-        Change { posted: -20, pending_in: 0, pending_out: -20 },
-        Change { posted: 0, pending_in: 0, pending_out: -20 },
+        BalanceChange { posted: -20, pending_in: 0, pending_out: -20 },
+        BalanceChange { posted: 0, pending_in: 0, pending_out: -20 },
     ] {
         let movement = Movement {
             postings: vec![Posting { account: AccountId::Wallet(id(1)), change }],
@@ -82,12 +82,12 @@ fn unknown_accounts_other_currencies_and_amounts_beyond_exactness_are_refused() 
     let first = AccountId::Wallet(id(1));
     let second = AccountId::Wallet(id(2));
     let alone = books([wallet(1, posted(100))]);
-    assert_eq!(transfer(1).book(&alone, Time::from_ms(0)), Err(Refusal::NoAccount(second)));
+    assert_eq!(transfer(1).book(&alone, Time::from_ms(0)), Err(LedgerRefusal::NoAccount(second)));
     let yen = Account { currency: "JPY".parse().unwrap(), ..wallet(1, posted(100)) };
     let other = books([yen, wallet(2, posted(0))]);
-    assert_eq!(transfer(1).book(&other, Time::from_ms(0)), Err(Refusal::NoAccount(first)));
+    assert_eq!(transfer(1).book(&other, Time::from_ms(0)), Err(LedgerRefusal::NoAccount(first)));
     let full = books([wallet(1, posted(100)), wallet(2, posted(LARGEST_MINOR))]);
-    assert_eq!(transfer(1).book(&full, Time::from_ms(0)), Err(Refusal::TooLarge(second)));
+    assert_eq!(transfer(1).book(&full, Time::from_ms(0)), Err(LedgerRefusal::TooLarge(second)));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn names_of_accounts_and_kinds_read_back() {
     for account in accounts {
         assert_eq!(account.to_string().parse(), Ok(account));
     }
-    for kind in EntryKind::ALL {
+    for kind in EntryKind::ALL.iter().copied() {
         assert_eq!(kind.as_str().parse(), Ok(kind));
     }
     for text in ["", "wallet", "wallet#1", "outside#ach#USD", "escrow#1"] {

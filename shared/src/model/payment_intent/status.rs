@@ -1,8 +1,11 @@
 //! Where a payment intent stands.
 
 use super::{Attempt, wallet::Leg};
-use crate::model::{Invalid, Time, card::FailureReason, event::EventType, id::PaymentMethodId};
-use std::str::FromStr;
+use crate::model::{
+    Invalid, Time, card::FailureReason, event::EventType, id::PaymentMethodId, invoice::InvoiceRef,
+    refund::Refundable,
+};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Where an intent stands, with what belongs to that state. Payments through links and payments
 /// between wallets share the ten states; the kind of work is inside.
@@ -21,7 +24,7 @@ pub enum Status {
     },
     /// The buyer has to pass a challenge.
     RequiresAction {
-        /// The submit.
+        /// The submit that waits for the challenge.
         attempt: Attempt,
         /// Not passed by then: failed.
         until: Time,
@@ -36,7 +39,7 @@ pub enum Status {
     Failed {
         /// The submit, where a card was charged.
         attempt: Option<Attempt>,
-        /// Why.
+        /// Why no money moved.
         reason: FailureReason,
     },
     /// Nobody paid, or released the money, in time.
@@ -52,7 +55,7 @@ pub enum Work {
     Card(Attempt),
     /// To move money for a wallet.
     Order {
-        /// Which way.
+        /// Which way the money goes.
         leg: Leg,
         /// Whether the provider said that it has the order.
         accepted: bool,
@@ -60,17 +63,11 @@ pub enum Work {
 }
 
 /// How a payment succeeded.
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are charges of a card")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Success {
     /// A card was charged.
-    Card {
-        /// The submit.
-        attempt: Attempt,
-        /// The processor's reference.
-        charge: String,
-        /// The card that was saved, where the buyer asked for it.
-        payment_method: Option<PaymentMethodId>,
-    },
+    Card(CardSuccess),
     /// Money moved between wallets, or a bank's provider accepted the order.
     Moved {
         /// When to ask whether it has settled; none where this is the end.
@@ -78,8 +75,33 @@ pub enum Success {
     },
 }
 
+/// A charge of a card that took its money, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardSuccess {
+    /// The submit that took the money.
+    pub attempt: Attempt,
+    /// The processor's reference of the charge, which refunds have to name.
+    pub charge: String,
+    /// The card that was saved, where the buyer asked for it.
+    pub payment_method: Option<PaymentMethodId>,
+    /// Its invoice, once there is one, and what receivers were told before.
+    pub invoicing: Invoicing,
+    /// What of it went back, and may still go back.
+    pub refundable: Refundable,
+}
+
+/// The invoice of a payment, and what was told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Invoicing {
+    /// The invoice, once it has a number.
+    pub invoice: Option<Box<InvoiceRef>>,
+    /// Whether receivers were told that the payment is complete before there was an invoice.
+    pub told_without: bool,
+}
+
 /// The name of a status, without its data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = StatusName::unknown)]
 pub enum StatusName {
     /// See [`Status::Pending`].
     Pending,
@@ -104,8 +126,7 @@ pub enum StatusName {
 }
 
 impl Status {
-    /// Its name.
-    #[must_use]
+    /// The status without the data that belongs to it.
     pub const fn name(&self) -> StatusName {
         match self {
             Self::Pending => StatusName::Pending,
@@ -122,7 +143,6 @@ impl Status {
     }
 
     /// The submit of a card whose outcome is still open.
-    #[must_use]
     pub const fn open(&self) -> Option<&Attempt> {
         if let Self::Processing { work: Work::Card(attempt), .. }
         | Self::RequiresAction { attempt, .. } = self
@@ -134,9 +154,8 @@ impl Status {
     }
 
     /// The submit of a card that is under way or decided the outcome.
-    #[must_use]
     pub const fn attempt(&self) -> Option<&Attempt> {
-        if let Self::Succeeded(Success::Card { attempt, .. })
+        if let Self::Succeeded(Success::Card(CardSuccess { attempt, .. }))
         | Self::Failed { attempt: Some(attempt), .. } = self
         {
             Some(attempt)
@@ -145,67 +164,37 @@ impl Status {
         }
     }
 
-    /// Why it failed.
-    #[must_use]
+    /// Why it failed; `None` for every other status.
     pub const fn failure(&self) -> Option<FailureReason> {
         if let Self::Failed { reason, .. } = self { Some(*reason) } else { None }
     }
 
+    /// The charge of a card that paid; `None` for every other status.
+    pub const fn charged(&self) -> Option<&CardSuccess> {
+        if let Self::Succeeded(Success::Card(paid)) = self { Some(paid) } else { None }
+    }
+
     /// The card that was saved when it succeeded.
-    #[must_use]
     pub const fn saved_method(&self) -> Option<PaymentMethodId> {
-        if let Self::Succeeded(Success::Card { payment_method, .. }) = self {
-            *payment_method
-        } else {
-            None
-        }
+        if let Some(paid) = self.charged() { paid.payment_method } else { None }
     }
 }
 
 impl StatusName {
-    /// Every status.
-    pub const ALL: [Self; 10] = [
-        Self::Pending,
-        Self::PendingReview,
-        Self::Processing,
-        Self::RequiresAction,
-        Self::Held,
-        Self::Succeeded,
-        Self::Settled,
-        Self::Failed,
-        Self::Expired,
-        Self::Canceled,
-    ];
+    /// Every status, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name in the table and in events.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::PendingReview => "pending_review",
-            Self::Processing => "processing",
-            Self::RequiresAction => "requires_action",
-            Self::Held => "held",
-            Self::Succeeded => "succeeded",
-            Self::Settled => "settled",
-            Self::Failed => "failed",
-            Self::Expired => "expired",
-            Self::Canceled => "canceled",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
-}
 
-impl FromStr for StatusName {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|status| status.as_str() == text);
-        found.ok_or_else(|| Invalid::new("is not a status"))
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("is not a status")
     }
 }
 
 /// The status an intent has right after an event; `None` where the event does not say.
-#[must_use]
 pub const fn after(kind: EventType) -> Option<StatusName> {
     match kind {
         EventType::PaymentIntentCreated | EventType::PaymentLinkFailed => Some(StatusName::Pending),
@@ -213,7 +202,10 @@ pub const fn after(kind: EventType) -> Option<StatusName> {
         EventType::PaymentIntentProcessing => Some(StatusName::Processing),
         EventType::PaymentIntentRequiresAction => Some(StatusName::RequiresAction),
         EventType::PaymentIntentHeld => Some(StatusName::Held),
-        EventType::PaymentIntentSucceeded => Some(StatusName::Succeeded),
+        EventType::PaymentIntentSucceeded
+        | EventType::PaymentIntentRefundsChanged
+        | EventType::PaymentIntentInvoiced
+        | EventType::PaymentIntentInvoiceLate => Some(StatusName::Succeeded),
         EventType::PaymentIntentSettled => Some(StatusName::Settled),
         EventType::PaymentIntentFailed | EventType::PaymentIntentReturned => {
             Some(StatusName::Failed)
@@ -222,12 +214,22 @@ pub const fn after(kind: EventType) -> Option<StatusName> {
         EventType::PaymentIntentCanceled => Some(StatusName::Canceled),
         EventType::PaymentIntentReleased
         | EventType::LedgerDifferenceFound
+        | EventType::PaymentLinkExhausted
+        | EventType::PaymentLinkExpired
         | EventType::CardAdded
         | EventType::WebhookTest
         | EventType::WebhookEndpointFailing
         | EventType::WebhookEndpointDisabled
         | EventType::RefundCreated
         | EventType::RefundSucceeded
-        | EventType::RefundFailed => None,
+        | EventType::RefundFailed
+        | EventType::DisputeOpened
+        | EventType::DisputeWon
+        | EventType::DisputeLost
+        | EventType::InvoiceCreated
+        | EventType::InvoiceVoided
+        | EventType::CreditNoteCreated
+        | EventType::CustomerCreated
+        | EventType::CustomerUpdated => None,
     }
 }

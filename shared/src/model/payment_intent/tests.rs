@@ -1,5 +1,10 @@
 use super::*;
 use crate::model::{Currency, Mode, id::TenantId};
+use crate::model::{
+    card::{CardSummary, FailureReason},
+    id::{AttemptId, MerchantAccountId},
+    payment_link::{Limit, LinkAttempts, OneTimeLink},
+};
 
 const CREATED_MS: i64 = 1_795_255_200_000;
 
@@ -16,9 +21,12 @@ pub(super) fn attempt(n: u8) -> Attempt {
             exp_month: 12,
             exp_year: 2030,
             fingerprint: "f".into(),
+            country: None,
         },
         save_card: false,
         buyer: None,
+        billing: None,
+        charged: None,
     }
 }
 
@@ -29,20 +37,26 @@ pub(super) fn intent(status: Status, attempts_left: u32) -> PaymentIntent {
         scope: Scope { tenant: TenantId::mint(created_at, [2; 10]), mode: Mode::Test },
         surface: Surface::Platform,
         customer: Some(CustomerId::mint(created_at, [3; 10])),
+        customer_own_id: None,
         amounts: Amounts::untaxed(Money::from_minor(1250, Currency::USD)),
         description: String::new(),
         terms: Terms::Link(LinkTerms {
-            account: ChargingAccount {
-                id: MerchantAccountId::mint(created_at, [4; 10]),
-                processor: "simulator".into(),
-            },
-            link: Link {
+            link: OneTimeLink {
+                account: ChargingAccount {
+                    id: MerchantAccountId::mint(created_at, [4; 10]),
+                    processor: "simulator".into(),
+                    connected: None,
+                    statement: None,
+                },
                 payee: "Shop".into(),
-                expires_at: created_at.plus_seconds(600),
+                attempts: LinkAttempts::with_left(
+                    Limit::at_most(Some(attempts_left.max(1))).unwrap(),
+                    attempts_left,
+                ),
+                expires_at: Some(created_at.plus_seconds(600)),
                 allowed_origins: vec![],
                 return_url: None,
             },
-            attempts_left,
             declined: Vec::new(),
             request: None,
         }),
@@ -55,8 +69,8 @@ pub(super) fn intent(status: Status, attempts_left: u32) -> PaymentIntent {
     }
 }
 
-fn approved() -> Outcome {
-    Outcome::Approved { charge: "ch".into(), payment_method: None }
+fn approved() -> ChargeOutcome {
+    ChargeOutcome::Approved { charge: "ch".into(), payment_method: None }
 }
 
 fn all_statuses() -> Vec<Status> {
@@ -65,11 +79,16 @@ fn all_statuses() -> Vec<Status> {
         Status::Pending,
         Status::Processing { work: Work::Card(attempt(1)), until },
         Status::RequiresAction { attempt: attempt(1), until },
-        Status::Succeeded(Success::Card {
+        Status::Succeeded(Success::Card(CardSuccess {
             attempt: attempt(1),
             charge: "ch".into(),
             payment_method: None,
-        }),
+            invoicing: Invoicing::default(),
+            refundable: Refundable::all_of(Amounts::untaxed(Money::from_minor(
+                1250,
+                Currency::USD,
+            ))),
+        })),
         Status::Failed { attempt: Some(attempt(1)), reason: FailureReason::CardDeclined },
         Status::Expired,
         Status::Canceled,
@@ -79,7 +98,7 @@ fn all_statuses() -> Vec<Status> {
 /// The grid of all statuses and actions, before and after the link's time.
 #[test]
 fn every_status_takes_every_action_as_the_table_says() {
-    let show = |result: Result<PaymentIntent, Refusal>| match result {
+    let show = |result: Result<PaymentIntent, ChargeRefusal>| match result {
         Ok(next) => next.status.name().as_str().to_owned(),
         Err(refusal) => format!("{refusal:?}"),
     };
@@ -93,7 +112,7 @@ fn every_status_takes_every_action_as_the_table_says() {
                 show(fresh.reserve(attempt(2), at)),
                 show(i.ask_challenge(id, at)),
                 show(i.settle(id, &approved(), at)),
-                show(i.settle(id, &Outcome::Declined(FailureReason::LostCard), at)),
+                show(i.settle(id, &ChargeOutcome::Declined(FailureReason::LostCard), at)),
                 show(i.expire(at)),
                 show(i.cancel(at)),
             ];
@@ -144,7 +163,7 @@ fn every_change_of_status_adds_exactly_one_event_and_one_version() {
 fn a_one_time_link_is_reserved_once() {
     let reserved = intent(Status::Pending, 1).reserve(attempt(1), now()).unwrap();
     assert_eq!(reserved.attempts_left(), 0);
-    assert_eq!(reserved.reserve(attempt(2), now()), Err(Refusal::Used));
+    assert_eq!(reserved.reserve(attempt(2), now()), Err(ChargeRefusal::Used));
 }
 
 #[test]
@@ -154,7 +173,7 @@ fn expiry_is_by_the_clock_to_the_millisecond() {
     assert_eq!(i.status_at(at.plus_ms(-1)), StatusName::Pending);
     assert_eq!(i.status_at(at), StatusName::Expired);
     assert!(i.reserve(attempt(1), at.plus_ms(-1)).is_ok());
-    assert_eq!(i.reserve(attempt(1), at), Err(Refusal::Expired));
+    assert_eq!(i.reserve(attempt(1), at), Err(ChargeRefusal::Expired));
     assert_eq!(i.updated_at(at.plus_seconds(5)), at);
 }
 
@@ -169,16 +188,17 @@ fn a_charge_submitted_in_time_is_honoured_after_the_time() {
 #[test]
 fn an_outcome_counts_once_and_only_for_its_own_attempt() {
     let reserved = intent(Status::Pending, 1).reserve(attempt(1), now()).unwrap();
-    assert_eq!(reserved.settle(attempt(2).id, &approved(), now()), Err(Refusal::NotUnderWay));
+    assert_eq!(reserved.settle(attempt(2).id, &approved(), now()), Err(ChargeRefusal::NotUnderWay));
     let paid = reserved.settle(attempt(1).id, &approved(), now()).unwrap();
-    let twice = paid.settle(attempt(1).id, &Outcome::Declined(FailureReason::LostCard), now());
-    assert_eq!(twice, Err(Refusal::NotUnderWay));
+    let twice =
+        paid.settle(attempt(1).id, &ChargeOutcome::Declined(FailureReason::LostCard), now());
+    assert_eq!(twice, Err(ChargeRefusal::NotUnderWay));
 }
 
 #[test]
 fn a_decline_with_attempts_left_leaves_the_link_payable() {
     let reserved = intent(Status::Pending, 3).reserve(attempt(1), now()).unwrap();
-    let declined = Outcome::Declined(FailureReason::InsufficientFunds);
+    let declined = ChargeOutcome::Declined(FailureReason::InsufficientFunds);
     let open = reserved.settle(attempt(1).id, &declined, now()).unwrap();
     assert_eq!(open.status, Status::Pending);
     assert_eq!(open.attempts_left(), 2);

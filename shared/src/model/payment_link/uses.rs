@@ -15,19 +15,18 @@ pub struct LinkUses {
     pub limit: Limit,
     /// How often it was.
     pub confirmed: u32,
-    /// Charges under way.
+    /// Uses held by charges whose outcome is not known yet.
     pub in_progress: u32,
 }
 
 impl Limit {
-    /// Once.
+    /// A single use or submit.
     pub const ONE: Self = Self(Some(NonZeroU32::MIN));
 
     /// As often as one likes.
     pub const UNLIMITED: Self = Self(None);
 
     /// At most this often; `None` for no limit. Zero is no limit that makes sense, and gives `None`.
-    #[must_use]
     pub fn at_most(max: Option<u32>) -> Option<Self> {
         match max {
             Some(max) => NonZeroU32::new(max).map(|max| Self(Some(max))),
@@ -36,27 +35,23 @@ impl Limit {
     }
 
     /// The number; `None` when unlimited.
-    #[must_use]
     pub fn max(self) -> Option<u32> {
         self.0.map(NonZeroU32::get)
     }
 }
 
 impl LinkUses {
-    /// Not paid yet.
-    #[must_use]
+    /// The uses of a new link: none paid, none under way.
     pub const fn none(limit: Limit) -> Self {
         Self { limit, confirmed: 0, in_progress: 0 }
     }
 
     /// Free uses; `None` when unlimited.
-    #[must_use]
     pub fn left(&self) -> Option<u32> {
         self.limit.max().map(|max| max - self.taken().min(max))
     }
 
     /// Whether it was paid as often as it may be, and nothing under way can change that.
-    #[must_use]
     pub fn exhausted(&self) -> bool {
         self.left() == Some(0) && self.in_progress == 0
     }
@@ -74,14 +69,12 @@ impl LinkUses {
     }
 
     /// A charge under way was approved; `None` when none is under way.
-    #[must_use]
     pub fn confirm(&self) -> Option<Self> {
         let in_progress = self.in_progress.checked_sub(1)?;
         Some(Self { in_progress, confirmed: self.confirmed + 1, ..*self })
     }
 
     /// A charge under way took no money; `None` when none is under way.
-    #[must_use]
     pub fn give_back(&self) -> Option<Self> {
         let in_progress = self.in_progress.checked_sub(1)?;
         Some(Self { in_progress, ..*self })

@@ -29,6 +29,13 @@ fn refund() -> Refund {
         requested_by: Actor::Operator,
         metadata: None,
         status: RefundStatus::Processing { until: now().plus_seconds(RESERVATION_S) },
+        invoice: None,
+        invoiced: false,
+        credit_note: None,
+        invoiced_later: false,
+        first: None,
+        began: Standing { pending: 4_000, ..Standing::default() },
+        ended: None,
         history: History::starting(EventType::RefundCreated, now()),
         created_at: now(),
         updated_at: now(),
@@ -58,6 +65,29 @@ fn a_refund_ends_once() {
         assert_eq!(over.fail(FailureReason::ProcessingError, later), Err(RefundOver));
         assert_eq!(over.ask_again_in(60, later), Err(RefundOver));
     }
+}
+
+/// The worker that makes credit notes may be faster than the same request that comes again.
+#[test]
+fn what_was_answered_stays_though_a_credit_note_and_an_invoice_come_later() {
+    let at = now().plus_seconds(1);
+    let answered = refund().succeed("re_1".into(), usd(0), at).unwrap().answered();
+    assert_eq!(answered.clone().as_answered(), answered);
+    let note = CreditNoteRef { id: id(6), number: "CN-000001".into(), total: 4_000 };
+    let credited = |known: Refund| Refund {
+        invoiced_later: known.invoice.is_none(),
+        invoice: Some(id(5)),
+        credit_note: Some(note.clone()),
+        updated_at: at.plus_seconds(1),
+        ..known
+    };
+    assert_eq!(credited(answered.clone()).as_answered().invoice, None);
+    let named = Refund { invoice: Some(id(5)), ..answered };
+    assert_eq!(credited(named.clone()).as_answered(), named);
+    let late = Refund { first: Some(RefundStatusName::Processing), ..named };
+    let told = credited(late).as_answered();
+    assert_eq!((told.status.name(), told.invoice), (RefundStatusName::Processing, Some(id(5))));
+    assert_eq!((told.credit_note, told.updated_at), (None, now()));
 }
 
 #[test]
@@ -151,4 +181,21 @@ fn split_tax_is_never_negative_never_too_much_and_ends_exactly() {
         }
         assert!(left.iter().all(|line| *line == 0), "seed {seed}");
     }
+}
+
+#[test]
+fn what_banks_hold_or_have_taken_is_not_refundable() {
+    let all = Refundable::all_of(Amounts::new(usd(1_000), usd(0)).unwrap());
+    let (none, open) = (Disputed::default(), Disputed { open: 400, lost: 0 });
+    let held = all.disputed(none, open);
+    assert_eq!(held.reserve(Some(1)), Err(RefundRefusal::Disputed));
+    assert_eq!(held.disputed(open, none), all);
+    let lost = held.disputed(open, Disputed { open: 0, lost: 400 });
+    assert_eq!((lost.free(), lost.left), (600, 1_000));
+    assert_eq!(lost.reserve(Some(601)), Err(RefundRefusal::ExceedsRest { left: 600 }));
+    let (rest, taken) = lost.reserve(None).unwrap();
+    assert_eq!((taken, rest.free(), rest.left), (600, 0, 400));
+    assert_eq!(rest.reserve(None), Err(RefundRefusal::NotSucceeded), "the rest was lost");
+    let fact = rest.settle(600).0.book_fact(300);
+    assert_eq!((fact.refundable.refunded, fact.refundable.free(), fact.collision), (900, 0, 300));
 }

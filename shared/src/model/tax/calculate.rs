@@ -1,12 +1,12 @@
 //! The rules: the first that fits decides.
 
 use super::{
-    Buyer, Category, Decision, Exemption, Need, Pricing, Reason, Sale, SaleLine, TaxAnswer,
-    TaxLine, Treatment, knows_reverse_charge,
-    place::{Country, Place},
+    Category, Decision, Exemption, Need, Pricing, Reason, SaleBuyer, SaleLine, TaxAnswer, TaxLine,
+    TaxSale, Treatment, knows_reverse_charge,
+    place::{BuyerPlace, Country},
     rate::Rate,
     rates::{PlaceTax, RateClass, taxes},
-    settings::{Collect, OverrideEffect, Settings},
+    settings::{BusinessIds, Collect, Override, OverrideEffect, Settings},
     tax_id::TaxIdStatus,
 };
 use crate::model::Time;
@@ -21,9 +21,8 @@ struct Rule {
 }
 
 /// The tax of a sale, or what has to be known first.
-#[must_use]
-pub fn calculate(settings: &Settings, sale: &Sale<'_>) -> TaxAnswer {
-    let Some(seller) = settings.seller.filter(|_| settings.collect != Collect::Never) else {
+pub fn calculate(settings: &Settings, sale: &TaxSale<'_>) -> TaxAnswer {
+    let Some(seller) = settings.seller_place().filter(|_| settings.collects()) else {
         return decided(sale, &[rule(Treatment::NotCollected, Reason::NotConfigured)]);
     };
     if sale.buyer.exemption == Exemption::Exempt {
@@ -41,7 +40,7 @@ pub fn calculate(settings: &Settings, sale: &Sale<'_>) -> TaxAnswer {
 }
 
 /// What else has to be known of a place before its rates are known.
-fn missing(settings: &Settings, place: &Place<'_>, at: Time) -> Option<Vec<Need>> {
+fn missing(settings: &Settings, place: &BuyerPlace<'_>, at: Time) -> Option<Vec<Need>> {
     let country = place.country;
     let by_region = match country.code() {
         "US" => settings.registered_in(country, at).next().is_some(),
@@ -67,44 +66,46 @@ const fn rule(treatment: Treatment, reason: Reason) -> Rule {
 /// What a rule is looked for in.
 struct World<'a> {
     settings: &'a Settings,
-    seller: Country,
-    buyer: &'a Buyer<'a>,
-    place: Place<'a>,
+    seller: BuyerPlace<'a>,
+    buyer: &'a SaleBuyer<'a>,
+    place: BuyerPlace<'a>,
     at: Time,
 }
 
 impl World<'_> {
     fn rule_for(&self, line: &SaleLine) -> Rule {
-        let code = match (line.tax_code.as_str(), self.settings.default_tax_code.as_str()) {
-            ("", "") => "digital",
-            ("", default) => default,
-            (code, _) => code,
+        let code = match line.tax_code.as_str() {
+            "" => self.settings.default_code(),
+            code => code,
         };
         // General services for consumers are taxed where the seller is.
-        let at_seller = code == "service" && !self.is_business();
-        let seller = Place { country: self.seller, region: None, postal_code: None };
-        let abroad = self.place.country.tax_territory() != self.seller.tax_territory();
-        let place = if at_seller && abroad { seller } else { self.place };
-        let effect = self.effect(code, &place);
-        match effect {
+        let (here, there) = (self.seller.country, self.place.country);
+        let abroad = there.tax_territory() != here.tax_territory();
+        let at_seller = code == "service" && !self.is_business() && abroad;
+        let place = if at_seller { self.seller } else { self.place };
+        match self.effect(code, &place) {
             Some(OverrideEffect::Exempt) => return rule(Treatment::Exempt, Reason::CodeExempt),
             Some(OverrideEffect::Zero) => return rule(Treatment::ZeroRated, Reason::CodeZero),
             Some(OverrideEffect::Rate(_) | OverrideEffect::Class(_)) | None => {}
         }
-        let (treatment, reason, place) = self.decide(place, at_seller && abroad);
+        let (treatment, reason, place) = self.decide(place, at_seller);
         if treatment == Treatment::OutOfScope {
             return rule(treatment, reason);
         }
-        let taxes = self.taxes_at(&place, self.effect(code, &place), line.own_rate);
+        let taxes = self.taxes_at(&place, code, line.own_rate);
         if taxes.is_empty() && treatment == Treatment::Taxed {
             return rule(Treatment::NotCollected, Reason::NoRate);
         }
         Rule { treatment, reason, taxes }
     }
 
-    fn effect(&self, code: &str, place: &Place<'_>) -> Option<OverrideEffect> {
+    fn override_at(&self, code: &str, place: &BuyerPlace<'_>) -> Option<&Override> {
         let country = place.country.tax_territory();
-        let found = self.settings.override_for(code, country, place.tax_region(), self.at);
+        self.settings.override_for(code, country, place.tax_region(), self.at)
+    }
+
+    fn effect(&self, code: &str, place: &BuyerPlace<'_>) -> Option<OverrideEffect> {
+        let found = self.override_at(code, place);
         found.map(|rule| rule.effect).or(match code {
             "exempt" => Some(OverrideEffect::Exempt),
             "zero" => Some(OverrideEffect::Zero),
@@ -113,21 +114,25 @@ impl World<'_> {
     }
 
     fn is_business(&self) -> bool {
-        self.buyer.exemption == Exemption::Reverse
-            || self.buyer.tax_id == Some(TaxIdStatus::FormatValid)
+        let by_id = match self.settings.business_ids {
+            BusinessIds::Trust => self.buyer.tax_id == Some(TaxIdStatus::FormatValid),
+            BusinessIds::Never => false,
+        };
+        by_id || self.buyer.exemption == Exemption::Reverse
     }
 
     fn is_registered(&self, country: Country) -> bool {
-        self.settings.collect == Collect::Everywhere
-            || self.settings.registered_in(country, self.at).next().is_some()
+        self.settings.is_registered(country, self.at)
     }
 
     /// Where, how and why a line is taxed whose code is neither exempt nor zero.
-    fn decide<'p>(&self, place: Place<'p>, at_seller: bool) -> (Treatment, Reason, Place<'p>)
-    where
-        Self: 'p,
-    {
-        let (country, seller) = (place.country.tax_territory(), self.seller.tax_territory());
+    fn decide<'p>(
+        &'p self,
+        place: BuyerPlace<'p>,
+        at_seller: bool,
+    ) -> (Treatment, Reason, BuyerPlace<'p>) {
+        let country = place.country.tax_territory();
+        let seller = self.seller.country.tax_territory();
         let nowhere = (Treatment::OutOfScope, Reason::NotRegistered, place);
         if place.is_outside_vat_area() {
             return nowhere;
@@ -146,8 +151,7 @@ impl World<'_> {
             return if registered || self.settings.uses_oss(self.at) {
                 (Treatment::Taxed, Reason::Destination, place)
             } else {
-                let origin = Place { country: self.seller, region: None, postal_code: None };
-                (Treatment::Taxed, Reason::Origin, origin)
+                (Treatment::Taxed, Reason::Origin, self.seller)
             };
         }
         let by_oss = country.is_eu() && self.settings.uses_oss(self.at);
@@ -159,21 +163,31 @@ impl World<'_> {
         }
     }
 
-    /// In the United States each state registers sellers; everywhere else the country does.
-    fn is_registered_in_region(&self, place: &Place<'_>) -> bool {
-        if place.country.code() != "US" || self.settings.collect == Collect::Everywhere {
+    /// In the United States each state registers sellers, in Canada a province or all of it;
+    /// everywhere else the country does.
+    fn is_registered_in_region(&self, place: &BuyerPlace<'_>) -> bool {
+        if self.settings.collect == Collect::Everywhere {
             return true;
         }
+        let (region, federally) = match place.country.code() {
+            "US" => (place.region, false),
+            "CA" => (place.tax_region(), true),
+            _ => return true,
+        };
         let mut registrations = self.settings.registered_in(place.country, self.at);
-        registrations.any(|known| known.region.as_deref() == place.region)
+        registrations.any(|known| match known.region.as_deref() {
+            Some(known) => Some(known) == region,
+            None => federally,
+        })
     }
 
     fn taxes_at(
         &self,
-        place: &Place<'_>,
-        effect: Option<OverrideEffect>,
+        place: &BuyerPlace<'_>,
+        code: &str,
         own_rate: Option<Rate>,
     ) -> Vec<PlaceTax> {
+        let effect = self.effect(code, place);
         let class = match effect {
             Some(OverrideEffect::Class(class)) => class,
             Some(OverrideEffect::Rate(_) | OverrideEffect::Exempt | OverrideEffect::Zero)
@@ -190,7 +204,8 @@ impl World<'_> {
             Some(OverrideEffect::Class(_) | OverrideEffect::Exempt | OverrideEffect::Zero)
             | None => own_rate.or(from_registration),
         };
-        let Some(rate) = rate else { return found };
+        let own_name = self.override_at(code, place).and_then(|rule| rule.name.clone());
+        let Some(rate) = rate else { return renamed(found, own_name) };
         // A rate that was stated replaces the place's main tax, and stands alone where it has none.
         let named = found.into_iter().next().unwrap_or_else(|| PlaceTax {
             name: "Sales tax".to_owned(),
@@ -200,26 +215,38 @@ impl World<'_> {
             },
             rate,
         });
-        vec![PlaceTax { rate, ..named }]
+        renamed(vec![PlaceTax { rate, ..named }], own_name)
     }
 
-    /// In Canada the federal registration is for GST and HST; QST and PST need the province's.
+    /// In Canada the federal registration is for GST and HST; QST and PST need the province's,
+    /// which serves for HST too.
     fn is_registered_for(&self, tax: &PlaceTax) -> bool {
         let provincial = matches!(tax.name.as_str(), "QST" | "PST");
         let region = tax.jurisdiction.strip_prefix("CA-");
         let mut known = self.settings.registered_in(self.place.country, self.at);
-        known.any(|known| if provincial { known.region.as_deref() == region } else { true })
+        known.any(|known| match known.region.as_deref() {
+            Some(known) => Some(known) == region,
+            None => !provincial,
+        })
     }
 
-    fn registration_rate(&self, place: &Place<'_>) -> Option<Rate> {
+    fn registration_rate(&self, place: &BuyerPlace<'_>) -> Option<Rate> {
         let known = self.settings.registered_in(place.country, self.at);
         let mut here = known.filter(|known| known.region.as_deref() == place.region);
         here.find_map(|known| known.rate_at(place.postal_code))
     }
 }
 
+/// An override's own name is that of the main tax.
+fn renamed(mut taxes: Vec<PlaceTax>, name: Option<String>) -> Vec<PlaceTax> {
+    if let (Some(first), Some(name)) = (taxes.first_mut(), name) {
+        first.name = name;
+    }
+    taxes
+}
+
 /// Adds up: all lines of one rule and one set of rates are rounded together, once.
-fn decided(sale: &Sale<'_>, rules: &[Rule]) -> TaxAnswer {
+fn decided(sale: &TaxSale<'_>, rules: &[Rule]) -> TaxAnswer {
     let one = rule(Treatment::NotCollected, Reason::NotConfigured);
     let rule_of = |at: usize| rules.get(at).or_else(|| rules.first()).unwrap_or(&one);
     let mut groups: Vec<(&Rule, i64)> = Vec::new();
@@ -280,7 +307,10 @@ fn group(rule: &Rule, amount: i64, pricing: Pricing) -> (i64, Vec<TaxLine>) {
 
 /// The line of 0 that says why nothing is collected; none where tax is not looked at at all.
 fn untaxed(rule: &Rule, net: i64) -> Option<TaxLine> {
-    let category = category(rule.treatment)?;
+    let category = match rule.treatment.category() {
+        Category::O => return None,
+        known @ (Category::S | Category::Z | Category::E | Category::AE) => known,
+    };
     let place = rule.taxes.first();
     Some(TaxLine {
         jurisdiction: place.map(|tax| tax.jurisdiction.clone()).unwrap_or_default(),
@@ -290,14 +320,4 @@ fn untaxed(rule: &Rule, net: i64) -> Option<TaxLine> {
         tax: 0,
         category,
     })
-}
-
-const fn category(treatment: Treatment) -> Option<Category> {
-    match treatment {
-        Treatment::Taxed => Some(Category::S),
-        Treatment::ReverseCharge => Some(Category::AE),
-        Treatment::Exempt => Some(Category::E),
-        Treatment::ZeroRated => Some(Category::Z),
-        Treatment::NotCollected | Treatment::OutOfScope => None,
-    }
 }

@@ -10,55 +10,60 @@ pub mod settings;
 pub mod tax_id;
 
 mod calculate;
+mod calculator;
+mod record;
 
 pub use calculate::calculate;
+pub use calculator::{BuiltIn, Calculated, Calculator};
+pub use record::{AttemptTax, Basis, TaxBuyer, TaxRecord};
 
-use super::{Currency, Invalid, Time};
-use place::{Country, Place};
+use super::{Amounts, Currency, Invalid, Money, Time};
+use place::{BuyerPlace, Country};
 use rate::Rate;
-use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use tax_id::TaxIdStatus;
 
 /// Tax codes that every tenant has.
 pub const BUILT_IN_CODES: [&str; 4] = ["digital", "service", "exempt", "zero"];
 
 /// Whether prices have tax in them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, IntoStaticStr, EnumString)]
+#[strum(parse_err_ty = Invalid, parse_err_fn = Pricing::unknown)]
 pub enum Pricing {
     /// Tax comes on top.
     #[default]
+    #[strum(serialize = "TAX_EXCLUSIVE")]
     Exclusive,
     /// The price is what a consumer pays.
+    #[strum(serialize = "TAX_INCLUSIVE")]
     Inclusive,
 }
 
 impl Pricing {
-    /// The name on the wire of the links surface and in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    /// What the lines of a sale sum up to, at the prices they were sold for.
+    pub const fn sum_of_lines(self, amounts: &Amounts) -> Money {
         match self {
-            Self::Exclusive => "TAX_EXCLUSIVE",
-            Self::Inclusive => "TAX_INCLUSIVE",
+            Self::Exclusive => amounts.subtotal(),
+            Self::Inclusive => amounts.total(),
         }
     }
 }
 
-impl FromStr for Pricing {
-    type Err = Invalid;
+impl Pricing {
+    /// The name on the wire of the links surface and in the table.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "TAX_EXCLUSIVE" => Ok(Self::Exclusive),
-            "TAX_INCLUSIVE" => Ok(Self::Inclusive),
-            _ => Err(Invalid::new("must be TAX_EXCLUSIVE or TAX_INCLUSIVE")),
-        }
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be TAX_EXCLUSIVE or TAX_INCLUSIVE")
     }
 }
 
 /// What is sold, in one place of a sale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaleLine {
-    /// Its tax code.
+    /// The code that says what is sold; exemptions and rates are looked up by it.
     pub tax_code: String,
     /// A rate of its own, which replaces the table's wherever the line is taxed.
     pub own_rate: Option<Rate>,
@@ -67,9 +72,10 @@ pub struct SaleLine {
 }
 
 /// Whether a buyer is taxed like everybody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = Exemption::unknown)]
 pub enum Exemption {
-    /// Like everybody.
+    /// Taxed by the usual rules.
     #[default]
     None,
     /// Never, for a reason the tenant keeps.
@@ -78,11 +84,33 @@ pub enum Exemption {
     Reverse,
 }
 
+impl Exemption {
+    /// Every kind, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// Its name in requests, answers and records.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether a tenant has to say why.
+    pub const fn needs_reason(self) -> bool {
+        match self {
+            Self::Exempt => true,
+            Self::None | Self::Reverse => false,
+        }
+    }
+
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be one of none, exempt, reverse")
+    }
+}
+
 /// Who buys, as far as tax is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Buyer<'a> {
+pub struct SaleBuyer<'a> {
     /// Where; `None` until a country is known.
-    pub place: Option<Place<'a>>,
+    pub place: Option<BuyerPlace<'a>>,
     /// The status of a tax id of that very country.
     pub tax_id: Option<TaxIdStatus>,
     /// Whether it is exempt.
@@ -91,10 +119,10 @@ pub struct Buyer<'a> {
 
 /// A sale whose tax is wanted.
 #[derive(Debug, Clone)]
-pub struct Sale<'a> {
-    /// Who buys.
-    pub buyer: Buyer<'a>,
-    /// What.
+pub struct TaxSale<'a> {
+    /// The buyer, as far as tax asks.
+    pub buyer: SaleBuyer<'a>,
+    /// The lines of what is sold.
     pub lines: &'a [SaleLine],
     /// Whether prices have tax in them.
     pub pricing: Pricing,
@@ -105,9 +133,10 @@ pub struct Sale<'a> {
 }
 
 /// What is done about tax.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Treatment {
-    /// It is collected.
+    /// The seller collects it from the buyer.
     Taxed,
     /// The buyer owes it.
     ReverseCharge,
@@ -115,14 +144,15 @@ pub enum Treatment {
     Exempt,
     /// The goods are taxed at 0 %.
     ZeroRated,
-    /// Nobody collects it.
+    /// Nobody collects it: the tenant collects no tax, or the place has no rate.
     NotCollected,
     /// No tax that the tenant is registered for.
     OutOfScope,
 }
 
-/// Which rule decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which rule decided; they are tried in order, and the first that fits counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Reason {
     /// The tenant collects no tax.
     NotConfigured,
@@ -149,15 +179,16 @@ pub enum Reason {
 }
 
 /// The category code of EN 16931.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Category {
     /// Standard rate, or any other above zero.
     S,
-    /// Zero-rated.
+    /// Taxed at 0 %.
     Z,
-    /// Exempt.
+    /// Buyer or goods are exempt.
     E,
-    /// Reverse charge.
+    /// Reverse charge: the buyer owes the tax.
     AE,
     /// Outside the scope of tax.
     O,
@@ -170,13 +201,13 @@ pub struct TaxLine {
     pub jurisdiction: String,
     /// What it is called.
     pub name: String,
-    /// Its rate.
+    /// The rate that all its lines share.
     pub rate: Rate,
     /// Minor units it is taken of.
     pub taxable: i64,
-    /// Minor units.
+    /// Minor units of tax, rounded once for all its lines.
     pub tax: i64,
-    /// Its category.
+    /// The category code of EN 16931 for lines that are treated so.
     pub category: Category,
 }
 
@@ -185,7 +216,7 @@ pub struct TaxLine {
 pub struct Decision {
     /// What is done; of the first line that is taxed, where lines differ.
     pub treatment: Treatment,
-    /// Why.
+    /// Why it is taxed like this.
     pub reason: Reason,
     /// Every tax with its base.
     pub lines: Vec<TaxLine>,
@@ -204,93 +235,72 @@ pub enum TaxAnswer {
     Decided(Decision),
     /// It cannot be known without these: `country`, `region`, `postalCode`.
     Needs(Vec<Need>),
+    /// Whoever computes it is out of reach.
+    Unavailable,
 }
 
 /// What a decision still needs from the buyer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// The billing country.
+    /// The country of the billing address.
     Country,
-    /// Its region.
+    /// The region of that country; asked for in the United States and Canada.
     Region,
-    /// The postal code.
+    /// The postal code; asked for where a registration's rates depend on it.
     PostalCode,
 }
 
-impl Treatment {
-    /// Every treatment.
-    pub const ALL: [Self; 6] = [
-        Self::Taxed,
-        Self::ReverseCharge,
-        Self::Exempt,
-        Self::ZeroRated,
-        Self::NotCollected,
-        Self::OutOfScope,
-    ];
-
-    /// Its name in answers and records.
-    #[must_use]
+impl Need {
+    /// Its name in answers.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Taxed => "taxed",
-            Self::ReverseCharge => "reverse_charge",
-            Self::Exempt => "exempt",
-            Self::ZeroRated => "zero_rated",
-            Self::NotCollected => "not_collected",
-            Self::OutOfScope => "out_of_scope",
+            Self::Country => "country",
+            Self::Region => "region",
+            Self::PostalCode => "postalCode",
+        }
+    }
+}
+
+impl Treatment {
+    /// Every treatment, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// Its name in answers and records.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl Treatment {
+    /// The category code of a sale that is treated so.
+    pub const fn category(self) -> Category {
+        match self {
+            Self::Taxed => Category::S,
+            Self::ReverseCharge => Category::AE,
+            Self::Exempt => Category::E,
+            Self::ZeroRated => Category::Z,
+            Self::NotCollected | Self::OutOfScope => Category::O,
         }
     }
 }
 
 impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 11] = [
-        Self::NotConfigured,
-        Self::CustomerExempt,
-        Self::CodeExempt,
-        Self::CodeZero,
-        Self::Domestic,
-        Self::EuB2b,
-        Self::Destination,
-        Self::Origin,
-        Self::B2b,
-        Self::NotRegistered,
-        Self::NoRate,
-    ];
+    /// Every reason, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in answers and records.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotConfigured => "not_configured",
-            Self::CustomerExempt => "customer_exempt",
-            Self::CodeExempt => "code_exempt",
-            Self::CodeZero => "code_zero",
-            Self::Domestic => "domestic",
-            Self::EuB2b => "eu_b2b",
-            Self::Destination => "destination",
-            Self::Origin => "origin",
-            Self::B2b => "b2b",
-            Self::NotRegistered => "not_registered",
-            Self::NoRate => "no_rate",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 impl Category {
-    /// Every category.
-    pub const ALL: [Self; 5] = [Self::S, Self::Z, Self::E, Self::AE, Self::O];
+    /// Every category, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Its code.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::S => "S",
-            Self::Z => "Z",
-            Self::E => "E",
-            Self::AE => "AE",
-            Self::O => "O",
-        }
+    /// The code as EN 16931 writes it: one or two capital letters.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

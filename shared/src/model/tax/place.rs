@@ -9,12 +9,12 @@ pub struct Country([u8; 2]);
 
 /// Where a buyer is, as far as that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// The billing country.
+pub struct BuyerPlace<'a> {
+    /// The country of the billing address.
     pub country: Country,
     /// The part of ISO 3166-2 behind the hyphen: `CA`, `QC`.
     pub region: Option<&'a str>,
-    /// As typed.
+    /// As typed, so spaces may stand around it; `None` when it is not known.
     pub postal_code: Option<&'a str>,
 }
 
@@ -40,14 +40,17 @@ const OUTSIDE_VAT_AREA: [(&str, &[&str]); 3] =
     [("ES", &["35", "38", "51", "52"]), ("DE", &["27498", "78266"]), ("IT", &["23041", "22061"])];
 
 impl Country {
-    /// Two upper-case letters.
-    #[must_use]
+    /// Every code, in order.
+    pub fn all() -> impl Iterator<Item = &'static str> {
+        COUNTRIES.split_ascii_whitespace()
+    }
+
+    /// Two upper-case letters of ISO 3166-1.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("ZZ")
     }
 
     /// The country whose tax law holds here: France's in Monaco, Britain's on the Isle of Man.
-    #[must_use]
     pub fn tax_territory(self) -> Self {
         match &self.0 {
             b"MC" => Self(*b"FR"),
@@ -57,13 +60,11 @@ impl Country {
     }
 
     /// Whether it belongs to the European Union for VAT.
-    #[must_use]
     pub fn is_eu(self) -> bool {
         self.eu_prefix().is_some()
     }
 
     /// What its VAT ids begin with, for members of the European Union.
-    #[must_use]
     pub fn eu_prefix(self) -> Option<&'static str> {
         let territory = self.tax_territory();
         let wanted = if territory.code() == "GR" { "EL" } else { territory.code() };
@@ -74,7 +75,7 @@ impl Country {
 impl FromStr for Country {
     type Err = Invalid;
 
-    /// Any case in.
+    /// Reads the two letters in any case; refuses what is no code of ISO 3166-1.
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let unknown = || Invalid::new("must be an ISO 3166-1 code such as DE");
         let code: [u8; 2] = text.as_bytes().try_into().map_err(|_| unknown())?;
@@ -96,10 +97,9 @@ impl fmt::Debug for Country {
     }
 }
 
-impl Place<'_> {
+impl BuyerPlace<'_> {
     /// Whether the postal code or region lies in a part of its country where no VAT of the country
     /// is due: the Canaries, Ceuta, Melilla, Heligoland, Büsingen, Livigno, Campione, Åland.
-    #[must_use]
     pub fn is_outside_vat_area(&self) -> bool {
         let code = self.country.code();
         if code == "AX" || (code == "FI" && self.region == Some("01")) {
@@ -112,7 +112,6 @@ impl Place<'_> {
 
     /// The region: as given, or as the postal code tells it, where the rates of a country depend on
     /// it (Canada's provinces; Madeira and the Azores).
-    #[must_use]
     pub fn tax_region(&self) -> Option<&str> {
         if let Some(region) = self.region {
             return Some(region);
@@ -186,7 +185,7 @@ mod tests {
             ("AX", None, None, true),
             ("DE", None, None, false),
         ] {
-            let place = Place { country: country(code), region, postal_code: postal };
+            let place = BuyerPlace { country: country(code), region, postal_code: postal };
             assert_eq!(place.is_outside_vat_area(), outside, "{place:?}");
         }
     }
@@ -194,7 +193,8 @@ mod tests {
     #[test]
     fn postal_codes_tell_provinces_and_islands() {
         let region = |code, postal| {
-            let place = Place { country: country(code), region: None, postal_code: Some(postal) };
+            let place =
+                BuyerPlace { country: country(code), region: None, postal_code: Some(postal) };
             place.tax_region().map(str::to_owned)
         };
         assert_eq!(region("CA", "h2x 1y4"), Some("QC".into()));

@@ -15,17 +15,15 @@ const WHOLE: i128 = 1_000_000;
 pub const ROUNDING: &str = "half_up_per_rate";
 
 impl Rate {
-    /// No tax.
+    /// A rate of 0 %.
     pub const ZERO: Self = Self(0);
 
     /// Tax on a net amount, in minor units: half up on the amount without its sign, once.
-    #[must_use]
     pub fn of(self, net: i64) -> i64 {
         divided(i128::from(net) * i128::from(self.0), WHOLE)
     }
 
     /// The net part of a gross amount that has all these rates in it.
-    #[must_use]
     pub fn net_of(gross: i64, rates: &[Self]) -> i64 {
         let sum: i128 = rates.iter().map(|rate| i128::from(rate.0)).sum();
         divided(i128::from(gross) * WHOLE, WHOLE + sum)

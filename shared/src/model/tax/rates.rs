@@ -3,45 +3,54 @@
 //! This is data for software, not advice. Local rates of the United States, goods, thresholds and
 //! returns are out of its scope.
 
-use super::{place::Place, rate::Rate};
-use crate::model::Time;
+use super::{
+    place::{BuyerPlace, Country},
+    rate::Rate,
+};
+use crate::model::{Invalid, Time};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The table's version: its day.
 pub const VERSION: &str = "2026-11-26";
 
 /// Which of a country's rates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, EnumString, VariantArray)]
+#[strum(parse_err_ty = Invalid, parse_err_fn = RateClass::unknown)]
 pub enum RateClass {
     /// What holds where nothing else does.
+    #[strum(serialize = "standard")]
     Standard,
     /// The higher reduced rate.
+    #[strum(serialize = "reduced_1")]
     Reduced1,
     /// The lower reduced rate.
+    #[strum(serialize = "reduced_2")]
     Reduced2,
-    /// Below both.
+    /// The rate below both reduced rates, where a country has one.
+    #[strum(serialize = "super_reduced")]
     SuperReduced,
 }
 
 impl RateClass {
-    /// Every class.
-    pub const ALL: [Self; 4] = [Self::Standard, Self::Reduced1, Self::Reduced2, Self::SuperReduced];
+    /// Every class, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in settings and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Standard => "standard",
-            Self::Reduced1 => "reduced_1",
-            Self::Reduced2 => "reduced_2",
-            Self::SuperReduced => "super_reduced",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl RateClass {
+    fn unknown(_: &str) -> Invalid {
+        Invalid::new("must be one of standard, reduced_1, reduced_2, super_reduced")
     }
 }
 
 /// One rate of one place from one moment on.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
-    /// Its country.
+    /// The country, by its two upper-case letters of ISO 3166-1.
     pub country: &'static str,
     /// Its region; empty for the whole country.
     pub region: &'static str,
@@ -49,7 +58,7 @@ pub struct Row {
     pub tax: &'static str,
     /// Which of the place's rates.
     pub class: RateClass,
-    /// In percent.
+    /// In percent, as a decimal number: `21`.
     pub rate: &'static str,
     /// Since when, with the place's own offset; `None` means before 2023.
     pub from: Option<&'static str>,
@@ -66,17 +75,17 @@ pub struct PlaceTax {
     pub name: String,
     /// Who levies it: `DE`, `CA-QC`.
     pub jurisdiction: String,
-    /// How much.
+    /// The rate in percent.
     pub rate: Rate,
 }
 
 impl Row {
+    /// Whether it has begun to hold.
     fn holds_at(&self, at: Time) -> bool {
         self.starts() <= at
     }
 
     /// When it begins to hold.
-    #[must_use]
     pub fn starts(&self) -> Time {
         self.from.map_or(Time::EPOCH, |text| Time::parse(text).unwrap_or(Time::EPOCH))
     }
@@ -84,8 +93,7 @@ impl Row {
 
 /// The taxes of a place at a moment: one, or two in some Canadian provinces, or none where the
 /// table has no rate. A class that a place does not have is its standard rate.
-#[must_use]
-pub fn taxes(place: &Place<'_>, class: RateClass, at: Time) -> Vec<PlaceTax> {
+pub fn taxes(place: &BuyerPlace<'_>, class: RateClass, at: Time) -> Vec<PlaceTax> {
     let country = place.country.tax_territory();
     let region = place.tax_region().unwrap_or_default();
     let find = |tax: &str, region: &str, class: RateClass| {
@@ -120,6 +128,16 @@ pub fn taxes(place: &Place<'_>, class: RateClass, at: Time) -> Vec<PlaceTax> {
     national.into_iter().chain(provincial).map(shown).collect()
 }
 
+/// Countries of the table that have no built-in rate: registrations and overrides bring one.
+const WITHOUT_RATE: [&str; 2] = ["US", "BR"];
+
+/// Whether the table has a country, with or without a rate.
+pub fn knows(country: Country) -> bool {
+    let territory = country.tax_territory();
+    let code = territory.code();
+    WITHOUT_RATE.contains(&code) || ROWS.iter().any(|row| row.country == code)
+}
+
 /// Every row that holds at a moment: what `tax-rates` lists.
 pub fn rows_at(at: Time) -> impl Iterator<Item = &'static Row> {
     ROWS.iter().filter(move |row| row.holds_at(at) && !is_replaced(row, at))
@@ -135,7 +153,9 @@ fn is_replaced(row: &Row, at: Time) -> bool {
 }
 
 const fn row(
-    (country, region, tax): (&'static str, &'static str, &'static str),
+    country: &'static str,
+    region: &'static str,
+    tax: &'static str,
     class: RateClass,
     rate: &'static str,
     from: Option<&'static str>,
@@ -145,7 +165,7 @@ const fn row(
 }
 
 const fn vat(country: &'static str, class: RateClass, rate: &'static str) -> Row {
-    row((country, "", "VAT"), class, rate, None)
+    row(country, "", "VAT", class, rate, None)
 }
 
 const fn vat_from(
@@ -154,19 +174,21 @@ const fn vat_from(
     rate: &'static str,
     from: &'static str,
 ) -> Row {
-    row((country, "", "VAT"), class, rate, Some(from))
+    row(country, "", "VAT", class, rate, Some(from))
 }
 
 const fn gst(country: &'static str, class: RateClass, rate: &'static str) -> Row {
-    row((country, "", "GST"), class, rate, None)
+    row(country, "", "GST", class, rate, None)
 }
 
 const fn part(
-    place: (&'static str, &'static str, &'static str),
+    country: &'static str,
+    region: &'static str,
+    tax: &'static str,
     class: RateClass,
     rate: &'static str,
 ) -> Row {
-    row(place, class, rate, None)
+    row(country, region, tax, class, rate, None)
 }
 
 use RateClass::{Reduced1 as R1, Reduced2 as R2, Standard as S, SuperReduced as SR};
@@ -199,8 +221,8 @@ const ROWS: &[Row] = &[
     vat("NL", S, "21"), vat("NL", R1, "9"),
     vat("PL", S, "23"), vat("PL", R1, "8"), vat("PL", R2, "5"),
     vat("PT", S, "23"), vat("PT", R1, "13"), vat("PT", R2, "6"),
-    part(("PT", "30", "VAT"), S, "22"), part(("PT", "30", "VAT"), R1, "12"), part(("PT", "30", "VAT"), R2, "4"),
-    part(("PT", "20", "VAT"), S, "16"), part(("PT", "20", "VAT"), R1, "9"), part(("PT", "20", "VAT"), R2, "4"),
+    part("PT", "30", "VAT", S, "22"), part("PT", "30", "VAT", R1, "12"), part("PT", "30", "VAT", R2, "4"),
+    part("PT", "20", "VAT", S, "16"), part("PT", "20", "VAT", R1, "9"), part("PT", "20", "VAT", R2, "4"),
     vat("RO", S, "19"), vat_from("RO", S, "21", "2025-08-01T00:00:00+03:00"), vat("RO", R1, "11"),
     vat("SK", S, "20"), vat_from("SK", S, "23", "2025-01-01T00:00:00+01:00"),
     vat("SK", R1, "19"), vat("SK", R2, "5"),
@@ -219,8 +241,8 @@ const ROWS: &[Row] = &[
     gst("NZ", S, "15"),
     vat("JP", S, "10"), vat("JP", R1, "8"),
     vat("KR", S, "10"),
-    row(("SG", "", "GST"), S, "8", Some("2023-01-01T00:00:00+08:00")),
-    row(("SG", "", "GST"), S, "9", Some("2024-01-01T00:00:00+08:00")),
+    row("SG", "", "GST", S, "8", Some("2023-01-01T00:00:00+08:00")),
+    row("SG", "", "GST", S, "9", Some("2024-01-01T00:00:00+08:00")),
     // India's 40 % on luxuries has no class of its own: an override names it.
     gst("IN", S, "18"), gst("IN", R1, "5"),
     vat("AE", S, "5"),
@@ -228,80 +250,13 @@ const ROWS: &[Row] = &[
     vat("ZA", S, "15"),
     vat("MX", S, "16"), vat("MX", R1, "8"),
     gst("CA", S, "5"),
-    part(("CA", "ON", "HST"), S, "13"), part(("CA", "NB", "HST"), S, "15"),
-    part(("CA", "NL", "HST"), S, "15"), part(("CA", "PE", "HST"), S, "15"),
-    part(("CA", "NS", "HST"), S, "15"),
-    row(("CA", "NS", "HST"), S, "14", Some("2025-04-01T00:00:00-03:00")),
-    part(("CA", "QC", "QST"), S, "9.975"), part(("CA", "BC", "PST"), S, "7"),
-    part(("CA", "SK", "PST"), S, "6"), part(("CA", "MB", "PST"), S, "7"),
+    part("CA", "ON", "HST", S, "13"), part("CA", "NB", "HST", S, "15"),
+    part("CA", "NL", "HST", S, "15"), part("CA", "PE", "HST", S, "15"),
+    part("CA", "NS", "HST", S, "15"),
+    row("CA", "NS", "HST", S, "14", Some("2025-04-01T00:00:00-03:00")),
+    part("CA", "QC", "QST", S, "9.975"), part("CA", "BC", "PST", S, "7"),
+    part("CA", "SK", "PST", S, "6"), part("CA", "MB", "PST", S, "7"),
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Time {
-        Time::parse(text).unwrap()
-    }
-
-    fn shown(country: &str, region: Option<&str>, class: RateClass, when: &str) -> Vec<String> {
-        let place = Place { country: country.parse().unwrap(), region, postal_code: None };
-        let taxes = taxes(&place, class, at(when));
-        taxes.iter().map(|tax| format!("{} {} {}", tax.jurisdiction, tax.name, tax.rate)).collect()
-    }
-
-    #[test]
-    fn every_row_has_a_source_a_rate_a_country_and_a_moment_that_exists() {
-        for row in ROWS {
-            assert!(!row.source.is_empty() && !row.recorded.is_empty(), "{row:?}");
-            assert!(row.rate.parse::<Rate>().is_ok(), "{row:?}");
-            assert!(row.country.parse::<super::super::place::Country>().is_ok(), "{row:?}");
-            assert!(row.from.is_none_or(|from| Time::parse(from).is_ok()), "{row:?}");
-        }
-    }
-
-    #[test]
-    fn no_two_rows_say_the_same_of_one_moment() {
-        let keys: Vec<_> = ROWS
-            .iter()
-            .map(|row| (row.country, row.region, row.tax, row.class, row.from))
-            .collect();
-        let unique: std::collections::HashSet<_> = keys.iter().collect();
-        assert_eq!(unique.len(), keys.len());
-    }
-
-    #[test]
-    fn a_rate_changes_at_its_countrys_own_midnight() {
-        for (before, after, country, old, new) in [
-            ("2025-06-30T20:59:59.999Z", "2025-06-30T21:00:00Z", "EE", "EE VAT 22", "EE VAT 24"),
-            ("2025-07-31T20:59:59Z", "2025-07-31T21:00:00Z", "RO", "RO VAT 19", "RO VAT 21"),
-            ("2020-12-31T22:59:59Z", "2020-12-31T23:00:00Z", "DE", "DE VAT 16", "DE VAT 19"),
-            ("2023-12-31T15:59:59Z", "2023-12-31T16:00:00Z", "SG", "SG GST 8", "SG GST 9"),
-        ] {
-            assert_eq!(shown(country, None, S, before), [old]);
-            assert_eq!(shown(country, None, S, after), [new]);
-        }
-    }
-
-    #[test]
-    fn provinces_and_islands_have_their_own() {
-        let now = "2026-11-26T00:00:00Z";
-        assert_eq!(shown("CA", Some("QC"), S, now), ["CA GST 5", "CA-QC QST 9.975"]);
-        assert_eq!(shown("CA", Some("ON"), S, now), ["CA-ON HST 13"]);
-        assert_eq!(shown("CA", Some("NS"), S, now), ["CA-NS HST 14"]);
-        assert_eq!(shown("CA", Some("AB"), S, now), ["CA GST 5"]);
-        assert_eq!(shown("PT", Some("30"), R2, now), ["PT-30 VAT 4"]);
-        assert_eq!(shown("MC", None, S, now), ["FR VAT 20"]);
-        assert_eq!(shown("DK", None, R1, now), ["DK VAT 25"]);
-        assert!(shown("US", Some("NY"), S, now).is_empty());
-        assert!(shown("SG", None, S, "2022-12-31T00:00:00Z").is_empty());
-    }
-
-    #[test]
-    fn what_holds_now_is_listed_once() {
-        let now = at("2026-11-26T00:00:00Z");
-        let german: Vec<_> =
-            rows_at(now).filter(|row| row.country == "DE").map(|row| row.rate).collect();
-        assert_eq!(german, ["19", "7"]);
-    }
-}
+mod tests;

@@ -1,7 +1,19 @@
-//! How a tenant collects tax: who sells, where it is registered, and its own codes and rates.
+//! How a tenant collects tax: who sells, where it is registered, and its own codes and rates; what
+//! its page asks for, and how its invoices look.
 
-use super::{place::Country, rate::Rate, rates::RateClass};
-use crate::model::Time;
+mod change;
+mod invoicing;
+
+pub use change::TaxChange;
+pub use invoicing::{InvoicingSettings, LANGUAGES};
+
+use super::{
+    place::{BuyerPlace, Country},
+    rate::Rate,
+    rates::{self, RateClass},
+};
+use crate::model::{Invalid, Time, address::Address};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Most registrations of one tenant.
 pub const MAX_REGISTRATIONS: usize = 100;
@@ -10,7 +22,8 @@ pub const MAX_REGISTRATIONS: usize = 100;
 pub const MAX_OVERRIDES: usize = 200;
 
 /// Where tax is collected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = Collect::unknown)]
 pub enum Collect {
     /// Nowhere: prices are what buyers pay.
     #[default]
@@ -22,7 +35,8 @@ pub enum Collect {
 }
 
 /// How a registration works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = Scheme::unknown)]
 pub enum Scheme {
     /// An ordinary registration in one country or region.
     Standard,
@@ -32,14 +46,14 @@ pub enum Scheme {
     Simplified,
 }
 
-/// One registration.
+/// Where the seller is registered to collect tax, since when, and at which rates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// The country that taxes.
     pub country: Country,
     /// Its region; needed in the United States.
     pub region: Option<String>,
-    /// How it works.
+    /// Whether it is an ordinary registration, the one-stop shop, or a simplified one.
     pub scheme: Scheme,
     /// The seller's id there.
     pub tax_id: Option<String>,
@@ -56,11 +70,11 @@ pub struct Registration {
 /// What an override makes of a tax code at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverrideEffect {
-    /// This rate.
+    /// This rate instead of the place's own.
     Rate(Rate),
     /// The place's own rate of this class.
     Class(RateClass),
-    /// Exempt.
+    /// No tax, since the code is exempt there.
     Exempt,
     /// Taxed at 0 %.
     Zero,
@@ -75,7 +89,7 @@ pub struct Override {
     pub country: Option<Country>,
     /// In which region; in all, when absent.
     pub region: Option<String>,
-    /// What holds.
+    /// What holds instead of the usual rule.
     pub effect: OverrideEffect,
     /// What the tax is called there, where it has a name of its own.
     pub name: Option<String>,
@@ -83,11 +97,77 @@ pub struct Override {
     pub from: Option<Time>,
 }
 
-/// Everything a decision about tax rests on, besides the sale.
+/// Who sells, as invoices name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SellerDetails {
+    /// The seller's registered name, as invoices print it.
+    pub legal_name: String,
+    /// Where the seller is established: the country whose tax law is its own.
+    pub address: Address,
+    /// Its tax id there, as [`TaxId`](super::tax_id::TaxId) reads it.
+    pub tax_id: Option<String>,
+    /// In the register of companies.
+    pub registration_number: Option<String>,
+    /// With the tax office, where that differs from the tax id.
+    pub tax_number: Option<String>,
+    /// E-mail address that invoices show; `None` when they show none.
+    pub email: Option<String>,
+    /// Web site that invoices show; `None` when they show none.
+    pub website: Option<String>,
+}
+
+/// Whether a buyer's tax id of the right form makes a business of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = BusinessIds::unknown)]
+pub enum BusinessIds {
+    /// It does; no register is asked.
+    #[default]
+    Trust,
+    /// It never does: ids are only printed.
+    Never,
+}
+
+/// Which address the page asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = AskAddress::unknown)]
+pub enum AskAddress {
+    /// What the tax needs.
+    #[default]
+    Auto,
+    /// The whole address, whether the tax needs it or not.
+    Full,
+}
+
+/// Whether the page asks businesses for a tax id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = AskTaxId::unknown)]
+pub enum AskTaxId {
+    /// It does, and buyers may leave it out.
+    #[default]
+    Optional,
+    /// It does not ask.
+    Never,
+}
+
+/// Whether a paid card is kept for later charges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = SaveCard::unknown)]
+pub enum SaveCard {
+    /// Always; the page says so beside the button.
+    #[default]
+    Always,
+    /// Where the buyer ticks a box.
+    Ask,
+    /// No paid card is kept.
+    Never,
+}
+
+/// A tenant's settings of tax in one mode, one record for all surfaces: everything a decision about
+/// tax rests on besides the sale, and what pages and invoices take from there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
-    /// The seller's country; nothing is collected without one.
-    pub seller: Option<Country>,
+    /// Who sells; nothing is collected before it is known.
+    pub seller: Option<SellerDetails>,
     /// Where tax is collected.
     pub collect: Collect,
     /// Where the tenant is registered.
@@ -96,49 +176,56 @@ pub struct Settings {
     pub overrides: Vec<Override>,
     /// The code of a sale that names none; `digital` when empty.
     pub default_tax_code: String,
-    /// Rises with each change, so that a decision can say which settings it rests on.
-    pub version: i64,
+    /// What a buyer's tax id of the right form means.
+    pub business_ids: BusinessIds,
+    /// How invoices are numbered and written.
+    pub invoice: InvoicingSettings,
+    /// Which address the page asks for.
+    pub ask_address: AskAddress,
+    /// Whether the page asks businesses for a tax id.
+    pub ask_tax_id: AskTaxId,
+    /// Whether paid cards are kept.
+    pub save_card: SaveCard,
+    /// When they last changed; never, where nothing was set.
+    pub updated_at: Option<Time>,
+    /// Rises with each change, so that a decision can say which settings it rests on; 0 before the
+    /// first.
+    pub version: u64,
 }
 
-impl Collect {
-    /// Every choice.
-    pub const ALL: [Self; 3] = [Self::Never, Self::Registered, Self::Everywhere];
+/// What every choice of the settings can do besides reading itself.
+macro_rules! choice {
+    ($choice:ident, $names:literal) => {
+        impl $choice {
+            /// Every choice, in the order in which they are declared.
+            pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Its name in settings.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Never => "never",
-            Self::Registered => "registered",
-            Self::Everywhere => "everywhere",
+            /// Its name in settings.
+            pub fn as_str(self) -> &'static str {
+                self.into()
+            }
+
+            fn unknown(_: &str) -> Invalid {
+                Invalid::new(concat!("must be one of ", $names))
+            }
         }
-    }
+    };
 }
 
-impl Scheme {
-    /// Every scheme.
-    pub const ALL: [Self; 3] = [Self::Standard, Self::Oss, Self::Simplified];
-
-    /// Its name in settings.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Standard => "standard",
-            Self::Oss => "oss",
-            Self::Simplified => "simplified",
-        }
-    }
-}
+choice!(Collect, "never, registered, everywhere");
+choice!(Scheme, "standard, oss, simplified");
+choice!(BusinessIds, "trust, never");
+choice!(AskAddress, "auto, full");
+choice!(AskTaxId, "optional, never");
+choice!(SaveCard, "always, ask, never");
 
 impl Registration {
     /// Whether it is in force.
-    #[must_use]
     pub fn holds_at(&self, at: Time) -> bool {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
 
     /// The rate at a postal code, where the registration brings one.
-    #[must_use]
     pub fn rate_at(&self, postal_code: Option<&str>) -> Option<Rate> {
         let postal = postal_code.unwrap_or_default().trim();
         let fitting = self.postal_rates.iter().filter(|(prefix, _)| postal.starts_with(prefix));
@@ -148,6 +235,34 @@ impl Registration {
 }
 
 impl Settings {
+    /// Whether tax is looked at: a seller is known, and it collects.
+    pub fn collects(&self) -> bool {
+        self.seller.is_some() && self.collect != Collect::Never
+    }
+
+    /// Where the seller is.
+    pub fn seller_place(&self) -> Option<BuyerPlace<'_>> {
+        self.seller.as_ref().map(|seller| seller.address.place())
+    }
+
+    /// The code of a sale that names none.
+    pub fn default_code(&self) -> &str {
+        match self.default_tax_code.as_str() {
+            "" => super::BUILT_IN_CODES[0],
+            code => code,
+        }
+    }
+
+    /// Whether tax may be collected in a country: the seller is registered there, or is a merchant
+    /// of record and the table has the country.
+    pub fn is_registered(&self, country: Country, at: Time) -> bool {
+        match self.collect {
+            Collect::Never => false,
+            Collect::Registered => self.registered_in(country, at).next().is_some(),
+            Collect::Everywhere => rates::knows(country),
+        }
+    }
+
     /// The registrations in force for a country.
     pub fn registered_in(&self, country: Country, at: Time) -> impl Iterator<Item = &Registration> {
         self.registrations.iter().filter(move |registration| {
@@ -158,14 +273,12 @@ impl Settings {
     }
 
     /// Whether the one-stop shop's registration is in force.
-    #[must_use]
     pub fn uses_oss(&self, at: Time) -> bool {
         let mut registrations = self.registrations.iter();
         registrations.any(|known| known.scheme == Scheme::Oss && known.holds_at(at))
     }
 
     /// The override for a code at a place: the most special one, then the latest.
-    #[must_use]
     pub fn override_for(
         &self,
         tax_code: &str,
@@ -185,8 +298,28 @@ impl Settings {
         })
     }
 
+    /// Whether an override counts at a moment: no later one of the same code and place does.
+    pub fn in_force(&self, rule: &Override, at: Time) -> bool {
+        let starts = |rule: &Override| rule.from.unwrap_or(Time::EPOCH);
+        let mut others = self.overrides.iter().filter(|other| {
+            let key = |rule: &Override| (rule.tax_code.clone(), rule.country, rule.region.clone());
+            key(other) == key(rule) && starts(other) <= at
+        });
+        starts(rule) <= at && others.all(|other| starts(other) <= starts(rule))
+    }
+
+    /// Every tax code: the built-in ones, then the tenant's own.
+    pub fn codes(&self) -> Vec<&str> {
+        let mut codes = super::BUILT_IN_CODES.to_vec();
+        for rule in &self.overrides {
+            if !codes.contains(&rule.tax_code.as_str()) {
+                codes.push(&rule.tax_code);
+            }
+        }
+        codes
+    }
+
     /// Whether a code means something: built in, or named by an override.
-    #[must_use]
     pub fn knows_code(&self, tax_code: &str) -> bool {
         super::BUILT_IN_CODES.contains(&tax_code)
             || self.overrides.iter().any(|rule| rule.tax_code == tax_code)

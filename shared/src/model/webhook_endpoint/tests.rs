@@ -70,7 +70,7 @@ fn without_an_overlap_the_old_secrets_are_revoked_at_once() {
 #[test]
 fn no_more_than_five_secrets_sign() {
     let mut many = endpoint();
-    for _ in 1..MOST_SECRETS {
+    for _ in 1..MAX_SECRETS {
         many = many.rotated(secret("next", now()), 3600, now()).unwrap();
     }
     assert_eq!(many.rotated(secret("sixth", now()), 3600, now()), None);
@@ -120,9 +120,9 @@ fn each_warning_is_given_once_and_a_recovery_forgets_them() {
     let warned = endpoint().warned(since, 1, now().plus_days(3)).unwrap();
     assert_eq!(warned.history.entries.len(), 1);
     assert_eq!(warned.version, 2);
-    assert_eq!(warned.warned(since, 1, now().plus_days(3)), None, "a twin");
+    assert_eq!(warned.warned(since, 1, now().plus_days(3)), None, "a duplicate");
     let urgent = warned.warned(since, 3, now().plus_days(4)).unwrap();
-    assert_eq!(urgent.warned(since, 2, now().plus_days(4)), None, "a late twin");
+    assert_eq!(urgent.warned(since, 2, now().plus_days(4)), None, "a late duplicate");
     let fine = urgent.recovered().unwrap();
     assert_eq!(fine.recovered(), None);
     assert!(fine.warned(since, 1, now().plus_days(9)).is_some());

@@ -7,7 +7,7 @@
 use crate::{
     model::{
         Scope, Time,
-        endpoint_health::{EndpointHealth, Gate, Outcome, Probe},
+        endpoint_health::{DeliveryOutcome, EndpointHealth, Gate, Probe},
         id::WebhookEndpointId,
         webhook_endpoint::WebhookEndpoint,
     },
@@ -29,7 +29,7 @@ const MAX_TENANTS: usize = 500;
 /// Tries to write what another sender writes too.
 const MAX_TRIES: usize = 3;
 
-/// What this process knows.
+/// What this process knows of endpoints and their health, for some seconds.
 #[derive(Default)]
 pub struct KnownEndpoints {
     known: Mutex<HashMap<Scope, Tenant>>,
@@ -50,9 +50,9 @@ struct Learnt {
 /// An endpoint and its health, as far as this process knows.
 #[derive(Debug, Clone)]
 pub struct KnownEndpoint {
-    /// The endpoint.
+    /// The endpoint, in the version that the message asks for or a newer one.
     pub endpoint: WebhookEndpoint,
-    /// Its health.
+    /// Its health as this process last learnt it; the table may know more.
     pub health: EndpointHealth,
 }
 
@@ -62,14 +62,12 @@ impl KnownEndpoints {
     }
 
     /// An endpoint of this version at least; `None` when it was removed.
-    ///
-    /// # Errors
-    /// The table cannot be reached, or a record is corrupt.
     pub async fn find(
         &self,
         store: &Table,
         scope: Scope,
-        (id, version): (WebhookEndpointId, u64),
+        id: WebhookEndpointId,
+        version: u64,
         now: Time,
     ) -> Result<Option<KnownEndpoint>> {
         if let Some(found) = self.remembered(scope, id, now)
@@ -130,9 +128,6 @@ impl KnownEndpoints {
     }
 
     /// Takes the part of the probe, which one delivery of all has.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn take_probe(
         &self,
         store: &Table,
@@ -162,14 +157,12 @@ impl KnownEndpoints {
     }
 
     /// Notes how an attempt went and writes down what is worth it. Answers the health afterwards.
-    ///
-    /// # Errors
-    /// The table cannot be reached.
     pub async fn note(
         &self,
         store: &Table,
         found: &KnownEndpoint,
-        (outcome, at): (Outcome, Time),
+        outcome: DeliveryOutcome,
+        at: Time,
         random: u8,
     ) -> Result<EndpointHealth> {
         let (scope, id) = (found.endpoint.scope, found.endpoint.id);
@@ -216,7 +209,7 @@ impl KnownEndpoints {
     /// answers `None` when there is nothing to change any more.
     ///
     /// # Errors
-    /// The table cannot be reached; [`Error::Contended`] after several tries.
+    /// [`Error::Contended`] after several tries.
     pub async fn change(
         &self,
         store: &Table,

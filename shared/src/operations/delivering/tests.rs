@@ -1,12 +1,13 @@
 use super::*;
 use crate::{
     model::{
-        Mode, Surface,
+        Mode,
+        delivery::DeliveryStatusName,
         endpoint_health::{EndpointHealth, Pause},
-        event::{EventType, History, NamedEvent},
-        id::{Id, TenantId, WebhookEndpointId},
+        event::{EventType, NamedEvent},
+        id::{Id, TenantId},
     },
-    operations::retries,
+    operations::{fixture, retries},
     queue::outside::Outside,
     store::{Write, memory::Memory, webhook_endpoint::put},
 };
@@ -32,26 +33,9 @@ fn scope() -> Scope {
 }
 
 fn endpoint(ordered: bool) -> WebhookEndpoint {
-    WebhookEndpoint {
-        id: WebhookEndpointId::mint(start(), [2; 10]),
-        scope: scope(),
-        surface: Surface::Platform,
-        url: "https://shop.example/hooks".into(),
-        events: vec![],
-        description: String::new(),
-        settings: DeliverySettings {
-            ordered_since: ordered.then(start),
-            ..DeliverySettings::default()
-        },
-        secrets: vec![],
-        disabled: None,
-        fresh_from: start(),
-        warned: None,
-        created_at: start(),
-        updated_at: start(),
-        history: History::default(),
-        version: 1,
-    }
+    let plain = fixture::endpoint(1, start());
+    let settings = DeliverySettings { ordered_since: ordered.then(start), ..plain.settings };
+    WebhookEndpoint { settings, ..plain }
 }
 
 /// One sender with its table and queue.
@@ -86,7 +70,8 @@ impl World {
             self.store.add_delivery(&delivery).await.unwrap();
             return (delivery, deliver);
         }
-        let delivery = Delivery { place: Some(("object".into(), n.into())), ..delivery };
+        let place = EventPlace { object: "object".into(), sequence: n.into() };
+        let delivery = Delivery { place: Some(place), ..delivery };
         self.store.add_delivery(&delivery).await.unwrap();
         let opened = self.store.move_order(scope(), endpoint.id, "object", start(), |order| {
             order.opened(n.into(), event)
@@ -126,9 +111,14 @@ async fn a_manual_retry_that_succeeds_moves_the_order_on_at_once() {
     let (_, two) = world.delivery(2, &endpoint).await;
     assert!(world.attempt(&one, AttemptResult::Connect).await);
     assert!(!world.attempt(&two, AttemptResult::Success).await, "not its turn");
-    let first = world.store.delivery(scope(), (first.event, endpoint.id)).await.unwrap().unwrap();
+    let first = world
+        .store
+        .delivery(scope(), DeliveryKey { event: first.event, endpoint: endpoint.id })
+        .await
+        .unwrap()
+        .unwrap();
     world.outside.queued();
-    let (_, writes) = retries::retry(&first, start());
+    let (_, writes) = retries::retry(&first, false, start());
     world.store.commit(writes).await.unwrap();
     retries::wake(&world.queue, &first, &endpoint).await.unwrap();
     let [(message, 0)] = &world.outside.queued()[..] else { panic!("one message, at once") };
@@ -149,7 +139,7 @@ async fn whatever_wakes_a_delivery_its_end_moves_the_order_on() {
     let without_place = Deliver { place: None, ..one };
     assert!(world.attempt(&without_place, AttemptResult::Success).await);
     assert!(world.outside.queued().iter().any(|(message, _)| message["event"] == two.event));
-    // A twin that finds it over moves on too: whoever ended it may have died before.
+    // A duplicate that finds it over moves on too: whoever ended it may have died before.
     assert!(!world.attempt(&without_place, AttemptResult::Success).await);
     assert!(world.outside.queued().iter().any(|(message, _)| message["event"] == two.event));
 }
@@ -163,9 +153,14 @@ async fn a_retry_right_after_switching_on_again_is_delivered() {
     assert!(!world.attempt(&one, AttemptResult::Success).await);
     let on = WebhookEndpoint { version: 2, url: "https://new.example/".into(), ..on };
     world.store.commit(vec![put(&on)]).await.unwrap();
-    let known = world.store.delivery(scope(), (first.event, on.id)).await.unwrap().unwrap();
+    let known = world
+        .store
+        .delivery(scope(), DeliveryKey { event: first.event, endpoint: on.id })
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(known.status, DeliveryStatus::Suppressed);
-    let (_, writes) = retries::retry(&known, start().plus_ms(1));
+    let (_, writes) = retries::retry(&known, false, start().plus_ms(1));
     world.store.commit(writes).await.unwrap();
     retries::wake(&world.queue, &known, &on).await.unwrap();
     let queued = world.outside.queued();
@@ -184,6 +179,33 @@ async fn a_retry_right_after_switching_on_again_is_delivered() {
     warm.store.commit(vec![Write::Replace { item: item(&on), version: 1 }]).await.unwrap();
     let (_, three) = warm.delivery(3, &on).await;
     assert!(matches!(warm.begin(&three).await, Begun::Attempt(_)), "looked again");
+}
+
+/// B9: what a warm process remembers is compared with the version that the command saw.
+#[tokio::test]
+async fn a_retry_goes_where_the_endpoint_points_now_though_the_process_remembers_another() {
+    let before = endpoint(false);
+    let world = World::new(&before).await;
+    let (first, one) = world.delivery(1, &before).await;
+    assert!(world.attempt(&one, AttemptResult::Success).await, "the process knows the endpoint");
+    let moved = WebhookEndpoint { version: 2, url: "https://new.example/".into(), ..before };
+    world.store.commit(vec![put(&moved)]).await.unwrap();
+    let known = world
+        .store
+        .delivery(scope(), DeliveryKey { event: first.event, endpoint: moved.id })
+        .await
+        .unwrap()
+        .unwrap();
+    let (_, writes) = retries::retry(&known, false, start().plus_ms(1));
+    world.store.commit(writes).await.unwrap();
+    retries::wake(&world.queue, &known, &moved).await.unwrap();
+    let retry: Deliver = serde_json::from_value(world.outside.queued()[0].0.clone()).unwrap();
+    assert_eq!(retry.seen, 2, "the message says what the command saw");
+    let later = Ambient { now: || start().plus_ms(2), ..AMBIENT };
+    let sending = Sending { ambient: later, ..world.sending() };
+    let begun = sending.begin(&serde_json::to_string(&retry).unwrap()).await.unwrap();
+    let Begun::Attempt(claimed) = begun else { panic!("it was not sent") };
+    assert_eq!(claimed.endpoint().url, moved.url);
 }
 
 fn item(endpoint: &WebhookEndpoint) -> crate::store::Item {
@@ -212,7 +234,7 @@ async fn of_many_deliveries_of_one_moment_one_is_the_probe() {
     // Ten processes know of the pause before the first of them takes the probe.
     let known = [(); 10].map(|()| KnownEndpoints::default());
     for one in &known {
-        one.find(&world.store, scope(), (endpoint.id, 1), start()).await.unwrap();
+        one.find(&world.store, scope(), endpoint.id, 1, start()).await.unwrap();
     }
     let mut probes = 0;
     for (one, deliver) in known.iter().zip(&delivers) {
@@ -221,4 +243,43 @@ async fn of_many_deliveries_of_one_moment_one_is_the_probe() {
         probes += u8::from(matches!(begun, Begun::Attempt(_)));
     }
     assert_eq!(probes, 1);
+}
+
+#[tokio::test]
+async fn one_try_at_a_disabled_endpoint_says_nothing_of_it_and_comes_once() {
+    let on = endpoint(false);
+    let off = WebhookEndpoint { disabled: Some((start(), DisabledReason::Failing)), ..on };
+    let world = World::new(&off).await;
+    let health = world.store.endpoint_health(scope(), off.id).await.unwrap();
+    for (n, result, status) in [
+        (1, AttemptResult::Success, DeliveryStatusName::Succeeded),
+        (2, AttemptResult::Connect, DeliveryStatusName::Pending),
+    ] {
+        let (first, one) = world.delivery(n, &off).await;
+        assert!(!world.attempt(&one, AttemptResult::Success).await, "kept back");
+        let of = DeliveryKey { event: first.event, endpoint: off.id };
+        let known = world.store.delivery(scope(), of).await.unwrap().unwrap();
+        let asked = start().plus_ms(1);
+        let (_, writes) = retries::retry(&known, true, asked);
+        world.store.commit(writes).await.unwrap();
+        let later = Ambient { now: || start().plus_ms(2), ..AMBIENT };
+        let sending = Sending { ambient: later, ..world.sending() };
+        let text = serde_json::to_string(&one).unwrap();
+        let Begun::Attempt(claimed) = sending.begin(&text).await.unwrap() else {
+            panic!("it was not tried")
+        };
+        let made = claimed.made(sent(result));
+        claimed.record(made).await.unwrap();
+        let known = world.store.delivery(scope(), of).await.unwrap().unwrap();
+        assert_eq!((known.status.name(), known.trial, known.made), (status, false, 1));
+        // What it was not taken is kept back again.
+        let much_later = Ambient { now: || start().plus_seconds(60), ..AMBIENT };
+        let sending = Sending { ambient: much_later, ..world.sending() };
+        assert!(matches!(sending.begin(&text).await.unwrap(), Begun::Done(_)));
+        let known = world.store.delivery(scope(), of).await.unwrap().unwrap();
+        let kept_back = status == DeliveryStatusName::Pending;
+        assert_eq!(known.status == DeliveryStatus::Suppressed, kept_back);
+    }
+    let after = world.store.endpoint_health(scope(), off.id).await.unwrap();
+    assert_eq!(after, health, "its health is what it was");
 }

@@ -7,7 +7,7 @@ use crate::{
         id::{Id, TenantId},
         webhook_endpoint::{DeliverySettings, DisabledReason},
     },
-    store::{memory::Memory, webhook_endpoint::put},
+    store::{delivery::DeliveryKey, memory::Memory, webhook_endpoint::put},
     webhook::message::Aggregate,
 };
 use futures_util::FutureExt;
@@ -71,7 +71,8 @@ fn told(table: &Table, text: &str) -> Vec<(Deliver, Delivery)> {
     let delivers = done(record(table, text, at()));
     let read = |deliver: Deliver| {
         let (scope, event, endpoint) = deliver.parts().unwrap();
-        let delivery = done(async { Ok(table.delivery(scope, (event, endpoint)).await?) });
+        let delivery =
+            done(async { Ok(table.delivery(scope, DeliveryKey { event, endpoint }).await?) });
         (deliver, delivery.unwrap())
     };
     delivers.into_iter().map(read).collect()
@@ -129,7 +130,8 @@ fn for_a_disabled_endpoint_the_delivery_is_kept_back() {
     let (message, text) = news(&endpoint(Surface::Payments, 4).warned(at(), 1, at()).unwrap());
     assert_eq!(told(&table, &text), []);
     let event = payload::events(&message).unwrap()[0].id;
-    let kept = done(async { Ok(table.delivery(scope(), (event, off.id)).await?) });
+    let kept =
+        done(async { Ok(table.delivery(scope(), DeliveryKey { event, endpoint: off.id }).await?) });
     assert_eq!(kept.unwrap().status, DeliveryStatus::Suppressed);
 }
 

@@ -3,20 +3,20 @@ use crate::{
     model::{
         Mode, Money,
         catalog::{Offer, Prices},
-        id::{MemberId, TenantId},
-        tenant::Setup,
+        customer::{MerchantAccount, MerchantAccountStatus},
+        id::{MemberId, MerchantAccountId},
+        organization::PaymentLimits,
     },
-    operations::{Idempotency, merchant_checkouts},
+    operations::{
+        Idempotency,
+        fixture::{now, setup, tenant},
+        merchant_checkouts,
+    },
     store::{catalog, memory::Memory},
 };
-use std::collections::BTreeMap;
-
-fn now() -> Time {
-    Time::from_ms(1_795_255_200_250)
-}
 
 fn scope() -> Scope {
-    Scope { tenant: TenantId::mint(now(), [1; 10]), mode: Mode::Test }
+    Scope { tenant: tenant(), mode: Mode::Test }
 }
 
 fn product(n: u8, prices: &[(&str, i64)]) -> Product {
@@ -47,16 +47,7 @@ fn product(n: u8, prices: &[(&str, i64)]) -> Product {
 /// Products 1 (in both currencies), 2 (in US dollars), 3 (off) and 4 (archived).
 async fn world() -> Table {
     let store = Table::Memory(Memory::default());
-    let tenant = Tenant {
-        scope: scope(),
-        name: "Demo Shop".into(),
-        allowed_origins: Vec::new(),
-        limits: BTreeMap::new(),
-        review: BTreeMap::new(),
-        created_at: now(),
-        version: 1,
-    };
-    let mut writes = store::tenant::insert(&Setup { tenant, routes: Vec::new() }).to_vec();
+    let mut writes = store::tenant::insert(&setup(Mode::Test)).to_vec();
     for n in 1..=4 {
         let both: &[(&str, i64)] = &[("USD", 12_000), ("EUR", 11_000)];
         let prices = if n == 1 { both } else { &[("USD", 30)] };
@@ -87,7 +78,7 @@ fn wish(lines: Vec<NewLine>) -> NewMerchantLink {
 
 async fn make(store: &Table, wish: NewMerchantLink) -> Result<IdempotentAnswer> {
     let once = Idempotency::new(scope(), "create_payment_link", None, std::iter::empty());
-    let shown = |made: &MadeLink| made.link.id.to_string();
+    let shown = |made: &MadeMerchantLink| made.link.id.to_string();
     create(store, scope(), wish, once.remember(&shown), now()).await
 }
 
@@ -148,7 +139,7 @@ async fn quantities_are_bounded_and_said_once() {
 }
 
 #[tokio::test]
-async fn totals_lie_within_the_limits_whatever_buyers_choose() {
+async fn hard_case_20_totals_lie_within_the_limits_whatever_buyers_choose() {
     let store = world().await;
     let named = refused(&store, wish(vec![line(2, 1)])).await;
     let below = "The total 0.30 USD is below the minimum of 0.50 USD.";
@@ -158,6 +149,23 @@ async fn totals_lie_within_the_limits_whatever_buyers_choose() {
     assert_eq!(refused(&store, wish(vec![most])).await[0].0, "");
     let soon = NewMerchantLink { expires_at: Some(now()), ..wish(vec![line(1, 1)]) };
     assert_eq!(refused(&store, soon).await[0].0, "expires_at");
+}
+
+/// 100 lines of 999,999 pieces of 999,999.99: above the maximum, and no overflow on the way.
+#[tokio::test]
+async fn hard_case_19_the_largest_link_there_can_be_is_refused_without_overflow() {
+    let store = world().await;
+    let price = Prices::new([Money::from_minor(99_999_999, Currency::USD)]).unwrap();
+    let mut lines = Vec::new();
+    for n in 100..200_u8 {
+        let dear = product(n, &[("USD", 100)]);
+        let offer = Offer { prices: price.clone(), ..dear.offer.clone() };
+        store.commit(catalog::insert(&Product { offer, ..dear })).await.unwrap();
+        lines.push(line(n, 999_999));
+    }
+    let refused = refused(&store, wish(lines)).await;
+    let why = "The total is larger than can be charged.";
+    assert_eq!(refused, [(String::new(), why.to_owned())]);
 }
 
 #[tokio::test]
@@ -180,5 +188,104 @@ fn a_foreign_host_that_only_looks_like_ours_is_another_origin() {
     assert_eq!(origin("https://shop.example/a?b#c"), Some("https://shop.example".into()));
     for url in ["javascript:alert(1)", "//shop.example", "https://a@shop.example/", ""] {
         assert_eq!(origin(url), None, "{url}");
+    }
+}
+
+/// What a request with one key is answered, whatever else it says.
+async fn again(store: &Table, said: &[(&str, &str)], at: Time) -> Result<bool> {
+    let once = Idempotency::new(scope(), "create_payment_link", Some("K"), said.iter().copied());
+    let shown = |made: &MadeMerchantLink| made.link.id.to_string();
+    let wish = wish(vec![line(1, 1)]);
+    create(store, scope(), wish, once.remember(&shown), at).await.map(|answer| answer.replayed)
+}
+
+#[tokio::test]
+async fn a_default_of_the_organisation_spelled_out_is_the_same_request() {
+    let store = world().await;
+    assert_eq!(again(&store, &[("name", "Autumn")], now()).await, Ok(false));
+    for said in [
+        vec![("name", "Autumn"), ("currency", "USD")],
+        vec![("name", "Autumn"), ("pricing_mode", "TAX_EXCLUSIVE")],
+        vec![("name", "Autumn"), ("currency", "USD"), ("pricing_mode", "TAX_EXCLUSIVE")],
+    ] {
+        assert_eq!(again(&store, &said, now()).await, Ok(true), "{said:?}");
+    }
+    let other = again(&store, &[("name", "Autumn"), ("currency", "EUR")], now()).await;
+    assert_eq!(other, Err(Problem::Repeated { differing: vec!["currency".to_owned()] }));
+}
+
+#[tokio::test]
+async fn a_default_that_has_changed_since_does_not_make_the_same_request_another() {
+    let store = world().await;
+    assert_eq!(again(&store, &[("currency", "USD")], now()).await, Ok(false));
+    let before = store.organization(scope(), now()).await.unwrap();
+    let euros = Organization { default_currency: "EUR".parse().unwrap(), ..before.clone() };
+    store.commit(vec![organization::put(&euros)]).await.unwrap();
+    for said in [vec![("currency", "USD")], Vec::new()] {
+        assert_eq!(again(&store, &said, now()).await, Ok(true), "{said:?}");
+    }
+    assert!(again(&store, &[("currency", "EUR")], now()).await.is_err());
+}
+
+/// An organisation that takes any total, with an account at this processor that stands like this.
+async fn takes_anything(store: &Table, processor: &str, status: MerchantAccountStatus) {
+    let before = store.organization(scope(), now()).await.unwrap();
+    let limits = ["USD", "EUR"].map(|code| {
+        let of = |minor| Money::from_minor(minor, code.parse().unwrap());
+        (code.parse().unwrap(), PaymentLimits { min: of(1), max: of(9_999_999_999) })
+    });
+    let next = Organization { limits: limits.into(), version: before.version + 1, ..before };
+    let account = MerchantAccount {
+        id: MerchantAccountId::mint(now(), [1; 10]),
+        status,
+        descriptor: "SHOP".into(),
+        processor: processor.into(),
+        connected: None,
+        created_at: now(),
+    };
+    let known = store.tenant_accounts(scope()).await.unwrap();
+    let accounts = known.with_account(account).unwrap();
+    let writes = vec![organization::put(&next), processor_account::put(&accounts)];
+    store.commit(writes).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_total_that_the_processor_does_not_charge_is_refused_when_the_link_is_made() {
+    let store = world().await;
+    takes_anything(&store, "stripe", MerchantAccountStatus::Approved).await;
+    let too_little = "The total 0.30 USD must be at least 0.50 USD.";
+    let named = refused(&store, wish(vec![line(2, 1)])).await;
+    assert_eq!(named, [(String::new(), too_little.to_owned())]);
+    // The least that a buyer may choose counts, and the most.
+    let range = |minimum, maximum| Some(QuantityRange { minimum, maximum });
+    let few = NewLine { adjustable: range(1, 9), ..line(2, 5) };
+    assert_eq!(refused(&store, wish(vec![few])).await[0].1, too_little);
+    let many = NewLine { adjustable: range(1, 99_999), ..line(1, 1) };
+    let too_much = "The total 11999880.00 USD must be at most 999999.99 USD.";
+    assert_eq!(refused(&store, wish(vec![many])).await[0].1, too_much);
+    make(&store, wish(vec![line(2, 2)])).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_buyer_may_choose_in_another_currency_is_charged_by_the_processor_too() {
+    let store = world().await;
+    takes_anything(&store, "stripe", MerchantAccountStatus::Approved).await;
+    let cheap = product(9, &[("USD", 100), ("EUR", 40)]);
+    store.commit(catalog::insert(&cheap)).await.unwrap();
+    let named = refused(&store, wish(vec![line(9, 1)])).await;
+    assert_eq!(named[0].1, "The total 0.40 EUR must be at least 0.50 EUR.");
+    make(&store, wish(vec![line(9, 2)])).await.unwrap();
+}
+
+#[tokio::test]
+async fn without_an_account_that_charges_no_processor_is_asked_what_it_charges() {
+    for (processor, status) in [
+        ("stripe", MerchantAccountStatus::Pending),
+        ("stripe", MerchantAccountStatus::Rejected),
+        ("simulator", MerchantAccountStatus::Approved),
+    ] {
+        let store = world().await;
+        takes_anything(&store, processor, status).await;
+        make(&store, wish(vec![line(2, 1)])).await.unwrap();
     }
 }

@@ -4,14 +4,14 @@ use crate::{
         Amounts, Currency,
         bank::{AccountType, BankSummary},
         customer::Customer,
-        id::CustomerId,
         ledger::{Account, AccountId, Balance},
         payment_intent::{
             Terms, WalletTerms,
             wallet::{self, Pull, Way},
         },
-        payment_method::PaymentMethod,
+        payment_method::{MethodOwner, PaymentMethod, VaultPlace},
         route::{IntentType, Limits, Rail, Route, Spendable},
+        secret::ProcessorToken,
         tenant::{Setup, Tenant},
     },
     operations::{Idempotency, Resource, StateRefusal},
@@ -61,12 +61,18 @@ fn method() -> PaymentMethod {
         holder_name: "Ada".into(),
         fingerprint: "f".into(),
     };
-    let owner: (Scope, CustomerId) = (scope(), id(2));
-    PaymentMethod::bank(id(21), owner, summary, ("simulator".into(), "ba_1".into()), now())
+    let owner = MethodOwner { scope: scope(), customer: id(2) };
+    let token = ProcessorToken::new("ba_1".into());
+    let vault = VaultPlace { processor: "simulator".into(), token };
+    PaymentMethod::bank(id(21), owner, summary, vault, now())
+}
+
+fn payment_ref() -> PaymentRef {
+    PaymentRef { scope: scope(), id: id(5) }
 }
 
 fn in_review(kind: IntentType) -> PaymentIntent {
-    let pull = Pull { rail: Rail::Ach, method: id(21), token: "ba_1".into() };
+    let pull = Pull { rail: Rail::Ach, method: id(21), token: ProcessorToken::new("ba_1".into()) };
     let way = Way {
         route: id(20),
         processor: "simulator".into(),
@@ -95,15 +101,7 @@ fn in_review(kind: IntentType) -> PaymentIntent {
 
 async fn world(kind: IntentType) -> Table {
     let store = Table::Memory(Memory::default());
-    let customer = Customer {
-        id: id(2),
-        scope: scope(),
-        name: "Ada".into(),
-        email: "ada@example.com".into(),
-        merchant_accounts: vec![],
-        created_at: now(),
-        version: 1,
-    };
+    let customer = Customer::new(id(2), scope(), "Ada".into(), "ada@example.com".into());
     let wallet = |n| Account {
         scope: scope(),
         id: AccountId::Wallet(id(n)),
@@ -123,12 +121,12 @@ async fn world(kind: IntentType) -> Table {
     store
 }
 
-const APPROVE: PaymentStep = PaymentStep::Review(Decision::Approve);
+const APPROVE: PaymentStep = PaymentStep::Review(ReviewDecision::Approve);
 
 async fn approve(store: &Table) -> Result<IdempotentAnswer> {
     let idempotency = Idempotency::new(scope(), "review", None, std::iter::empty());
     let shown = |payment: &PaymentIntent| payment.status.name().as_str().to_owned();
-    take(store, (scope(), id(5)), &APPROVE, idempotency.remember(&shown), &clock).await
+    take(store, payment_ref(), &APPROVE, idempotency.remember(&shown), &clock).await
 }
 
 #[tokio::test]
@@ -170,6 +168,6 @@ async fn who_lacks_money_because_a_duplicate_took_it_hears_the_duplicates_answer
         "the second answer".to_owned()
     };
     let remember = idempotency.remember(&shown);
-    let answer = take(&store, (scope(), id(5)), &APPROVE, remember, &clock).await.unwrap();
+    let answer = take(&store, payment_ref(), &APPROVE, remember, &clock).await.unwrap();
     assert_eq!((answer.data.as_str(), answer.replayed), ("the first answer", true));
 }

@@ -1,11 +1,7 @@
 use super::*;
 use crate::{
-    model::{
-        Mode, Surface,
-        event::History,
-        id::{Id, TenantId, WebhookEndpointId},
-        webhook_endpoint::{DeliverySettings, WebhookEndpoint},
-    },
+    model::{id::Id, webhook_endpoint::WebhookEndpoint},
+    operations::fixture,
     queue::outside::Outside,
     store::{memory::Memory, replay, webhook_endpoint::put},
     webhook::message::Aggregate,
@@ -18,23 +14,7 @@ fn start() -> Time {
 const AMBIENT: Ambient = Ambient { now: start, random: || [7; 10] };
 
 fn endpoint(tenant: u8) -> WebhookEndpoint {
-    WebhookEndpoint {
-        id: WebhookEndpointId::mint(start(), [tenant; 10]),
-        scope: Scope { tenant: TenantId::mint(start(), [tenant; 10]), mode: Mode::Test },
-        surface: Surface::Platform,
-        url: "https://shop.example/hooks".into(),
-        events: vec![],
-        description: String::new(),
-        settings: DeliverySettings::default(),
-        secrets: vec![],
-        disabled: None,
-        fresh_from: start(),
-        warned: None,
-        created_at: start(),
-        updated_at: start(),
-        history: History::default(),
-        version: 1,
-    }
+    fixture::endpoint(tenant, start())
 }
 
 #[tokio::test]
@@ -42,8 +22,13 @@ async fn one_tenants_many_replays_hold_up_nobody() {
     let outside = Outside::default();
     let context = FanOut { store: Table::Memory(Memory::default()), queue: outside.queue() };
     let kinds = vec![crate::model::event::EventType::WebhookTest];
-    let range =
-        ReplayRange { from: start().plus_days(-1), to: start(), kinds, only_undelivered: false };
+    let range = ReplayRange {
+        from: start().plus_days(-1),
+        to: start(),
+        kinds,
+        names: vec![],
+        only_undelivered: false,
+    };
     for tenant in [1, 2] {
         let endpoint = endpoint(tenant);
         context.store.commit(vec![put(&endpoint)]).await.unwrap();

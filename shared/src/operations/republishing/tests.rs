@@ -8,9 +8,10 @@ use crate::{
         Amounts, Currency, Money, Surface,
         id::Id,
         payment_intent::{
-            Outcome, PaymentIntent, Status, Terms, WalletTerms,
+            ChargeOutcome, PaymentIntent, Status, Terms, WalletTerms,
             wallet::{self, Hold},
         },
+        payment_link::{Limit, LinkAttempts},
         route::IntentType,
         webhook_endpoint::{DeliverySettings, DisabledReason, WebhookEndpoint},
     },
@@ -77,7 +78,7 @@ impl World {
     async fn due(&self, kind: TimerKind) -> usize {
         let mut found = 0;
         for shard in 0..crate::store::key::TIMER_SHARDS {
-            let due = self.store().due_timers(kind, shard, (None, later()), 50).await.unwrap();
+            let due = self.store().due_timers(kind, shard, None, later(), 50).await.unwrap();
             found += due.len();
         }
         found
@@ -142,6 +143,43 @@ async fn after_lost_stream_records_whatever_was_due_is_due_again() {
 }
 
 #[tokio::test]
+async fn invoices_are_told_of_again_too() {
+    let world = World::new();
+    let invoice = crate::store::invoice::tests::full();
+    world.commit(crate::store::invoice::insert(&invoice)).await;
+    let (done, published) = world.republish().await;
+    assert_eq!((done.committed, done.published), (1, 1));
+    assert_eq!(published[0].event, "invoice.created");
+    let (again, _) = world.republish().await;
+    assert_eq!((again.committed, again.published), (1, 0), "once");
+}
+
+#[tokio::test]
+async fn customers_are_told_of_again_too_however_long_ago_they_were_made() {
+    let world = World::new();
+    let long_ago = now().plus_days(-400);
+    let tenant = crate::model::id::TenantId::mint(long_ago.plus_days(-1), [8; 10]);
+    let scope = crate::model::Scope { tenant, ..scope() };
+    let new = crate::model::customer::Customer::new(
+        Id::mint(long_ago, [9; 10]),
+        scope,
+        "Ada".into(),
+        "ada@example.com".into(),
+    );
+    let made = crate::model::customer::Customer { surface: Surface::Payments, ..new }.announced();
+    for write in crate::store::customer::insert_kept(&made, None) {
+        world.commit(write).await;
+    }
+    let changed = made.changed(|next| next.name = "Zoë".into(), now()).unwrap();
+    world.commit(crate::store::customer::replace(&changed)).await;
+    let wish = Republish { scope, from: now().plus_seconds(-60), to: None, before: None };
+    let done = republish(&world.republisher, wish, AMBIENT).await.unwrap();
+    assert_eq!((done.committed, done.published), (1, 1));
+    let published: Vec<Message> = world.outside.published();
+    assert_eq!(published[0].event, "customer.updated");
+}
+
+#[tokio::test]
 async fn thirty_releases_and_a_lost_stream_bring_back_each_event_with_its_own_facts() {
     let world = World::new();
     let mut payment = held();
@@ -180,7 +218,8 @@ async fn thirty_releases_and_a_lost_stream_bring_back_each_event_with_its_own_fa
 async fn an_events_facts_are_those_of_its_own_moment() {
     let world = World::new();
     let mut link = pending();
-    link.link_terms_mut().unwrap().attempts_left = 2;
+    let twice = Limit::at_most(Some(2)).unwrap();
+    link.link_terms_mut().unwrap().link.attempts = LinkAttempts::none(twice);
     let created = Message::clone(&Aggregate::Intent(Box::new(link.clone())).events_after(0)[0]);
     let mut live = vec![created];
     world.commit(insert(&link)).await;
@@ -190,12 +229,12 @@ async fn an_events_facts_are_those_of_its_own_moment() {
     let steps: [&dyn Fn(&PaymentIntent) -> PaymentIntent; 4] = [
         &|link| link.reserve(attempt(), now().plus_seconds(1)).unwrap(),
         &|link| {
-            let no = Outcome::Declined(crate::model::card::FailureReason::CardDeclined);
+            let no = ChargeOutcome::Declined(crate::model::card::FailureReason::CardDeclined);
             link.settle(id(8), &no, now().plus_seconds(2)).unwrap()
         },
         &|link| link.reserve(other.clone(), now().plus_seconds(3)).unwrap(),
         &|link| {
-            let yes = Outcome::Approved { charge: "ch".into(), payment_method: None };
+            let yes = ChargeOutcome::Approved { charge: "ch".into(), payment_method: None };
             link.settle(id(9), &yes, now().plus_seconds(4)).unwrap()
         },
     ];
@@ -236,6 +275,9 @@ async fn only_what_is_known_to_be_published_is_ever_dropped() {
         store: Table::Memory(Memory::default()),
         bus: world.outside.bus(),
         advance: world.outside.queue(),
+        numbering: world.outside.queue(),
+        rendering: world.outside.queue(),
+        statistics: world.outside.queue(),
         failed: world.outside.queue(),
     };
     let mut payment = held();
@@ -272,6 +314,25 @@ async fn only_what_is_known_to_be_published_is_ever_dropped() {
     assert!((1..=21).contains(&history.dropped), "{}: up to the gap", history.dropped);
     assert_eq!(history.last_sequence(), 62);
     assert_eq!(history.entries.len(), usize::try_from(62 - history.dropped).unwrap());
+}
+
+/// Secrets are rotated and endpoints registered again while earlier events are being noted.
+#[tokio::test]
+async fn noting_what_is_published_gets_in_nobodys_way() {
+    let world = World::new();
+    let known = endpoint();
+    world.commit(put(&known)).await;
+    let key = Aggregate::Endpoint(Box::new(known.clone())).key().unwrap();
+    world.store().mark_published(key.clone(), 7).await.unwrap();
+    let next = known.with_test_event(later());
+    world.commit(put(&next)).await;
+    // What the change has undone is noted again, and never goes back.
+    for (number, stands) in [(9, 9), (8, 9)] {
+        world.store().mark_published(key.clone(), number).await.unwrap();
+        let item = world.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
+        assert_eq!(item.number("pub"), Ok(stands));
+        assert_eq!(item.number("v"), Ok(next.version));
+    }
 }
 
 /// As it stands in a stream record.

@@ -4,6 +4,7 @@ use crate::{
         Currency, Mode,
         customer::{Customer, MerchantAccount, MerchantAccountStatus},
         id::TenantId,
+        tax::BuiltIn,
     },
     store::{customer, memory::Memory, tenant},
 };
@@ -49,6 +50,7 @@ fn shop(with_account: bool) -> Table {
             status: MerchantAccountStatus::Approved,
             descriptor: "SHOP".into(),
             processor: "simulator".into(),
+            connected: None,
             created_at: now(),
         };
         let accounts = TenantAccounts::none(scope()).with_account(account).unwrap();
@@ -60,6 +62,7 @@ fn shop(with_account: bool) -> Table {
 
 fn new(key: Option<&str>, at: Time) -> NewTenantLink {
     NewTenantLink {
+        nonce: 1,
         id: id(scope(), key, [9; 10], at),
         idempotency_key: key.map(str::to_owned),
         amount: eur(25_000),
@@ -74,7 +77,7 @@ fn new(key: Option<&str>, at: Time) -> NewTenantLink {
 
 fn make(table: &Table, new: &NewTenantLink) -> Result<MadeLink> {
     let found = table.get_many(&new.keys(scope()), Consistency::Strong).now_or_never().unwrap();
-    create(table, scope(), new, &found.unwrap()).now_or_never().unwrap()
+    create(table, &BuiltIn, scope(), new, &found.unwrap()).now_or_never().unwrap()
 }
 
 #[test]
@@ -102,6 +105,18 @@ fn a_key_that_comes_again_is_answered_as_before_whatever_has_become_of_the_link(
 }
 
 #[test]
+fn of_two_equal_requests_in_one_millisecond_one_is_the_first() {
+    let table = shop(true);
+    let first = new(Some("A-17"), now());
+    assert!(!make(&table, &first).unwrap().replayed);
+    let twin = NewTenantLink { nonce: 2, ..first.clone() };
+    let again = make(&table, &twin).unwrap();
+    assert!(again.replayed, "a duplicate took the first one's record for its own");
+    // The client's own second try, whose first answer was lost, is the first all the same.
+    assert!(!make(&table, &first).unwrap().replayed);
+}
+
+#[test]
 fn a_key_that_comes_with_another_request_is_told_what_differs() {
     let table = shop(true);
     make(&table, &new(Some("A-17"), now())).unwrap();
@@ -112,7 +127,7 @@ fn a_key_that_comes_with_another_request_is_told_what_differs() {
         success_url: Some("https://shop.example/".into()),
         metadata: Metadata::new("{}").ok(),
         expires_at: Some(now().plus_days(1)),
-        tax_code: Some("digital".into()),
+        tax_code: Some("service".into()),
         ..new(Some("A-17"), now())
     };
     let Err(Problem::Repeated { differing }) = make(&table, &other) else { panic!() };
@@ -125,6 +140,19 @@ fn a_key_that_comes_with_another_request_is_told_what_differs() {
         make(&table, &above).unwrap_err(),
         Problem::Repeated { differing: vec!["amount".into()] }
     );
+}
+
+#[test]
+fn the_usual_tax_code_spelled_out_is_the_same_request() {
+    let table = shop(true);
+    let usual = "digital".to_owned();
+    for (key, first, second) in [("a", None, Some(usual.clone())), ("b", Some(usual), None)] {
+        let with = |tax_code| NewTenantLink { tax_code, ..new(Some(key), now()) };
+        let made = make(&table, &with(first)).unwrap();
+        let again = make(&table, &with(second)).unwrap();
+        assert!(again.replayed);
+        assert_eq!(again.payment.id, made.payment.id);
+    }
 }
 
 #[test]
@@ -177,6 +205,95 @@ fn one_key_is_one_payment_of_one_tenant() {
     let at_place = table.get_many(&places, Consistency::Strong);
     let items = at_place.now_or_never().unwrap().unwrap();
     assert_eq!(found(scope(), one, &items).unwrap().id, one);
-    let twin: PaymentIntentId = Id::derive(now().plus_days(3), one.seed().unwrap());
-    assert_eq!(found(scope(), twin, &items).unwrap_err(), Problem::NotFound(Resource::Payment));
+    let duplicate: PaymentIntentId = Id::derive(now().plus_days(3), one.seed().unwrap());
+    assert_eq!(
+        found(scope(), duplicate, &items).unwrap_err(),
+        Problem::NotFound(Resource::Payment)
+    );
+}
+
+/// Tax of Germany, which the tenant is registered in.
+fn collecting(table: &Table) {
+    use crate::model::{
+        address::Address,
+        tax::settings::{Collect, Registration, Scheme, SellerDetails, TaxChange},
+    };
+    let address = Address {
+        line1: "Street 1".into(),
+        line2: None,
+        city: "Town".into(),
+        state: None,
+        postal_code: "10115".into(),
+        country: "DE".parse().unwrap(),
+        region: None,
+    };
+    let seller = SellerDetails {
+        legal_name: "Shop".into(),
+        address: address.clone(),
+        tax_id: None,
+        registration_number: None,
+        tax_number: None,
+        email: None,
+        website: None,
+    };
+    let home = Registration {
+        country: "DE".parse().unwrap(),
+        region: None,
+        scheme: Scheme::Standard,
+        tax_id: None,
+        from: None,
+        until: None,
+        rate: None,
+        postal_rates: vec![],
+    };
+    let change = TaxChange {
+        seller: Some(Some(seller)),
+        collect: Some(Collect::Registered),
+        registrations: Some(vec![home]),
+        ..TaxChange::default()
+    };
+    let settings = Settings::default().changed(change, now()).unwrap();
+    let mut ada = payer();
+    ada.id = CustomerId::mint(now(), [5; 10]);
+    ada.email = "ada@example.de".into();
+    ada.profile.address = Some(address);
+    ada.profile.own_id = Some("user 1".into());
+    let mut writes = vec![store::tax::put(scope(), &settings)];
+    writes.extend(customer::insert_kept(&ada, None));
+    table.commit(writes).now_or_never().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn where_the_customers_country_is_known_tax_is_estimated_when_the_link_is_made() {
+    let table = shop(true);
+    collecting(&table);
+    let make = async |new: &NewTenantLink| {
+        let found = table.get_many(&new.keys(scope()), Consistency::Strong).await.unwrap();
+        create(&table, &BuiltIn, scope(), new, &found).await.unwrap()
+    };
+    let known = LinkCustomer::Known(CustomerId::mint(now(), [5; 10]));
+    for (key, customer) in [("a", known.clone()), ("b", LinkCustomer::Own("user 1".into()))] {
+        let asked = NewTenantLink { customer: Some(customer), ..new(Some(key), now()) };
+        let made = make(&asked).await.payment;
+        let minors = (made.amounts.tax().minor(), made.amounts.total().minor());
+        assert_eq!(minors, (4_750, 29_750), "{key}");
+        let record = made.estimate().unwrap().record.clone().unwrap();
+        assert_eq!(record.country.map(|country| country.to_string()).as_deref(), Some("DE"));
+        // The customer moves: the same request is answered as it was.
+        let asked =
+            NewTenantLink { id: id(scope(), Some(key), [8; 10], now().plus_ms(1)), ..asked };
+        let again = make(&asked).await;
+        assert!(again.replayed);
+        assert_eq!(again.payment, made);
+    }
+    // Nobody is named, or somebody whose country nobody knows.
+    let nowhere = Some(LinkCustomer::Known(payer().id));
+    for (key, customer) in [("c", None), ("d", nowhere)] {
+        let made = make(&NewTenantLink { customer, ..new(Some(key), now()) }).await.payment;
+        assert_eq!((made.amounts.tax().minor(), made.estimate()), (0, None), "{key}");
+    }
+    // Total above what can be named: the link is made, and cannot be paid.
+    let most = Money::from_minor(crate::model::money::LARGEST_MINOR, "USD".parse().unwrap());
+    let huge = NewTenantLink { amount: most, customer: Some(known), ..new(Some("e"), now()) };
+    assert_eq!(make(&huge).await.payment.estimate(), None);
 }

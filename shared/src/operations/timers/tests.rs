@@ -6,7 +6,7 @@ use crate::store::{
 use std::{collections::BTreeSet, sync::Mutex};
 
 #[test]
-fn runs_begin_with_any_shard_and_see_all() {
+fn b5_runs_begin_with_any_shard_and_see_all() {
     let first: BTreeSet<u8> = (0..100).filter_map(|ms| shards(ms).next()).collect();
     assert_eq!(first.len(), usize::from(TIMER_SHARDS));
     for ms in [0, 1, 2, 3, 1_795_255_200_250] {
@@ -16,7 +16,7 @@ fn runs_begin_with_any_shard_and_see_all() {
 }
 
 #[tokio::test]
-async fn a_timer_that_fails_is_put_off_behind_the_others() {
+async fn b5_a_timer_that_fails_is_put_off_behind_the_others() {
     let store = Table::Memory(Memory::default());
     for n in 1..=5 {
         let link = crate::model::payment_intent::PaymentIntent { id: id(n), ..pending() };

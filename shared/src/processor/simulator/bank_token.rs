@@ -1,14 +1,13 @@
 //! The simulator's tokeniser of bank accounts: the only code that looks at an account number.
 
-use super::{
-    banks::{ACCOUNTS, BankBehaviour},
-    mac,
-};
+use super::banks::{ACCOUNTS, BankBehaviour};
 use crate::{
     digest::hex,
+    mac,
     model::{
-        bank::{AccountType, BankSummary, check_routing_number},
+        bank::{AccountType, BankSummary, Vaulted, check_routing_number},
         id::TenantId,
+        secret::ProcessorToken,
     },
 };
 use ring::hmac;
@@ -46,16 +45,27 @@ pub enum BankProblem {
     NotATestAccount,
 }
 
-/// Makes a token for a bank account of a tenant's customer or payee.
+/// Keeps a bank account in the simulator's vault: what comes back is all that is known of it.
 ///
 /// # Errors
-/// Every problem at once.
+/// As [`tokenise`].
+pub fn vault(
+    key: &hmac::Key,
+    tenant: TenantId,
+    account: &BankAccount,
+    nonce: [u8; 8],
+) -> Result<Vaulted, Vec<BankProblem>> {
+    let (token, summary) = tokenise(key, tenant, account, nonce)?;
+    Ok(Vaulted { processor: super::NAME.to_owned(), token, summary })
+}
+
+/// Makes a token for a bank account of a tenant's customer or payee.
 pub fn tokenise(
     key: &hmac::Key,
     tenant: TenantId,
     account: &BankAccount,
     nonce: [u8; 8],
-) -> Result<(String, BankSummary), Vec<BankProblem>> {
+) -> Result<(ProcessorToken, BankSummary), Vec<BankProblem>> {
     let (bank, number) = (account.routing_number.as_str(), account.account_number.as_str());
     let mut problems = Vec::new();
     if check_routing_number(bank).is_err() {
@@ -75,7 +85,11 @@ pub fn tokenise(
     };
     let fingerprint = hmac::sign(key, format!("bank#{tenant}#{bank}#{number}").as_bytes());
     let fingerprint = fingerprint.as_ref().get(..16).unwrap_or_default();
-    let token = mac::signed(key, PREFIX, [&[KIND, place], fingerprint, &nonce].concat());
+    let token = ProcessorToken::new(mac::signed(
+        key,
+        PREFIX,
+        [&[KIND, place], fingerprint, &nonce].concat(),
+    ));
     let summary = BankSummary {
         routing_number: bank.to_owned(),
         last4: last4.to_owned(),
@@ -87,7 +101,6 @@ pub fn tokenise(
 }
 
 /// What transfers from and to the account behind a token do; `None` for a token that is not ours.
-#[must_use]
 pub fn behaviour(key: &hmac::Key, token: &str) -> Option<BankBehaviour> {
     let bytes = mac::verified(key, PREFIX, KIND, token)?;
     ACCOUNTS.get(usize::from(*bytes.get(1)?)).map(|account| account.behaviour)
@@ -125,15 +138,19 @@ mod tests {
         for test in ACCOUNTS {
             let account = account("110000000", test.number);
             let (token, summary) = tokenise(&key(), tenant(1), &account, [9; 8]).unwrap();
-            assert_eq!(behaviour(&key(), &token), Some(test.behaviour));
+            assert_eq!(behaviour(&key(), token.reveal()), Some(test.behaviour));
             assert!(test.number.ends_with(&summary.last4) && summary.last4.len() == 4);
-            assert!(!token.contains(test.number) && !format!("{summary:?}").contains(test.number));
+            assert!(
+                !token.reveal().contains(test.number)
+                    && !format!("{summary:?}").contains(test.number)
+            );
         }
         let other = hmac::Key::new(hmac::HMAC_SHA256, &[2; 32]);
         let (token, _) =
             tokenise(&key(), tenant(1), &account("110000000", "000123456789"), [0; 8]).unwrap();
-        assert_eq!(behaviour(&other, &token), None);
-        for text in ["", "ba_", "ba_AAAA", &token.replace("ba_", "pm_"), &format!("{token}A")] {
+        assert_eq!(behaviour(&other, token.reveal()), None);
+        let text = token.reveal();
+        for text in ["", "ba_", "ba_AAAA", &text.replace("ba_", "pm_"), &format!("{text}A")] {
             assert_eq!(behaviour(&key(), text), None, "{text}");
         }
     }

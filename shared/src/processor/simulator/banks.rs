@@ -29,7 +29,7 @@ pub enum BankBehaviour {
 /// One test account, at any bank.
 #[derive(Debug, Clone, Copy)]
 pub struct TestAccount {
-    /// Its number.
+    /// The account number: digits only, leading zeros included.
     pub number: &'static str,
     /// What transfers from and to it do.
     pub behaviour: BankBehaviour,
@@ -67,7 +67,6 @@ pub const EMAILS: [(&str, BankBehaviour); 7] = [
 ];
 
 /// What a payout to an e-mail address (in lower case) does.
-#[must_use]
 pub fn email_behaviour(address: &str) -> BankBehaviour {
     let name = address.split(['@', '+']).next().unwrap_or_default();
     let found = EMAILS.into_iter().find(|(known, _)| *known == name);

@@ -6,14 +6,23 @@ use crate::model::card::FailureReason;
 /// What a test card does when it is charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Behaviour {
-    /// Pays.
+    /// The charge succeeds, and so do later ones.
     Approve,
-    /// Is declined.
+    /// Every charge is declined, for this reason.
     Decline(FailureReason),
     /// Pays on the page, but is declined when it is saved and charged again.
     DeclineLater(FailureReason),
+    /// Pays on the page; when it is saved and charged again, the charge never reaches the processor.
+    LoseLater,
     /// Pays after a challenge.
     Challenge,
+    /// Pays after a challenge, each time: once saved, it is declined where nobody is there.
+    ChallengeAlways,
+    /// Pays; the answer to a refund comes late.
+    RefundsLate {
+        /// Whether the refund is refused then.
+        refused: bool,
+    },
     /// Is declined after a challenge.
     ChallengeThenDecline,
     /// Pays, but the answer gets lost and is known only some seconds later.
@@ -29,19 +38,30 @@ pub enum Behaviour {
     },
 }
 
-/// One test card.
+/// A published test card, and what the simulator does with it.
 #[derive(Debug, Clone, Copy)]
 pub struct TestCard {
-    /// Its number.
+    /// The card number: digits only.
     pub number: &'static str,
-    /// Its scheme.
+    /// Card scheme in lower case, such as `visa`.
     pub brand: &'static str,
-    /// What it does.
+    /// What happens when it is charged, saved or refunded.
     pub behaviour: Behaviour,
 }
 
+impl TestCard {
+    /// Where its issuer is; only some say so.
+    pub fn country(&self) -> Option<&'static str> {
+        match self.number {
+            "4242424242424242" => Some("US"),
+            "5555555555554444" => Some("DE"),
+            _ => None,
+        }
+    }
+}
+
 /// Every test card. A token names its card by its place here, so new ones go to the end.
-pub const CARDS: [TestCard; 20] = [
+pub const CARDS: [TestCard; 26] = [
     card("4242424242424242", "visa", Behaviour::Approve),
     card("5555555555554444", "mastercard", Behaviour::Approve),
     card("378282246310005", "amex", Behaviour::Approve),
@@ -62,6 +82,12 @@ pub const CARDS: [TestCard; 20] = [
     card("4000000000002206", "visa", Behaviour::Twice),
     card("4000000000003303", "visa", Behaviour::Lost),
     card("4000000000000341", "visa", Behaviour::DeclineLater(FailureReason::CardDeclined)),
+    card("4000002760003184", "visa", Behaviour::ChallengeAlways),
+    card("4000000000007726", "visa", Behaviour::RefundsLate { refused: false }),
+    card("4000000000005126", "visa", Behaviour::RefundsLate { refused: true }),
+    card("4000000000009961", "visa", Behaviour::DeclineLater(FailureReason::InsufficientFunds)),
+    card("4000000000009656", "visa", Behaviour::DeclineLater(FailureReason::StolenCard)),
+    card("4000000000003337", "visa", Behaviour::LoseLater),
 ];
 
 /// Cards that kill the function that charges them, so that recovery can be watched. Test mode only,
@@ -96,7 +122,6 @@ const fn card(number: &'static str, brand: &'static str, behaviour: Behaviour) -
 }
 
 /// Whether a number's check digit is right (ISO/IEC 7812-1, annex B).
-#[must_use]
 pub fn check_digit_fits(number: &str) -> bool {
     let digits = number.bytes().rev().enumerate();
     let sum: u32 = digits

@@ -9,9 +9,9 @@ use super::{
     token,
 };
 use crate::{
-    model::{Time, card::FailureReason, payment_intent::wallet::Progress, route::Rail},
-    processor::{Asked, Order, Unreachable},
-    store::{Error, Item, Write, key},
+    model::{Time, card::FailureReason, progress::Progress, route::Rail},
+    processor::{Task, Unreachable},
+    store::{Item, key},
 };
 
 /// A bank accepts an order, and this many seconds later the money has moved.
@@ -26,15 +26,15 @@ const DIES_WITHIN_S: i64 = 10;
 /// What becomes of an order, whoever carries it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// Done at once.
+    /// The money has moved as soon as the order is asked for.
     Done,
     /// Done, and told only some seconds later.
     DoneLate,
-    /// Refused at once.
+    /// The order is declined as soon as it is asked for.
     Refused(FailureReason),
-    /// Accepted, then settled.
+    /// Accepted at first, and settled some seconds later.
     Settles,
-    /// Accepted, then refused.
+    /// Accepted at first, and declined some seconds later.
     Fails(FailureReason),
     /// Succeeded, then sent back.
     Returned(FailureReason),
@@ -50,71 +50,80 @@ enum Trip {
 }
 
 impl Simulator<'_> {
-    pub(super) fn take_order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>> {
-        Box::pin(async move {
-            let Some((fate, trip)) = self.behaviour(order) else {
-                return Err(Unreachable("not a token of the simulator".to_owned()));
-            };
-            // An order that is sent again long after the payment began finds us alive.
-            let again = order.id.minted_at().plus_seconds(DIES_WITHIN_S) < order.now;
-            let dies = matches!(trip, Trip::Dies { .. });
-            let trip = if dies && again { Trip::Arrives } else { trip };
-            match trip {
-                Trip::Lost => return Ok(None),
-                Trip::Dies { done: false } => return self.die().map(|()| None),
-                Trip::Arrives | Trip::AnswerLost | Trip::Dies { done: true } => {}
+    pub(super) async fn take_order(
+        &self,
+        task: &Task,
+        rail: Rail,
+        token: &str,
+    ) -> Result<Progress, Unreachable> {
+        let Some((fate, trip)) = self.behaviour(rail, token) else {
+            return Err(Unreachable("not a token of the simulator".to_owned()));
+        };
+        // An order that is sent again long after the payment began finds us alive.
+        let again = task.id.minted_at().plus_seconds(DIES_WITHIN_S) < task.now;
+        let dies = matches!(trip, Trip::Dies { .. });
+        let trip = if dies && again { Trip::Arrives } else { trip };
+        match trip {
+            Trip::Lost => return Ok(Progress::Unknown),
+            Trip::Dies { done: false } => return self.die().map(|()| Progress::Unknown),
+            Trip::Arrives | Trip::AnswerLost | Trip::Dies { done: true } => {}
+        }
+        let booked = self.book(record(task, rail, "ordered")).await?;
+        match trip {
+            Trip::Dies { .. } => self.die().map(|()| Progress::Unknown),
+            Trip::AnswerLost => Ok(Progress::Unknown),
+            Trip::Arrives | Trip::Lost => {
+                Ok(told(&booked, fate, task.now).unwrap_or(Progress::Unknown))
             }
-            let booked = self.enter(order, "ordered").await?;
-            match trip {
-                Trip::Dies { .. } => self.die().map(|()| None),
-                Trip::AnswerLost => Ok(None),
-                Trip::Arrives | Trip::Lost => Ok(told(&booked, fate, order.now)),
-            }
-        })
-    }
-
-    pub(super) fn ask_about_order<'a>(&'a self, order: &'a Order) -> Asked<'a, Option<Progress>> {
-        Box::pin(async move {
-            let Some((fate, _)) = self.behaviour(order) else {
-                return Err(Unreachable("not a token of the simulator".to_owned()));
-            };
-            // Closes the key if it never came: an order that is still on its way finds it taken.
-            let booked = self.enter(order, "absent").await?;
-            Ok(told(&booked, fate, order.now))
-        })
-    }
-
-    /// Writes an order into the books, or finds what stands there: the key counts once.
-    async fn enter(&self, order: &Order, what: &str) -> Result<Item, Error> {
-        let item = key::simulator_charge(order.id)
-            .item()
-            .with("v", 1_i64)
-            .with("is", what)
-            .with("made", order.now)
-            .with("intent", order.intent.to_string())
-            .with("rail", order.rail.as_str())
-            .with("amt", order.amount.minor())
-            .with("cur", order.amount.currency().code())
-            .with("ttl", order.now.plus_days(KEPT_DAYS).seconds());
-        match self.store.commit(vec![Write::Insert(item.clone())]).await {
-            Ok(()) => Ok(item),
-            Err(Error::Refused { old: Some(old), .. }) => Ok(*old),
-            Err(other) => Err(other),
         }
     }
 
-    fn behaviour(&self, order: &Order) -> Option<(Fate, Trip)> {
-        match order.rail {
-            Rail::Card => token::vaulted(&self.key, &order.token).map(of_card),
-            Rail::Ach => bank_token::behaviour(&self.key, &order.token).map(of_bank),
-            Rail::Email => Some(of_bank(email_behaviour(&order.token))),
+    /// Closes the key of an order that never came: one that is still on its way finds it taken.
+    pub(super) async fn ask_about_order(
+        &self,
+        task: &Task,
+        rail: Rail,
+        token: &str,
+    ) -> Result<Progress, Unreachable> {
+        let Some((fate, _)) = self.behaviour(rail, token) else {
+            return Err(Unreachable("not a token of the simulator".to_owned()));
+        };
+        let booked = self.book(record(task, rail, "absent")).await?;
+        Ok(told(&booked, fate, task.now).unwrap_or(Progress::Unknown))
+    }
+
+    fn behaviour(&self, rail: Rail, token: &str) -> Option<(Fate, Trip)> {
+        match rail {
+            Rail::Card => token::vaulted(&self.key, token).map(of_card),
+            Rail::Ach => bank_token::behaviour(&self.key, token).map(of_bank),
+            Rail::Email => Some(of_bank(email_behaviour(token))),
         }
     }
 }
 
+/// What an order, or the question about one that never came, puts into the books.
+fn record(task: &Task, rail: Rail, what: &str) -> Item {
+    key::simulator_charge(task.id)
+        .item()
+        .with("v", 1_i64)
+        .with("is", what)
+        .with("made", task.now)
+        .with("intent", task.intent.to_string())
+        .with("rail", rail.as_str())
+        .with("amt", task.amount.minor())
+        .with("cur", task.amount.currency().code())
+        .with("ttl", task.now.plus_days(KEPT_DAYS).seconds())
+}
+
 const fn of_card(behaviour: Behaviour) -> (Fate, Trip) {
     match behaviour {
-        Behaviour::Approve | Behaviour::Twice | Behaviour::Challenge => (Fate::Done, Trip::Arrives),
+        Behaviour::Approve
+        | Behaviour::Twice
+        | Behaviour::Challenge
+        | Behaviour::RefundsLate { .. } => (Fate::Done, Trip::Arrives),
+        Behaviour::ChallengeAlways => {
+            (Fate::Refused(FailureReason::AuthenticationRequired), Trip::Arrives)
+        }
         Behaviour::Decline(reason) | Behaviour::DeclineLater(reason) => {
             (Fate::Refused(reason), Trip::Arrives)
         }
@@ -122,7 +131,7 @@ const fn of_card(behaviour: Behaviour) -> (Fate, Trip) {
             (Fate::Refused(FailureReason::CardDeclined), Trip::Arrives)
         }
         Behaviour::Late => (Fate::DoneLate, Trip::AnswerLost),
-        Behaviour::Lost => (Fate::Done, Trip::Lost),
+        Behaviour::Lost | Behaviour::LoseLater => (Fate::Done, Trip::Lost),
         Behaviour::Dies { charged } => (Fate::Done, Trip::Dies { done: charged }),
     }
 }
@@ -142,22 +151,20 @@ const fn of_bank(behaviour: BankBehaviour) -> (Fate, Trip) {
 /// What the books say at `now`; `None` while the answer is not known yet.
 fn told(booked: &Item, fate: Fate, now: Time) -> Option<Progress> {
     if booked.text("is").ok()? != "ordered" {
-        return Some(Progress::Refused(FailureReason::ProcessorUnavailable));
+        return Some(Progress::Absent);
     }
     let made = booked.time("made").ok()?;
     let (succeeds, settles) = (made.plus_seconds(SUCCEEDS_S), made.plus_seconds(SETTLES_S));
     Some(match fate {
-        Fate::Done => Progress::Succeeded { settles: None },
+        Fate::Done => Progress::moved(None),
         Fate::DoneLate if now < made.plus_seconds(LATE_S) => return None,
-        Fate::DoneLate => Progress::Succeeded { settles: None },
-        Fate::Refused(reason) => Progress::Refused(reason),
+        Fate::DoneLate => Progress::moved(None),
+        Fate::Refused(reason) => Progress::Declined(reason),
         Fate::Settles | Fate::Fails(_) | Fate::Returned(_) if now < succeeds => {
             Progress::Accepted { ask_at: succeeds }
         }
-        Fate::Fails(reason) => Progress::Refused(reason),
-        Fate::Settles | Fate::Returned(_) if now < settles => {
-            Progress::Succeeded { settles: Some(settles) }
-        }
+        Fate::Fails(reason) => Progress::Declined(reason),
+        Fate::Settles | Fate::Returned(_) if now < settles => Progress::moved(Some(settles)),
         Fate::Settles => Progress::Settled,
         Fate::Returned(reason) => Progress::Returned(reason),
     })

@@ -10,7 +10,7 @@ use crate::model::{
 /// Limits of one payment: a currency, and the least and the most in its minor units.
 type Bounds = (&'static str, i64, i64);
 
-/// What cards take.
+/// What routes that fund a wallet by card take.
 const CARDS: [Bounds; 3] = [("USD", 50, 1_000_000), ("EUR", 50, 1_000_000), ("JPY", 50, 1_000_000)];
 
 /// What bank transfers take.

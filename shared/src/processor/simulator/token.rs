@@ -1,15 +1,14 @@
 //! The simulator's tokeniser: the only code that ever sees a card number.
 
-use super::{
-    cards::{Behaviour, at_place, check_digit_fits, place_of},
-    mac,
-};
+use super::cards::{Behaviour, at_place, check_digit_fits, place_of};
 use crate::{
     digest::first_of,
+    mac,
     model::{
         Time,
         card::{CardSummary, FailureReason, card_digits, is_expired},
         id::TenantId,
+        secret::ProcessorToken,
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -19,7 +18,7 @@ use ring::hmac;
 const LIFETIME_S: i64 = 30 * 60;
 
 /// How far ahead a card may expire, in years.
-const LONGEST_VALIDITY: u16 = 25;
+const MAX_VALIDITY: u16 = 25;
 
 const PREFIX: &str = "tok_";
 
@@ -36,9 +35,9 @@ const VAULT_KIND: u8 = 2;
 pub struct Card {
     /// Digits of any script, with or without spaces.
     pub number: String,
-    /// 1 to 12.
+    /// Expiry month, 1 to 12.
     pub exp_month: u8,
-    /// Four digits.
+    /// Expiry year, four digits.
     pub exp_year: u16,
     /// Three digits, or four for American Express.
     pub cvc: String,
@@ -58,16 +57,14 @@ pub enum CardProblem {
 }
 
 /// Makes a token for a card that is to pay through one link.
-///
-/// # Errors
-/// Every problem at once.
 pub fn tokenise(
     key: &hmac::Key,
     card: &Card,
-    link: (&str, TenantId),
+    link: &str,
+    tenant: TenantId,
     now: Time,
     nonce: [u8; 8],
-) -> Result<(String, CardSummary), Vec<CardProblem>> {
+) -> Result<(ProcessorToken, CardSummary), Vec<CardProblem>> {
     let number = card_digits(&card.number).unwrap_or_default();
     let mut problems = Vec::new();
     let mut place = None;
@@ -89,15 +86,15 @@ pub fn tokenise(
     let Some(place) = place.filter(|_| problems.is_empty()) else {
         return Err(problems);
     };
-    let fingerprint = hmac::sign(key, format!("{}#{number}", link.1).as_bytes());
+    let fingerprint = hmac::sign(key, format!("{}#{number}", tenant).as_bytes());
     let mut bytes = vec![KIND, place, card.exp_month];
     bytes.extend_from_slice(&card.exp_year.to_be_bytes());
     bytes.extend_from_slice(&now.plus_seconds(LIFETIME_S).ms().to_be_bytes());
-    bytes.extend_from_slice(&link_hash(key, link.0));
+    bytes.extend_from_slice(&link_hash(key, link));
     bytes.extend(fingerprint.as_ref().iter().take(16));
     bytes.extend_from_slice(&nonce);
     match summary(&bytes) {
-        Some(summary) => Ok((mac::signed(key, PREFIX, bytes), summary)),
+        Some(summary) => Ok((ProcessorToken::new(mac::signed(key, PREFIX, bytes)), summary)),
         None => Err(vec![CardProblem::Number]),
     }
 }
@@ -124,11 +121,11 @@ pub fn behaviour(key: &hmac::Key, token: &str) -> Option<Behaviour> {
 
 /// A token for charging the card behind a token again, on any link or none, with no end. The same
 /// card token makes the same one.
-pub fn vault(key: &hmac::Key, card_token: &str) -> Option<String> {
+pub fn vault(key: &hmac::Key, card_token: &str) -> Option<ProcessorToken> {
     let bytes = mac::verified(key, PREFIX, KIND, card_token)?;
     let (place, fingerprint, nonce) = (*bytes.get(1)?, bytes.get(21..37)?, bytes.get(37..45)?);
     let vaulted = [&[VAULT_KIND, place], fingerprint, nonce].concat();
-    Some(mac::signed(key, VAULT_PREFIX, vaulted))
+    Some(ProcessorToken::new(mac::signed(key, VAULT_PREFIX, vaulted)))
 }
 
 /// What the card behind a vault token does when it is charged again. Nobody is there to pass a
@@ -140,11 +137,14 @@ pub fn vaulted(key: &hmac::Key, vault_token: &str) -> Option<Behaviour> {
         Behaviour::Challenge => Behaviour::Approve,
         Behaviour::ChallengeThenDecline => Behaviour::Decline(FailureReason::CardDeclined),
         Behaviour::DeclineLater(reason) => Behaviour::Decline(reason),
+        Behaviour::LoseLater => Behaviour::Lost,
+        Behaviour::ChallengeAlways => Behaviour::Decline(FailureReason::AuthenticationRequired),
         same @ (Behaviour::Approve
         | Behaviour::Decline(_)
         | Behaviour::Late
         | Behaviour::Twice
         | Behaviour::Lost
+        | Behaviour::RefundsLate { .. }
         | Behaviour::Dies { .. }) => same,
     })
 }
@@ -158,6 +158,7 @@ fn summary(bytes: &[u8]) -> Option<CardSummary> {
         exp_month: *bytes.get(2)?,
         exp_year: u16::from_be_bytes(bytes.get(3..5)?.try_into().ok()?),
         fingerprint: URL_SAFE_NO_PAD.encode(fingerprint),
+        country: card.country().and_then(|code| code.parse().ok()),
     })
 }
 
@@ -169,7 +170,7 @@ fn expiry_fits(month: u8, year: u16, now: Time) -> bool {
     let this_year: u16 = now.rfc3339().get(..4).and_then(|text| text.parse().ok()).unwrap_or(0);
     (1..=12).contains(&month)
         && !is_expired(month, year, now)
-        && year <= this_year.saturating_add(LONGEST_VALIDITY)
+        && year <= this_year.saturating_add(MAX_VALIDITY)
 }
 
 #[cfg(test)]
@@ -193,7 +194,8 @@ mod tests {
     }
 
     fn token(card: &Card) -> Result<(String, CardSummary), Vec<CardProblem>> {
-        tokenise(&key(), card, ("link", tenant(1)), now(), [9; 8])
+        let made = tokenise(&key(), card, "link", tenant(1), now(), [9; 8]);
+        made.map(|(token, summary)| (token.reveal().to_owned(), summary))
     }
 
     #[test]
@@ -224,19 +226,21 @@ mod tests {
             ("4000000000003220", Behaviour::Approve),
             ("4000000000000341", Behaviour::Decline(FailureReason::CardDeclined)),
             ("4000000000001109", Behaviour::Late),
+            ("4000002760003184", Behaviour::Decline(FailureReason::AuthenticationRequired)),
             ("4000000000005506", Behaviour::Dies { charged: true }),
         ] {
             let (text, _) = token(&card(number)).unwrap();
             let vault_token = vault(&key(), &text).unwrap();
-            assert_eq!(vaulted(&key(), &vault_token), Some(later), "{number}");
             assert_eq!(vault(&key(), &text), Some(vault_token.clone()), "{number}");
+            let vault_token = vault_token.reveal();
+            assert_eq!(vaulted(&key(), vault_token), Some(later), "{number}");
             // One kind of token is not good for another.
             assert_eq!(behaviour(&key(), &vault_token.replace("pm_", "tok_")), None);
             assert_eq!(vaulted(&key(), &text.replace("tok_", "pm_")), None);
         }
         let other = hmac::Key::new(hmac::HMAC_SHA256, &[2; 32]);
         let (text, _) = token(&card("4242424242424242")).unwrap();
-        assert_eq!(vaulted(&other, &vault(&key(), &text).unwrap()), None);
+        assert_eq!(vaulted(&other, vault(&key(), &text).unwrap().reveal()), None);
         for text in ["", "pm_", "pm_AAAA", "pm_0190a0a0-0000-7000-8000-000000000000"] {
             assert_eq!(vaulted(&key(), text), None, "{text}");
         }
@@ -245,7 +249,7 @@ mod tests {
     #[test]
     fn the_fingerprint_is_the_same_for_one_tenant_and_differs_between_tenants() {
         let of = |n| {
-            let made = tokenise(&key(), &card("4242424242424242"), ("l", tenant(n)), now(), [n; 8]);
+            let made = tokenise(&key(), &card("4242424242424242"), "l", tenant(n), now(), [n; 8]);
             made.unwrap().1.fingerprint
         };
         assert_eq!(of(1), of(1));
@@ -270,7 +274,7 @@ mod tests {
     fn a_card_is_taken_until_its_month_is_over_everywhere() {
         let november = Card { exp_month: 11, exp_year: 2026, ..card("4242424242424242") };
         let at =
-            |now| tokenise(&key(), &november, ("l", tenant(1)), Time::parse(now).unwrap(), [9; 8]);
+            |now| tokenise(&key(), &november, "l", tenant(1), Time::parse(now).unwrap(), [9; 8]);
         assert!(at("2026-12-01T00:00:05Z").is_ok());
         assert!(at("2026-12-01T11:59:59Z").is_ok());
         assert_eq!(at("2026-12-01T12:00:00Z").unwrap_err(), [CardProblem::Expiry]);

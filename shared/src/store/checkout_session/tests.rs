@@ -1,6 +1,9 @@
 use super::*;
 use crate::{
-    model::Id,
+    model::{
+        Id,
+        tax::{Category, Reason, TaxLine, TaxRecord, Treatment, tax_id::TaxId},
+    },
     store::tests::{golden, id, now, put, scope},
 };
 
@@ -42,6 +45,26 @@ fn session() -> CheckoutSession {
         ],
         pricing_mode: Default::default(),
         amounts: Amounts::new(usd(24_050), usd(2_130)).unwrap(),
+        tax: Some(TaxRecord {
+            treatment: Treatment::Taxed,
+            reason: Reason::Destination,
+            lines: vec![TaxLine {
+                jurisdiction: "US-NY".into(),
+                name: "Sales tax".into(),
+                rate: "8.875".parse().unwrap(),
+                taxable: 24_000,
+                tax: 2_130,
+                category: Category::S,
+            }],
+            tax_code: "service".into(),
+            country: Some("US".parse().unwrap()),
+            region: Some("NY".into()),
+            tax_id: Some(TaxId::read("DE".parse().unwrap(), "DE136695976")),
+            exemption_reason: None,
+            rules: "2026-01-01".into(),
+            settings_version: 3,
+            decided_at: now(),
+        }),
         addresses: ReturnAddresses {
             cancel: Some("https://shop.example/".into()),
             ..Default::default()
@@ -62,6 +85,22 @@ fn a_session_is_kept_like_this() {
 crt=1795255200250
 cur="USD"
 exp=1795258800250
+how.at=1795255200250
+how.cc="US"
+how.code="service"
+how.is="taxed"
+how.lines[0].c="S"
+how.lines[0].j="US-NY"
+how.lines[0].n="Sales tax"
+how.lines[0].net=24000
+how.lines[0].r="8.875"
+how.lines[0].tax=2130
+how.reg="NY"
+how.rules="2026-01-01"
+how.sv=3
+how.tid="DE136695976"
+how.tst="format_valid"
+how.why="destination"
 lines[0].each=12000
 lines[0].id="01a1fd8c-69fa-7505-8505-050505050505"
 lines[0].n=2
@@ -92,9 +131,13 @@ tax=2130
 to.off="https://shop.example/"
 ttl=1797850800
 v=1
-17 attributes"#,
+18 attributes"#,
     );
     assert_eq!(from_item(scope(), session().id, put(&write)), Ok(session()));
+}
+
+#[test]
+fn a_session_that_knows_little_is_kept_and_read_again() {
     let payer = Payer {
         phone: None,
         company: None,
@@ -109,9 +152,26 @@ v=1
         addresses: ReturnAddresses::default(),
         client_reference: None,
         metadata: None,
+        tax: None,
         ..session()
     };
     assert_eq!(from_item(scope(), bare.id, put(&insert(&bare))), Ok(bare));
+}
+
+#[test]
+fn an_erased_session_keeps_its_tax_and_no_id_of_its_buyer() {
+    let table = Table::Memory(crate::store::memory::Memory::default());
+    let run = |writes| futures_util::FutureExt::now_or_never(table.commit(writes)).unwrap();
+    run(vec![insert(&session())]).unwrap();
+    for _ in 0..2 {
+        run(vec![erase(&session())]).unwrap();
+    }
+    let Table::Memory(memory) = &table else { panic!("made above") };
+    let kept = from_item(scope(), session().id, &memory.everything()[0]).unwrap();
+    let (before, after) = (session().tax.unwrap(), kept.tax.clone().unwrap());
+    assert_eq!((after.lines, after.treatment), (before.lines, before.treatment));
+    let told = format!("{kept:?}");
+    assert!(!told.contains("DE136695976") && !told.contains("Ada"), "{told}");
 }
 
 #[test]

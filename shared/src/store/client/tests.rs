@@ -7,6 +7,7 @@ fn a_client_is_kept_like_this() {
         client_id: "client_test_1".into(),
         scope: scope(),
         secret_hash: "ab".repeat(32),
+        replaced: None,
         scopes: "links:write payments:read".into(),
         failures: 0,
         blocked_until: None,
@@ -27,5 +28,9 @@ v=1
     );
     assert_eq!(from_item(put(&write)), Ok(client.clone()));
     let blocked = put(&write).clone().with("until", now());
-    assert_eq!(from_item(&blocked), Ok(Client { blocked_until: Some(now()), ..client }));
+    assert_eq!(from_item(&blocked), Ok(Client { blocked_until: Some(now()), ..client.clone() }));
+    let replaced = put(&write).clone().with("old", "cd").with("old_end", now());
+    let known = Client { replaced: Some(("cd".into(), now())), ..client };
+    assert_eq!(from_item(&replaced), Ok(known.clone()));
+    assert_eq!(from_item(put(&insert(&known))), Ok(known));
 }

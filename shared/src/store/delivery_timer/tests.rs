@@ -7,7 +7,7 @@ fn a_deliverys_timer_is_kept_like_this() {
         scope: scope(),
         event: id(5),
         endpoint: id(6),
-        place: Some(("object".into(), 3)),
+        place: Some(EventPlace { object: "object".into(), sequence: 3 }),
         due: now(),
     };
     let item = put(&insert(&timer)).clone();

@@ -1,6 +1,9 @@
 use super::*;
 use crate::{
-    model::bank::{AccountType, BankSummary},
+    model::{
+        bank::{AccountType, BankSummary},
+        secret::ProcessorToken,
+    },
     store::tests::{golden, id, now, put, scope},
 };
 
@@ -26,7 +29,7 @@ fn a_bank_account_of_a_payee_is_kept_like_this() {
         holder_name: "Bo Builder".into(),
         fingerprint: "0011223344556677".into(),
     };
-    let (token, processor) = ("ba_1".to_owned(), "simulator".to_owned());
+    let (token, processor) = (ProcessorToken::new("ba_1".to_owned()), "simulator".to_owned());
     let bank = DestinationKind::Bank { token, processor, summary };
     let destination = Destination { label: Some("Rent".into()), ..destination(bank) };
     let write = insert(&destination);

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 /// A condition, and for updates the change, with their placeholders.
 #[derive(Default)]
 pub struct Expression {
-    /// The change.
+    /// The update expression; `None` for writes that are no update.
     pub update: Option<String>,
     conditions: Vec<String>,
     names: HashMap<String, String>,
@@ -59,11 +59,13 @@ impl Expression {
         if !set.is_empty() {
             parts.push(format!("SET {}", set.join(", ")));
         }
-        let added = update.add.iter().copied().chain([("v", 1)]).map(|(name, delta)| {
+        let added = update.added().map(|(name, delta)| {
             format!("{} {}", expression.name(name), expression.value(&Value::N(delta)))
         });
         let added: Vec<String> = added.collect();
-        parts.push(format!("ADD {}", added.join(", ")));
+        if !added.is_empty() {
+            parts.push(format!("ADD {}", added.join(", ")));
+        }
         if !update.remove.is_empty() {
             let names: Vec<String> = update.remove.iter().map(|n| expression.name(n)).collect();
             parts.push(format!("REMOVE {}", names.join(", ")));

@@ -21,7 +21,7 @@ pub enum Failure {
     Conflict,
     /// The table asks to slow down: tried again after a longer pause. The text is for the log.
     Throttled(String),
-    /// Everything else.
+    /// Not tried again: the caller gets this error.
     Final(Error),
 }
 

@@ -29,9 +29,6 @@ pub fn to_attribute(value: &Value) -> AttributeValue {
 }
 
 /// An item that the SDK returned.
-///
-/// # Errors
-/// A kind of attribute that this code never writes.
 pub fn from_attributes(attributes: Attributes) -> Result<Item, Corrupt> {
     let pairs = attributes.into_iter().map(|(name, attribute)| {
         let value = from_attribute(&name, attribute)?;

@@ -1,6 +1,11 @@
 use super::*;
 use crate::{
-    model::{card::FailureReason, event::History, payment_intent::Outcome},
+    model::{
+        Amounts, Currency, Money, Surface,
+        card::FailureReason,
+        event::{EventType, History},
+        payment_intent::ChargeOutcome,
+    },
     store::tests::{attempt, golden, id, now, pending, scope, size},
 };
 
@@ -12,12 +17,12 @@ fn challenged() -> PaymentIntent {
     processing().ask_challenge(id(8), now().plus_seconds(6)).unwrap()
 }
 
-fn settled(outcome: &Outcome) -> PaymentIntent {
+fn settled(outcome: &ChargeOutcome) -> PaymentIntent {
     challenged().settle(id(8), outcome, now().plus_seconds(7)).unwrap()
 }
 
 fn succeeded() -> PaymentIntent {
-    settled(&Outcome::Approved { charge: "ch_1".into(), payment_method: Some(id(7)) })
+    settled(&ChargeOutcome::Approved { charge: "ch_1".into(), payment_method: Some(id(7)) })
 }
 
 fn check(intent: &PaymentIntent, expected: &str) {
@@ -191,6 +196,8 @@ cust="01a1fd8c-69fa-7202-8202-020202020202"
 exp=1795255800250
 gsi1pk="intent#01a1fd8c-69fa-7101-8101-010101010101#test#01a1fd8c-69fa-7202-8202-020202020202"
 gsi1sk="01a1fd8c-69fa-7404-8404-040404040404"
+gsi4pk="paid#01a1fd8c-69fa-7101-8101-010101010101#test#none"
+gsi4sk="001795255207250#01a1fd8c-69fa-7404-8404-040404040404"
 history[0].at=1795255200250
 history[0].t="payment_intent.created"
 history[1].at=1795255205250
@@ -213,13 +220,13 @@ sk="01a1fd8c-69fa-7404-8404-040404040404"
 st="succeeded"
 upd=1795255207250
 v=4
-23 attributes"#,
+25 attributes"#,
     );
 }
 
 #[test]
 fn a_failed_intent_is_kept_like_this() {
-    let declined = Outcome::Declined(FailureReason::InsufficientFunds);
+    let declined = ChargeOutcome::Declined(FailureReason::InsufficientFunds);
     check(
         &settled(&declined),
         r#"
@@ -341,7 +348,7 @@ fn a_long_history_says_how_much_of_it_was_dropped() {
 /// One kilobyte is one write unit.
 #[test]
 fn a_typical_intent_stays_below_one_kilobyte_in_every_status() {
-    let declined = Outcome::Declined(FailureReason::CardDeclined);
+    let declined = ChargeOutcome::Declined(FailureReason::CardDeclined);
     for intent in [pending(), processing(), challenged(), succeeded(), settled(&declined)] {
         let bytes = size(&to_item(&intent));
         eprintln!("{:<16} {bytes} bytes", intent.status.name().as_str());
@@ -358,6 +365,7 @@ fn a_payment_of_another_surface_says_so_and_needs_no_customer() {
     let intent = PaymentIntent {
         surface: Surface::Payments,
         customer: None,
+        customer_own_id: None,
         amounts: amounts.unwrap(),
         description: "Annual report".into(),
         ..pending()
@@ -372,4 +380,61 @@ fn a_payment_of_another_surface_says_so_and_needs_no_customer() {
         assert!(item.get(absent).is_none(), "{absent}");
     }
     assert_eq!(intent.amount().major(), "297.50");
+}
+
+#[test]
+fn how_a_submit_is_taxed_is_kept_like_this() {
+    use crate::model::tax::{
+        AttemptTax, Category, Reason, TaxLine, TaxRecord, Treatment,
+        tax_id::{TaxId, TaxIdStatus},
+    };
+    let usd = |minor| Money::from_minor(minor, Currency::USD);
+    let line = TaxLine {
+        jurisdiction: "FR".into(),
+        name: "VAT".into(),
+        rate: "20".parse().unwrap(),
+        taxable: 1_250,
+        tax: 250,
+        category: Category::S,
+    };
+    let record = TaxRecord {
+        treatment: Treatment::Taxed,
+        reason: Reason::Destination,
+        lines: vec![line],
+        tax_code: "digital".into(),
+        country: "FR".parse().ok(),
+        region: None,
+        tax_id: Some(TaxId { value: "FR40303265045".into(), status: TaxIdStatus::FormatValid }),
+        exemption_reason: None,
+        rules: "2026-11-26".into(),
+        settings_version: 7,
+        decided_at: now(),
+    };
+    let amounts = Amounts::new(usd(1_250), usd(250)).unwrap();
+    let charged = AttemptTax { amounts, record: Some(record) };
+    let item = taxed::to_item(&charged);
+    golden(
+        &item,
+        r#"
+amt=1500
+cur="USD"
+how.at=1795255200250
+how.cc="FR"
+how.code="digital"
+how.is="taxed"
+how.lines[0].c="S"
+how.lines[0].j="FR"
+how.lines[0].n="VAT"
+how.lines[0].net=1250
+how.lines[0].r="20"
+how.lines[0].tax=250
+how.rules="2026-11-26"
+how.sv=7
+how.tid="FR40303265045"
+how.tst="format_valid"
+how.why="destination"
+tax=250
+4 attributes"#,
+    );
+    assert_eq!(taxed::from_item(&item), Ok(charged));
 }

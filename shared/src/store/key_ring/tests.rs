@@ -7,8 +7,10 @@ fn ring(purpose: Purpose, public: Option<&str>) -> KeyRing {
         wrapped: "d3JhcHBlZA==".into(),
         public: public.map(str::to_owned),
         created_at: now(),
+        ends_at: None,
     };
-    KeyRing { purpose, keys: vec![key(1), key(2)], version: 2 }
+    let first = WrappedKey { ends_at: Some(now().plus_days(1)), ..key(1) };
+    KeyRing { purpose, keys: vec![first, key(2)], version: 2 }
 }
 
 #[test]
@@ -20,6 +22,7 @@ fn a_key_ring_is_kept_like_this() {
         written(&writes[0]),
         r#"
 keys[0].crt=1795255200250
+keys[0].end=1795341600250
 keys[0].key="d3JhcHBlZA=="
 keys[0].n=1
 keys[1].crt=1795255200250
@@ -42,6 +45,7 @@ fn signing_keys_show_their_public_halves_in_an_item_of_its_own() {
         written(&writes[0]),
         r#"
 keys[0].crt=1795255200250
+keys[0].end=1795341600250
 keys[0].key="d3JhcHBlZA=="
 keys[0].n=1
 keys[0].pub="BPoint"
@@ -57,6 +61,7 @@ v=2
     golden(
         written(&writes[1]),
         r#"
+keys[0].end=1795341600250
 keys[0].kid="k1"
 keys[0].pub="BPoint"
 keys[1].kid="k2"

@@ -11,6 +11,7 @@ fn settings_are_kept_like_this() {
         telegram: text("shop"),
         pricing_mode: "TAX_INCLUSIVE".parse().unwrap(),
         limits: [(Currency::USD, PaymentLimits { min: usd(50), max: usd(90_000) })].into(),
+        max_links: Some(9_000),
         timezone: "Europe/Berlin".into(),
         locale: "de".into(),
         support: Support { email: text("help@shop.example"), phone: None, url: None },
@@ -18,6 +19,7 @@ fn settings_are_kept_like_this() {
         messages: Messages { exhausted: text("Sold out.\nSee you."), ..Messages::default() },
         redirect_origins: vec!["https://shop.example".parse().unwrap()],
         ad_hoc_lines: false,
+        invoice: true,
         require_totp: Some(true),
         staff_refund_limit: [(Currency::USD, usd(10_000))].into(),
         version: 1,
@@ -29,6 +31,7 @@ fn settings_are_kept_like_this() {
         r##"
 cur="USD"
 help.mail="help@shop.example"
+inv=true
 limits.USD.max=90000
 limits.USD.min=50
 lines=false
@@ -36,6 +39,7 @@ loc="de"
 look.panel="#112233"
 mail="shop@example.com"
 mode="TAX_INCLUSIVE"
+most=9000
 pk="tenant#01a1fd8c-69fa-7101-8101-010101010101#test"
 refund.USD=10000
 say.full="Sold out.\nSee you."
@@ -47,7 +51,7 @@ upd=1795255200250
 v=1
 web="https://shop.example"
 zone="Europe/Berlin"
-19 attributes"##,
+21 attributes"##,
     );
     assert_eq!(from_item(scope(), now(), Some(&item)), Ok(organization));
 }

@@ -62,7 +62,6 @@ fn snapshot_from_item(item: &Item) -> Read<Snapshot> {
 }
 
 /// Where buyers may go, as it is kept.
-#[must_use]
 pub fn addresses_to_item(addresses: &ReturnAddresses) -> Item {
     Item::new()
         .with_some("ok", addresses.success.as_deref())
@@ -71,7 +70,6 @@ pub fn addresses_to_item(addresses: &ReturnAddresses) -> Item {
 }
 
 /// Where buyers may go, as it was kept.
-#[must_use]
 pub fn addresses_from_item(item: &Item) -> ReturnAddresses {
     let address = |name| item.text_if_any(name).map(str::to_owned);
     ReturnAddresses { success: address("ok"), failed: address("no"), cancel: address("off") }

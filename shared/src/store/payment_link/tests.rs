@@ -4,6 +4,7 @@ use crate::{
         Id,
         actor::Actor,
         catalog::{Offer, Prices, QuantityRange, Snapshot, SnapshotLine},
+        link_figures::LinkFigures,
         metadata::Metadata,
         payment_link::{LinkEdit, LinkEditRefusal, ReturnAddresses},
         processor_account::AccountOwner,
@@ -93,7 +94,12 @@ fn kept(table: &Table, id: PaymentLinkId) -> PaymentLink {
 fn a_links_counters_are_kept_like_this() {
     let account = ProcessorAccount {
         owner: AccountOwner::Tenant,
-        account: ChargingAccount { id: id(3), processor: "simulator".into() },
+        account: ChargingAccount {
+            id: id(3),
+            processor: "simulator".into(),
+            connected: None,
+            statement: None,
+        },
     };
     let link = PaymentLink { account: Some(account), ..link(Some(40)) };
     let item = to_item(&link);
@@ -208,11 +214,14 @@ fn a_links_row_is_kept_like_this() {
         put(&row),
         r#"
 a=true
-crt=1795255200250
+by="member#01a1fd8c-69fa-7606-8606-060606060606"
 cur="USD"
-id="6f0c2f9e-2d0b-4f7e-9d5e-0a4b1c8e7a21"
+from="00000000-0000-0000-0000-000000000007"
 max=40
+meta="{\"campaign\":\"autumn\"}"
+mode="TAX_EXCLUSIVE"
 name="Autumn workshop"
+ok="https://shop.example/thanks"
 pk="links#01a1fd8c-69fa-7101-8101-010101010101#test"
 prod[0]="01a1fd8c-69fa-7505-8505-050505050505"
 sk="001795255200250#6f0c2f9e-2d0b-4f7e-9d5e-0a4b1c8e7a21"
@@ -221,15 +230,58 @@ sum.USD=24000
 upd=1795255200250
 v=1
 x=1797847200250
-13 attributes"#,
+16 attributes"#,
     );
+}
+
+#[test]
+fn what_came_of_a_link_is_kept_in_its_row_like_this() {
+    let figures = LinkFigures {
+        starts: 61,
+        attempted: 22,
+        paid: 12,
+        converted: 11,
+        failed_attempts: 9,
+        declines: [("card_declined".to_owned(), 4), ("insufficient_funds".to_owned(), 5)].into(),
+        gross: [(Currency::USD, 204_000)].into(),
+        refunded: [(Currency::USD, 12_000)].into(),
+        tax_collected: [(Currency::USD, 0)].into(),
+        last_paid_at: Some(now()),
+        as_of: now(),
+    };
+    let item = figures_to_item(&figures);
+    golden(
+        &item,
+        r#"
+asof=1795255200250
+at=22
+cv=11
+dec.card_declined=4
+dec.insufficient_funds=5
+fa=9
+gr.USD=204000
+last=1795255200250
+pd=12
+rf.USD=12000
+st=61
+tx.USD=0
+11 attributes"#,
+    );
+    assert_eq!(figures::figures_from_item(&item), Ok(figures));
+    let none = LinkFigures::none(now());
+    assert_eq!(figures::figures_from_item(&figures_to_item(&none)), Ok(none));
 }
 
 #[test]
 fn counting_stays_below_one_kilobyte() {
     let account = ProcessorAccount {
         owner: AccountOwner::Customer(id(2)),
-        account: ChargingAccount { id: id(3), processor: "simulator".into() },
+        account: ChargingAccount {
+            id: id(3),
+            processor: "simulator".into(),
+            connected: None,
+            statement: None,
+        },
     };
     let link = PaymentLink {
         account: Some(account),
@@ -385,7 +437,8 @@ fn a_walk_over_the_list_sees_every_link_once_newest_first() {
     let mut seen = Vec::new();
     let mut last: Option<LinkRow> = None;
     loop {
-        let page = table.link_rows(scope(), last.as_ref(), 2).now_or_never().unwrap().unwrap();
+        let before = last.as_ref().map(LinkRow::place);
+        let page = table.link_rows(scope(), before, 2).now_or_never().unwrap().unwrap();
         seen.extend(page.rows.iter().map(|row| row.id.uuid().as_u128()));
         last = page.rows.last().cloned();
         if !page.more {

@@ -3,9 +3,19 @@ use crate::{
     model::{
         bank::{AccountType, BankSummary},
         card::CardSummary,
+        payment_method::{MethodOwner, VaultPlace},
+        secret::ProcessorToken,
     },
     store::tests::{golden, id, now, put, scope},
 };
+
+fn owner() -> MethodOwner {
+    MethodOwner { scope: scope(), customer: id(2) }
+}
+
+fn vault(token: &str) -> VaultPlace {
+    VaultPlace { processor: "simulator".to_owned(), token: ProcessorToken::new(token.to_owned()) }
+}
 
 #[test]
 fn a_saved_card_is_kept_like_this() {
@@ -15,9 +25,10 @@ fn a_saved_card_is_kept_like_this() {
         exp_month: 12,
         exp_year: 2030,
         fingerprint: "q1w2e3r4t5z6u7i8o9p0aa".into(),
+        country: None,
     };
-    let vault = ("simulator".to_owned(), "pm_1".to_owned());
-    let method = PaymentMethod::saved(id(7), (scope(), id(2)), card, vault, now());
+    let vault = vault("pm_1");
+    let method = PaymentMethod::saved(id(7), owner(), card, vault, now());
     let writes = insert(&method);
     assert_eq!(writes.len(), 1);
     let item = put(&writes[0]);
@@ -56,8 +67,8 @@ fn a_saved_bank_account_is_kept_like_this_with_a_pointer_and_without_events() {
         holder_name: "Ada Example".into(),
         fingerprint: "0011223344556677".into(),
     };
-    let vault = ("simulator".to_owned(), "ba_1".to_owned());
-    let method = PaymentMethod::bank(id(7), (scope(), id(2)), account, vault, now());
+    let vault = vault("ba_1");
+    let method = PaymentMethod::bank(id(7), owner(), account, vault, now());
     let writes = insert(&method);
     golden(
         put(&writes[0]),
@@ -89,4 +100,41 @@ v=1
 4 attributes"#,
     );
     assert_eq!(remove(&method).len(), writes.len());
+}
+
+#[test]
+fn a_card_keeps_what_was_agreed_to_and_its_version() {
+    let card = CardSummary {
+        brand: "visa".into(),
+        last4: "4242".into(),
+        exp_month: 12,
+        exp_year: 2030,
+        fingerprint: "f".into(),
+        country: None,
+    };
+    let vault = vault("pm_1");
+    let consent = Consent {
+        version: 1,
+        language: "en".into(),
+        at: now(),
+        payment: id(4),
+        charge: "ch_1".into(),
+    };
+    let first = PaymentMethod {
+        surface: Surface::Payments,
+        customer_own_id: Some("user 1".into()),
+        consent: Some(consent.clone()),
+        ..PaymentMethod::saved(id(7), owner(), card, vault, now())
+    };
+    assert_eq!(from_item(scope(), put(&super::put(&first))), Ok(first.clone()));
+    let newer = PaymentMethod {
+        token: ProcessorToken::new("pm_2".into()),
+        consent: Some(Consent { charge: "ch_2".into(), ..consent }),
+        created_at: now().plus_seconds(9),
+        ..first.clone()
+    };
+    let again = first.saved_again(&newer);
+    assert_eq!((again.version, again.token.reveal(), again.created_at), (2, "pm_2", now()));
+    let Write::Replace { item, version: 1 } = super::put(&again) else { panic!() };
+    assert_eq!(from_item(scope(), &item), Ok(again));
 }

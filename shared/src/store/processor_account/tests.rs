@@ -11,6 +11,7 @@ fn a_tenants_merchant_accounts_are_kept_like_this() {
         status: MerchantAccountStatus::Approved,
         descriptor: "CORNER SHOP".into(),
         processor: "simulator".into(),
+        connected: None,
         created_at: now(),
     };
     let accounts = TenantAccounts::none(scope()).with_account(account).unwrap();

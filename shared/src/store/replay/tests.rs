@@ -7,6 +7,7 @@ fn a_replay_is_kept_like_this() {
         from: now().plus_days(-1),
         to: now(),
         kinds: vec![EventType::CardAdded],
+        names: vec![],
         only_undelivered: true,
     };
     let replay = Replay {

@@ -25,6 +25,7 @@ fn session() -> Session {
         created_at: now(),
         refreshed_at: now(),
         authenticated_at: now(),
+        enrolling: false,
         revoked_at: None,
         version: 1,
     }
@@ -50,10 +51,10 @@ ttl=1795989600
 v=1
 12 attributes"#,
     );
-    let owner = (session().tenant, session().member);
-    assert_eq!(from_item(owner, put(&write)), Ok(session()));
+    let (tenant, member) = (session().tenant, session().member);
+    assert_eq!(from_item(tenant, member, put(&write)), Ok(session()));
     let over = session().revoke(now());
-    assert_eq!(from_item(owner, &to_item(&over)), Ok(over));
+    assert_eq!(from_item(tenant, member, &to_item(&over)), Ok(over));
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn two_refreshes_at_once_write_one_next_session() {
 #[test]
 fn a_session_and_its_member_come_in_one_trip() {
     let table = Table::Memory(Memory::default());
-    let who = (scope().tenant, id(6), id(3));
+    let who = session().place();
     let read = || table.session_and_member(who).now_or_never().unwrap().unwrap();
     table.commit(vec![super::put(&session())]).now_or_never().unwrap().unwrap();
     assert_eq!(read(), None, "a session without a member opens nothing");

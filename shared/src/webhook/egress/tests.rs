@@ -17,7 +17,7 @@ const PUBLIC: &str = "
     ::ffff:8.8.8.8 ::ffff:93.184.216.34 64:ff9b::8.8.8.8 64:ff9b::5db8:d822
 ";
 
-/// Everything else.
+/// Addresses that are not public unicast, in IPv4 and in IPv6 forms.
 const NOT_PUBLIC: &str = "
     0.0.0.0 0.0.0.1 0.255.255.255 10.0.0.0 10.0.0.1 10.255.255.255 100.64.0.0 100.100.100.200
     100.127.255.255 127.0.0.0 127.0.0.1 127.0.0.53 127.255.255.255 168.63.129.16 169.254.0.0
@@ -144,8 +144,8 @@ fn acceptable_urls_are_read_as_written() {
     }
     let long_label = "a".repeat(63);
     assert!(Target::parse(&format!("https://{long_label}.com/"), STRICT).is_ok());
-    let url = format!("https://example.com/{}", "a".repeat(LONGEST_URL - 20));
-    assert_eq!(url.len(), LONGEST_URL);
+    let url = format!("https://example.com/{}", "a".repeat(MAX_URL - 20));
+    assert_eq!(url.len(), MAX_URL);
     assert!(Target::parse(&url, STRICT).is_ok());
     assert!(Target::parse(&format!("{url}a"), STRICT).is_err());
 }

@@ -84,7 +84,7 @@ fn while_secrets_overlap_the_list_carries_all_and_single_values_the_oldest() {
     let (private, _) = new_pair([7; 32]).unwrap();
     let second = OpenSecret { shared: new_secret([1; 32]), private: Some(private) };
     let both = [secret(SECRET), second];
-    for surface in Surface::ALL {
+    for surface in Surface::ALL.iter().copied() {
         let one = headers(surface, &delivery(), &both[..1], at()).unwrap();
         let two = headers(surface, &delivery(), &both, at()).unwrap();
         for (one, two) in one.iter().zip(&two) {

@@ -3,7 +3,7 @@ use crate::model::{
     Mode, Surface,
     event::{EventType, History},
     id::{TenantId, WebhookEndpointId},
-    webhook_endpoint::DeliverySettings,
+    webhook_endpoint::{DeliverySettings, WebhookEndpoint},
 };
 
 fn at() -> Time {
@@ -33,7 +33,7 @@ fn test_event(surface: Surface) -> Message {
 
 #[test]
 fn an_event_says_through_which_surface_its_object_was_made() {
-    for surface in Surface::ALL {
+    for surface in Surface::ALL.iter().copied() {
         let text = serde_json::to_string(&test_event(surface)).unwrap();
         let name = format!(r#""surface":"{}""#, surface.as_str());
         assert!(text.contains(&name), "{text}");

@@ -3,6 +3,7 @@
 
 pub mod links;
 pub mod payments;
+mod payments_customer;
 pub mod platform;
 
 use super::message::{EndpointFacts, Message};
@@ -21,7 +22,7 @@ use std::fmt;
 /// render.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// The event's id.
+    /// The id as the message gives it, which may be no id of ours.
     pub id: String,
 }
 
@@ -46,6 +47,7 @@ pub fn events(message: &Message) -> Result<Vec<NamedEvent>, Unreadable> {
         only_when_named,
     };
     Ok(match message.surface {
+        Surface::Platform if EventType::ELSEWHERE.contains(&kind) => Vec::new(),
         Surface::Platform => vec![named(kind.as_str(), false)],
         Surface::Payments => {
             payments::names(kind, &message.data).iter().map(|name| named(name, false)).collect()

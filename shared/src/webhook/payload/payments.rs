@@ -1,12 +1,15 @@
 //! The payments surface tells of links by what becomes of them, and of money by what is charged.
 
-use super::EndpointTrouble;
+mod charges;
+mod documents;
+
+use super::{EndpointTrouble, payments_customer, payments_customer::CustomerData};
 use crate::{
     model::{
         Mode, Scope, Time,
         card::FailureReason,
         event::{EventType, NamedEvent},
-        id::{CustomerId, EventId, Id, PaymentIntentId, TransactionId},
+        id::{EventId, Id, PaymentIntentId, TransactionId},
         payment_intent::StatusName,
     },
     webhook::message::{EndpointFacts, Facts, IntentFacts, Message, status_after},
@@ -40,31 +43,49 @@ pub const NAMES: [&str; 18] = [
 ];
 
 /// What one of the domain's events is called here; nothing for what only the bus hears of.
-#[must_use]
 pub fn names(kind: EventType, about: &Facts) -> &'static [&'static str] {
     let link = matches!(about, Facts::PaymentIntent(facts) if facts.is_link());
     match kind {
+        // Whoever was told without an invoice is not told again.
+        EventType::PaymentIntentInvoiced if told_before(about) => &[],
+        EventType::PaymentIntentInvoiced | EventType::PaymentIntentInvoiceLate if link => {
+            &["payment_link.completed", "payment.received"]
+        }
+        EventType::PaymentIntentInvoiced | EventType::PaymentIntentInvoiceLate => {
+            &["payment.received"]
+        }
+        EventType::InvoiceCreated => &["invoice.created"],
+        EventType::InvoiceVoided => &["invoice.voided"],
+        EventType::CreditNoteCreated if of_a_refund(about) => &["payment.refunded"],
+        EventType::DisputeOpened => &["payment.disputed"],
+        EventType::DisputeWon | EventType::DisputeLost => &["payment.dispute_resolved"],
         EventType::PaymentIntentCreated if link => &["payment_link.created"],
         EventType::PaymentLinkFailed => &["payment_link.failed"],
         EventType::PaymentIntentFailed if link => &["payment_link.failed"],
-        // Until there are invoices a payment is complete with the money.
-        EventType::PaymentIntentSucceeded if link => &["payment_link.completed"],
         EventType::PaymentIntentFailed => &["payment.failed"],
         EventType::PaymentIntentExpired => &["payment_link.expired"],
         EventType::PaymentIntentCanceled => &["payment_link.canceled"],
         EventType::CardAdded => &["payment_method.attached"],
+        EventType::CustomerCreated => &["customer.created"],
+        EventType::CustomerUpdated => &["customer.updated"],
         EventType::WebhookTest => &["webhook.test"],
         EventType::WebhookEndpointFailing => &["webhook_endpoint.failing"],
         EventType::WebhookEndpointDisabled => &["webhook_endpoint.disabled"],
         EventType::PaymentIntentCreated
         | EventType::PaymentIntentProcessing
         | EventType::PaymentIntentRequiresAction
+        // Complete is a payment with its invoice.
         | EventType::PaymentIntentSucceeded
         | EventType::PaymentIntentSettled
+        | EventType::CreditNoteCreated
+        // Links that are paid many times belong to the links surface.
+        | EventType::PaymentLinkExhausted
+        | EventType::PaymentLinkExpired
         // A refund is told with its credit note.
         | EventType::RefundCreated
         | EventType::RefundSucceeded
         | EventType::RefundFailed
+        | EventType::PaymentIntentRefundsChanged
         // Wallets, escrow, reviews and the ledger belong to the platform surface.
         | EventType::PaymentIntentPendingReview
         | EventType::PaymentIntentHeld
@@ -74,14 +95,21 @@ pub fn names(kind: EventType, about: &Facts) -> &'static [&'static str] {
     }
 }
 
+fn told_before(about: &Facts) -> bool {
+    let Facts::PaymentIntent(facts) = about else { return false };
+    facts.receipt.as_ref().is_some_and(|receipt| receipt.told)
+}
+
+fn of_a_refund(about: &Facts) -> bool {
+    matches!(about, Facts::CreditNote(facts) if facts.refund.is_some())
+}
+
 /// The body of an event; `None` where [`data`] does not render it.
-#[must_use]
 pub fn body(message: &Message, event: &NamedEvent) -> Option<String> {
     envelope(message, event, &data(message, event)?)
 }
 
 /// An event's id as this surface writes it.
-#[must_use]
 pub fn event_id(id: EventId) -> String {
     prefixed("evt_", id)
 }
@@ -98,7 +126,7 @@ struct Envelope<'a, D> {
     data: &'a D,
 }
 
-/// Everything around `data`.
+/// Wraps `data` in its event's id, name and time; `None` for a tenant or mode that is not ours.
 fn envelope<D: Serialize>(message: &Message, event: &NamedEvent, data: &D) -> Option<String> {
     let Scope { mode, .. } = message.scope()?;
     let envelope = Envelope {
@@ -120,6 +148,13 @@ fn envelope<D: Serialize>(message: &Message, event: &NamedEvent, data: &D) -> Op
 #[serde(untagged, rename_all_fields = "camelCase")]
 enum Data<'a> {
     Link(Box<LinkData<'a>>),
+    Received(Box<documents::ReceivedData<'a>>),
+    Failed(Box<charges::FailedData<'a>>),
+    Attached(Box<charges::AttachedData<'a>>),
+    Refunded(Box<documents::RefundedData<'a>>),
+    Disputed(Box<documents::DisputedData<'a>>),
+    Invoice(Box<documents::InvoiceData<'a>>),
+    Customer(Box<CustomerData<'a>>),
     Test {
         webhook_endpoint_id: String,
         message: &'static str,
@@ -195,19 +230,21 @@ fn link<'a>(message: &Message, facts: &'a IntentFacts, kind: EventType) -> Optio
         facts.failure_reason.as_deref().and_then(|reason| reason.parse().ok());
     let transaction = facts.attempt.as_deref().and_then(|id| id.parse().ok());
     let transaction = transaction.map(|id: TransactionId| id.payments_form());
-    let customer = facts.customer.as_deref().and_then(|id| id.parse().ok());
+    let receipt = facts.receipt.as_ref();
+    let own = receipt.and_then(|receipt| receipt.customer_own_id.as_deref());
+    let own = own.or(facts.customer_own_id.as_deref());
     Some(LinkData {
         payment_id: facts.id.parse::<PaymentIntentId>().ok()?.payments_form(),
         status,
         amount: facts.amount_minor,
         currency: facts.currency.to_ascii_lowercase(),
         description: &facts.description,
-        customer_id: customer.map(|id: CustomerId| id.payments_form()),
+        customer_id: documents::customer(facts.customer.as_deref(), own),
         cancellation_reason: canceled,
         failure_code: failed.then(|| reason.map(FailureReason::as_str)),
         failure_message: failed.then(|| reason.map(failure_message)),
-        invoice_id: completed.then_some(None),
-        invoice_number: completed.then_some(None),
+        invoice_id: completed.then(|| documents::invoice_id(receipt?.invoice.as_deref())),
+        invoice_number: completed.then(|| receipt?.invoice_number.clone()),
         payment_transaction_id: (failed || completed).then_some(transaction),
         metadata: facts.metadata.as_deref().and_then(|text| serde_json::from_str(text).ok()),
         sequence: message.sequence,
@@ -216,7 +253,6 @@ fn link<'a>(message: &Message, facts: &'a IntentFacts, kind: EventType) -> Optio
 }
 
 /// Why a payment failed, in a sentence for the tenant's own people.
-#[must_use]
 pub const fn failure_message(reason: FailureReason) -> &'static str {
     match reason {
         FailureReason::CardDeclined => "The card was declined.",
@@ -238,18 +274,45 @@ pub const fn failure_message(reason: FailureReason) -> &'static str {
         | FailureReason::ReturnedR16 => "The bank sent the payment back.",
         FailureReason::PayoutLegFailed => "The money could not be passed on.",
         FailureReason::ReviewRejected => "The payment was rejected by its reviewer.",
+        FailureReason::RefundRefused => "The processor refused to give the money back.",
+        FailureReason::AuthenticationRequired => {
+            "The issuer wants the cardholder to be there and pass a check."
+        }
     }
 }
 
-/// What an event says. Charges, refunds, invoices and customers are rendered with the
-/// surface's own objects; until these are here their events are refused, never told half.
+/// What an event says; nothing of what has no name here.
 fn data<'a>(message: &'a Message, event: &NamedEvent) -> Option<Data<'a>> {
     match &message.data {
         Facts::WebhookEndpoint(facts) => endpoint(message, facts, event.kind),
+        Facts::PaymentIntent(facts) if event.name == "payment.received" => {
+            documents::received(message, facts).map(|data| Data::Received(Box::new(data)))
+        }
+        Facts::Invoice(facts) => {
+            documents::invoice(message, facts).map(|data| Data::Invoice(Box::new(data)))
+        }
+        Facts::CreditNote(facts) => {
+            documents::refunded(message, facts).map(|data| Data::Refunded(Box::new(data)))
+        }
+        Facts::Dispute(facts) => {
+            documents::disputed(message, facts).map(|data| Data::Disputed(Box::new(data)))
+        }
+        Facts::Customer(facts) => {
+            payments_customer::data(message, facts).map(|data| Data::Customer(Box::new(data)))
+        }
         Facts::PaymentIntent(facts) if facts.is_link() => {
             link(message, facts, event.kind).map(|data| Data::Link(Box::new(data)))
         }
-        Facts::PaymentIntent(_) | Facts::PaymentMethod(_) | Facts::Ledger { .. } => None,
+        Facts::PaymentIntent(facts) if facts.charge && event.name == "payment.failed" => {
+            charges::failed(message, facts).map(|data| Data::Failed(Box::new(data)))
+        }
+        Facts::PaymentMethod(facts) => {
+            charges::attached(message, facts).map(|data| Data::Attached(Box::new(data)))
+        }
+        Facts::PaymentIntent(_)
+        | Facts::PaymentLink(_)
+        | Facts::Refund(_)
+        | Facts::Ledger { .. } => None,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::EndpointTrouble;
 use crate::{
-    model::{Money, Time, event::EventType, payment_intent::StatusName},
+    model::{Currency, Money, Time, event::EventType, payment_intent::StatusName},
     webhook::message::{
-        BetweenFacts, CardFacts, EndpointFacts, Facts, IntentFacts, Message, status_after,
+        BetweenFacts, CardFacts, DisputeFacts, EndpointFacts, Facts, IntentFacts, Message,
+        RefundFacts, status_after,
     },
 };
 use serde::Serialize;
@@ -39,6 +40,8 @@ enum Data<'a> {
         sequence: u64,
     },
     Payment(Box<Payment<'a>>),
+    Refund(Box<Refund<'a>>),
+    Dispute(Box<Dispute<'a>>),
     Method {
         payment_method_id: &'a str,
         user_id: &'a str,
@@ -89,7 +92,40 @@ struct Payment<'a> {
     sequence: u64,
 }
 
-/// Money in escrow.
+/// Money given back to a buyer. Its payment stays `succeeded`.
+#[derive(Serialize)]
+struct Refund<'a> {
+    refund_id: &'a str,
+    payment_intent_id: &'a str,
+    status: &'a str,
+    user_id: Option<&'a str>,
+    amount: String,
+    currency: &'a str,
+    reason: Option<&'a str>,
+    failure_reason: Option<&'a str>,
+    refunded_amount: String,
+    refundable_amount: String,
+    metadata: Option<&'a RawValue>,
+    created_at: String,
+    sequence: u64,
+}
+
+/// A payment that its buyer's bank takes back. The payment stays `succeeded`.
+#[derive(Serialize)]
+struct Dispute<'a> {
+    dispute_id: &'a str,
+    payment_intent_id: &'a str,
+    status: &'a str,
+    user_id: Option<&'a str>,
+    amount: String,
+    lost_amount: String,
+    currency: &'a str,
+    reason: Option<&'a str>,
+    created_at: String,
+    sequence: u64,
+}
+
+/// Money in escrow: when that ends, and what was released and given back so far.
 #[derive(Serialize)]
 struct HoldBody {
     expires_at: Option<String>,
@@ -99,7 +135,6 @@ struct HoldBody {
 
 /// The body of an event; `None` for an event of an unknown type or with an amount that cannot be
 /// written.
-#[must_use]
 pub fn body(message: &Message) -> Option<String> {
     let kind: EventType = message.event.parse().ok()?;
     let data = match &message.data {
@@ -110,6 +145,8 @@ pub fn body(message: &Message) -> Option<String> {
             card: facts.card.as_ref()?,
             sequence: message.sequence,
         },
+        Facts::Refund(facts) => Data::Refund(Box::new(refund(message, facts)?)),
+        Facts::Dispute(facts) => Data::Dispute(Box::new(dispute(message, facts)?)),
         Facts::Ledger { id, differences, first } => Data::Ledger {
             audit_id: id,
             differences: *differences,
@@ -117,6 +154,9 @@ pub fn body(message: &Message) -> Option<String> {
             sequence: message.sequence,
         },
         Facts::WebhookEndpoint(facts) => endpoint(message, facts, kind),
+        Facts::Invoice(_) | Facts::CreditNote(_) | Facts::Customer(_) => return None,
+        // Links that are paid many times belong to the links surface.
+        Facts::PaymentLink(_) => return None,
     };
     let body = PlatformBody {
         event: &message.event,
@@ -166,6 +206,43 @@ fn intent<'a>(message: &'a Message, facts: &'a IntentFacts, kind: EventType) -> 
         metadata: facts.metadata.as_deref().and_then(unparsed),
         created_at: Time::from_ms(facts.created_at_ms).rfc3339(),
         expires_at: facts.expires_at_ms.map(|ms| Time::from_ms(ms).rfc3339()),
+        sequence: message.sequence,
+    })
+}
+
+fn refund<'a>(message: &'a Message, facts: &'a RefundFacts) -> Option<Refund<'a>> {
+    let currency: Currency = facts.currency.parse().ok()?;
+    let major = |minor| Money::from_minor(minor, currency).major();
+    Some(Refund {
+        refund_id: &facts.id,
+        payment_intent_id: &facts.payment,
+        status: &facts.status,
+        user_id: facts.customer.as_deref(),
+        amount: major(facts.amount_minor),
+        currency: &facts.currency,
+        reason: facts.reason.as_deref(),
+        failure_reason: facts.failure_reason.as_deref(),
+        refunded_amount: major(facts.refunded_minor),
+        refundable_amount: major((facts.left_minor - facts.lost_minor).max(0)),
+        metadata: facts.metadata.as_deref().and_then(unparsed),
+        created_at: Time::from_ms(facts.created_at_ms).rfc3339(),
+        sequence: message.sequence,
+    })
+}
+
+fn dispute<'a>(message: &'a Message, facts: &'a DisputeFacts) -> Option<Dispute<'a>> {
+    let currency: Currency = facts.currency.parse().ok()?;
+    let major = |minor| Money::from_minor(minor, currency).major();
+    Some(Dispute {
+        dispute_id: &facts.id,
+        payment_intent_id: &facts.payment,
+        status: &facts.status,
+        user_id: facts.customer.as_deref(),
+        amount: major(facts.amount_minor),
+        lost_amount: major(facts.lost_minor),
+        currency: &facts.currency,
+        reason: facts.reason.as_deref(),
+        created_at: Time::from_ms(facts.opened_at_ms).rfc3339(),
         sequence: message.sequence,
     })
 }

@@ -1,7 +1,10 @@
 use super::*;
 use crate::{
     model::{Mode, Scope, id::TenantId},
-    webhook::message::{Facts, IntentFacts},
+    webhook::message::{
+        CardFacts, CreditNoteFacts, CreditedRefundFacts, Facts, IntentFacts, InvoiceFacts,
+        MethodFacts, ReceiptFacts,
+    },
 };
 use std::collections::BTreeSet;
 
@@ -186,6 +189,8 @@ fn of_a_link(kind: EventType) -> Message {
     let facts = IntentFacts {
         id: EventId::derive(at(), [7; 10]).to_string(),
         customer: None,
+        customer_own_id: None,
+        charge: false,
         description: "Annual report".to_owned(),
         idempotency_key: Some("order-A-17".to_owned()),
         attempt: Some(EventId::mint(at(), [8; 10]).to_string()),
@@ -195,6 +200,10 @@ fn of_a_link(kind: EventType) -> Message {
         amount_minor: 25_000,
         currency: "EUR".to_owned(),
         merchant_account: Some(EventId::mint(at(), [9; 10]).to_string()),
+        receipt: None,
+        refunds: None,
+        earlier: Vec::new(),
+        paid_at_ms: None,
         between: None,
         failure_reason: None,
         card: None,
@@ -226,12 +235,6 @@ fn the_payments_surface_tells_what_becomes_of_a_link() {
     for (kind, name, status, own) in [
         (EventType::PaymentIntentCreated, "created", "pending", String::new()),
         (
-            EventType::PaymentIntentSucceeded,
-            "completed",
-            "succeeded",
-            format!(r#""invoiceId":null,"invoiceNumber":null,{transaction},"#),
-        ),
-        (
             EventType::PaymentLinkFailed,
             "failed",
             "failed",
@@ -253,6 +256,191 @@ fn the_payments_surface_tells_what_becomes_of_a_link() {
         let data = format!(r#"{id},"status":"{status}",{what},{own}{rest}"#);
         assert_eq!(link_told(kind), (&*format!("payment_link.{name}"), data));
     }
-    let under_way = of_a_link(EventType::PaymentIntentProcessing);
-    assert_eq!(events(&under_way).unwrap(), [], "only the bus hears of it");
+    for kind in [EventType::PaymentIntentProcessing, EventType::PaymentIntentSucceeded] {
+        assert_eq!(events(&of_a_link(kind)).unwrap(), [], "only the bus hears of it");
+    }
+}
+
+/// An event of a link's payment that is complete.
+fn complete(kind: EventType, invoice: bool, told: bool) -> Message {
+    let mut message = of_a_link(kind);
+    let Facts::PaymentIntent(facts) = &mut message.data else { panic!("made above") };
+    facts.customer = Some(EventId::mint(at(), [2; 10]).to_string());
+    facts.receipt = Some(ReceiptFacts {
+        email: Some("ada@example.com".to_owned()),
+        customer_own_id: Some("user_123".to_owned()),
+        invoice: invoice.then(|| EventId::derive(at(), [6; 10]).to_string()),
+        invoice_number: invoice.then(|| "INV-000044".to_owned()),
+        told,
+        processor: "simulator".to_owned(),
+        paid_at_ms: at().ms(),
+    });
+    message
+}
+
+/// What is told of an event, by name.
+fn all_told(message: &Message) -> Vec<(&'static str, String)> {
+    let events = events(message).unwrap();
+    let told = events.iter().map(|event| {
+        let body = body(message, event).unwrap();
+        let (_, data) = body.split_once(r#""data":"#).unwrap();
+        (event.name, data.strip_suffix('}').unwrap().to_owned())
+    });
+    told.collect()
+}
+
+#[test]
+fn a_payment_is_complete_with_its_invoice() {
+    let invoice =
+        r#""invoiceId":"inv_01a1fd9c031086068606060606060606","invoiceNumber":"INV-000044""#;
+    let completed = format!(
+        r#"{{"paymentId":"pay_01a1fd9c031087078707070707070707","status":"succeeded","amount":25000,"currency":"eur","description":"Annual report","customerId":"user_123",{invoice},"paymentTransactionId":"txn_01a1fd9c031078088808080808080808","metadata":{{"n":1.10}},"sequence":4,"idempotencyKey":"order-A-17"}}"#
+    );
+    let received = format!(
+        r#"{{{invoice},"invoiceTotal":25000,"customerId":"user_123","subscriptionId":null,"paymentTransactionId":"txn_01a1fd9c031078088808080808080808","paymentId":"pay_01a1fd9c031087078707070707070707","provider":"simulator","grossAmount":25000,"taxAmount":0,"currency":"eur","orgNetAmount":null,"customerEmail":"ada@example.com","paidAt":"2026-11-21T10:17:02.480Z","sequence":4,"idempotencyKey":"order-A-17"}}"#
+    );
+    assert_eq!(
+        all_told(&complete(EventType::PaymentIntentInvoiced, true, false)),
+        [("payment_link.completed", completed), ("payment.received", received)]
+    );
+}
+
+#[test]
+fn a_payment_whose_invoice_is_late_is_complete_without_it_and_told_once() {
+    let late = all_told(&complete(EventType::PaymentIntentInvoiceLate, false, false));
+    let names: Vec<&str> = late.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["payment_link.completed", "payment.received"]);
+    for (_, data) in late {
+        assert!(data.contains(r#""invoiceId":null,"invoiceNumber":null"#), "{data}");
+    }
+    assert_eq!(all_told(&complete(EventType::PaymentIntentInvoiced, true, true)), []);
+}
+
+#[test]
+fn invoices_and_refunds_are_told_like_this() {
+    let invoice = InvoiceFacts {
+        id: EventId::derive(at(), [6; 10]).to_string(),
+        number: "INV-000044".to_owned(),
+        status: "paid".to_owned(),
+        issued_on: "2026-11-21".to_owned(),
+        due_on: "2026-11-21".to_owned(),
+        currency: "EUR".to_owned(),
+        subtotal_minor: 25_000,
+        total_minor: 29_750,
+        customer: Some(EventId::mint(at(), [2; 10]).to_string()),
+        customer_own_id: None,
+    };
+    let message = |kind, data| Message { data, ..message(Surface::Payments, kind) };
+    let created = message(EventType::InvoiceCreated, Facts::Invoice(Box::new(invoice)));
+    let data = r#"{"invoiceId":"inv_01a1fd9c031086068606060606060606","invoiceNumber":"INV-000044","invoiceStatus":"paid","periodStart":"2026-11-21T00:00:00.000Z","periodEnd":"2026-11-21T00:00:00.000Z","issueDate":"2026-11-21T00:00:00.000Z","dueDate":"2026-11-21T00:00:00.000Z","currency":"eur","subtotal":25000,"total":29750,"customerId":"cus_01a1fd9c031072028202020202020202","subscriptionId":null,"sequence":4}"#;
+    assert_eq!(all_told(&created), [("invoice.created", data.to_owned())]);
+    let text = |n: u8| EventId::mint(at(), [n; 10]).to_string();
+    let refund = CreditedRefundFacts {
+        id: text(9),
+        payment: text(4),
+        transaction: text(8),
+        processor: "simulator".to_owned(),
+        reason: Some("duplicate".to_owned()),
+        by_link: true,
+    };
+    let note = CreditNoteFacts {
+        id: text(10),
+        number: "CN-000001".to_owned(),
+        invoice: text(6),
+        invoice_number: "INV-000044".to_owned(),
+        currency: "EUR".to_owned(),
+        total_minor: 100,
+        tax_minor: 16,
+        customer: None,
+        customer_own_id: None,
+        refund: Some(refund),
+    };
+    let void = CreditNoteFacts { refund: None, ..note.clone() };
+    let refunded = message(EventType::CreditNoteCreated, Facts::CreditNote(Box::new(note)));
+    let data = r#"{"paymentTransactionId":"txn_01a1fd9c031078088808080808080808","paymentId":"pay_01a1fd9c031074048404040404040404","provider":"simulator","paymentLinkId":"pay_01a1fd9c031074048404040404040404","invoiceId":"inv_01a1fd9c031076068606060606060606","invoiceNumber":"INV-000044","customerId":null,"subscriptionId":null,"refundId":"re_01a1fd9c031079098909090909090909","refundReason":"duplicate","refundAmount":100,"refundTaxAmount":16,"currency":"eur","creditNoteId":"cn_01a1fd9c03107a0a8a0a0a0a0a0a0a0a","creditNoteNumber":"CN-000001","sequence":4}"#;
+    assert_eq!(all_told(&refunded), [("payment.refunded", data.to_owned())]);
+    let void = message(EventType::CreditNoteCreated, Facts::CreditNote(Box::new(void)));
+    assert_eq!(all_told(&void), [], "the invoice's own event tells of it");
+}
+
+/// What an event of the payments surface is called, and its `data`.
+fn data_of(message: &Message) -> (&'static str, String) {
+    let events = events(message).unwrap();
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    let body = body(message, event).unwrap();
+    let (_, data) = body.split_once(r#""data":"#).unwrap();
+    (event.name, data.strip_suffix('}').unwrap().to_owned())
+}
+
+#[test]
+fn the_payments_surface_tells_of_charges_that_took_no_money() {
+    let mut message = of_a_link(EventType::PaymentIntentFailed);
+    let Facts::PaymentIntent(facts) = &mut message.data else { panic!() };
+    facts.charge = true;
+    facts.customer = Some(EventId::mint(at(), [9; 10]).to_string());
+    facts.customer_own_id = Some("user 1".to_owned());
+    facts.failure_reason = Some("insufficient_funds".to_owned());
+    let (name, data) = data_of(&message);
+    assert_eq!(name, "payment.failed");
+    let expected = concat!(
+        r#"{"paymentId":"pay_01a1fd9c031087078707070707070707","#,
+        r#""paymentTransactionId":"txn_01a1fd9c031078088808080808080808","#,
+        r#""invoiceId":null,"invoiceNumber":null,"customerId":"user 1","subscriptionId":null,"#,
+        r#""failureCode":"insufficient_funds","#,
+        r#""failureMessage":"There is not enough money on the card's account.","#,
+        r#""recoveryUrl":null,"sequence":4,"idempotencyKey":"order-A-17"}"#,
+    );
+    assert_eq!(data, expected);
+    for kind in [EventType::PaymentIntentCreated, EventType::PaymentIntentProcessing] {
+        let quiet = Message { event: kind.as_str().to_owned(), ..message.clone() };
+        assert_eq!(events(&quiet), Ok(vec![]), "{kind:?}: only its end is told");
+    }
+}
+
+#[test]
+fn the_payments_surface_tells_of_saved_cards() {
+    let facts = MethodFacts {
+        id: EventId::derive(at(), [6; 10]).to_string(),
+        customer: EventId::mint(at(), [9; 10]).to_string(),
+        customer_own_id: None,
+        card: Some(CardFacts {
+            brand: "visa".to_owned(),
+            last4: "4242".to_owned(),
+            exp_month: 12,
+            exp_year: 2030,
+        }),
+    };
+    let attached = Message {
+        data: Facts::PaymentMethod(facts),
+        ..message(Surface::Payments, EventType::CardAdded)
+    };
+    let (name, data) = data_of(&attached);
+    assert_eq!(name, "payment_method.attached");
+    let expected = concat!(
+        r#"{"subscriptionId":null,"customerId":"cus_01a1fd9c031079098909090909090909","#,
+        r#""paymentMethodId":"pm_01a1fd9c031086068606060606060606","#,
+        r#""card":{"brand":"visa","last4":"4242","expMonth":12,"expYear":2030},"sequence":4}"#,
+    );
+    assert_eq!(data, expected);
+}
+
+#[test]
+fn every_event_of_a_link_names_its_customer_by_the_callers_own_id_where_there_is_one() {
+    for kind in [
+        EventType::PaymentIntentCreated,
+        EventType::PaymentLinkFailed,
+        EventType::PaymentIntentCanceled,
+        EventType::PaymentIntentExpired,
+    ] {
+        let mut message = of_a_link(kind);
+        let Facts::PaymentIntent(facts) = &mut message.data else { panic!() };
+        facts.customer = Some(EventId::mint(at(), [9; 10]).to_string());
+        let (_, data) = data_of(&message);
+        let ours = r#""customerId":"cus_01a1fd9c031079098909090909090909""#;
+        assert!(data.contains(ours), "{kind:?}: {data}");
+        let Facts::PaymentIntent(facts) = &mut message.data else { panic!() };
+        facts.customer_own_id = Some("user 1".to_owned());
+        let (_, data) = data_of(&message);
+        assert!(data.contains(r#""customerId":"user 1""#), "{kind:?}: {data}");
+    }
 }

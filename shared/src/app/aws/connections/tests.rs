@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     app::aws::{
-        Limits,
+        CallLimits,
         tests::{
             decrypt, good,
             service::{PATIENT, Say, Service, clients},
@@ -60,7 +60,7 @@ async fn a_connection_is_used_again_and_one_more_is_opened_only_beside_it() {
 #[tokio::test]
 async fn a_connection_that_was_closed_while_idle_is_replaced_without_another_attempt() {
     let service = Service::start(None, |_| Say::Last(good()));
-    let limits = Limits { attempts: 1, ..PATIENT };
+    let limits = CallLimits { attempts: 1, ..PATIENT };
     let client = clients(&service.url, limits, None).kms().unwrap();
     for number in 1..=5 {
         decrypt(&client).await.unwrap();
@@ -73,7 +73,7 @@ async fn a_connection_that_was_closed_while_idle_is_replaced_without_another_att
 #[tokio::test]
 async fn connections_that_were_reset_while_the_process_slept_are_replaced() {
     let service = answering();
-    let limits = Limits { attempts: 1, ..PATIENT };
+    let limits = CallLimits { attempts: 1, ..PATIENT };
     let client = clients(&service.url, limits, None).kms().unwrap();
     calls_at_once(&client, 10).await;
     let opened = service.opened();
@@ -92,7 +92,8 @@ async fn connections_that_lead_nowhere_any_more_cost_one_attempt_and_not_one_eac
             true => Say::Silence,
             false => Say::Answer(200, good()),
         });
-    let limits = Limits { attempts: 2, attempt: Duration::from_millis(500), ..PATIENT };
+    // Long enough for every call but the silent one, however busy the machine is.
+    let limits = CallLimits { attempts: 2, attempt: Duration::from_secs(3), ..PATIENT };
     let client = clients(&service.url, limits, None).kms().unwrap();
     calls_at_once(&client, 10).await;
     service.seen();

@@ -1,6 +1,6 @@
 //! A service on loopback, on a thread of its own: it lives on while the caller's process sleeps.
 
-use super::super::{Clients, Limits, connections};
+use super::super::{CallLimits, Clients, connections};
 use crate::app::config::{Aws, Endpoints};
 use serde_json::Value;
 use std::{
@@ -74,15 +74,15 @@ impl Service {
         let (reset, resets) = watch::channel(());
         let (opened, open) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let inner = Inner { script: Arc::new(Mutex::new(script)), tell, reset: resets };
-        let counters = (opened.clone(), open.clone());
+        let (all, now_open) = (opened.clone(), open.clone());
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(accept(listener, tls, inner, counters));
+            runtime.unwrap().block_on(accept(listener, tls, inner, all, now_open));
         });
         Self { url, seen, opened, open, reset }
     }
 
-    /// Connections so far.
+    /// Connections that were ever opened, closed ones among them.
     pub fn opened(&self) -> usize {
         self.opened.load(SeqCst)
     }
@@ -110,7 +110,8 @@ async fn accept(
     listener: std::net::TcpListener,
     tls: Option<TlsAcceptor>,
     inner: Inner,
-    (opened, open): (Arc<AtomicUsize>, Arc<AtomicUsize>),
+    opened: Arc<AtomicUsize>,
+    open: Arc<AtomicUsize>,
 ) {
     let listener = TcpListener::from_std(listener).unwrap();
     while let Ok((mut stream, _)) = listener.accept().await {
@@ -192,7 +193,7 @@ async fn read(
 }
 
 /// Short pauses, long limits: what a test is not about does not decide it.
-pub const PATIENT: Limits = Limits {
+pub const PATIENT: CallLimits = CallLimits {
     attempts: 3,
     initial_backoff: Duration::from_millis(1),
     attempt: Duration::from_secs(60),
@@ -215,7 +216,7 @@ pub fn aws(endpoint: Option<&str>) -> Aws {
 }
 
 /// Clients of a service, over connections of their own.
-pub fn clients(url: &str, limits: Limits, ca_bundle: Option<&[u8]>) -> Clients {
+pub fn clients(url: &str, limits: CallLimits, ca_bundle: Option<&[u8]>) -> Clients {
     let http = connections::http_client(ca_bundle).unwrap();
     Clients { aws: aws(Some(url)), http, limits }
 }

@@ -2,6 +2,7 @@
 // of the page, and never throws away what it does not know: text that makes no sense stays.
 const Card = (() => {
   "use strict";
+  const { words, call } = Server;
   // What they start with, how long they are, digits of the security code.
   const BRANDS = [
     ["visa", "Visa", /^4/, [13, 16, 19], 3],
@@ -91,44 +92,52 @@ const Card = (() => {
 
   // What is wrong with a field, if anything. `of` answers the text of any field.
   const CHECKS = {
-    email(of) {
-      if (!of("email").trim()) return "Enter your e-mail address.";
-      if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(of("email").trim())) return "Check the e-mail address.";
-    },
+    email: Payer.email,
     number(of) {
       const number = digits(of("number")), { lengths } = brandOf(number);
-      if (!number) return "Enter your card number.";
-      if (!areDigits(number)) return "Enter the card number in digits only.";
-      if (number.length > Math.max(...lengths)) return "This card number is too long.";
-      if (!lengths.includes(number.length)) return "This card number is not complete.";
-      if (!luhn(number)) return "Check the card number: a digit seems wrong.";
+      if (!number) return words.number_missing;
+      if (!areDigits(number)) return words.number_digits;
+      if (number.length > Math.max(...lengths)) return words.number_long;
+      if (!lengths.includes(number.length)) return words.number_short;
+      if (!luhn(number)) return words.number_wrong;
     },
     expiry(of, now) {
-      if (!plain(of("expiry"))) return "Enter the expiry date.";
+      if (!plain(of("expiry"))) return words.expiry_missing;
       const { month, year } = expiry(of("expiry")) || {};
-      if (!year) return "Enter the date as month and year.";
+      if (!year) return words.expiry_unclear;
       // A card is good until its month is over everywhere, twelve hours after Greenwich.
       const today = new Date(now - HALF_A_DAY_MS);
       const years = year - today.getUTCFullYear();
-      if (years * 12 + month - 1 < today.getUTCMonth()) return "This card has expired.";
-      if (years > 25) return "Check the year.";
+      if (years * 12 + month - 1 < today.getUTCMonth()) return words.card_expired;
+      if (years > 25) return words.year_wrong;
     },
     cvc(of) {
       const wanted = brandOf(digits(of("number"))).code, code = digits(of("cvc"));
-      if (!code) return "Enter the security code.";
+      if (!code) return words.code_missing;
       if (!areDigits(code) || (wanted ? code.length !== wanted : code.length < 3 || code.length > 4)) {
-        return `The security code has ${wanted || "3 or 4"} digits.`;
+        return wanted ? words[`code_${wanted}`] : words.code_any;
       }
     },
-    name(of) {
-      if (!of("name").trim()) return "Enter the name on the card.";
-      if (of("name").trim().length > 200) return "This name is too long.";
-    },
+    name: Payer.name,
     // What a postal code looks like depends on the country: the server asks if it must.
     postal_code(of) {
-      if (of("postal_code").trim().length > 20) return "This postal code is too long.";
+      if (of("postal_code").trim().length > 20) return words.postal_long;
     },
   };
 
-  return { brandOf, digits, grouped, expiry, wholeExpiry, typedExpiry, CHECKS };
+  // Hands the card over for a token.
+  function take(of) {
+    const { month, year } = expiry(of("expiry"));
+    const card = {
+      number: digits(of("number")),
+      exp_month: month,
+      exp_year: year,
+      cvc: digits(of("cvc")),
+      name: of("name").trim(),
+      postal_code: of("postal_code").trim() || null,
+    };
+    return call("/card", card, 20e3);
+  }
+
+  return { brandOf, digits, grouped, wholeExpiry, typedExpiry, take, CHECKS };
 })();

@@ -5,7 +5,7 @@
 (() => {
   "use strict";
   const $ = (id) => document.getElementById(id);
-  const { data, now, call } = Server;
+  const { data, words, fill, now, call } = Server;
   const framed = parent !== window;
   const form = $("form");
   const fields = {};
@@ -18,11 +18,11 @@
   // Sent: the payment whose answer got lost. It is the same payment however often it is sent, so
   // it is charged once at most: { card_token, save_card, email, at, tries, due, over }.
   let sent = null;
-  const CHECK_CARD = "Please check your card details.";
-  // Only for an answer of the server that says so.
-  const NOT_CHARGED = "You have not been charged. Please try again.";
-  const TOO_MANY = "Too many tries. You have not been charged. Please wait a few minutes.";
-  const NOT_SENT = "Your payment was not sent. Please try again.";
+  // What our submit was answered with: by it the server tells us of the invoice, and nobody else who
+  // has the link.
+  let receipt = history.state && history.state.receipt;
+  // What was named in the address is the language of the bank's page, too.
+  const named = new URLSearchParams(location.search).get("lang");
   // How long a lost payment is sent again without being asked to.
   const INSIST_MS = 120e3;
 
@@ -40,12 +40,12 @@
     const minutes = Math.floor(left / 60), hours = Math.floor(minutes / 60);
     const two = (n) => String(n % 60).padStart(2, "0");
     $("left").textContent =
-      hours > 23 ? `${Math.floor(hours / 24)} d ${hours % 24} h`
-      : hours ? `${hours} h ${two(minutes)} min` : `${minutes}:${two(left)}`;
+      hours > 23 ? fill(words.time_days, { d: Math.floor(hours / 24), h: hours % 24 })
+      : hours ? fill(words.time_hours, { h: hours, m: two(minutes) }) : `${minutes}:${two(left)}`;
     $("time").classList.toggle("soon", left <= 60);
     if (left <= 60 && !tick.warned) {
       tick.warned = true;
-      announce("One minute left to pay.");
+      announce(words.one_minute);
     }
   }
 
@@ -94,15 +94,9 @@
 
   const isLate = () => performance.now() - wait.since > 180e3;
 
-  const DOUBTS = {
-    lost: "The server’s answer got lost on its way to you.",
-    silent: "We cannot reach the server. Please check your connection.",
-    open: "The server does not have your payment so far. It may still be on its way.",
-    time: "The time for this payment is over. We are asking whether it was paid before that.",
-  };
-
+  // Why: lost, silent, open, time.
   function doubt(why) {
-    const text = DOUBTS[why];
+    const text = words[why];
     if ($("unsure-why").textContent !== text) {
       $("unsure-why").textContent = text;
       if (view === "unsure") announce(text);
@@ -122,7 +116,7 @@
   async function check() {
     if (check.running) return;
     check.running = true;
-    const answer = await call("/status", null, 15e3);
+    const answer = await call("/status", null, 15e3, receipt && { "paylink-receipt": receipt });
     check.running = false;
     // A payment was started meanwhile: its own answer counts.
     if (busy) return;
@@ -143,17 +137,18 @@
       if (/^https?:\/\//i.test(return_url)) link.href = return_url;
       link.hidden = !link.hasAttribute("href");
       // The card that was charged, which another tab may have sent.
-      $("receipt-card").textContent = card ? `${card.name} ending in ${card.last4}` : "";
+      $("receipt-card").textContent = card ? fill(words.card_ending, { brand: card.name, last4: card.last4 }) : "";
       $("receipt-row").hidden = !card;
       $("receipt-saved").hidden = !card_saved;
       finish("success", status);
+      showInvoice();
     } else if (status === "failed") {
-      if (message) $("failed-message").textContent = message;
+      if (message) $("failed-message").textContent = Server.said(message, words.not_charged);
       finish("failed", status);
     } else if (status === "expired" || status === "canceled") {
       finish(status, status === "expired" && status);
     } else if (status === "requires_action") {
-      if (view !== "challenge") $("challenge").src = $("challenge-tab").href = `${Server.path}/challenge`;
+      if (view !== "challenge") $("challenge").src = $("challenge-tab").href = `${Server.path}/challenge${named ? `?lang=${encodeURIComponent(named)}` : ""}`;
       tellPayment("processing");
       watch("challenge");
     } else if (status === "processing") {
@@ -179,7 +174,35 @@
     stopWaiting();
     tell.last = null;
     show("form");
-    if (!clock) refuse(message || NOT_CHARGED);
+    // Only where the server has said so.
+    if (!clock) refuse(Server.said(message, words.not_charged));
+  }
+
+  // The invoice is made a moment after the payment.
+  async function showInvoice(since = performance.now()) {
+    if (!receipt) return;
+    const answer = await call("/status", null, 15e3, { "paylink-receipt": receipt });
+    const made = answer && answer.body.invoice;
+    if (made) {
+      $("invoice-number").textContent = made.number;
+      $("invoice-file").href = new URL(made.url, location.origin + Server.path).href;
+      for (const part of ["invoice-row", "invoice-file"]) $(part).hidden = false;
+      announce(fill(words.invoice_ready, { number: made.number }));
+    } else if (performance.now() - since < 30e3) {
+      setTimeout(() => showInvoice(since), 1500);
+      return;
+    }
+    leaveSoon();
+  }
+
+  // Back to the shop after a while, unless the buyer is doing something here.
+  function leaveSoon() {
+    const link = $("return");
+    if (framed || link.hidden || !form) return;
+    const leave = setTimeout(() => location.assign(link.href), 5e3);
+    for (const sign of ["pointerdown", "keydown", "focusin"]) {
+      addEventListener(sign, () => clearTimeout(leave), { once: true });
+    }
   }
 
   function stopWaiting() {
@@ -192,6 +215,7 @@
     remember(null);
     stopWaiting();
     form.reset();
+    if (Card.over) Card.over();
     $("challenge").removeAttribute("src");
     show(name);
     if (status) tellPayment(status);
@@ -202,14 +226,14 @@
   function remember(payment) {
     sent = payment;
     try {
-      history.replaceState(payment && { paylink: payment }, "");
+      history.replaceState(payment || receipt ? { paylink: payment, receipt } : null, "");
     } catch (_) {
       // Then a reload starts over; the server still charges once at most.
     }
   }
 
   const text = (name) => fields[name].value;
-  const problemOf = (name) => Card.CHECKS[name](text, now());
+  const problemOf = (name) => (Card.CHECKS[name] || Tax.CHECKS[name])(text, now());
 
   function mark(name, problem) {
     $(`${name}-error`).textContent = problem || "";
@@ -241,9 +265,10 @@
     if (body.code === "link_expired") return finish("expired", "expired");
     if (body.code === "link_canceled") return finish("canceled");
     const problems = (body.errors || [])
-      .map(({ field, message }) => [/^exp_/.test(field) ? "expiry" : field, message])
+      .map(({ field, message }) => [/^exp_/.test(field) ? "expiry" : field, Server.said(message, words.check_field)])
       .filter(([name]) => fields[name]);
-    refuse(problems.length ? CHECK_CARD : `${body.message || ""} Please try again.`.trim(), problems);
+    const why = Server.said(body.message, words.went_wrong);
+    refuse(problems.length ? words.check_card : `${why} ${words.again}`, problems);
     // Meanwhile another tab may have paid.
     check();
   }
@@ -255,7 +280,8 @@
     $("pay-label").hidden = on;
     $("pay-busy").hidden = !on;
     for (const name in fields) fields[name].readOnly = on;
-    if (on) announce("Paying. Please wait.");
+    if (Card.busy) Card.busy(on);
+    if (on) announce(words.paying_wait);
   }
 
   async function pay(event) {
@@ -265,31 +291,33 @@
     const problems = Object.keys(fields).map((name) => [name, problemOf(name)]);
     for (const [name, problem] of problems) mark(name, problem);
     const wrong = problems.filter(([, problem]) => problem);
-    if (wrong.length) return refuse(CHECK_CARD, wrong);
+    if (wrong.length) return refuse(words.check_card, wrong);
 
     setBusy(true);
-    const { month, year } = Card.expiry(text("expiry"));
+    // A wallet opens by the press alone, before anything that waits.
+    const ready = Card.ready && Card.ready();
+    // A field that was typed a moment ago may still change the amount.
+    await Tax.settle();
+    const late = Object.keys(Tax.CHECKS).map((name) => [name, problemOf(name)]).filter(([, problem]) => problem);
+    if (late.length) return refuse(words.check_details, late);
     const save_card = $("save").checked;
-    const details = {
-      number: Card.digits(text("number")),
-      exp_month: month,
-      exp_year: year,
-      cvc: Card.digits(text("cvc")),
-      name: text("name").trim(),
-      postal_code: text("postal_code").trim() || null,
-    };
-    const made = await call("/card", details, 20e3);
+    const made = await Card.take(text, ready);
     if (!made) {
-      refuse(`We could not reach the server. ${NOT_SENT}`);
+      refuse(`${words.unreachable} ${words.not_sent}`);
+    } else if (made.problem) {
+      refuse(made.problem);
     } else if (made.status === 200 && made.body.card_token) {
       const email = fields.email && text("email").trim();
-      remember({ card_token: made.body.card_token, save_card, email, at: now(), tries: 0 });
+      const tax = Tax.submitted();
+      // Whoever is on the card is who the invoice names.
+      if (tax.shown && email) tax.name = text("name").trim() || undefined;
+      remember({ card_token: made.body.card_token, save_card, email, tax, at: now(), tries: 0 });
       await send();
     } else if (Server.refuses(made)) {
       refused(made);
     } else {
-      const why = made.status === 429 ? "Too many tries. Please wait a minute." : "Something went wrong.";
-      refuse(`${why} ${NOT_SENT}`);
+      const why = made.status === 429 ? words.wait_a_minute : words.went_wrong;
+      refuse(`${why} ${words.not_sent}`);
     }
   }
 
@@ -298,19 +326,28 @@
     const payment = sent;
     payment.tries += 1;
     payment.due = Infinity;
-    const { card_token, save_card, email, tries } = payment;
-    const answer = await call("/submit", { card_token, save_card, email }, 35e3);
+    const { card_token, save_card, email, tax, tries } = payment;
+    const answer = await call("/submit", { card_token, save_card, email, ...tax }, 35e3);
     // How it went has come to light meanwhile.
     if (sent !== payment) return;
     payment.due = performance.now() + Math.min(2 ** tries * 4, 60) * 1e3;
     setBusy(false);
     if (Server.knows(answer)) {
       // The server has it: from now on its status is the payment's.
+      receipt = answer.body.receipt || null;
       remember(null);
       if (answer.body.status === "pending") watch(view);
       return apply(answer.body);
     }
     const first = tries === 1;
+    if (answer && answer.body.code === "amount_changed" && answer.body.quote) {
+      // Nothing was reserved: the buyer looks at the new amount and pays it, or does not.
+      remember(null);
+      stopWaiting();
+      show("form");
+      Tax.show(answer.body.quote);
+      return refuse(words.amount_changed);
+    }
     if (answer && answer.body.code === "link_used") {
       // Another payment has taken the link, and has an outcome.
       if (first) remember(null);
@@ -331,7 +368,7 @@
     const slow = answer && answer.status === 429 && answer.wait_s > 5;
     if (first && (slow || (answer && answer.body.code === "link_in_use"))) {
       remember(null);
-      return refuse(slow ? TOO_MANY : answer.body.message);
+      return refuse(slow ? words.too_many : Server.said(answer.body.message, words.not_charged));
     }
     // No answer, or one that says nothing: the charge may have happened, or may still happen.
     remember(payment);
@@ -339,6 +376,19 @@
   }
 
   Money.translate();
+  const startAgain = $("start-again");
+  if (startAgain && named) startAgain.search = `?lang=${encodeURIComponent(named)}`;
+  if (startAgain && self.navigation) {
+    // The link's page that this checkout came from still has what was typed there.
+    startAgain.onclick = (event) => {
+      const { pathname } = new URL(startAgain.href), at = navigation.currentEntry.index;
+      const before = navigation.entries().slice(0, at).reverse()
+        .find(({ url }) => url && new URL(url).pathname === pathname);
+      if (!before) return;
+      event.preventDefault();
+      navigation.traverseTo(before.key);
+    };
+  }
   if (framed) {
     document.documentElement.classList.add("framed");
     const report = () => tell({ type: "resize", height: document.body.offsetHeight });
@@ -348,6 +398,7 @@
     // A link that is done: nothing to do but say so.
     const told = { success: "succeeded", failed: "failed", expired: "expired" }[view];
     if (told) tellPayment(told);
+    if (view === "success") showInvoice();
     return;
   }
   // Without an origin of its own, or under an app's own scheme, no request reaches our server.
@@ -358,7 +409,7 @@
     return show("embedded");
   }
 
-  for (const name in Card.CHECKS) {
+  for (const name in { ...Card.CHECKS, ...Tax.CHECKS }) {
     if (!$(name)) continue;
     const field = (fields[name] = $(name));
     // Never while an input method is still composing: it would write its text a second time.
@@ -387,7 +438,7 @@
     const { id, name, code } = Card.brandOf(Card.digits(typed));
     $("brand").setAttribute("href", `#b-${id}`);
     $("brand-name").textContent = name;
-    $("cvc-hint").textContent = code === 4 ? "4 digits on the front" : "3 digits on the back";
+    $("cvc-hint").textContent = code === 4 ? words.hint_4 : words.hint_3;
     if (grouped === typed) return;
     // The caret stays behind the digit it was behind.
     const before = Card.digits(typed.slice(0, field.selectionStart)).length;
@@ -415,6 +466,16 @@
     if (message.type === "challenge_done") check();
   });
 
+  // Another card is for after the challenge: the bank says how it ended, and it may have been passed.
+  if ($("other-card")) {
+    $("other-card").onclick = async () => {
+      $("other-card").disabled = true;
+      await call("/challenge", { approve: false }, 25e3);
+      $("other-card").disabled = false;
+      check();
+    };
+  }
+
   // Back from another tab, from sleep, from no network: ask how things stand.
   let asked = 0;
   function look() {
@@ -426,10 +487,20 @@
   addEventListener("pageshow", (event) => event.persisted && look());
   addEventListener("online", () => wait && check());
 
+  Tax.start(announce, () => {
+    if (!fields.taxId) return;
+    const problem = problemOf("taxId");
+    if (problem || fields.taxId.getAttribute("aria-invalid") === "true") mark("taxId", problem);
+  });
   setBusy(false);
-  formatNumber();
-  write(fields.expiry, Card.wholeExpiry(text("expiry")));
-  $("pay").disabled = false;
+  const enable = () => ($("pay").disabled = false);
+  if (Card.start) {
+    Card.start(enable);
+  } else {
+    formatNumber();
+    write(fields.expiry, Card.wholeExpiry(text("expiry")));
+    enable();
+  }
   const open = history.state && history.state.paylink;
   if (open && open.card_token) sent = { ...open, tries: Math.max(open.tries, 1), due: 0 };
   if (view === "form" && sent) {

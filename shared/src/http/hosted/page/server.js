@@ -2,6 +2,12 @@
 const Server = (() => {
   "use strict";
   const data = JSON.parse(document.getElementById("page-data").textContent);
+  // Every text that a script of this page says, in the page's language.
+  const words = JSON.parse(document.getElementById("page-words").textContent);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  // A sentence of the server in the page's language; the server's own answers are in English.
+  const said = (text, otherwise) =>
+    words.told[text] || (document.documentElement.lang === "en" && text) || otherwise || "";
   const path = location.pathname.replace(/\/+$/, "");
   const STATUSES = /^(pending|processing|requires_action|succeeded|failed|expired|canceled)$/;
 
@@ -20,13 +26,13 @@ const Server = (() => {
   }
 
   // Answers { status, wait_s, body }; null when there was no answer at all.
-  async function call(where, body, patience_ms) {
+  async function call(where, body, patience_ms, headers) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), patience_ms);
     try {
       const response = await fetch(path + where, {
         method: body ? "POST" : "GET",
-        headers: { "content-type": "application/json" },
+        headers: { "content-type": "application/json", ...headers },
         body: body && JSON.stringify(body),
         cache: "no-store",
         credentials: "omit",
@@ -55,5 +61,5 @@ const Server = (() => {
     status >= 400 && status < 500 && ![408, 409, 425, 429].includes(status)
     && typeof body.code === "string";
 
-  return { data, path, now, hasTime, call, knows, refuses };
+  return { data, words, fill, said, path, now, hasTime, call, knows, refuses };
 })();

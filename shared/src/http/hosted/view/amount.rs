@@ -1,7 +1,10 @@
-//! Amounts as buyers read them, before the page's script writes them in the buyer's language.
+//! Amounts as buyers read them, before the page's script writes them in the page's language.
+
+use super::says::filled;
+use crate::http::hosted::words::{self, Locale};
 
 /// `12.50` and `USD` as buyers write it: `$12.50`. Currencies without a sign of their own keep
-/// their code, before the amount. `money.js` writes it anew in the buyer's language.
+/// their code, before the amount. `money.js` writes it anew in the page's language.
 pub fn show_money(amount: &str, currency: &str) -> String {
     let (whole, cents) = amount.split_once('.').map_or((amount, None), |(w, c)| (w, Some(c)));
     let mut text = String::with_capacity(amount.len() + 8);
@@ -30,22 +33,27 @@ pub fn show_money(amount: &str, currency: &str) -> String {
 
 /// `1.500` dinars read as fifteen hundred where a dot groups digits, and `1,500` where a comma
 /// does: three decimals are named beside the number.
-pub fn in_words(amount: &str, currency: &str) -> Option<String> {
+pub fn in_words(amount: &str, currency: &str, locale: Locale) -> Option<String> {
     let (whole, decimals) = amount.split_once('.').filter(|(_, decimals)| decimals.len() == 3)?;
+    let words = words::money(locale);
+    let dinar = (words.dinar_one, words.dinar_other);
     let (unit, part) = match currency {
-        "TND" => ("dinar", "millime"),
-        "LYD" => ("dinar", "dirham"),
-        "OMR" => ("rial", "baisa"),
-        "BHD" | "IQD" | "JOD" | "KWD" => ("dinar", "fils"),
+        "TND" => (dinar, (words.millime_one, words.millime_other)),
+        "LYD" => (dinar, (words.dirham_one, words.dirham_other)),
+        "OMR" => ((words.rial_one, words.rial_other), (words.baisa_one, words.baisa_other)),
+        "BHD" | "IQD" | "JOD" | "KWD" => (dinar, (words.fils_one, words.fils_other)),
         _ => return None,
     };
     let decimals = match decimals.trim_start_matches('0') {
         "" => "0",
         decimals => decimals,
     };
-    let plural = |number: &str, name: &str| if number == "1" || name == "fils" { "" } else { "s" };
-    let (units, parts) = (plural(whole, unit), plural(decimals, part));
-    Some(format!("{whole} {unit}{units} and {decimals} {part}{parts}"))
+    // Languages with more forms than two name the unit first: `dinars: 2`.
+    let named = |number: &str, (one, other): (&str, &str)| {
+        filled(if number == "1" { one } else { other }, &[("n", number)])
+    };
+    let (whole, part) = (named(whole, unit), named(decimals, part));
+    Some(filled(words.and, &[("whole", &whole), ("part", &part)]))
 }
 
 /// The style class that keeps an amount on one line.

@@ -2,13 +2,14 @@ use super::*;
 use crate::model::{
     Amounts, Mode, Money, Scope, Surface,
     card::CardSummary,
-    event::History,
+    event::{EventType, History},
     id::Id,
     payment_intent::{
-        Attempt, Buyer, ChargingAccount, Link, LinkRequest, Outcome, Status, Terms,
-        UNLIMITED_ATTEMPTS,
+        Attempt, Buyer, ChargeOutcome, ChargingAccount, LinkRequest, LinkTerms, Status, Terms,
     },
+    payment_link::{Limit, LinkAttempts, OneTimeLink},
 };
+use serde_json::{Value, json};
 
 fn now() -> Time {
     Time::from_ms(1_795_255_200_000)
@@ -20,26 +21,31 @@ fn payment() -> PaymentIntent {
         scope: Scope { tenant: Id::mint(now(), [1; 10]), mode: Mode::Test },
         surface: Surface::Payments,
         customer: None,
+        customer_own_id: None,
         amounts: Amounts::untaxed(Money::from_minor(25_000, "EUR".parse().unwrap())),
         description: "Annual report".into(),
         terms: Terms::Link(LinkTerms {
-            account: ChargingAccount {
-                id: Id::mint(now(), [3; 10]),
-                processor: "simulator".into(),
-            },
-            link: Link {
+            link: OneTimeLink {
+                account: ChargingAccount {
+                    id: Id::mint(now(), [3; 10]),
+                    processor: "simulator".into(),
+                    connected: None,
+                    statement: None,
+                },
                 payee: "Shop".into(),
-                expires_at: now().plus_seconds(600),
+                attempts: LinkAttempts::none(Limit::UNLIMITED),
+                expires_at: Some(now().plus_seconds(600)),
                 allowed_origins: vec![],
                 return_url: None,
             },
-            attempts_left: UNLIMITED_ATTEMPTS,
             declined: Vec::new(),
             request: Some(LinkRequest {
                 idempotency_key: None,
                 customer: None,
                 tax_code: None,
                 payment_link: None,
+                estimate: None,
+                invoiced: false,
             }),
         }),
         metadata: None,
@@ -58,9 +64,17 @@ fn attempt() -> Attempt {
         exp_month: 12,
         exp_year: 2030,
         fingerprint: "f".into(),
+        country: None,
     };
     let buyer = Some(Buyer { email: "ada@example.com".into(), name: None });
-    Attempt { id: Id::mint(now(), [8; 10]), card, save_card: false, buyer }
+    Attempt {
+        id: Id::mint(now(), [8; 10]),
+        card,
+        save_card: false,
+        buyer,
+        billing: None,
+        charged: None,
+    }
 }
 
 fn shown(payment: &PaymentIntent, at: Time) -> Value {
@@ -97,10 +111,31 @@ fn from_its_last_millisecond_on_a_link_reads_as_canceled() {
 }
 
 #[test]
+fn an_expired_link_says_when_its_time_was_over_however_late_that_is_written_down() {
+    let end = now().plus_seconds(600);
+    let late = end.plus_seconds(3_600);
+    let swept = payment().expire(late).unwrap();
+    assert_eq!(shown(&swept, late), shown(&payment(), late));
+    // Submitted in time, declined afterwards: over with the decline.
+    let submitted = payment().reserve(attempt(), end.plus_ms(-1)).unwrap();
+    assert_eq!(shown(&submitted, late)["status"], "processing");
+    let declined = ChargeOutcome::Declined(FailureReason::CardDeclined);
+    let over = submitted.settle(attempt().id, &declined, end.plus_seconds(8)).unwrap();
+    let events: Vec<EventType> = over.history.entries.iter().map(|entry| entry.kind).collect();
+    assert_eq!(events[2..], [EventType::PaymentLinkFailed, EventType::PaymentIntentExpired]);
+    let over = shown(&over, late);
+    assert_eq!(
+        (&over["status"], &over["cancellationReason"]),
+        (&json!("canceled"), &json!("expired"))
+    );
+    assert_eq!(over["canceledAt"], "2026-11-21T10:10:08.000Z");
+}
+
+#[test]
 fn a_paid_link_names_its_transaction_and_how_it_was_taxed() {
     let submitted = payment().reserve(attempt(), now().plus_seconds(60)).unwrap();
     assert_eq!(shown(&submitted, now())["status"], "processing");
-    let approved = Outcome::Approved { charge: "ch".into(), payment_method: None };
+    let approved = ChargeOutcome::Approved { charge: "ch".into(), payment_method: None };
     let paid = submitted.settle(attempt().id, &approved, now().plus_seconds(62)).unwrap();
     let paid = shown(&paid, now().plus_days(1));
     assert_eq!((&paid["status"], &paid["attempts"]), (&json!("succeeded"), &json!(1)));
@@ -114,7 +149,7 @@ fn a_paid_link_names_its_transaction_and_how_it_was_taxed() {
 #[test]
 fn a_declined_link_has_failed_until_another_card_is_tried() {
     let submitted = payment().reserve(attempt(), now().plus_seconds(60)).unwrap();
-    let declined = Outcome::Declined(FailureReason::InsufficientFunds);
+    let declined = ChargeOutcome::Declined(FailureReason::InsufficientFunds);
     let failed = submitted.settle(attempt().id, &declined, now().plus_seconds(62)).unwrap();
     let view = shown(&failed, now().plus_seconds(63));
     assert_eq!((&view["status"], &view["attempts"]), (&json!("failed"), &json!(1)));

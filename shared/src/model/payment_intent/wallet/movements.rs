@@ -3,13 +3,13 @@
 use super::WalletTerms;
 use crate::model::{
     id::CustomerId,
-    ledger::{AccountId, Balance, Change, EntryKind, Movement, Posting},
+    ledger::{AccountId, Balance, BalanceChange, EntryKind, Movement, Posting},
     payment_intent::PaymentIntent,
     route::{IntentType, Rail},
 };
 
-const fn change(posted: i64, pending_in: i64, pending_out: i64) -> Change {
-    Change { posted, pending_in, pending_out }
+const fn change(posted: i64, pending_in: i64, pending_out: i64) -> BalanceChange {
+    BalanceChange { posted, pending_in, pending_out }
 }
 
 /// Everything a transition needs to know of an intent between wallets.
@@ -42,7 +42,12 @@ impl Payment<'_> {
         self.outside(self.terms.push().map(|push| push.rail), 2)
     }
 
-    fn movement(&self, kind: EntryKind, lines: &[(AccountId, Change)], escrow: i64) -> Movement {
+    fn movement(
+        &self,
+        kind: EntryKind,
+        lines: &[(AccountId, BalanceChange)],
+        escrow: i64,
+    ) -> Movement {
         let lines = lines.iter().filter(|(_, change)| *change != Balance::default());
         Movement {
             kind,
@@ -56,7 +61,7 @@ impl Payment<'_> {
     }
 
     /// Money that is expected from a bank.
-    pub fn expect(&self) -> Movement {
+    pub fn announce_pull(&self) -> Movement {
         let m = self.minor;
         let lines = [(self.wallet(), change(0, m, 0)), (self.source(), change(0, 0, m))];
         self.movement(EntryKind::Reserved, &lines, 0)
@@ -64,7 +69,7 @@ impl Payment<'_> {
 
     /// Money that was pulled is in the wallet; a relay's is on its way out in the same moment, so
     /// that nobody can spend it in between.
-    pub fn arrive(&self) -> Movement {
+    pub fn post_pull(&self) -> Movement {
         let (m, announced) = (self.minor, if self.terms.pulls_slowly() { -self.minor } else { 0 });
         let relay = if self.terms.kind == IntentType::Relay { m } else { 0 };
         let lines = [
@@ -77,7 +82,7 @@ impl Payment<'_> {
     }
 
     /// Money that was expected and does not come.
-    pub fn miss(&self) -> Option<Movement> {
+    pub fn void_pull(&self) -> Option<Movement> {
         let m = self.minor;
         let lines = [(self.wallet(), change(0, -m, 0)), (self.source(), change(0, 0, -m))];
         self.terms.pulls_slowly().then(|| self.movement(EntryKind::Voided, &lines, 0))
@@ -91,21 +96,21 @@ impl Payment<'_> {
     }
 
     /// Money that has left.
-    pub fn leave(&self) -> Movement {
+    pub fn post_push(&self) -> Movement {
         let m = self.minor;
         let lines = [(self.wallet(), change(-m, 0, -m)), (self.target(), change(m, -m, 0))];
         self.movement(EntryKind::Posted, &lines, 0)
     }
 
     /// Money that did not leave after all.
-    pub fn stay(&self) -> Movement {
+    pub fn void_push(&self) -> Movement {
         let m = self.minor;
         let lines = [(self.wallet(), change(0, 0, -m)), (self.target(), change(0, -m, 0))];
         self.movement(EntryKind::Voided, &lines, 0)
     }
 
     /// Money that had left and came back.
-    pub fn come_back(&self) -> Movement {
+    pub fn return_push(&self) -> Movement {
         let m = self.minor;
         let lines = [(self.wallet(), change(m, 0, 0)), (self.target(), change(-m, 0, 0))];
         self.movement(EntryKind::Returned, &lines, 0)
@@ -113,7 +118,7 @@ impl Payment<'_> {
 
     /// Money that had come and was taken back. What was spent already becomes the customer's debt:
     /// no wallet falls below its floor.
-    pub fn take_back(&self, available: i64) -> Movement {
+    pub fn return_pull(&self, available: i64) -> Movement {
         let there = self.minor.min(available.max(0));
         let currency = self.intent.amount().currency();
         let debtor = AccountId::Receivable { customer: self.customer, currency };

@@ -1,8 +1,11 @@
 use super::*;
 use crate::model::{
-    Amounts, Mode, Money, Scope, Surface,
+    Amounts, Currency, Mode, Money, Scope, Surface,
     id::{CustomerId, Id, TenantId},
-    ledger::{Account, Balance, Refusal as LedgerRefusal},
+    ledger::{Account, AccountId, Balance, LedgerRefusal},
+    payment_intent::StatusName,
+    route::{Rail, Spendable},
+    secret::ProcessorToken,
 };
 use std::collections::BTreeMap;
 
@@ -28,11 +31,15 @@ fn way(pull: Option<Rail>, push: Option<Rail>, spendable: Spendable) -> Way {
     Way {
         route: id(20),
         processor: "simulator".into(),
-        pull: pull.map(|rail| Pull { rail, method: id(21), token: "ba_1".into() }),
+        pull: pull.map(|rail| Pull {
+            rail,
+            method: id(21),
+            token: ProcessorToken::new("ba_1".into()),
+        }),
         push: push.map(|rail| Push {
             rail,
             payee: PayeeAccount::Destination(id(22)),
-            token: "ba_2".into(),
+            token: ProcessorToken::new("ba_2".into()),
         }),
         spendable,
     }
@@ -49,6 +56,7 @@ fn new(terms: WalletTerms) -> PaymentIntent {
         scope: Scope { tenant: TenantId::mint(made(), [2; 10]), mode: Mode::Test },
         surface: Surface::Platform,
         customer: Some(CustomerId::mint(made(), [3; 10])),
+        customer_own_id: None,
         amounts: Amounts::untaxed(Money::from_minor(AMOUNT, Currency::USD)),
         description: String::new(),
         terms: Terms::Wallet(terms),
@@ -133,7 +141,7 @@ impl Books {
 
     fn news(&mut self, leg: Leg, news: Progress) {
         let available = self.balance(10).available();
-        let step = self.intent.progress(leg, news, available, now()).unwrap();
+        let step = self.intent.progress(leg, &news, available, now()).unwrap();
         self.take(step).unwrap();
     }
 
@@ -152,11 +160,11 @@ impl Books {
 }
 
 fn later() -> Progress {
-    Progress::Succeeded { settles: Some(now().plus_seconds(40)) }
+    Progress::moved(Some(now().plus_seconds(40)))
 }
 
-const AT_ONCE: Progress = Progress::Succeeded { settles: None };
-const NO: Progress = Progress::Refused(FailureReason::AccountClosed);
+const AT_ONCE: Progress = Progress::moved(None);
+const NO: Progress = Progress::Declined(FailureReason::AccountClosed);
 const BACK: Progress = Progress::Returned(FailureReason::ReturnedR01);
 
 fn balance(posted: i64, pending_in: i64, pending_out: i64) -> Balance {
@@ -181,14 +189,14 @@ fn every_status_takes_every_action_as_the_table_says() {
         ]
         .map(|status| PaymentIntent { status, ..intent.clone() })
     };
-    let show = |result: Result<Step, Refusal>| match result {
+    let show = |result: Result<Step, StepRefusal>| match result {
         Ok(step) => step.intent.status.name().as_str().to_owned(),
         Err(refusal) => format!("{refusal:?}"),
     };
     let mut grid = String::new();
     for (label, sample) in [("payout", payout()), ("escrow", escrow())] {
         for i in statuses(&sample) {
-            let told = |news| show(i.progress(Leg::Push, news, 0, now()));
+            let told = |news: Progress| show(i.progress(Leg::Push, &news, 0, now()));
             let row = [
                 show(i.start(now())),
                 told(Progress::Accepted { ask_at: until }),
@@ -258,7 +266,7 @@ fn a_hold_is_released_in_parts_and_the_last_part_ends_it() {
     assert_eq!((books.status(), books.balance(10), books.escrow), ("held", balance(70, 0, 70), 70));
     assert_eq!(
         books.intent.release(Some(71), false, now()),
-        Err(Refusal::MoreThanHeld { left: 70 })
+        Err(StepRefusal::MoreThanHeld { left: 70 })
     );
     let step = books.intent.release(None, false, now()).unwrap();
     books.take(step).unwrap();
@@ -269,7 +277,7 @@ fn a_hold_is_released_in_parts_and_the_last_part_ends_it() {
     assert_eq!(books.events(), ["created", "held", "released", "released", "succeeded"]);
     assert_eq!(
         (books.escrow, books.intent.release(None, false, now())),
-        (0, Err(Refusal::NotHeld))
+        (0, Err(StepRefusal::NotHeld))
     );
 }
 
@@ -292,9 +300,9 @@ fn a_hold_reads_as_expired_from_its_very_second_and_can_then_only_be_let_go() {
     let over = books.intent.expires_at().unwrap();
     assert_eq!(books.intent.status_at(over.plus_ms(-1)), StatusName::Held);
     assert_eq!(books.intent.status_at(over), StatusName::Expired);
-    assert_eq!(books.intent.release(None, false, over), Err(Refusal::HoldExpired));
-    assert_eq!(books.intent.call_off(over), Err(Refusal::HoldExpired));
-    assert_eq!(books.intent.let_go(over.plus_ms(-1)), Err(Refusal::NotDue));
+    assert_eq!(books.intent.release(None, false, over), Err(StepRefusal::HoldExpired));
+    assert_eq!(books.intent.call_off(over), Err(StepRefusal::HoldExpired));
+    assert_eq!(books.intent.let_go(over.plus_ms(-1)), Err(StepRefusal::NotDue));
     let mut books = books;
     let step = books.intent.let_go(over).unwrap();
     books.take(step).unwrap();
@@ -408,13 +416,13 @@ fn a_relay_that_cannot_pass_the_money_on_leaves_it_in_the_wallet() {
 fn news_of_a_leg_that_is_over_are_out_of_turn() {
     let mut books = Books::start(&relay(Rail::Card), 0);
     books.news(Leg::Pull, AT_ONCE);
-    let again = books.intent.progress(Leg::Pull, AT_ONCE, 0, now());
-    assert_eq!(again, Err(Refusal::OutOfTurn));
+    let again = books.intent.progress(Leg::Pull, &AT_ONCE, 0, now());
+    assert_eq!(again, Err(StepRefusal::OutOfTurn));
     // The push may still come back, whatever is heard of the pull.
     books.news(Leg::Push, later());
     for old in [AT_ONCE, later(), Progress::Settled, NO] {
-        let told = books.intent.progress(Leg::Pull, old, 0, now());
-        assert_eq!(told, Err(Refusal::OutOfTurn), "{old:?}");
+        let told = books.intent.progress(Leg::Pull, &old, 0, now());
+        assert_eq!(told, Err(StepRefusal::OutOfTurn), "{old:?}");
     }
     books.news(Leg::Push, BACK);
     assert_eq!((books.status(), books.balance(10)), ("failed", balance(100, 0, 0)));
@@ -425,8 +433,8 @@ fn a_review_reserves_nothing_and_its_rejection_is_final() {
     let waiting = payout().stop_for_review(made());
     let rejected = waiting.reject(now()).unwrap();
     assert_eq!((rejected.movement, rejected.intent.status.name()), (None, StatusName::Failed));
-    assert_eq!(rejected.intent.reject(now()), Err(Refusal::NotInReview));
-    assert_eq!(rejected.intent.start(now()), Err(Refusal::NotInReview));
+    assert_eq!(rejected.intent.reject(now()), Err(StepRefusal::NotInReview));
+    assert_eq!(rejected.intent.start(now()), Err(StepRefusal::NotInReview));
 }
 
 #[test]

@@ -7,13 +7,15 @@ mod world;
 
 use super::place::Country;
 use std::fmt;
+use strum::{IntoStaticStr, VariantArray};
 use unicode_normalization::UnicodeNormalization;
 
 /// Longest tax id that is read, in characters.
 const MAX_CHARS: usize = 64;
 
 /// What can be said of a tax id without asking anybody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum TaxIdStatus {
     /// Its form and, where its country has them, its check digits are right.
     FormatValid,
@@ -33,17 +35,12 @@ pub struct TaxId {
 }
 
 impl TaxIdStatus {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::FormatValid, Self::FormatInvalid, Self::Unchecked];
+    /// Every status, in the order in which they are declared.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in answers and records.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FormatValid => "format_valid",
-            Self::FormatInvalid => "format_invalid",
-            Self::Unchecked => "unchecked",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -57,7 +54,6 @@ impl TaxId {
     /// Reads an id of a country: cleans it, adds the prefix where it is missing, and checks it.
     ///
     /// Northern Ireland's ids (`XI`) count as British ones, Monaco's as French ones.
-    #[must_use]
     pub fn read(country: Country, text: &str) -> Self {
         let clean: String = text
             .nfkc()

@@ -1,11 +1,7 @@
 use super::*;
 use crate::{
-    model::{
-        Mode, Surface,
-        event::History,
-        id::TenantId,
-        webhook_endpoint::{DeliverySettings, DisabledReason},
-    },
+    model::webhook_endpoint::DisabledReason,
+    operations::fixture,
     store::{memory::Memory, webhook_endpoint::put},
 };
 use futures_util::FutureExt;
@@ -19,23 +15,7 @@ fn after_s(seconds: i64) -> Time {
 }
 
 fn endpoint() -> WebhookEndpoint {
-    WebhookEndpoint {
-        id: WebhookEndpointId::mint(start(), [2; 10]),
-        scope: Scope { tenant: TenantId::mint(start(), [1; 10]), mode: Mode::Test },
-        surface: Surface::Platform,
-        url: "https://shop.example/hooks".into(),
-        events: vec![],
-        description: String::new(),
-        settings: DeliverySettings::default(),
-        secrets: vec![],
-        disabled: None,
-        fresh_from: start(),
-        warned: None,
-        created_at: start(),
-        updated_at: start(),
-        history: History::default(),
-        version: 1,
-    }
+    fixture::endpoint(1, start())
 }
 
 /// The future's value: nothing here waits for anything.
@@ -56,7 +36,7 @@ fn find(
     at: Time,
 ) -> Option<KnownEndpoint> {
     let endpoint = endpoint();
-    now(endpoints.find(table, endpoint.scope, (endpoint.id, version), at))
+    now(endpoints.find(table, endpoint.scope, endpoint.id, version, at))
 }
 
 fn calls(table: &Table) -> u64 {
@@ -105,15 +85,15 @@ fn thousands_of_successes_and_failures_cost_a_few_writes() {
     calls(&table);
     for n in 0..1000 {
         let at = start().plus_ms(n);
-        now(endpoints.note(&table, &found, (Outcome::Delivered, at), 0));
+        now(endpoints.note(&table, &found, DeliveryOutcome::Delivered, at, 0));
     }
     assert_eq!(calls(&table), 1, "successes");
     for n in 0..1000 {
         let at = after_s(2).plus_ms(n);
-        now(endpoints.note(&table, &found, (Outcome::Failed, at), 0));
+        now(endpoints.note(&table, &found, DeliveryOutcome::Failed, at, 0));
     }
     assert_eq!(calls(&table), 5, "failures within a second: the first few");
-    let paused = now(endpoints.note(&table, &found, (Outcome::Failed, after_s(12)), 0));
+    let paused = now(endpoints.note(&table, &found, DeliveryOutcome::Failed, after_s(12), 0));
     assert_eq!(paused.failures, 1001, "all were counted");
     assert_eq!(kept(&table), paused);
     assert!(paused.pause.is_some());
@@ -127,7 +107,7 @@ fn senders_that_meet_one_silence_each_pause_the_endpoint_together() {
     for ((sender, found), n) in senders.iter().zip(&found).zip(-4..) {
         assert_eq!(kept(&table).pause, None);
         let at = after_s(15).plus_ms(n);
-        now(sender.note(&table, found, (Outcome::Silent, at), 0));
+        now(sender.note(&table, found, DeliveryOutcome::Silent, at, 0));
     }
     assert_eq!(kept(&table).gate(after_s(15)), Gate::Shut(after_s(25)));
 }
@@ -137,9 +117,9 @@ fn two_senders_learn_from_each_other() {
     let (table, one, two) = (table(), KnownEndpoints::default(), KnownEndpoints::default());
     let by_one = find(&one, &table, 1, start()).unwrap();
     let by_two = find(&two, &table, 1, start()).unwrap();
-    now(one.note(&table, &by_one, (Outcome::Busy(Some(60)), after_s(1)), 0));
+    now(one.note(&table, &by_one, DeliveryOutcome::Busy(Some(60)), after_s(1), 0));
     // The other one knows nothing of the pause, and collides with it.
-    let learnt = now(two.note(&table, &by_two, (Outcome::Failed, after_s(1)), 0));
+    let learnt = now(two.note(&table, &by_two, DeliveryOutcome::Failed, after_s(1), 0));
     assert_eq!(learnt.gate(after_s(1)), Gate::Shut(after_s(61)));
     assert_eq!(kept(&table).gate(after_s(1)), Gate::Shut(after_s(61)));
 }
@@ -148,7 +128,7 @@ fn two_senders_learn_from_each_other() {
 fn of_two_senders_one_has_the_probe() {
     let (table, one, two) = (table(), KnownEndpoints::default(), KnownEndpoints::default());
     let found = find(&one, &table, 1, start()).unwrap();
-    now(one.note(&table, &found, (Outcome::Busy(None), start()), 0));
+    now(one.note(&table, &found, DeliveryOutcome::Busy(None), start(), 0));
     let at = after_s(10);
     let (by_one, by_two) = (find(&one, &table, 1, at).unwrap(), find(&two, &table, 1, at).unwrap());
     assert_eq!(by_two.health.gate(at), Gate::Probe);
@@ -160,7 +140,7 @@ fn of_two_senders_one_has_the_probe() {
         now(two.take_probe(&table, &by_two, Probe { until: later, nonce: 2 }, second)),
         Gate::Shut(until)
     );
-    now(one.note(&table, &by_one, (Outcome::Delivered, after_s(11)), 0));
+    now(one.note(&table, &by_one, DeliveryOutcome::Delivered, after_s(11), 0));
     assert_eq!(
         now(two.take_probe(&table, &by_two, Probe { until: later, nonce: 3 }, after_s(12))),
         Gate::Open

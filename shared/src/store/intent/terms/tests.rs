@@ -3,10 +3,8 @@ use crate::{
     model::{
         Money,
         card::FailureReason,
-        payment_intent::{
-            PaymentIntent, Status, StatusName, Success, Work,
-            wallet::{Leg, Progress},
-        },
+        payment_intent::{PaymentIntent, Status, StatusName, Success, Work, wallet::Leg},
+        progress::Progress,
         route::Rail,
     },
     store::{
@@ -17,13 +15,17 @@ use crate::{
 
 const BANK_TOKEN: &str = "ba_AwAAESIzRFVmd4iZqrvM3e7_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g";
 
+fn bank_token() -> ProcessorToken {
+    ProcessorToken::new(BANK_TOKEN.to_owned())
+}
+
 fn way(pull: Option<Rail>, push: Option<Rail>) -> Way {
     let payee = PayeeAccount::Destination(id(22));
     Way {
         route: id(20),
         processor: "simulator".into(),
-        pull: pull.map(|rail| Pull { rail, method: id(21), token: BANK_TOKEN.into() }),
-        push: push.map(|rail| Push { rail, payee, token: BANK_TOKEN.into() }),
+        pull: pull.map(|rail| Pull { rail, method: id(21), token: bank_token() }),
+        push: push.map(|rail| Push { rail, payee, token: bank_token() }),
         spendable: Spendable::AtSettled,
     }
 }
@@ -54,7 +56,7 @@ fn relay() -> PaymentIntent {
 }
 
 fn told(intent: &PaymentIntent, leg: Leg, news: Progress) -> PaymentIntent {
-    intent.progress(leg, news, 0, now().plus_seconds(5)).unwrap().intent
+    intent.progress(leg, &news, 0, now().plus_seconds(5)).unwrap().intent
 }
 
 fn payout() -> PaymentIntent {
@@ -156,7 +158,7 @@ w="01a1fd8c-69fa-7505-8505-050505050505"
 #[test]
 fn a_relay_on_its_second_leg_is_kept_like_this() {
     let waits = Progress::Accepted { ask_at: now().plus_seconds(2) };
-    let pulled = told(&told(&relay(), Leg::Pull, waits), Leg::Pull, Progress::Settled);
+    let pulled = told(&told(&relay(), Leg::Pull, waits.clone()), Leg::Pull, Progress::Settled);
     check(
         &told(&pulled, Leg::Push, waits).answered(),
         r#"
@@ -203,7 +205,7 @@ way.route="01a1fd8c-69fa-7414-9414-141414141414"
 
 #[test]
 fn a_payout_that_failed_is_kept_like_this() {
-    let no = Progress::Refused(FailureReason::NoAccount);
+    let no = Progress::Declined(FailureReason::NoAccount);
     check(
         &told(&payout(), Leg::Push, no).answered(),
         r#"
@@ -248,7 +250,7 @@ why="no_account"
 fn a_payment_that_may_still_come_back_is_kept_like_this() {
     let settles = Some(now().plus_seconds(9));
     check(
-        &told(&payout(), Leg::Push, Progress::Succeeded { settles }).answered(),
+        &told(&payout(), Leg::Push, Progress::moved(settles)).answered(),
         r#"
 amt=1250
 cur="USD"
@@ -315,7 +317,7 @@ fn a_payment_in_every_status_reads_back() {
 fn a_payee_and_a_route_of_every_kind_read_back() {
     let method = PayeeAccount::Method(id(23));
     for payee in [PayeeAccount::Destination(id(22)), method] {
-        for spendable in Spendable::ALL {
+        for spendable in Spendable::ALL.iter().copied() {
             let mut way = Way { spendable, ..way(Some(Rail::Card), Some(Rail::Email)) };
             way.push.as_mut().unwrap().payee = payee;
             let intent = started(&payment(IntentType::Relay, Some(way), None));
@@ -327,7 +329,7 @@ fn a_payee_and_a_route_of_every_kind_read_back() {
 /// One kilobyte is one write unit, two in a transaction.
 #[test]
 fn a_typical_payment_stays_below_one_kilobyte() {
-    let no = Progress::Refused(FailureReason::NoAccount);
+    let no = Progress::Declined(FailureReason::NoAccount);
     let released = held().release(None, false, now()).unwrap().intent;
     for (name, intent) in [
         ("transfer", transfer()),
@@ -342,4 +344,56 @@ fn a_typical_payment_stays_below_one_kilobyte() {
         assert_eq!(intent.amount(), Money::from_minor(1_250, intent.amount().currency()));
         assert_ne!(intent.status.name(), StatusName::Pending);
     }
+}
+
+/// A charge of a saved card that was declined once, tried again, and answered.
+fn charge() -> PaymentIntent {
+    use crate::model::payment_intent::ChargeOutcome;
+    use crate::store::tests::attempt;
+    let terms = ChargeTerms {
+        account: ChargingAccount {
+            id: id(3),
+            processor: "simulator".into(),
+            connected: None,
+            statement: None,
+        },
+        payee: "Corner Shop".into(),
+        method: id(7),
+        request: ChargeRequest {
+            idempotency_key: Some("k".into()),
+            method: Some(id(7)),
+            tax_code: Some("service".into()),
+        },
+        declined: vec![],
+        answers: vec![],
+    };
+    let work = Work::Card(attempt());
+    let open = PaymentIntent {
+        id: crate::model::Id::derive(now(), [4; 10]),
+        surface: crate::model::Surface::Payments,
+        customer_own_id: Some("user 1".into()),
+        terms: Terms::Charge(terms),
+        status: Status::Processing { work, until: now().plus_seconds(30) },
+        ..pending()
+    };
+    let outcome = ChargeOutcome::Declined(FailureReason::CardDeclined);
+    let failed = open.settle(attempt().id, &outcome, now().plus_seconds(1)).unwrap();
+    let again = crate::model::payment_intent::Attempt { id: id(9), ..attempt() };
+    let open = failed.retry(attempt().id, again, id(8), now().plus_seconds(60)).unwrap();
+    open.answered_open(id(9), now().plus_seconds(61))
+}
+
+#[test]
+fn a_charge_of_a_saved_card_is_kept_whole() {
+    let charge = charge();
+    let item = to_item(&charge);
+    assert_eq!(from_item(scope(), &item), Ok(charge.clone()));
+    assert_eq!(item.text("gsi2pk").unwrap().split('#').nth(3), Some("card"));
+    assert!(item.get("exp").is_none() && item.get("ttl").is_none(), "it never expires");
+    let paid = crate::model::payment_intent::ChargeOutcome::Approved {
+        charge: "ch_1".into(),
+        payment_method: None,
+    };
+    let paid = charge.settle(id(9), &paid, now().plus_seconds(90)).unwrap();
+    assert_eq!(from_item(scope(), &to_item(&paid)), Ok(paid));
 }

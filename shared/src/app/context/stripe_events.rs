@@ -1,0 +1,90 @@
+//! What takes in the events of Stripe, and what reads the objects that they name.
+
+use super::{Capability, Context, key_service, table};
+use crate::{
+    app::{App, Config, aws, log, stripe::StripeAccess},
+    http::{Request, Result},
+    model::Scope,
+    operations::{
+        Cause, Problem, Resource,
+        stripe_events::{NotStripes, admit},
+    },
+    processor::{Processors, Unreachable, stripe::Stripe},
+    queue::sqs::Queue,
+    store::{Meter, Table},
+};
+
+/// Largest event that is taken in, in bytes: several times what Stripe sends.
+const MAX_EVENT_BYTES: usize = 256 * 1024;
+
+/// The secrets that prove events to be Stripe's, and the queue that they go to.
+pub struct StripeDoor {
+    stripe: StripeAccess,
+    queue: Queue,
+}
+
+impl Capability for StripeDoor {
+    async fn ready(config: &Config, _: &Table) -> std::result::Result<Self, String> {
+        let queue = Queue::new(aws::sqs(&config.aws)?, config.stripe_events_queue.clone());
+        Ok(Self { stripe: StripeAccess::new(config, key_service(config)?), queue })
+    }
+}
+
+impl<I: Sync> App<I, StripeDoor> {
+    /// Takes in an event of the tenant that the path names: nothing but names goes on to the queue.
+    ///
+    /// # Errors
+    /// 404, alike for a tenant that is not there, one without an account, and an event that Stripe has
+    /// not signed; 413; 503 where the table or the queue cannot be reached: Stripe sends it again.
+    pub async fn take_in(&self, req: &Request) -> Result<()> {
+        let unproven = || Problem::NotFound(Resource::ProcessorAccount);
+        let body = req.raw(MAX_EVENT_BYTES)?;
+        let signature = req.header("stripe-signature").ok_or_else(unproven)?;
+        let (tenant, mode) = (req.path("tenant").parse(), req.path("mode").parse());
+        let (Ok(tenant), Ok(mode)) = (tenant, mode) else { return Err(unproven()) };
+        let scope = Scope { tenant, mode };
+        let door = &self.capability;
+        let secrets = door.stripe.event_secrets(&self.store, scope, self.now()).await;
+        let secrets = secrets.map_err(|Unreachable(why)| Problem::Unavailable(Cause::new(why)))?;
+        let secrets = secrets.unwrap_or_default();
+        let told = admit(scope, body, signature, &secrets, self.now());
+        let told = told.map_err(|NotStripes| unproven())?;
+        log::about(scope);
+        if let Some(told) = told {
+            let sent = door.queue.tell(&told).await;
+            sent.map_err(|unsent| Problem::Unavailable(Cause::new(unsent.0)))?;
+        }
+        Ok(())
+    }
+}
+
+/// The table, and the way to Stripe.
+pub struct StripeReader {
+    /// Where payments are read, and what Stripe says of them is written.
+    pub store: Table,
+    stripe: StripeAccess,
+}
+
+impl Context for StripeReader {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        let store = table(&config)?;
+        let stripe = StripeAccess::new(&config, key_service(&config)?);
+        Ok(Self { store, stripe })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        Some(self.store.meter())
+    }
+}
+
+impl StripeReader {
+    /// Who is asked.
+    pub fn stripe(&self) -> Stripe<'_> {
+        self.stripe.adapter(&self.store)
+    }
+
+    /// The same as the registry's only one.
+    pub fn processors(&self) -> Processors<'_> {
+        Processors::only(self.stripe())
+    }
+}
