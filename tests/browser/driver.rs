@@ -1,6 +1,6 @@
 //! A Chromium of one's own, driven through WebDriver (W3C), which is plain JSON over HTTP.
 
-use crate::stack::{Stack, eventually, target, unique, within};
+use crate::stack::{Stack, eventually, network, target, unique, within};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::{
@@ -109,6 +109,7 @@ impl Browser {
         let mut browser = Self { driver, _output: output, session: url, profile };
         let made = browser.command("POST", "", &wanted);
         browser.session = format!("{}/{}", browser.session, made["sessionId"].as_str().unwrap());
+        browser.come_from(&network());
         browser
     }
 
@@ -155,8 +156,14 @@ impl Browser {
 
     /// Requests to addresses like these fail from now on, as under a blocker; to no others.
     pub fn block(&self, addresses: &[&str]) {
-        self.devtools("Network.enable", &json!({}));
         self.devtools("Network.setBlockedURLs", &json!({"urls": addresses}));
+    }
+
+    /// Calls from this address, as the gateway sees it.
+    fn come_from(&self, address: &str) {
+        self.devtools("Network.enable", &json!({}));
+        let headers = json!({"X-Forwarded-For": address});
+        self.devtools("Network.setExtraHTTPHeaders", &json!({"headers": headers}));
     }
 
     /// Shows text that an input method is still composing in the field that has the focus.

@@ -387,8 +387,7 @@ def _end(what, begun):
     said.seek(0)
     text = said.read().decode(errors="replace")
     print(text, end="", flush=True)
-    _how_to_repeat(text.splitlines())
-    _demand(what, code)
+    _demand_tests(what, code, text.splitlines())
 
 
 def _cargo(what, *arguments):
@@ -413,8 +412,15 @@ def _run_tests(what, command, folder):
             print(line, end="", flush=True)
             said.append(line.rstrip())
         code = tests.wait()
-    _how_to_repeat(said)
-    _demand(what, code)
+    _demand_tests(what, code, said)
+
+
+def _demand_tests(what, code, lines):
+    """Fails, if any of the tests did, with a line for each: whoever reads only the end knows it."""
+    _how_to_repeat(lines)
+    if code:
+        told = [f"\n  {name}: {why}" for name, why in repeated.reasons(lines).items()]
+        raise Failure(f"{what.capitalize()} failed; the messages are above.{''.join(told)}")
 
 
 def _how_to_repeat(lines):

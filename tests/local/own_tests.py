@@ -158,7 +158,7 @@ class Telling(unittest.TestCase):
                         raise Failure(f"The {name} failed.")
         self.assertEqual(ran, ["first", "second", "third"])
         self.assertIn("paylink: The first failed.", said.getvalue())
-        with self.assertRaisesRegex(Failure, "^The first failed. The third failed.$"):
+        with self.assertRaisesRegex(Failure, "^The first failed.\nThe third failed.$"):
             faults.tell()
         Faults().tell()
 
@@ -269,7 +269,23 @@ class Told(unittest.TestCase):
         self.assertIn("--exact store::keys::two", out.getvalue())
         self.assertNotIn("store::keys::one", out.getvalue())
         self.assertEqual(out.getvalue().count("--exact"), 1)
-        # The backtrace around the sentence is there for whoever asks, whatever the terminal says.
+    def test_the_end_of_a_run_names_each_test_that_failed_and_its_reason(self):
+        said = ["test a::one ... FAILED", "test a::two ... ok", "test a::three ... FAILED",
+                "failures:", "", "---- a::one stdout ----", "",
+                "thread 'a::one' (7) panicked at tests/a.rs:7:9:", "assertion failed", "  left: 1",
+                "note: run with RUST_BACKTRACE=1", "", "failures:", "    a::one", "    a::three"]
+        with contextlib.redirect_stdout(io.StringIO()), self.assertRaises(Failure) as failed:
+            commands._demand_tests("testing", 101, said)
+        self.assertEqual(str(failed.exception).splitlines(), [
+            "Testing failed; the messages are above.",
+            "  a::one: tests/a.rs:7:9: assertion failed left: 1",
+            "  a::three: ",
+        ])
+        with contextlib.redirect_stdout(io.StringIO()):
+            commands._demand_tests("testing", 0, ["test a::one ... ok"])
+
+    def test_the_backtrace_is_there_for_whoever_asks(self):
+        # Around the sentence, and whatever the terminal says.
         for given, shown in (
             ({"RUST_BACKTRACE": "full"}, "0"), ({}, "0"), ({"PAYLINK_BACKTRACE": "1"}, "1"),
         ):

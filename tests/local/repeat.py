@@ -17,6 +17,9 @@ from surroundings import for_tests, plain
 
 LOGS = ROOT / "target" / "repeat"
 
+# Of what a test says when it fails, as much as a line at the end can tell.
+MAX_LINES, MAX_REASON = 4, 400
+
 BUSY_LOOP = "while True: pass"
 
 
@@ -82,6 +85,24 @@ def broken(lines, code):
     if code and not names:
         names.add(f"(the whole program ended with {code})")
     return sorted(names)
+
+
+def reasons(lines):
+    """Of each test that failed: its name, and where and over what it ended, in one line."""
+    said = dict.fromkeys(told_failed(lines), "")
+    name, words = None, []
+    for line in lines:
+        if line.startswith("---- ") and line.endswith(" stdout ----"):
+            name, words = line.split()[1], []
+        elif name and "panicked at " in line:
+            words = [line.split("panicked at ", 1)[1]]
+        elif line.startswith(("note: ", "stack backtrace", "failures:")):
+            name = None
+        elif name and 0 < len(words) <= MAX_LINES:
+            words.append(line.strip())
+        if name and words:
+            said[name] = " ".join(words)[:MAX_REASON].strip()
+    return said
 
 
 @contextmanager

@@ -30,7 +30,7 @@ class Faults:
     def tell(self):
         """Fails with all sentences, if there are any."""
         if self.sentences:
-            raise Failure(" ".join(self.sentences))
+            raise Failure("\n".join(self.sentences))
 
 
 class Step:

@@ -66,6 +66,11 @@ impl Call {
         self
     }
 
+    /// Comes from this address, as the gateway sees it: the emulator's believes the header.
+    pub fn from_address(self, address: &str) -> Self {
+        self.header("x-forwarded-for", address)
+    }
+
     /// Sets the access token.
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))

@@ -156,8 +156,7 @@ impl Shop {
         let [.., a, b] = id.uuid().into_bytes();
         let address = format!("10.{a}.{b}.7");
         let path = format!("/api/payment-links/public/{uuid}/start/");
-        let call = self.stack.anonymous("POST", &path).header("x-forwarded-for", &address);
-        call.json(body).send()
+        self.stack.anonymous("POST", &path).from_address(&address).json(body).send()
     }
 
     /// The page of a checkout in a buyer's hands.
