@@ -292,10 +292,12 @@ async fn count(
         }
         // Ten failures in a row: this browser is none that we know.
     }
-    let account = account(&login.email, pepper);
     let network = &login.origin.network;
     let of = |what, whom: String, limit, window_s| Counter { what, whom, limit, window_s };
-    let here = format!("{account}#{network}");
+    // Failures against a password that was replaced keep nobody out: with the next one a network
+    // counts anew, since nobody can list the networks whose counters a reset would have to clear.
+    let known_by = member.map_or(login.email.as_str(), |member| member.password.0.as_str());
+    let here = format!("{}#{network}", hidden(known_by, pepper));
     let counters = [
         of("login_network", network.clone(), 30, 600),
         of("login_here", here.clone(), 10, 900),
@@ -330,14 +332,14 @@ async fn count(
 
 /// The counter of failures for an address, from anywhere.
 pub fn of_account(email: &str, pepper: Pepper<'_>) -> Counter {
-    let whom = account(email, pepper);
+    let whom = hidden(email, pepper);
     Counter { what: "login_account", whom, limit: 50, window_s: 3600 }
 }
 
-/// An address as counters know it: nobody reads it back.
-fn account(email: &str, pepper: Pepper<'_>) -> String {
+/// An address or a password's hash as counters know it: nobody reads it back.
+fn hidden(text: &str, pepper: Pepper<'_>) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, pepper.key);
-    hex(&first_of::<16>(hmac::sign(&key, email.as_bytes()).as_ref()))
+    hex(&first_of::<16>(hmac::sign(&key, text.as_bytes()).as_ref()))
 }
 
 fn of_device(device: &DeviceToken) -> Counter {

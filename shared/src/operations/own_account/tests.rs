@@ -200,3 +200,17 @@ async fn hard_case_35_an_operator_helps_an_owner_who_has_lost_everything() {
     set(&store, new.token.reveal(), OTHER).await.unwrap();
     assert!(signs_in(&store, OTHER).await, "the counter is cleared");
 }
+
+#[tokio::test]
+async fn a_member_who_was_helped_signs_in_at_once_from_the_network_that_failed() {
+    let store = world().await;
+    for _ in 0..10 {
+        assert!(!signs_in(&store, OTHER).await, "a wrong password");
+    }
+    assert!(!signs_in(&store, PASSWORD).await, "the network has to wait");
+    let of = OperatorReset { tenant: tenant(), email: EMAIL, removes_totp: false };
+    let new = resets::begin_for_operator(&store, of, [6; 32], PEPPER, now()).await.unwrap();
+    assert!(!signs_in(&store, PASSWORD).await, "the old password is tried no sooner");
+    set(&store, new.token.reveal(), OTHER).await.unwrap();
+    assert!(signs_in(&store, OTHER).await);
+}
