@@ -8,7 +8,7 @@ use shared::app::context::PasswordPepper;
 use shared::app::{App, Call, ExitCode, Session, links};
 use shared::http::links::{csv::TableRequest, routes, transaction::Shown};
 use shared::http::{Request, Result};
-use shared::operations::activity::{self, ExportedList};
+use shared::operations::activity::ExportedList;
 use shared::operations::{Resource, organizations, transactions};
 
 fn main() -> ExitCode {
@@ -32,7 +32,7 @@ async fn export_link_payments(app: &'static App<Session, PasswordPepper>, req: R
     if asked.page.after.is_none() {
         let (rows, more) = (found.rows.len(), found.next.is_some());
         let what = ExportedList { list: "payments", link: Some(link), rows, more };
-        activity::exported(&app.store, scope, &caller.member, what, AMBIENT).await?;
+        links::note_export(&app.store, scope, &caller.member, what, AMBIENT).await;
     }
     let shown = Shown { buyers: true, now };
     let table = TableRequest { req: &req, base: &base, zone: &zone };

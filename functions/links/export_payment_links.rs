@@ -7,7 +7,7 @@ use shared::app::{App, Call, ExitCode, Session, links};
 use shared::http::links::csv::TableRequest;
 use shared::http::links::routes;
 use shared::http::{Request, Result};
-use shared::operations::activity::{self, ExportedList};
+use shared::operations::activity::ExportedList;
 use shared::operations::{link_list::list, organizations};
 
 fn main() -> ExitCode {
@@ -23,7 +23,7 @@ async fn export_payment_links(app: &'static App<Session>, req: Request) -> Resul
     if page.after.is_none() {
         let (rows, more) = (found.rows.len(), found.next.is_some());
         let what = ExportedList { list: "payment-links", link: None, rows, more };
-        activity::exported(&app.store, scope, &caller.member, what, AMBIENT).await?;
+        links::note_export(&app.store, scope, &caller.member, what, AMBIENT).await;
     }
     let table = TableRequest { req: &req, base: &base, zone: &zone };
     Ok(query.reply(&found, &wanted, &page, table, now))

@@ -78,7 +78,7 @@ pub mod webhook_tests;
 pub mod webhooks;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 
 pub use ambient::Ambient;
 pub use commit::{Anew, Commit};
