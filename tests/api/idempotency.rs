@@ -1,7 +1,7 @@
 //! Idempotency keys: the same request again changes nothing and answers what was answered first.
 
 use super::{Bad, refuses, with};
-use crate::stack::{Answer, Link, Stack, Tenant, unique};
+use crate::stack::{Answer, Link, Stack, Tenant, bank::Person, unique};
 use serde_json::{Value, json};
 
 const LINK: &str = "/v1/platform/card/payment-link";
@@ -165,4 +165,51 @@ fn fifty_twins_at_the_same_moment_make_one_payment() {
     assert_eq!(payments(&tenant), 1);
     let intents = stack.items_about(&tenant.id).into_keys();
     assert_eq!(intents.filter(|(pk, _)| pk.starts_with("intent#")).count(), 1);
+}
+
+/// Both surfaces call the operation `create_webhook`, and take the same body.
+#[test]
+fn a_key_of_one_surface_makes_another_webhook_on_the_other() {
+    let stack = Stack::get();
+    let (shop, made) = stack.shop_of_all_surfaces("Twice Hooked Shop");
+    let seller = stack.seller_with(&shop.tenant, made["api_key"].as_str().unwrap());
+    let body = json!({"url": "http://127.0.0.1:9/hooks"});
+    let hooks = "/api/organization/webhooks/";
+    let on_links = || shop.call("POST", hooks).header("idempotency-key", "k").json(&body).send();
+    let on_payments = || seller.post_once("/webhooks", "k", &body);
+    let (link, payment) = (on_links(), on_payments());
+    assert!(!replayed(&link) && !replayed(&payment));
+    let (ours, theirs) = (link.shown(201)["id"].clone(), payment.made()["id"].clone());
+    assert_ne!(ours, theirs);
+    let (link, payment) = (on_links(), on_payments());
+    assert!(replayed(&link) && replayed(&payment));
+    assert_eq!((&link.shown(201)["id"], &payment.made()["id"]), (&ours, &theirs));
+    let listed = shop.get(hooks).shown(200);
+    assert_eq!(listed["results"].as_array().unwrap().len(), 1, "{listed}");
+}
+
+/// Both surfaces call the operation `create_payment`.
+#[test]
+fn a_key_of_one_surface_makes_another_payment_on_the_other() {
+    let stack = Stack::get();
+    let (shop, made) = stack.shop_of_all_surfaces("Twice Paid Shop");
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    let seller = stack.seller_with(&shop.tenant, &text("api_key"));
+    let (client, secret) = (text("client_id"), text("client_secret"));
+    let tenant = Tenant::signed_in(stack, shop.tenant, client, secret);
+    let (ada, bo) = (Person::with(&tenant, 20), Person::new(&tenant));
+    let card = json!({"amount": 25000, "currency": "eur", "description": "Annual report"});
+    let mut transfer = with(&ada.wish("transfer", "20"), "idempotency_key", "k");
+    transfer["destination_wallet_id"] = json!(bo.wallet);
+    let on_payments = || seller.post_once("/payments", "k", &card);
+    let on_platform = || tenant.post("/v1/platform/payments", &transfer);
+    let (bought, sent) = (on_payments(), on_platform());
+    assert!(!replayed(&bought) && !replayed(&sent));
+    assert_eq!(bought.made()["amountTotal"], 25000);
+    assert_eq!(sent.ok()["intent_type"], "transfer");
+    for (first, again) in [(bought.made(), on_payments()), (sent.ok(), on_platform())] {
+        assert!(replayed(&again));
+        assert_eq!(again.json()["data"], first);
+    }
+    assert_eq!(ada.balance()[0], "0.00", "the money went once");
 }
