@@ -278,3 +278,47 @@ fn entries_that_were_lost_come_back_by_the_command_that_republishes() {
     let twice = stack.invoke("operators-republish-events", &wish);
     assert_eq!(twice["activity"], 0, "once");
 }
+
+/// An operator erases a buyer: the owner reads of it, and nobody reads of the buyer any more.
+#[test]
+fn an_erased_buyer_is_in_no_list_no_search_and_no_webhook_and_the_act_is_told() {
+    let stack = Stack::get();
+    let (shop, made) = stack.shop_of_all_surfaces("Forgetful Shop");
+    let seller = stack.seller_with(&shop.tenant, made["api_key"].as_str().unwrap());
+    let receiver = shop.listen(&["transaction.status_changed", "refund.status_changed"]);
+    let id = paid(&shop);
+    receiver.hear_status(&json!(id), "paid", 60);
+    let of_one = format!("/api/transactions/{id}/");
+    let lists = || {
+        let ours = shop.get("/api/transactions/").shown(200);
+        [shop.get(&of_one).shown(200), ours, seller.get("/transactions").json()]
+    };
+    let found = || shop.get("/api/transactions/?search=ada@example.com").shown(200);
+    eventually("the buyer is found", 60, || (found()["results"][0]["id"] == id).then_some(()));
+    let names = |text: &Value| {
+        let text = text.to_string();
+        text.contains("ada@example.com") || text.contains("Ada")
+    };
+    eventually("every list names the buyer", 60, || lists().iter().all(names).then_some(()));
+
+    let whom = json!({"tenant_id": shop.tenant, "mode": "test", "email": "Ada@Example.com"});
+    let erased = eventually("the buyer is erased", 60, || {
+        let done = stack.invoke("operators-erase-payer", &whom);
+        (done["left"] == 0).then_some(done)
+    });
+    assert_eq!((&erased["payments"], &erased["more"]), (&json!(1), &json!(false)));
+    let entry = told(&shop, "payer.erased");
+    assert_eq!(entry["actor"]["type"], "operator");
+    assert_eq!(change(&entry, "payments").1, "1");
+    assert!(!names(&entry), "{entry}");
+    eventually("no list names the buyer", 60, || (!lists().iter().any(names)).then_some(()));
+    eventually("no search finds the buyer", 60, || (found()["results"] == json!([])).then_some(()));
+    let table = shop.get("/api/transactions/export/");
+    assert!(table.body.contains(&id) && !table.body.contains("Ada"), "{}", table.body);
+
+    // What happens afterwards is told as ever, without the buyer.
+    refund(&shop, &id, "120.00").shown(200);
+    let refunded = receiver.hear_status(&json!(id), "refunded", 60);
+    assert!(!names(&refunded), "{refunded}");
+    assert_eq!(stack.invoke("operators-erase-payer", &whom)["payments"], 0);
+}
