@@ -1725,10 +1725,23 @@ test("a long table keeps its columns, opens its menus over the rows below, and f
 		);
 		assert.ok(since.length === before.length && Math.max(...moved) < 3, `${width}: ${moved}`);
 		await fits(`a long table ${width}`);
-		// A menu of a row far down: all of it is in view, and nothing lies over it.
-		await browser.value(
-			"(document.querySelectorAll('tbody tr')[120].scrollIntoView({ block: 'center' }), document.querySelectorAll('tbody tr')[120].querySelector('.menu button').click(), true)",
+		// A menu of a row far down, wherever its table was scrolled to: the table stays there, all of the
+		// menu is in view, nothing lies over it, and the page grows no wider.
+		const opened = await browser.value(
+			`(() => {
+				const [row, frame] = [document.querySelectorAll("tbody tr")[120], document.querySelector(".frame-x")];
+				row.scrollIntoView({ block: "center" });
+				frame.scrollLeft = 10_000;
+				const button = row.querySelector(".menu button");
+				window.at = () => Math.round(button.getBoundingClientRect().left);
+				const left = window.at();
+				button.click();
+				return left;
+			})()`,
 		);
+		await browser.until("document.querySelector('[role=menu]')");
+		await fits(`an open menu ${width}`);
+		assert.equal(await browser.value("window.at()"), opened, `the table moved at ${width}`);
 		await browser.until(
 			"(() => { const item = [...document.querySelectorAll('[role=menuitem]')].at(-1); item.scrollIntoView({ block: 'nearest' }); const { left, top, width, height } = item.getBoundingClientRect(); return item.contains(document.elementFromPoint(left + width / 2, top + height / 2)); })()",
 		);
@@ -1742,6 +1755,30 @@ test("a long table keeps its columns, opens its menus over the rows below, and f
 	);
 	server.change(null);
 	await clean("a long table");
+});
+
+test("a menu at the foot of the window opens above its button, and one on an open page follows it", async () => {
+	await browser.size(700, 900, false);
+	manyLinks();
+	await open("full", "#/links");
+	await rowsAre(50);
+	await browser.value(
+		"(document.querySelectorAll('tbody tr')[30].scrollIntoView({ block: 'end' }), document.querySelectorAll('tbody tr')[30].querySelector('.menu button').click(), true)",
+	);
+	await browser.until("document.querySelector('[role=menu]')");
+	await browser.drawn();
+	const places = () =>
+		browser.value(
+			"['.menu:has([role=menu]) button', '[role=menu]'].map((one) => document.querySelector(one).getBoundingClientRect()).map(({ top, bottom }) => [top, bottom])",
+		);
+	const [button, menu] = await places();
+	assert.ok(menu[1] <= button[0] && menu[0] >= 0, `${menu} is not above ${button}`);
+	await browser.value("(scrollBy(0, 40), true)");
+	await browser.drawn();
+	const [, moved] = await places();
+	assert.ok(Math.abs(menu[0] - moved[0] - 40) < 2, `${menu} went to ${moved}`);
+	server.change(null);
+	await clean("a menu that floats");
 });
 
 test("a thousand rows are drawn some at a time, and what is there is not drawn again", async () => {

@@ -405,6 +405,24 @@ export function Search({ label, value, onSearch, placeholder }) {
 }
 
 /**
+ * Puts the menu of a row beside its button: it lies over the frame in which the table scrolls, and
+ * above the button where there is no room below.
+ * @param {any} root
+ */
+function float(root) {
+	const list = root.querySelector("[role=menu]");
+	const { top, bottom, left, right } = root.getBoundingClientRect();
+	const page = document.documentElement;
+	const below = bottom + 5;
+	const fits = below + list.offsetHeight < page.clientHeight - BAR;
+	list.style.insetBlockStart = `${fits ? below : Math.max(0, top - 5 - list.offsetHeight)}px`;
+	list.style.insetInlineEnd = `${page.dir === "rtl" ? left : page.clientWidth - right}px`;
+}
+
+/** How much of the foot of a page the bar may cover. */
+const BAR = 80;
+
+/**
  * A button with a list of acts.
  * @param {{label: string, items: ({label: string, icon?: string, onPick?: () => void, href?: string, danger?: boolean} | null)[], icon?: string, children?: any, kind?: string}} props
  */
@@ -417,12 +435,23 @@ export function Menu({ label, items, icon = "more", children, kind = "plain" }) 
 		const first = /** @type {HTMLElement | null} */ (
 			root.current?.querySelector("[role=menuitem]")
 		);
-		first?.focus();
 		const close = (/** @type {any} */ event) => {
 			if (!root.current?.contains(event.target)) setOpen(false);
 		};
 		addEventListener("pointerdown", close);
-		return () => removeEventListener("pointerdown", close);
+		const place = () => float(root.current);
+		const floats = root.current?.closest(".frame-x");
+		if (floats) {
+			place();
+			addEventListener("scroll", place, true);
+			addEventListener("resize", place);
+		}
+		first?.focus({ preventScroll: !!floats });
+		return () => {
+			removeEventListener("pointerdown", close);
+			removeEventListener("scroll", place, true);
+			removeEventListener("resize", place);
+		};
 	}, [open]);
 	const leave = () => {
 		setOpen(false);
