@@ -1781,6 +1781,51 @@ test("a menu at the foot of the window opens above its button, and one on an ope
 	await clean("a menu that floats");
 });
 
+test("a page of a list that fails is asked for again where it is missing, and what was there stays", async () => {
+	await browser.size(1280, 900, false);
+	for (const [hash, path] of [
+		["#/payments", "/api/transactions/?"],
+		["#/activity", "/api/organization/activity/?"],
+	]) {
+		const { body } = answer("full", "GET", new URL(path, "http://localhost"), null);
+		let fails = true;
+		server.change((said) => {
+			if (said.method !== "GET" || !said.path.startsWith(path)) return undefined;
+			const later = said.path.includes("cursor=7");
+			if (later && fails)
+				return { status: 500, body: { detail: "It broke.", code: "internal_error" } };
+			const results = body.results.map((/** @type {any} */ one) => ({
+				...one,
+				id: later ? `${one.id}X` : one.id,
+			}));
+			return { status: 200, body: { ...body, results, next_cursor: later ? null : "7" } };
+		});
+		await open("full", hash);
+		const n = body.results.length;
+		await rowsAre(n);
+		await browser.value(
+			"(document.querySelector('.more button').focus(), document.querySelector('.more button').click(), true)",
+		);
+		// It stands beside the button that asks again, which keeps the focus.
+		await browser.until("document.querySelector('[role=alert] + .more button')");
+		assert.equal(await browser.value("document.querySelectorAll('[role=alert]').length"), 1);
+		assert.deepEqual(await findings(), [], hash);
+		fails = false;
+		server.asked.length = 0;
+		assert.equal(await browser.value("document.activeElement.textContent.trim()"), "Try again");
+		await browser.press([KEYS.enter]);
+		await rowsAre(2 * n);
+		assert.equal(await browser.value("document.querySelector('[role=alert]')"), null);
+		assert.deepEqual(
+			asked("GET", path).map((said) => said.path.includes("cursor=7")),
+			[true],
+			"nothing but what was missing",
+		);
+		await browser.complaints();
+	}
+	server.change(null);
+});
+
 test("a thousand rows are drawn some at a time, and what is there is not drawn again", async () => {
 	await browser.size(1280, 900, false);
 	manyLinks();

@@ -82,13 +82,15 @@ export function useData(path) {
 }
 
 /**
- * A list that grows by "Show more". An empty page with more behind it loads on by itself.
+ * A list that grows by "Show more". An empty page with more behind it loads on by itself. `error` is
+ * why the list is not there or is old, `stuck` why it did not grow.
  * @param {string} path with its filters
  */
 export function useList(path) {
 	const [state, setState] = useState(
 		/** @type {any} */ ({
 			path: null,
+			at: null,
 			rows: null,
 			next: null,
 			error: null,
@@ -105,8 +107,17 @@ export function useList(path) {
 			const fresh = cursor === null;
 			setState((/** @type {any} */ old) =>
 				fresh && old.path !== path
-					? { path, rows: null, next: null, error: null, loading: true, until: null, extra: {} }
-					: { ...old, path, error: null, loading: true },
+					? {
+							path,
+							at: null,
+							rows: null,
+							next: null,
+							error: null,
+							loading: true,
+							until: null,
+							extra: {},
+						}
+					: { ...old, path, at: cursor, error: null, loading: true },
 			);
 			try {
 				/** @type {any[]} */
@@ -154,7 +165,8 @@ export function useList(path) {
 	return {
 		rows: same ? state.rows : null,
 		next: same ? state.next : null,
-		error: same ? state.error : null,
+		error: same && state.at === null ? state.error : null,
+		stuck: same && state.at !== null ? state.error : null,
 		loading: same ? state.loading : true,
 		until: same ? state.until : null,
 		extra: same ? state.extra : {},
@@ -379,7 +391,7 @@ export function Table({ caption, columns, rows, id, href, mark, reads }) {
 /** @param {{list: ReturnType<typeof useList>}} props */
 export function More({ list }) {
 	if (!list.rows || list.rows.length === 0) return null;
-	return html`<p class="more"><span class="soft">${tn("rows", list.rows.length)}</span>${list.next ? html`<${Button} busy=${list.loading} onClick=${list.more}>${t("more")}<//>` : null}</p>`;
+	return html`${list.stuck ? html`<${Failure} error=${list.stuck} />` : null}<p class="more"><span class="soft">${tn("rows", list.rows.length)}</span>${list.next ? html`<${Button} busy=${list.loading} onClick=${list.more}>${t(list.stuck ? "again" : "more")}<//>` : null}</p>`;
 }
 
 /** @param {{label: string, value: string, options: readonly (readonly [string, string, (number | null)?])[], onPick: (value: string) => void}} props */
