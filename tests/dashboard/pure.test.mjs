@@ -272,6 +272,22 @@ test("nothing computes with amounts, nothing makes markup, nothing has a style o
 	}
 });
 
+test("whatever the model says that somebody did has words, and so has what was changed", async () => {
+	const model = readFileSync(
+		new URL("../../shared/src/model/activity.rs", import.meta.url),
+		"utf8",
+	);
+	const acts = [...model.matchAll(/serialize = "([a-z_]+)\.([a-z0-9_]+)"/g)];
+	assert.ok(acts.length > 30, `${acts.length} acts`);
+	for (const [name, thing, did] of acts) {
+		assert.ok(catalogues.en[`thing.${thing}`], `${name} is done to nothing that has words`);
+		assert.ok(catalogues.en[`did.${did}`], `${name} has no words`);
+	}
+	const { FIELDS } = await at("screens/activity.mjs");
+	for (const [field, words] of Object.entries(FIELDS))
+		assert.ok(catalogues.en[words], `${field} is called ${words}, which are no words`);
+});
+
 test("the roles may do here what they may do in the model", async () => {
 	const { ROLES } = await at("permissions.mjs");
 	const model = readFileSync(new URL("../../shared/src/model/member.rs", import.meta.url), "utf8");

@@ -1542,6 +1542,11 @@ test("who did what is asked for by who, what and day, and never by a role that m
 		await browser.value(`new Set(${parts}.map((row) => row.querySelector("a").hash)).size`),
 		1,
 	);
+	// What was changed has the words of the forms, and no names of the API.
+	const acts = await text();
+	for (const part of ["Active Yes No", "Role Staff Admin", "Name Autumn Autumn workshop"])
+		assert.ok(acts.replace(/\s+/g, " ").includes(part), acts);
+	assert.ok(!/[a-z]_[a-z]/.test(acts.replace("thing_of_tomorrow", "")), acts);
 	const pick = (/** @type {string} */ label, /** @type {string} */ value) =>
 		browser.value(
 			`(() => { const label = [...document.querySelectorAll("label")].find((one) => one.textContent.startsWith(${JSON.stringify(label)})); const field = document.getElementById(label.htmlFor); field.value = ${JSON.stringify(value)}; field.dispatchEvent(new Event("change", { bubbles: true })); return true; })()`,

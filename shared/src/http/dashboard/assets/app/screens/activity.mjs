@@ -1,7 +1,7 @@
 // Who did what in the organisation. The filters stand in the address.
 
 import { may } from "../api.mjs";
-import { exact, instant } from "../format.mjs";
+import { exact, instant, moment } from "../format.mjs";
 import { has, t } from "../i18n.mjs";
 import { replace, to } from "../router.mjs";
 import {
@@ -78,16 +78,94 @@ const did = (name) => (has(`did.${name}`) ? t(`did.${name}`) : name);
 const who = ({ type, name, id }) =>
 	type === "operator" ? t("actor.operator") : html`<${Foreign}>${name ?? id}<//>`;
 
+/** What is changed, in the words of the form that changes it. @type {Record<string, string>} */
+export const FIELDS = {
+	ad_hoc_lines: "settings.adhoc",
+	amount: "amount",
+	"branding.accent_color": "brand.accent_color",
+	"branding.button_color": "brand.button_color",
+	"branding.display_name": "brand.name",
+	"branding.logo": "picture.logo",
+	"branding.panel_color": "brand.panel_color",
+	collect: "tax.collect",
+	contact_email: "settings.contact",
+	currency: "filter.currency",
+	default_currency: "new.currency",
+	default_tax_code: "tax.default",
+	description: "product.description",
+	device: "session.device",
+	email: "sign.email",
+	event: "webhook.event",
+	events: "webhook.events",
+	expires_at: "link.end",
+	from: "filter.from",
+	image: "picture.image",
+	image_url: "picture.image",
+	invoice: "settings.invoice",
+	is_active: "link.active",
+	locale: "language",
+	max_uses: "link.limit",
+	"messages.deleted": "brand.when.deleted",
+	"messages.exhausted": "brand.when.exhausted",
+	"messages.expired": "brand.when.expired",
+	"messages.inactive": "brand.when.inactive",
+	metadata: "metadata",
+	name: "key.name",
+	only_undelivered: "replay.missed",
+	ordered: "webhook.ordered",
+	overrides: "tax.rules",
+	payment_link: "thing.payment_link",
+	payments: "place.payments",
+	pricing_mode: "new.pricing",
+	redirect_origins: "settings.origins",
+	registrations: "tax.registrations",
+	require_totp: "settings.totp",
+	role: "role",
+	scopes: "key.scopes",
+	seller: "tax.seller",
+	sku: "product.sku",
+	"support.email": "brand.email",
+	"support.phone": "brand.phone",
+	"support.url": "brand.url",
+	surface: "filter.origin",
+	tax_code: "tax.at.tax_code",
+	tax_rate: "tax.at.rate",
+	timeout_seconds: "webhook.timeout",
+	timezone: "settings.zone",
+	to: "filter.to",
+	totp: "factor",
+	totp_enabled: "factor",
+	transaction_id: "thing.transaction",
+	url: "webhook.url",
+	website: "settings.website",
+};
+
+/** The API's own name where there are no words. @param {string} name */
+function field(name) {
+	const price = /^prices\.([A-Z]{3})$/.exec(name);
+	if (price) return t("product.price.in", { currency: price[1] });
+	const words = FIELDS[name];
+	return words ? t(words) : html`<code translate="no">${name}</code>`;
+}
+
+/** @param {string} name @param {string} value */
+function told(name, value) {
+	if (value === "true" || value === "false") return t(value === "true" ? "yes" : "no");
+	if (name === "role" && has(`role.${value}`)) return t(`role.${value}`);
+	if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return moment(value);
+	return html`<bdi translate="no">${value}</bdi>`;
+}
+
 /** @param {{changes: any[]}} props */
 const Changes = ({ changes }) =>
 	changes.length === 0
 		? "–"
 		: html`${changes.map(
-				({ field, before, after }) =>
-					html`<small class="block" key=${field}><code translate="no">${field}</code>${" "}${
+				({ field: name, before, after }) =>
+					html`<small class="block" key=${name}><span class="soft">${field(name)}</span>${" "}${
 						before === null && after === null
 							? html`<span class="soft">${t("activity.unsaid")}</span>`
-							: html`${before === null ? null : html`<del><bdi translate="no">${before}</bdi></del>${" "}`}${after === null ? null : html`<bdi translate="no">${after}</bdi>`}`
+							: html`${before === null ? null : html`<del>${told(name, before)}</del>${" "}`}${after === null ? null : told(name, after)}`
 					}</small>`,
 			)}`;
 
