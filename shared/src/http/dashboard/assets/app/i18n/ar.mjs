@@ -235,7 +235,7 @@ export default {
 	"home.stale": "هذه الأرقام من {time}؛ يجري حساب أحدث منها.",
 	"home.started": "بدأ",
 	"home.today": "اليوم",
-	"home.top": "الروابط الأكثر إيرادًا",
+	"home.top": "الروابط الأكثر إيرادًا منذ البداية",
 	"hook.connect": "لا اتصال",
 	"hook.dns": "لم يُعثر على الاسم",
 	"hook.refused": "ليس عنوانًا عامًا",

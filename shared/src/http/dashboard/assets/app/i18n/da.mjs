@@ -229,7 +229,7 @@ export default {
 	"home.stale": "Disse tal er fra {time}; nyere er ved at blive talt.",
 	"home.started": "Påbegyndt",
 	"home.today": "I dag",
-	"home.top": "Links, der giver mest",
+	"home.top": "Links, der har givet mest i alt",
 	"hook.connect": "Ingen forbindelse",
 	"hook.dns": "Navnet blev ikke fundet",
 	"hook.refused": "Ikke en offentlig adresse",

@@ -236,7 +236,7 @@ export default {
 	"home.stale": "Diese Zahlen sind von {time}; neuere werden gezählt.",
 	"home.started": "Begonnen",
 	"home.today": "Heute",
-	"home.top": "Die besten Links",
+	"home.top": "Die besten Links aller Zeiten",
 	"hook.connect": "Keine Verbindung",
 	"hook.dns": "Der Name wurde nicht gefunden",
 	"hook.refused": "Keine öffentliche Adresse",

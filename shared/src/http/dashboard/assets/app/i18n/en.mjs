@@ -230,7 +230,7 @@ export default {
 	"home.stale": "These figures are from {time}; newer ones are being counted.",
 	"home.started": "Started",
 	"home.today": "Today",
-	"home.top": "Links that bring most",
+	"home.top": "Links that brought most, of all time",
 	"hook.connect": "No connection",
 	"hook.dns": "The name was not found",
 	"hook.refused": "Not a public address",

@@ -229,7 +229,7 @@ export default {
 	"home.stale": "Estas cifras son de {time}; se están contando las más nuevas.",
 	"home.started": "Empezados",
 	"home.today": "Hoy",
-	"home.top": "Enlaces que más aportan",
+	"home.top": "Enlaces que más han aportado desde el inicio",
 	"hook.connect": "Sin conexión",
 	"hook.dns": "Nombre no encontrado",
 	"hook.refused": "No es dirección pública",

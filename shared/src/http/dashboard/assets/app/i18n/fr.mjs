@@ -234,7 +234,7 @@ export default {
 	"home.stale": "Ces chiffres datent de {time} ; de plus récents sont en cours de calcul.",
 	"home.started": "Commencés",
 	"home.today": "Aujourd’hui",
-	"home.top": "Liens qui rapportent le plus",
+	"home.top": "Liens qui ont le plus rapporté depuis le début",
 	"hook.connect": "Pas de connexion",
 	"hook.dns": "Nom introuvable",
 	"hook.refused": "Adresse non publique",

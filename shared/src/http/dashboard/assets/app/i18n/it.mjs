@@ -229,7 +229,7 @@ export default {
 	"home.stale": "Queste cifre sono delle {time}; se ne contano di più recenti.",
 	"home.started": "Iniziati",
 	"home.today": "Oggi",
-	"home.top": "Link che rendono di più",
+	"home.top": "Link che hanno reso di più dall’inizio",
 	"hook.connect": "Nessuna connessione",
 	"hook.dns": "Nome non trovato",
 	"hook.refused": "Indirizzo non pubblico",

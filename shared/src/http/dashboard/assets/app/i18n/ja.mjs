@@ -223,7 +223,7 @@ export default {
 	"home.stale": "{time} 時点の数値です。新しい数値を集計しています。",
 	"home.started": "開始",
 	"home.today": "今日",
-	"home.top": "売上の多いリンク",
+	"home.top": "売上の多いリンク（全期間）",
 	"hook.connect": "接続できません",
 	"hook.dns": "名前が見つかりません",
 	"hook.refused": "公開アドレスではありません",

@@ -232,7 +232,7 @@ export default {
 	"home.stale": "Deze cijfers zijn van {time}; nieuwere worden geteld.",
 	"home.started": "Begonnen",
 	"home.today": "Vandaag",
-	"home.top": "Links die het meest opbrengen",
+	"home.top": "Links die ooit het meest opbrachten",
 	"hook.connect": "Geen verbinding",
 	"hook.dns": "Naam niet gevonden",
 	"hook.refused": "Geen openbaar adres",

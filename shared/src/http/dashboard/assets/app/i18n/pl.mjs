@@ -232,7 +232,7 @@ export default {
 	"home.stale": "Te liczby są z {time}; nowsze są właśnie liczone.",
 	"home.started": "Rozpoczęte",
 	"home.today": "Dzisiaj",
-	"home.top": "Linki, które przynoszą najwięcej",
+	"home.top": "Linki, które przyniosły najwięcej od początku",
 	"hook.connect": "Brak połączenia",
 	"hook.dns": "Nie znaleziono nazwy",
 	"hook.refused": "Adres nie jest publiczny",

@@ -230,7 +230,7 @@ export default {
 	"home.stale": "Estes números são das {time}; estão a ser contados mais recentes.",
 	"home.started": "Iniciados",
 	"home.today": "Hoje",
-	"home.top": "Links que mais rendem",
+	"home.top": "Links que mais renderam desde o início",
 	"hook.connect": "Sem ligação",
 	"hook.dns": "Nome não encontrado",
 	"hook.refused": "Endereço não público",

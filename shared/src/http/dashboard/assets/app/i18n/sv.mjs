@@ -230,7 +230,7 @@ export default {
 	"home.stale": "Siffrorna är från {time}; nyare räknas just nu.",
 	"home.started": "Påbörjade",
 	"home.today": "I dag",
-	"home.top": "Länkar som ger mest",
+	"home.top": "Länkar som gett mest genom tiderna",
 	"hook.connect": "Ingen anslutning",
 	"hook.dns": "Namnet hittades inte",
 	"hook.refused": "Ingen offentlig adress",
