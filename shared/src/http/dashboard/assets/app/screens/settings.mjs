@@ -93,7 +93,7 @@ function Organization(props) {
 		<form class="form card narrow" onSubmit=${submit} novalidate><fieldset class="plain-set" disabled=${!edits}>
 			<${FormErrors} error=${error} known=${labels} />
 			${field("name", { help: t("settings.name.help"), maxlength: "100", autocomplete: "organization" })}
-			<div class="pair">${field("website", { type: "url", optional: true, maxlength: "2048", inputmode: "url" })}${field("contact_email", { type: "email", maxlength: "254", help: t("settings.contact.help") })}</div>
+			<div class="pair">${field("website", { type: "url", optional: true, maxlength: "2048", inputmode: "url" })}${field("contact_email", { type: "email", optional: !props.found.data.contact_email, maxlength: "254", help: t("settings.contact.help") })}</div>
 			<div class="pair"><${Select} label=${labels.default_currency} value=${form.default_currency} onInput=${(/** @type {string} */ text) => set({ default_currency: text })} options=${[["USD", "USD"], ["EUR", "EUR"]]} error=${fieldError(error, "default_currency")} />
 			<${Select} label=${labels.pricing_mode} value=${form.pricing_mode} onInput=${(/** @type {string} */ text) => set({ pricing_mode: text })} help=${t("settings.pricing.help")} options=${[["TAX_INCLUSIVE", t("new.inclusive")], ["TAX_EXCLUSIVE", t("new.exclusive")]]} error=${fieldError(error, "pricing_mode")} /></div>
 			<div class="pair"><${Select} label=${labels.timezone} value=${form.timezone} onInput=${(/** @type {string} */ text) => set({ timezone: text })} help=${t("settings.zone.help")} options=${zones(form.timezone).map((zone) => [zone, zone.replaceAll("_", " ")])} error=${fieldError(error, "timezone")} />
