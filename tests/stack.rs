@@ -183,7 +183,7 @@ impl Stack {
 
     /// A call to any URL, from this test's own network.
     pub fn call(&'static self, method: &str, url: &str) -> Call {
-        NETWORK.with(|network| Call::new(&self.agent, method, url).from_address(network))
+        NETWORK.with(|network| Call::new(&self.agent, method, url).sent_from(network))
     }
 
     /// Invokes a function without HTTP, as an operator does; again, while it cannot reach the table.

@@ -67,7 +67,7 @@ impl Call {
     }
 
     /// Comes from this address, as the gateway sees it: the emulator's believes the header.
-    pub fn from_address(self, address: &str) -> Self {
+    pub fn sent_from(self, address: &str) -> Self {
         self.header("x-forwarded-for", address)
     }
 

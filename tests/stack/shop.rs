@@ -156,7 +156,7 @@ impl Shop {
         let [.., a, b] = id.uuid().into_bytes();
         let address = format!("10.{a}.{b}.7");
         let path = format!("/api/payment-links/public/{uuid}/start/");
-        self.stack.anonymous("POST", &path).from_address(&address).json(body).send()
+        self.stack.anonymous("POST", &path).sent_from(&address).json(body).send()
     }
 
     /// The page of a checkout in a buyer's hands.
