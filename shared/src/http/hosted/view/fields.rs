@@ -1,6 +1,10 @@
 //! Pages on which a processor's own script takes the card and shows the bank's check.
 
-use super::{Frame, Html, PayPage, data_block, frame::STRIPE_CHECK, render, within_our_page};
+use super::{
+    Html, PayPage, data_block,
+    frame::{Frame, STRIPE_CHECK},
+    render, within_our_page,
+};
 use crate::{
     http::{
         hosted::words::{self, Bank, CardFields, Locale},

@@ -1,9 +1,12 @@
 //! The page of a shared link, and what stands there when it is over.
 
 use super::{
-    Frame, Html, ancestors, data_block, exact_origins, filled,
-    frame::{LINK, OVER},
-    initial, is_web_address, render, show_money,
+    Html,
+    amount::show_money,
+    ancestors, data_block, exact_origins,
+    frame::{Frame, LINK, OVER},
+    initial, is_web_address, render,
+    says::filled,
 };
 use crate::{
     digest::sha256,

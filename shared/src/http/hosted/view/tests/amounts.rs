@@ -1,5 +1,9 @@
 //! Amounts and times as buyers read them.
 
+use super::super::{
+    amount::{in_words, length_class, show_money},
+    pay::time_left,
+};
 use super::*;
 
 #[test]

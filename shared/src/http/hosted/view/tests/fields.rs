@@ -1,7 +1,7 @@
 //! Pages on which a processor shows the card fields and the bank's check.
 
 use super::*;
-use crate::processor::{CheckSecret, PageAccount, PageFields, PageUnits};
+use crate::processor::{CheckSecret, PageAccount, PageFields, PageUnits, PaymentFields};
 
 fn fields() -> PaymentFields {
     PaymentFields {
