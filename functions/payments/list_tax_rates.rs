@@ -4,7 +4,7 @@ use shared::app::identity::ApiKey;
 use shared::app::{App, Call, ExitCode, payments};
 use shared::http::payments::Payments;
 use shared::http::payments::routes::ListTaxRates;
-use shared::http::payments::tax::rate_view;
+use shared::http::payments::tax_rate::rate_view;
 use shared::http::{Reply, Request, Result};
 use shared::operations::tax;
 use shared::store::Consistency;

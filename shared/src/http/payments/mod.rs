@@ -23,6 +23,8 @@ pub mod refund;
 pub mod replay;
 pub mod routes;
 pub mod tax;
+pub mod tax_preview;
+pub mod tax_rate;
 pub mod tax_view;
 pub mod transaction;
 pub mod webhook_endpoint;

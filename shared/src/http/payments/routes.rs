@@ -10,7 +10,7 @@ use crate::{
     http::{
         payments::{
             Payments, api_key, charge, customer, customer_batch, deleted, new_payment, payment,
-            payment_list, payment_method, refund, tax, transaction,
+            payment_list, payment_method, refund, tax, tax_preview, tax_rate, transaction,
         },
         route::{Action, Json, List, NoFields, One, Plain, catalogue, routes},
     },
@@ -287,16 +287,16 @@ routes! {
     /// the rates in force, your own rules first.
     ListTaxRates = Get "/tax-rates" as "list_tax_rates" {
         scope: "tax:read",
-        query: tax::ListTaxRates,
-        answer: List<tax::TaxRateView>,
+        query: tax_rate::ListTaxRates,
+        answer: List<tax_rate::TaxRateView>,
         problems: [Invalid],
     }
 
     /// what a sale would cost; writes nothing.
     PreviewTax = Post "/tax/preview" as "preview_tax" {
         scope: "tax:read",
-        body: Json<tax::PreviewTax>,
-        answer: One<tax::TaxPreviewView>,
+        body: Json<tax_preview::PreviewTax>,
+        answer: One<tax_preview::TaxPreviewView>,
         problems: [Invalid, NotFound(Resource::Customer), State(StateRefusal::TaxUnknown)],
     }
 

@@ -1,35 +1,21 @@
-//! Tax on the payments surface: settings, rates in force, and what a sale would cost.
+//! Settings of tax on the payments surface.
 
-use super::{
-    field::{CurrencyCode, CustomerName, MinorUnits},
-    tax_view::TaxView,
-};
 use crate::{
     http::{
-        Result,
         body::Change,
         field::{Text, Whole},
         payments::livemode,
-        tax_fields::{AnyCurrency, CountryName, LanguageName, Name, TaxCode},
+        tax_fields::{AnyCurrency, LanguageName, Name, TaxCode},
         tax_settings::tax_settings,
     },
     model::{
-        Amounts, Invalid, Mode, Money, Time,
-        address::{region, region_if_any},
+        Mode, Time,
         money::LARGEST_MINOR,
-        tax::{
-            Exemption, Need, SaleLine, TaxBuyer,
-            place::Country,
-            settings::{
-                self, AskAddress, AskTaxId, BusinessIds, Collect, InvoicingSettings,
-                OverrideEffect, SaveCard, Settings,
-            },
+        tax::settings::{
+            self, AskAddress, AskTaxId, BusinessIds, Collect, InvoicingSettings, SaveCard, Settings,
         },
     },
-    operations::{
-        FieldError, Problem,
-        tax::{Computed, ListedRate, Preview, PreviewBuyer},
-    },
+    operations::{FieldError, Problem},
 };
 use derive::{Body, View};
 
@@ -279,235 +265,6 @@ pub fn view(settings: &Settings, mode: Mode) -> TaxSettingsView {
         save_card: settings.save_card.as_str(),
         updated_at: settings.updated_at.map(Time::rfc3339_ms),
         object: "tax_settings",
-        livemode: livemode(mode),
-    }
-}
-
-/// The query for rates of tax.
-#[derive(Body)]
-#[body(check = part_of_country(region, country))]
-pub struct ListTaxRates {
-    /// Only rates of this country, two letters of ISO 3166-1.
-    pub country: Option<CountryName>,
-    /// Of this part of the country.
-    pub region: Option<Text<1, 20>>,
-    /// In force at this moment; now, when absent.
-    pub at: Option<Time>,
-}
-
-fn part_of_country(
-    part: Option<&Text<1, 20>>,
-    country: Option<&CountryName>,
-) -> std::result::Result<(), Invalid> {
-    let (country, part) = (country.map(|country| country.0), part.map(|part| part.0.as_str()));
-    region_if_any(country, part).map(|_| ())
-}
-
-impl ListTaxRates {
-    /// The country and its part that are asked for.
-    pub fn place(&self) -> (Option<Country>, Option<String>) {
-        let country = self.country.map(|country| country.0);
-        let part = country.zip(self.region.as_ref());
-        (country, part.and_then(|(country, part)| region(country, &part.0).ok().flatten()))
-    }
-}
-
-/// A rate in force.
-#[derive(View)]
-#[view(rename_all = "camelCase")]
-pub struct TaxRateView {
-    /// ISO 3166-1; null for an own rule that holds everywhere.
-    pub country: Option<String>,
-    /// The part of ISO 3166-2 behind the hyphen; null: all of the country.
-    pub region: Option<String>,
-    /// What the tax is called; null where an own rule gives no name.
-    pub tax: Option<String>,
-    /// The code that an own rule is about; null for rows of the table.
-    pub tax_code: Option<String>,
-    /// `standard`, `reduced_1` (the higher), `reduced_2` or `super_reduced`.
-    pub class: Option<&'static str>,
-    /// Percent; null where an own rule names a class or a treatment.
-    pub rate: Option<String>,
-    /// `exempt` or `zero`, by an own rule.
-    pub treatment: Option<&'static str>,
-    /// Since when, in the place's own time; null: before 2023, or always.
-    pub from: Option<String>,
-    /// Where the figure comes from, such as the authority that publishes it.
-    pub source: &'static str,
-    /// The day it was written down; null for own rules.
-    pub recorded: Option<&'static str>,
-    /// Whether it is an own rule of yours.
-    pub r#override: bool,
-    /// The kind of object: always `tax_rate`.
-    pub object: &'static str,
-    /// Whether it belongs to live mode; false in test mode, in which no money moves.
-    pub livemode: bool,
-}
-
-/// A rate as this surface shows it.
-pub fn rate_view(rate: &ListedRate<'_>, mode: Mode) -> TaxRateView {
-    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    match rate {
-        ListedRate::BuiltIn(row) => TaxRateView {
-            country: some(row.country),
-            region: some(row.region),
-            tax: some(row.tax),
-            tax_code: None,
-            class: Some(row.class.as_str()),
-            rate: some(row.rate),
-            treatment: None,
-            from: row.from.and_then(some),
-            source: row.source,
-            recorded: Some(row.recorded),
-            r#override: false,
-            object: "tax_rate",
-            livemode: livemode(mode),
-        },
-        ListedRate::Own(rule) => {
-            let (rate, class, treatment) = match rule.effect {
-                OverrideEffect::Rate(rate) => (Some(rate.to_string()), None, None),
-                OverrideEffect::Class(class) => (None, Some(class.as_str()), None),
-                OverrideEffect::Exempt => (None, None, Some("exempt")),
-                OverrideEffect::Zero => (None, None, Some("zero")),
-            };
-            TaxRateView {
-                country: rule.country.map(|country| country.code().to_owned()),
-                region: rule.region.clone(),
-                tax: rule.name.clone(),
-                tax_code: Some(rule.tax_code.clone()),
-                class,
-                rate,
-                treatment,
-                from: rule.from.map(Time::rfc3339_ms),
-                source: "your settings",
-                recorded: None,
-                r#override: true,
-                object: "tax_rate",
-                livemode: livemode(mode),
-            }
-        }
-    }
-}
-
-/// A sale whose tax is wanted: of a customer, or of whoever is at a place.
-#[derive(Body)]
-#[body(
-    rename_all = "camelCase",
-    check = customer_or_place(customer_id, country, tax_id, tax_exempt)
-)]
-pub struct PreviewTax {
-    /// What would be charged before tax, in minor units.
-    pub amount: MinorUnits,
-    /// The currency, ISO 4217 in upper or lower case.
-    pub currency: CurrencyCode,
-    /// What is sold; your usual code when absent.
-    pub tax_code: Option<TaxCode>,
-    /// A customer by `cus_...` or your own id: its address, tax id and exemption.
-    pub customer_id: Option<CustomerName>,
-    /// The buyer's country, two letters of ISO 3166-1.
-    pub country: Option<CountryName>,
-    /// The part of ISO 3166-2 behind the hyphen.
-    pub region: Option<Text<0, 20>>,
-    /// The postal code as it is written on letters.
-    pub postal_code: Option<Text<1, 20>>,
-    /// The buyer's tax id. No register is asked.
-    pub tax_id: Option<Text<1, 64>>,
-    /// Whether tax is collected: `none` (as usual), `exempt`, or `reverse` for a business that pays
-    /// the tax itself.
-    #[body(default = Name(Exemption::None))]
-    pub tax_exempt: Option<Name<Exemption>>,
-    /// When it would be sold; now, when absent.
-    pub at: Option<Time>,
-}
-
-fn customer_or_place(
-    customer: Option<&CustomerName>,
-    country: Option<&CountryName>,
-    tax_id: Option<&Text<1, 64>>,
-    exempt: Option<&Name<Exemption>>,
-) -> std::result::Result<(), Invalid> {
-    let place = country.is_some() || tax_id.is_some() || exempt.is_some();
-    if customer.is_some() && place {
-        return Err(Invalid::new("stands for a place, so give one of them"));
-    }
-    Ok(())
-}
-
-impl PreviewTax {
-    /// The sale that is asked about; at `now`, where the request names no moment.
-    ///
-    /// # Errors
-    /// A region that is none of the country.
-    pub fn command(self, now: Time) -> Result<Preview> {
-        let code = self.tax_code.map(|code| code.0).unwrap_or_default();
-        let country = self.country.map(|country| country.0);
-        let part = region_if_any(country, self.region.as_ref().map(|part| part.0.as_str()));
-        let part = part.map_err(|why| Problem::field("region", why.0))?;
-        let buyer = match self.customer_id {
-            Some(name) => PreviewBuyer::Customer(name.command()),
-            None => PreviewBuyer::Anybody(TaxBuyer {
-                country,
-                region: part,
-                postal_code: self.postal_code.map(|text| text.0),
-                tax_id: self.tax_id.map(|text| text.0),
-                exemption: self.tax_exempt.map(|exempt| exempt.0).unwrap_or_default(),
-                exemption_reason: None,
-            }),
-        };
-        Ok(Preview {
-            line: SaleLine { tax_code: code, own_rate: None, amount: self.amount.0 },
-            currency: self.currency.0,
-            buyer,
-            at: self.at.unwrap_or(now),
-        })
-    }
-}
-
-/// What a sale would cost.
-#[derive(View)]
-#[view(rename_all = "camelCase")]
-pub struct TaxPreviewView {
-    /// The kind of object: always `tax_preview`.
-    pub object: &'static str,
-    /// The amount before tax, in minor units of the currency.
-    pub subtotal: i64,
-    /// Minor units of tax; 0 while something is needed.
-    pub tax_amount: i64,
-    /// What the buyer would pay, in minor units of the currency.
-    pub total: i64,
-    /// The currency of the amounts, ISO 4217 in lower case.
-    pub currency: String,
-    /// How it would be taxed, and which rule decides.
-    pub tax: TaxView,
-    /// What has to be known first, by the names of fields; empty when all is known.
-    pub needs: Vec<String>,
-    /// Whether it belongs to live mode; false in test mode, in which no money moves.
-    pub livemode: bool,
-}
-
-/// What a sale would cost, as this surface shows it.
-pub fn preview_view(computed: &Computed, asked: &Preview, mode: Mode) -> TaxPreviewView {
-    let (amounts, tax, needs): (_, _, &[Need]) = match computed {
-        Computed::Known(taxed) => {
-            (taxed.amounts, TaxView::decided(&taxed.record, false, None), &[])
-        }
-        Computed::Needs(needs) => {
-            let subtotal = Money::from_minor(asked.line.amount, asked.currency);
-            (Amounts::untaxed(subtotal), TaxView::unknown(), needs)
-        }
-    };
-    let of = match asked.buyer {
-        PreviewBuyer::Anybody(_) => "",
-        PreviewBuyer::Customer(_) => "address.",
-    };
-    TaxPreviewView {
-        object: "tax_preview",
-        subtotal: amounts.subtotal().minor(),
-        tax_amount: amounts.tax().minor(),
-        total: amounts.total().minor(),
-        currency: asked.currency.code().to_ascii_lowercase(),
-        tax,
-        needs: needs.iter().map(|need| format!("{of}{}", need.as_str())).collect(),
         livemode: livemode(mode),
     }
 }
