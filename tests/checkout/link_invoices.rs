@@ -2,7 +2,7 @@
 
 use super::{
     link_world::{Crash, GOOD, World},
-    taxes::german,
+    tax_world::german,
 };
 use crate::store::on_own_tables;
 use shared::{

@@ -3,7 +3,7 @@
 use super::{
     own_links::submit_from,
     shop::Shop,
-    taxes::{german, set},
+    tax_world::{german, set},
 };
 use crate::store::{fixture, on_own_tables};
 use shared::{

@@ -1,34 +1,27 @@
 //! Tax on the way from the page to the charge: what was shown is what is paid, and it stays.
 
-use super::shop::{Shop, Token};
-use crate::clock;
-use crate::store::on_own_tables;
+use super::{
+    shop::Shop,
+    tax_world::{
+        changed_to, from, german, minors, never, own_link, place, quote, registered, set, submit,
+    },
+};
+use crate::{clock, store::on_own_tables};
 use serde_json::json;
 use shared::{
     model::{
-        Amounts, Currency, Money, Surface, Time,
-        address::Address,
-        catalog::Purchase,
-        checkout_session::{CheckoutSession, Payer},
-        id::{CheckoutSessionId, Id, PaymentIntentId},
-        payment_intent::{Buyer, LinkRequest, PaymentIntent, PaymentRef, StatusName},
-        payment_link::{Limit, ReturnAddresses},
-        secret::LinkToken,
+        payment_intent::StatusName,
         tax::{
-            BuiltIn, Calculated, Calculator, Exemption, Pricing, TaxAnswer, TaxBuyer, TaxSale,
-            Treatment,
-            settings::{
-                AskAddress, Collect, Registration, Scheme, SellerDetails, Settings, TaxChange,
-            },
+            BuiltIn, Calculated, Calculator, Exemption, TaxAnswer, TaxBuyer, TaxSale, Treatment,
+            settings::{AskAddress, Registration, Scheme, Settings, TaxChange},
         },
     },
     operations::{
         Problem, StateRefusal,
-        checkout::{self, Submit},
         sales::{self, Shown, Typed},
         tax::Computed,
     },
-    store::{self, Consistency, Table, checkout_session},
+    store::{Consistency, Table},
 };
 use std::sync::Arc;
 
@@ -42,136 +35,11 @@ on_own_tables!(
     a_declined_attempt_freezes_nothing,
     a_submit_that_comes_again_is_answered_whatever_the_tax_is_by_now,
     what_the_tax_needs_is_asked_by_field_and_a_wrong_tax_id_is_said_at_its_own,
-    hard_case_22_and_24_a_checkout_pays_what_it_showed_or_is_asked_again,
     a_customers_own_country_and_exemption_count_and_what_is_typed_wins_elsewhere,
 );
 
 const DECLINED: &str = "4000000000000002";
 const CHALLENGE: &str = "4000000000003220";
-
-fn seller(country: &str) -> SellerDetails {
-    SellerDetails {
-        legal_name: "Shop".into(),
-        address: Address {
-            line1: "Street 1".into(),
-            line2: None,
-            city: "Town".into(),
-            state: None,
-            postal_code: "1000".into(),
-            country: country.parse().unwrap(),
-            region: None,
-        },
-        tax_id: None,
-        registration_number: None,
-        tax_number: None,
-        email: None,
-        website: None,
-    }
-}
-
-fn registered(country: &str, scheme: Scheme) -> Registration {
-    Registration {
-        country: country.parse().unwrap(),
-        region: None,
-        scheme,
-        tax_id: None,
-        from: None,
-        until: None,
-        rate: None,
-        postal_rates: vec![],
-    }
-}
-
-/// Sets how a shop collects tax.
-pub(super) async fn set(shop: &Shop, change: TaxChange) -> Settings {
-    let known = shop.table.tax_settings(shop.scope, Consistency::Strong).await.unwrap();
-    let next = known.changed(change, clock::now()).unwrap();
-    shop.table.commit(vec![store::tax::put(shop.scope, &next)]).await.unwrap();
-    next
-}
-
-/// A German seller with the one-stop shop, registered in Switzerland too.
-pub fn german() -> TaxChange {
-    let at = |country, scheme| registered(country, scheme);
-    TaxChange {
-        seller: Some(Some(seller("DE"))),
-        collect: Some(Collect::Registered),
-        registrations: Some(vec![
-            at("DE", Scheme::Standard),
-            at("DE", Scheme::Oss),
-            at("CH", Scheme::Standard),
-        ]),
-        ..TaxChange::default()
-    }
-}
-
-fn never() -> TaxChange {
-    TaxChange { collect: Some(Collect::Never), ..TaxChange::default() }
-}
-
-/// A tenant's own link over 250.00 for nobody, as the payments surface makes it.
-async fn own_link(shop: &Shop) -> PaymentIntentId {
-    let now = clock::now();
-    let mut intent = shop.unsaved_link(now, 600, Limit::UNLIMITED);
-    intent.id = Id::derive(now, clock::random());
-    intent.surface = Surface::Payments;
-    intent.customer = None;
-    intent.amounts = Amounts::untaxed(Money::from_minor(25_000, "EUR".parse().unwrap()));
-    let request = LinkRequest::default();
-    intent.link_terms_mut().unwrap().request = Some(request);
-    shop.put(&intent).await;
-    intent.id
-}
-
-fn from(country: &str) -> Typed {
-    let country = country.parse().ok();
-    Typed { buyer: TaxBuyer { country, ..TaxBuyer::default() }, ..Typed::default() }
-}
-
-fn place(shop: &Shop, id: PaymentIntentId) -> PaymentRef {
-    PaymentRef { scope: shop.scope, id }
-}
-
-async fn quote(shop: &Shop, link: PaymentIntentId, typed: &Typed) -> Shown {
-    let sale = sales::find(&shop.table, place(shop, link), Consistency::Strong).await.unwrap();
-    match sale.price(&BuiltIn, typed, clock::now()).await.unwrap() {
-        Computed::Known(taxed) => {
-            let (tax, total) = (taxed.amounts.tax().minor(), taxed.amounts.total().minor());
-            Shown { tax, total }
-        }
-        Computed::Needs(needs) => panic!("{needs:?}"),
-    }
-}
-
-/// The submit as `hosted-submit-payment` makes it.
-async fn submit(
-    shop: &Shop,
-    calculator: &dyn Calculator,
-    link: PaymentIntentId,
-    token: &Token,
-    typed: Typed,
-    shown: Option<Shown>,
-) -> Result<PaymentIntent, Problem> {
-    let text = LinkToken::new(link.to_string());
-    let buyer = Some(Buyer { email: "ada@example.com".into(), name: Some("Ada".into()) });
-    let (card_token, save_card) = (token.text.clone(), false);
-    let submit =
-        Submit { link_token: &text, card_token, save_card, buyer, typed, shown, network: None };
-    let (processors, link) = (shop.processors(), PaymentRef { scope: shop.scope, id: link });
-    checkout::submit(&shop.table, &processors, calculator, link, submit, &clock::now).await
-}
-
-fn minors(amounts: &Amounts) -> (i64, i64, i64) {
-    (amounts.subtotal().minor(), amounts.tax().minor(), amounts.total().minor())
-}
-
-#[track_caller]
-fn changed_to(answer: Result<PaymentIntent, Problem>, tax: i64) {
-    match answer {
-        Err(Problem::AmountChanged(taxed)) => assert_eq!(taxed.amounts.tax().minor(), tax),
-        other => panic!("{other:?}"),
-    }
-}
 
 /// Hard cases 25 and 26.
 async fn hard_case_25_and_26_the_total_follows_the_country_and_only_what_was_shown_is_charged(
@@ -380,96 +248,6 @@ async fn what_the_tax_needs_is_asked_by_field_and_a_wrong_tax_id_is_said_at_its_
     assert_eq!(record.treatment, Treatment::ReverseCharge);
     assert_eq!(record.tax_id.unwrap().value, "FR40303265045");
     assert_eq!(attempt.billing.clone().unwrap().city.as_deref(), Some("Paris"));
-}
-
-/// A buyer's visit of a shared link at an inclusive price of 100.00.
-async fn visit(shop: &Shop, country: &str, tax_id: Option<&str>) -> PaymentIntentId {
-    let now: Time = clock::now();
-    let id: CheckoutSessionId = Id::derive(now, clock::random());
-    let price = Money::from_minor(10_000, Currency::USD);
-    let mut session = CheckoutSession {
-        id,
-        scope: shop.scope,
-        surface: Surface::Links,
-        link: None,
-        payer: Payer {
-            first_name: "Ada".to_owned(),
-            last_name: "Example".to_owned(),
-            email: "ada@example.com".to_owned(),
-            phone: None,
-            company: None,
-            tax_id: tax_id.map(str::to_owned),
-            country: country.to_owned(),
-            region: None,
-            postal_code: None,
-        },
-        lines: vec![Purchase {
-            product: None,
-            name: "Seat".to_owned(),
-            quantity: 1,
-            unit_price: price,
-            tax_code: None,
-            tax_rate: None,
-        }],
-        pricing_mode: Pricing::Inclusive,
-        amounts: Amounts::untaxed(price),
-        tax: None,
-        addresses: ReturnAddresses::default(),
-        client_reference: None,
-        metadata: None,
-        expires_at: now.plus_seconds(600),
-        created_at: now,
-    };
-    let mut intent = shop.unsaved_link(now, 600, Limit::UNLIMITED);
-    intent.id = PaymentIntentId::from_uuid(*id.uuid());
-    intent.surface = Surface::Links;
-    intent.customer = None;
-    let settings = shop.table.tax_settings(shop.scope, Consistency::Strong).await.unwrap();
-    intent.amounts = session.amounts;
-    let payment = intent.clone();
-    let (session_of, customer) = (Some(session.clone()), None);
-    let sale = sales::Sale { payment, settings, session: session_of, customer, email: None };
-    let Computed::Known(taxed) = sale.price(&BuiltIn, &Typed::default(), now).await.unwrap() else {
-        panic!("the country is known")
-    };
-    (session.amounts, intent.amounts) = (taxed.amounts, taxed.amounts);
-    shop.table.commit(vec![checkout_session::insert(&session)]).await.unwrap();
-    shop.put(&intent).await;
-    intent.id
-}
-
-/// Hard cases 22 and 24 of the links surface.
-async fn hard_case_22_and_24_a_checkout_pays_what_it_showed_or_is_asked_again(table: Arc<Table>) {
-    let shop = Shop::new(table);
-    let danish = TaxChange {
-        seller: Some(Some(seller("DK"))),
-        collect: Some(Collect::Registered),
-        registrations: Some(vec![
-            registered("DK", Scheme::Standard),
-            registered("LU", Scheme::Standard),
-        ]),
-        ..TaxChange::default()
-    };
-    set(&shop, danish).await;
-    let pay = async |link: PaymentIntentId, shown| {
-        let token = shop.good_token(link);
-        submit(&shop, &BuiltIn, link, &token, Typed::default(), shown).await
-    };
-    for (country, id, amounts) in [
-        ("DK", None, (8_000, 2_000, 10_000)),
-        ("LU", None, (8_547, 1_453, 10_000)),
-        ("LU", Some("LU15027442"), (8_547, 0, 8_547)),
-    ] {
-        let link = visit(&shop, country, id).await;
-        let paid = pay(link, None).await.unwrap();
-        assert_eq!((paid.status.name(), minors(&paid.amounts)), (StatusName::Succeeded, amounts));
-    }
-    let link = visit(&shop, "LU", None).await;
-    set(&shop, never()).await;
-    changed_to(pay(link, None).await, 0);
-    let paid = pay(link, Some(Shown { tax: 0, total: 10_000 })).await.unwrap();
-    assert_eq!(minors(&paid.amounts), (10_000, 0, 10_000));
-    assert_eq!(shop.intent(link).await, paid);
 }
 
 async fn a_customers_own_country_and_exemption_count_and_what_is_typed_wins_elsewhere(

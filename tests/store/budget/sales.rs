@@ -5,7 +5,7 @@ use super::{Budget, backend, fixture, row, slice};
 use crate::{
     checkout::{
         saver::{GOOD, Saver},
-        taxes::german,
+        tax_world::german,
     },
     clock,
 };
