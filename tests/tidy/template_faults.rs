@@ -140,7 +140,7 @@ fn a13_workers_that_send_to_queues_are_never_stopped_as_loops() {
     }
     assert!(checked >= 2, "only {checked} workers were looked at");
     // Ours end by themselves, long before Lambda's sixteen turns.
-    let hops = read("shared/src/queue/sqs.rs");
+    let hops = read("shared/src/queue/sqs/messages.rs");
     let hops: u32 = between(&hops, "pub const MAX_HOPS: u8 = ", ";").unwrap().parse().unwrap();
     assert!(hops <= 8, "{hops}");
     let dropped = resource("LoopsDroppedAlarm");
