@@ -2,5 +2,6 @@
 
 pub mod answers;
 pub mod bodies;
+pub mod field;
 pub mod issuer;
 pub mod processor;
