@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Currency, Mode, id::Id};
+use crate::model::{Amounts, Currency, Mode, id::Id};
 
 fn usd(minor: i64) -> Money {
     Money::from_minor(minor, Currency::USD)

@@ -1,12 +1,13 @@
 use super::*;
 use crate::{
     model::{
-        Amounts, Time,
+        Amounts, Currency, Money, Time,
         actor::Actor,
         card::FailureReason,
         event::{EventType, History},
         id::Id,
         invoice::CreditNoteRef,
+        metadata::Metadata,
         payment_intent::{CardSuccess, Invoicing, Status, Success},
         refund::RESERVATION_S,
     },
