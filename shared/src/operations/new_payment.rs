@@ -1,29 +1,30 @@
-//! A new payment between wallets, or between a wallet and the outside: what is looked up for it, and
-//! how it is put together.
+//! A new payment between wallets, or between a wallet and the outside, and how it is put together.
 //!
 //! Broken fields have the names that callers of the platform surface use: no other has wallets.
 
-use super::{FieldError, Now, Problem, Resource, Result, Unauthenticated, engine};
+mod records;
+mod repeat;
+
+use super::{FieldError, Now, Problem, Result, engine};
 use crate::{
     digest::sha256,
     model::{
         Amounts, Invalid, Money, Scope, Surface, Time,
-        customer::Customer,
-        destination::{Destination, DestinationKind},
-        id::{CustomerId, DestinationId, Id, PaymentIntentId, PaymentMethodId, RouteId, WalletId},
+        destination::DestinationKind,
+        id::{CustomerId, Id, PaymentIntentId, PaymentMethodId, RouteId, WalletId},
         ledger::{Account, AccountId},
         metadata::Metadata,
         payment_intent::{
-            Due, PaymentIntent, Status, Terms, WalletTerms,
+            PaymentIntent, Status, Terms, WalletTerms,
             wallet::{self, Hold, PayeeAccount, Pull, Push, Way},
         },
         payment_method::{MethodDetail, PaymentMethod},
         route::{IntentType, Rail, Route},
         secret::ProcessorToken,
-        tenant::Tenant,
     },
-    store::{self, Consistency, Item, Key, Table, key},
+    store::{self, Consistency, Table, key},
 };
+use records::{Items, PaymentRecords};
 use std::collections::BTreeMap;
 
 /// A payment to be made and carried out. What its type does not use is absent.
@@ -121,24 +122,6 @@ pub async fn check_again(store: &Table, payment: &PaymentIntent) -> Result<()> {
     new.fit(payment.id, route.as_ref(), records).map(|_| ())
 }
 
-/// Whole seconds until somebody else takes over a payment whose first request has not answered.
-fn left_s(due: Option<Due>, now: Time) -> i64 {
-    match due {
-        Some(Due::Reconcile(at)) => at.ms_since(now).saturating_add(999).div_euclid(1000).max(1),
-        Some(Due::Expire(_) | Due::TellWithoutInvoice(_)) | None => 1,
-    }
-}
-
-/// Records that were read for a request, as far as they are there.
-struct Records {
-    tenant: Tenant,
-    customer: Customer,
-    accounts: BTreeMap<AccountId, Account>,
-    method: Option<PaymentMethod>,
-    destination: Option<Destination>,
-    payee_method: Option<PaymentMethod>,
-}
-
 impl NewPayment {
     /// The request that made a payment between wallets and the outside.
     fn of(payment: &PaymentIntent) -> Option<Self> {
@@ -186,91 +169,13 @@ impl NewPayment {
         self.fit(id, route.as_ref(), records).map(|draft| Start::New(Box::new(draft)))
     }
 
-    fn wallets(&self) -> impl Iterator<Item = WalletId> {
-        [Some(self.wallet), self.destination_wallet].into_iter().flatten()
-    }
-
-    fn destination_key(&self, scope: Scope) -> Option<Key> {
-        match self.payee {
-            Some(PayeeAccount::Destination(id)) => Some(key::destination(scope, self.customer, id)),
-            Some(PayeeAccount::Method(_)) | None => None,
-        }
-    }
-
-    fn keys(&self, scope: Scope, id: PaymentIntentId) -> Vec<Key> {
-        let mut keys =
-            vec![key::intent(scope, id), key::tenant(scope), key::customer(scope, self.customer)];
-        keys.extend(self.wallets().map(|id| key::account(scope, AccountId::Wallet(id))));
-        keys.extend(self.method.map(|id| key::payment_method(scope, self.customer, id)));
-        keys.extend(self.destination_key(scope));
-        keys.extend(self.route.map(|_| key::routes(scope)));
-        keys
-    }
-
-    /// The records behind the ids of a request. Which is missing first is told first.
-    async fn records(
-        &self,
-        store: &Table,
-        scope: Scope,
-        items: &Items,
-    ) -> Result<(Records, Option<Route>)> {
-        let tenant = items.parse(
-            &key::tenant(scope),
-            Problem::Unauthenticated(Unauthenticated::NoTenant),
-            |item| store::tenant::from_item(scope, item),
-        )?;
-        let customer = key::customer(scope, self.customer);
-        let customer = items.parse(&customer, Problem::NotFound(Resource::Customer), |item| {
-            store::customer::from_item(scope, item)
-        })?;
-        let mut accounts = BTreeMap::new();
-        for id in self.wallets().map(AccountId::Wallet) {
-            let account = items.parse(
-                &key::account(scope, id),
-                Problem::NotFound(Resource::Wallet),
-                |item| store::account::from_item(scope, item),
-            )?;
-            accounts.insert(id, account);
-        }
-        let method = self.method.map(|id| {
-            let key = key::payment_method(scope, self.customer, id);
-            items.parse(&key, Problem::NotFound(Resource::PaymentMethod), |item| {
-                store::payment_method::from_item(scope, item)
-            })
-        });
-        let destination = self.destination_key(scope).map(|key| {
-            items.parse(&key, Problem::NotFound(Resource::Destination), |item| {
-                store::destination::from_item(scope, self.customer, item)
-            })
-        });
-        let payee_method = match self.payee {
-            Some(PayeeAccount::Method(id)) => {
-                let found = store.bank_method(scope, id).await?;
-                Some(found.ok_or(Problem::NotFound(Resource::PaymentMethod)))
-            }
-            Some(PayeeAccount::Destination(_)) | None => None,
-        };
-        let owned = accounts.get(&AccountId::Wallet(self.wallet));
-        if owned.and_then(|account| account.owner) != Some(customer.id) {
-            return Err(Problem::NotFound(Resource::Wallet));
-        }
-        let routes = store::route::from_item(items.get(&key::routes(scope)))?;
-        let route = self.route.map(|id| routes.into_iter().find(|route| route.id == id));
-        let route = route.map(|route| route.ok_or(Problem::NotFound(Resource::Route)));
-        let route = route.transpose()?;
-        let records = Records {
-            method: method.transpose()?,
-            destination: destination.transpose()?,
-            payee_method: payee_method.transpose()?,
-            tenant,
-            customer,
-            accounts,
-        };
-        Ok((records, route))
-    }
-
     /// Puts the payment together, if all of it fits.
-    fn fit(&self, id: PaymentIntentId, route: Option<&Route>, records: Records) -> Result<Draft> {
+    fn fit(
+        &self,
+        id: PaymentIntentId,
+        route: Option<&Route>,
+        records: PaymentRecords,
+    ) -> Result<Draft> {
         let mut problems: Vec<FieldError> = Vec::new();
         // One reason a field is enough.
         let mut note = |field: &str, message: String| {
@@ -327,7 +232,12 @@ impl NewPayment {
     }
 
     /// The way in and out; notes what does not fit the route.
-    fn way(&self, route: &Route, records: &Records, note: &mut impl FnMut(&str, String)) -> Way {
+    fn way(
+        &self,
+        route: &Route,
+        records: &PaymentRecords,
+        note: &mut impl FnMut(&str, String),
+    ) -> Way {
         if route.serves() != Some(self.kind) {
             let serves = route.serves().map_or("nothing", IntentType::as_str);
             note("product_id", format!("serves {serves}, not {}", self.kind.as_str()));
@@ -365,7 +275,7 @@ impl NewPayment {
     }
 
     /// Where the payee takes the money: as which field, how, and at which processor.
-    fn push(&self, records: &Records) -> Option<(&'static str, Push, Option<String>)> {
+    fn push(&self, records: &PaymentRecords) -> Option<(&'static str, Push, Option<String>)> {
         let payee = self.payee?;
         if let Some(method) = &records.payee_method {
             let push = Push { rail: rail_of(method), payee, token: method.token.clone() };
@@ -381,54 +291,6 @@ impl NewPayment {
         };
         Some(("payee_destination_id", Push { rail, payee, token }, processor))
     }
-
-    /// The payment that the same request made before.
-    fn again(&self, earlier: Box<PaymentIntent>, now: Time) -> Result<OpenedPayment> {
-        let differing = self.differing(&earlier);
-        if !differing.is_empty() {
-            return Err(Problem::Repeated { differing });
-        }
-        if earlier.wallet_terms().is_none_or(|terms| terms.first.is_none()) {
-            return Err(Problem::InProgress { retry_after_s: left_s(earlier.due(), now) });
-        }
-        Ok(OpenedPayment::Earlier(earlier))
-    }
-
-    /// The fields in which this request differs from the one that made a payment. Fields that its
-    /// type does not use never count.
-    fn differing(&self, earlier: &PaymentIntent) -> Vec<String> {
-        let Some(terms) = earlier.wallet_terms() else { return Vec::new() };
-        let payee = terms.push().map(|push| push.payee);
-        let (destination, method) = split(payee);
-        let (asked_destination, asked_method) = split(self.payee);
-        let held = terms.hold.map(|hold| hold.lasts_s);
-        let meaning = |metadata: Option<&Metadata>| metadata.map(Metadata::canonical);
-        let same = [
-            ("user_id", Some(self.customer) == earlier.customer),
-            ("wallet_id", self.wallet == terms.wallet),
-            ("amount", self.amount.minor() == earlier.amount().minor()),
-            ("currency", self.amount.currency() == earlier.amount().currency()),
-            ("intent_type", self.kind == terms.kind),
-            ("product_id", self.route == terms.way.as_ref().map(|way| way.route)),
-            ("destination_wallet_id", self.destination_wallet == terms.destination_wallet),
-            ("payment_method_id", self.method == terms.pull().map(|pull| pull.method)),
-            ("payee_destination_id", asked_destination == destination),
-            ("payee_payment_method_id", asked_method == method),
-            ("hold", self.hold_s.is_some() == held.is_some()),
-            ("hold_expires_in", self.hold_s == held || self.hold_s.is_some() != held.is_some()),
-            ("metadata", meaning(self.metadata.as_ref()) == meaning(earlier.metadata.as_ref())),
-        ];
-        let differing = same.into_iter().filter(|(_, same)| !same);
-        differing.map(|(field, _)| field.to_owned()).collect()
-    }
-}
-
-fn split(payee: Option<PayeeAccount>) -> (Option<DestinationId>, Option<PaymentMethodId>) {
-    match payee {
-        Some(PayeeAccount::Destination(id)) => (Some(id), None),
-        Some(PayeeAccount::Method(id)) => (None, Some(id)),
-        None => (None, None),
-    }
 }
 
 fn rail_of(method: &PaymentMethod) -> Rail {
@@ -443,50 +305,5 @@ const fn noun(rail: Rail) -> &'static str {
         Rail::Card => "card",
         Rail::Ach => "bank account",
         Rail::Email => "payee's e-mail address",
-    }
-}
-
-/// Items that were read together, by key.
-struct Items(BTreeMap<Key, Item>);
-
-impl Items {
-    async fn read(store: &Table, mut keys: Vec<Key>) -> Result<Self> {
-        // The same wallet or account may be named twice; DynamoDB takes each key once.
-        keys.sort_unstable();
-        keys.dedup();
-        let items = store.get_many(&keys, Consistency::Strong).await?;
-        let found = keys.into_iter().zip(items).filter_map(|(key, item)| Some((key, item?)));
-        Ok(Self(found.collect()))
-    }
-
-    fn take(&mut self, key: &Key) -> Option<Item> {
-        self.0.remove(key)
-    }
-
-    fn get(&self, key: &Key) -> Option<&Item> {
-        self.0.get(key)
-    }
-
-    fn parse<T>(
-        &self,
-        key: &Key,
-        missing: Problem,
-        read: impl Fn(&Item) -> std::result::Result<T, store::Corrupt>,
-    ) -> Result<T> {
-        let item = self.0.get(key).ok_or(missing)?;
-        Ok(read(item)?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_asks_again_is_told_the_time_that_is_left() {
-        let now = Time::from_ms(1_000_000);
-        let left = |ms| left_s(Some(Due::Reconcile(now.plus_ms(ms))), now);
-        assert_eq!([left(29_500), left(30_000), left(1), left(0), left(-5_000)], [30, 30, 1, 1, 1]);
-        assert_eq!(left_s(None, now), 1);
     }
 }
