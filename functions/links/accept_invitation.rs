@@ -5,7 +5,7 @@
 
 use shared::app::context::PasswordPepper;
 use shared::app::{App, ExitCode, Session, clock::AMBIENT, links};
-use shared::http::links::{routes, session};
+use shared::http::links::{browser, routes, session};
 use shared::http::{Request, Result};
 use shared::model::password::Password;
 use shared::operations::invitations::{self, Acceptance};
@@ -19,7 +19,7 @@ async fn accept_invitation(app: &'static App<Session, PasswordPepper>, req: Requ
     let acceptance = Acceptance {
         name: body.name.0,
         password: Password::new(body.password.0.reveal()),
-        origin: session::origin(&req, &app.config.trusted_proxies, body.cookie),
+        origin: browser::origin(&req, &app.config.trusted_proxies, body.cookie),
     };
     let pepper = app.capability.open(&app.store).await?;
     let (store, token) = (&app.store, body.token.0.reveal());

@@ -4,7 +4,7 @@
 
 use shared::app::context::SecondFactors;
 use shared::app::{App, ExitCode, Session, clock, clock::AMBIENT, links};
-use shared::http::links::{routes, second_factor, session};
+use shared::http::links::{browser, routes, second_factor, session};
 use shared::http::{Request, Result};
 use shared::model::{Mode, password::Password};
 use shared::operations::second_factors::TypedCode;
@@ -25,7 +25,7 @@ async fn login(app: &'static App<Session, SecondFactors>, req: Request) -> Resul
         password: Password::new(body.password.0.reveal()),
         device,
         mode: body.mode.unwrap_or(Mode::Test),
-        origin: session::origin(&req, &app.config.trusted_proxies, body.cookie),
+        origin: browser::origin(&req, &app.config.trusted_proxies, body.cookie),
     };
     let pepper = app.pepper().await?;
     let new = match sign_in::login(&app.store, wish, pepper.pepper(), AMBIENT).await? {

@@ -3,7 +3,7 @@
 //! Refuses, in this order: `validation_error`, `origin_not_allowed`, `token_required`.
 
 use shared::app::{App, ExitCode, Session, links};
-use shared::http::links::{credential, routes, session};
+use shared::http::links::{browser, credential, routes, session};
 use shared::http::{Request, Result};
 use shared::operations::sign_in;
 
@@ -20,7 +20,7 @@ async fn logout(app: &'static App<Session>, req: Request) -> Result {
     } else {
         let in_body = body.refresh_token.as_ref().map(|token| token.0.reveal());
         let base = app.config.public_base_url.as_deref();
-        let text = session::refresh_token(&req, in_body, base)?;
+        let text = browser::refresh_token(&req, in_body, base)?;
         let token = app.identity.refresh_token(&app.store, text).await?;
         token.place()
     };

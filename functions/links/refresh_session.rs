@@ -4,7 +4,7 @@
 //! `session_revoked`, `totp_enrollment_required`.
 
 use shared::app::{App, ExitCode, Session, links};
-use shared::http::links::{routes, session};
+use shared::http::links::{browser, routes, session};
 use shared::http::{Request, Result};
 use shared::operations::sign_in;
 
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
 async fn refresh_session(app: &'static App<Session>, req: Request) -> Result {
     let body = req.body_of::<routes::RefreshSession>()?;
     let in_body = body.refresh_token.as_ref().map(|token| token.0.reveal());
-    let text = session::refresh_token(&req, in_body, app.config.public_base_url.as_deref())?;
+    let text = browser::refresh_token(&req, in_body, app.config.public_base_url.as_deref())?;
     let token = app.identity.refresh_token(&app.store, text).await?;
     let signed_in = sign_in::refresh(&app.store, &token, body.mode, app.now()).await?;
     let tokens = app.session_tokens(&signed_in.session, None).await?;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod activity;
 pub mod api_key;
+pub mod browser;
 pub mod buyer_details;
 pub mod checkout;
 pub mod credential;
@@ -14,6 +15,7 @@ pub mod link_list;
 pub mod list;
 pub mod openapi;
 pub mod organization;
+pub mod organization_change;
 pub mod payment_link;
 pub mod picture;
 pub mod problems;

@@ -3,7 +3,8 @@
 use crate::{
     http::{
         links::{
-            Links, csv, link_change, link_list, organization, payment_link, picture, product, qr,
+            Links, csv, link_change, link_list, organization, organization_change, payment_link,
+            picture, product, qr,
         },
         route::{Action, File, Json, JsonIfAny, NoFields, Plain, routes},
     },
@@ -24,7 +25,7 @@ routes! {
     /// changes settings; absent fields stay as they are.
     UpdateOrganization = Patch "/api/organization" as "update_organization" {
         scope: "manage_organization",
-        body: Json<organization::UpdateOrganization>,
+        body: Json<organization_change::UpdateOrganization>,
         answer: Plain<organization::OrganizationView>,
         problems: [Invalid, State(StateRefusal::ChangedMeanwhile)],
     }
