@@ -1,7 +1,7 @@
 //! What tells the surfaces apart on the wire: envelopes, codes, headers, and whether unknown fields
 //! are refused. A function names its surface as a type, so that it links only its own.
 
-use super::Reply;
+use super::{Content, Reply};
 use crate::{model::Time, operations::Problem};
 use uuid::Uuid;
 
@@ -85,6 +85,19 @@ pub struct Rendered {
 }
 
 impl Rendered {
+    /// An answer of a surface that has no envelope.
+    pub fn plain(reply: Reply, status: u16) -> Self {
+        let Reply { headers, content, .. } = reply;
+        match content {
+            Content::Html(html) => Self::html(status, headers, html),
+            Content::Text { media, text } => Self::text(status, headers, media, text),
+            Content::Bytes { media, bytes } => Self::bytes(status, headers, media, bytes),
+            Content::Data(json) | Content::Json(json) | Content::List { data: json, .. } => {
+                Self::json(status, headers, json)
+            }
+        }
+    }
+
     /// JSON.
     pub fn json(status: u16, mut headers: Vec<(&'static str, String)>, body: String) -> Self {
         headers.push(("content-type", "application/json".to_owned()));

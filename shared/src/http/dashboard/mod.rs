@@ -6,7 +6,7 @@ pub mod page;
 pub mod routes;
 
 use super::{
-    Content, Reply, Request, Result,
+    Reply, Request, Result,
     hosted::{Hosted, problems},
     surface::{Exchange, Rendered, Surface, UnknownFields},
 };
@@ -58,15 +58,7 @@ impl Surface for Dashboard {
     }
 
     fn success(reply: Reply, status: u16, _: &Exchange<'_>) -> Rendered {
-        let Reply { headers, content, .. } = reply;
-        match content {
-            Content::Html(html) => Rendered::html(status, headers, html),
-            Content::Text { media, text } => Rendered::text(status, headers, media, text),
-            Content::Bytes { media, bytes } => Rendered::bytes(status, headers, media, bytes),
-            Content::Data(json) | Content::Json(json) | Content::List { data: json, .. } => {
-                Rendered::json(status, headers, json)
-            }
-        }
+        Rendered::plain(reply, status)
     }
 
     fn problem(problem: &Problem, _: &Exchange<'_>) -> Rendered {
@@ -125,7 +117,10 @@ mod bundle;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{http::gateway, operations::ProblemKind};
+    use crate::{
+        http::{Content, gateway},
+        operations::ProblemKind,
+    };
     use serde_json::json;
 
     fn ask(build: &str, file: &str) -> Result {

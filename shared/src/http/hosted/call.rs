@@ -315,7 +315,7 @@ pub fn status_for(
 ) -> PaymentStatusView {
     let status = intent.status_at(now);
     let message = match status {
-        StatusName::Failed => Some(super::failure_of(intent)),
+        StatusName::Failed => Some(super::pages::failure_of(intent)),
         StatusName::Expired => Some("The time for this payment is over."),
         StatusName::Canceled => Some("This payment was called off."),
         // Another card may be tried.

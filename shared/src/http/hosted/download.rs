@@ -1,6 +1,6 @@
 //! What a link to a document's file answers.
 
-use super::{html_reply, view::file_soon, words::Locale};
+use super::{pages::html_reply, view::file_soon, words::Locale};
 use crate::http::{Reply, Request};
 
 /// Seconds after which a browser tries again.

@@ -1,7 +1,7 @@
 //! The page behind a shared link: `/l/{uuid}`. Looking changes nothing.
 
 use super::{
-    html_reply, origins_of,
+    pages::{html_reply, origins_of},
     view::{LinkClosed, LinkLine, LinkPage, LinkSeller, PageSupport, link_over, link_page},
     words::{self, Locale},
 };

@@ -36,7 +36,7 @@ pub mod version;
 pub mod webhook;
 
 use super::{
-    Content, Reply,
+    Reply,
     reply::json,
     surface::{Exchange, Rendered, Surface, UnknownFields},
 };
@@ -64,15 +64,7 @@ impl Surface for Links {
     }
 
     fn success(reply: Reply, status: u16, _: &Exchange<'_>) -> Rendered {
-        let Reply { headers, content, .. } = reply;
-        match content {
-            Content::Html(html) => Rendered::html(status, headers, html),
-            Content::Text { media, text } => Rendered::text(status, headers, media, text),
-            Content::Bytes { media, bytes } => Rendered::bytes(status, headers, media, bytes),
-            Content::Data(json) | Content::Json(json) | Content::List { data: json, .. } => {
-                Rendered::json(status, headers, json)
-            }
-        }
+        Rendered::plain(reply, status)
     }
 
     fn problem(problem: &Problem, _: &Exchange<'_>) -> Rendered {
