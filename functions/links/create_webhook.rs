@@ -6,7 +6,8 @@
 use shared::app::context::WebhookKeys;
 use shared::app::identity::RecentSession;
 use shared::app::{App, Call, ExitCode, clock, links};
-use shared::http::links::{routes, webhook::RememberedWebhook};
+use shared::http::links::{routes, webhook};
+use shared::http::remembered_endpoint::RememberedEndpoint;
 use shared::http::{Reply, Request, Result};
 use shared::model::{Surface, webhook_endpoint::WebhookEndpoint};
 use shared::operations::webhooks::{NewEndpoint, add};
@@ -25,13 +26,13 @@ async fn create_webhook(app: &'static App<RecentSession, WebhookKeys>, req: Requ
             let (id, wish) = (clock::new_id(), body.command());
             let secret = app.signing_secret(id, None, wish.ed25519 == Some(true)).await?;
             let new = NewEndpoint { id, scope, surface: Surface::Links, secret };
-            let shown = |endpoint: &WebhookEndpoint| RememberedWebhook::of(endpoint, now);
+            let shown = |endpoint: &WebhookEndpoint| webhook::remembered_new(endpoint, now);
             add(&app.store, wish, new, &idempotency.remember(&shown), now).await?
         }
     };
-    let remembered = RememberedWebhook::read(&answer.data)?;
+    let remembered = RememberedEndpoint::read(&answer.data)?;
     let sealed = remembered.sealed()?.filter(|_| !answer.replayed);
     let secret = app.reveal(sealed).await?;
-    let made = Reply::json(&remembered.view(secret.as_ref()));
+    let made = Reply::json(&webhook::with_secret(remembered, secret.as_ref()));
     Ok(answer.mark(made))
 }

@@ -7,7 +7,8 @@
 use shared::app::context::WebhookKeys;
 use shared::app::identity::RecentSession;
 use shared::app::{App, Call, ExitCode, links};
-use shared::http::links::{routes, webhook, webhook::RememberedWebhook};
+use shared::http::links::{routes, webhook};
+use shared::http::remembered_endpoint::RememberedEndpoint;
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Commit, Problem, own_endpoints, webhooks};
 use shared::store::webhook_endpoint;
@@ -31,12 +32,12 @@ async fn rotate_webhook_secret(
             let health = app.store.endpoint_health(scope, known.id).await?;
             let next = webhooks::rotate_secret(&known, secret, body.overlap_s(), now)?;
             let writes = Commit::new().write(webhook_endpoint::put(&next), Problem::Contended);
-            let shown = RememberedWebhook::doing(&next, &health, now);
+            let shown = webhook::remembered(&next, &health, now);
             idempotency.commit(&app.store, writes, shown, now).await?
         }
     };
-    let remembered = RememberedWebhook::read(&answer.data)?;
+    let remembered = RememberedEndpoint::read(&answer.data)?;
     let sealed = remembered.sealed()?.filter(|_| !answer.replayed);
     let secret = app.reveal(sealed).await?;
-    Ok(answer.mark(Reply::json(&remembered.view(secret.as_ref()))))
+    Ok(answer.mark(Reply::json(&webhook::with_secret(remembered, secret.as_ref()))))
 }

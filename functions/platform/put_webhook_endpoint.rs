@@ -5,7 +5,8 @@
 use shared::app::context::WebhookKeys;
 use shared::app::{App, Bearer, Call, ExitCode, clock, platform};
 use shared::http::platform::routes;
-use shared::http::platform::webhook_endpoint::Remembered;
+use shared::http::platform::webhook_endpoint::{remembered, with_secret};
+use shared::http::remembered_endpoint::RememberedEndpoint;
 use shared::http::{Reply, Request, Result};
 use shared::model::Surface;
 use shared::operations::webhooks::{NewEndpoint, register};
@@ -32,12 +33,12 @@ async fn put_webhook_endpoint(app: &'static App<Bearer, WebhookKeys>, req: Reque
             let health = app.store.endpoint_health(caller.scope, id).await?;
             let new = NewEndpoint { id, scope: caller.scope, surface: Surface::Platform, secret };
             let endpoint = register(wish, known, new, app.now());
-            let remembered = Remembered::of(&endpoint, &health, endpoint.version == 1, app.now());
+            let shown = remembered(&endpoint, &health, endpoint.version == 1, app.now());
             let writes = Commit::new().write(webhook_endpoint::put(&endpoint), Problem::Contended);
-            once.commit(&app.store, writes, remembered, app.now()).await?
+            once.commit(&app.store, writes, shown, app.now()).await?
         }
     };
-    let remembered = Remembered::read(&answer.data)?;
+    let remembered = RememberedEndpoint::read(&answer.data)?;
     let secret = app.reveal(remembered.sealed()?).await?;
-    Ok(answer.mark(Reply::data(&remembered.view(secret.as_ref()))))
+    Ok(answer.mark(Reply::data(&with_secret(remembered, secret.as_ref()))))
 }

@@ -6,7 +6,8 @@
 use shared::app::context::WebhookKeys;
 use shared::app::{App, Bearer, Call, ExitCode, platform};
 use shared::http::platform::routes;
-use shared::http::platform::webhook_endpoint::Remembered;
+use shared::http::platform::webhook_endpoint::{remembered, with_secret};
+use shared::http::remembered_endpoint::RememberedEndpoint;
 use shared::http::{Reply, Request, Result};
 use shared::operations::{Commit, Problem, webhooks};
 use shared::store::webhook_endpoint;
@@ -26,12 +27,12 @@ async fn rotate_webhook_secret(app: &'static App<Bearer, WebhookKeys>, req: Requ
             let secret = app.signing_secret(known.id, own, known.asymmetric()).await?;
             let health = app.store.endpoint_health(caller.scope, known.id).await?;
             let next = webhooks::rotate_secret(&known, secret, body.overlap_s(), app.now())?;
-            let remembered = Remembered::of(&next, &health, true, app.now());
+            let shown = remembered(&next, &health, true, app.now());
             let writes = Commit::new().write(webhook_endpoint::put(&next), Problem::Contended);
-            once.commit(&app.store, writes, remembered, app.now()).await?
+            once.commit(&app.store, writes, shown, app.now()).await?
         }
     };
-    let remembered = Remembered::read(&answer.data)?;
+    let remembered = RememberedEndpoint::read(&answer.data)?;
     let secret = app.reveal(remembered.sealed()?).await?;
-    Ok(answer.mark(Reply::data(&remembered.view(secret.as_ref()))))
+    Ok(answer.mark(Reply::data(&with_secret(remembered, secret.as_ref()))))
 }

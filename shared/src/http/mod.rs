@@ -22,6 +22,7 @@ pub mod operators;
 pub mod paths;
 pub mod payments;
 pub mod platform;
+pub mod remembered_endpoint;
 pub mod reply;
 pub mod request;
 pub mod revealed;

@@ -11,6 +11,7 @@ use crate::{
         event_filters,
         field::{Field, HookUrl, PageLimit},
         platform::webhook_endpoint::{HealthView, SecretView, health_view, secret_views},
+        remembered_endpoint::RememberedEndpoint,
         reply,
         revealed::Revealed,
     },
@@ -20,11 +21,10 @@ use crate::{
         event::EventFilter,
         id::{DeliveryId, WebhookEndpointId},
         retry_schedule::RetrySchedule,
-        secret::{OwnedSecret, Sealed, SigningSecret, kind},
+        secret::{SigningSecret, kind},
         webhook_endpoint::{MAX_DESCRIPTION, SigningPair, TIMEOUT_S, WebhookEndpoint},
     },
     operations::{
-        Problem,
         own_endpoints::{EndpointChange, EndpointRef},
         webhooks::EndpointWish,
     },
@@ -35,7 +35,6 @@ use crate::{
     },
 };
 use derive::{Body, View};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A new endpoint.
@@ -301,48 +300,17 @@ pub fn view(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> W
     }
 }
 
-/// What is remembered of an answer: the view without its secret, and the secret sealed.
-#[derive(Serialize, Deserialize)]
-pub struct RememberedWebhook {
-    id: String,
-    view: Value,
-    sealed: Option<String>,
+/// What to remember of an endpoint that was just made.
+pub fn remembered_new(endpoint: &WebhookEndpoint, now: Time) -> String {
+    remembered(endpoint, &EndpointHealth::unknown(endpoint.scope, endpoint.id), now)
 }
 
-impl RememberedWebhook {
-    /// What to remember of an endpoint that was made.
-    pub fn of(endpoint: &WebhookEndpoint, now: Time) -> String {
-        let health = EndpointHealth::unknown(endpoint.scope, endpoint.id);
-        Self::doing(endpoint, &health, now)
-    }
+/// What to remember of an endpoint that got a new secret, and of how it is doing.
+pub fn remembered(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> String {
+    RememberedEndpoint::text(endpoint, &view(endpoint, health, now), true)
+}
 
-    /// What to remember of an endpoint that got a new secret, and of how it is doing.
-    pub fn doing(endpoint: &WebhookEndpoint, health: &EndpointHealth, now: Time) -> String {
-        reply::json(&Self {
-            id: endpoint.id.to_string(),
-            view: serde_json::to_value(view(endpoint, health, now)).unwrap_or_default(),
-            sealed: endpoint.secrets.last().map(|secret| secret.sealed.as_str().to_owned()),
-        })
-    }
-
-    /// Reads what the first answer to the same request remembered.
-    pub fn read(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(Problem::internal)
-    }
-
-    /// Whose secret the answer shows, and the secret.
-    pub fn sealed(&self) -> Result<Option<OwnedSecret<kind::Signing>>> {
-        let Some(sealed) = &self.sealed else { return Ok(None) };
-        let owner = self.id.parse().map_err(|_| Problem::internal("an unreadable id"))?;
-        Ok(Some(OwnedSecret { owner, sealed: Sealed::kept(sealed.clone()) }))
-    }
-
-    /// The answer with its secret.
-    pub fn view(mut self, secret: Option<&SigningSecret>) -> Value {
-        if let Some(object) = self.view.as_object_mut() {
-            let secret = secret.map(|secret| Revealed::once(secret).value());
-            object.insert("secret".to_owned(), secret.into());
-        }
-        self.view
-    }
+/// A remembered answer with its secret; null where it showed none.
+pub fn with_secret(remembered: RememberedEndpoint, secret: Option<&SigningSecret>) -> Value {
+    remembered.with_secret(secret.map(|secret| Revealed::once(secret).value()).into())
 }

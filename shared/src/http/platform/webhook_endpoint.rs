@@ -2,8 +2,9 @@
 
 use crate::{
     http::{
-        Result, event_filters,
+        event_filters,
         field::{Field, HookUrl, Text, Whole},
+        remembered_endpoint::RememberedEndpoint,
         reply,
         revealed::Revealed,
     },
@@ -13,17 +14,16 @@ use crate::{
         event::{EventFilter, EventType},
         id::WebhookEndpointId,
         retry_schedule::{MAX_WAITS, RetrySchedule},
-        secret::{OwnedSecret, Sealed, SigningSecret, kind},
+        secret::{SigningSecret, kind},
         webhook_endpoint::{
             MAX_DESCRIPTION, MAX_OVERLAP_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, OVERLAP_S,
             WebhookEndpoint,
         },
     },
-    operations::{Problem, webhooks::EndpointWish},
+    operations::webhooks::EndpointWish,
     webhook::signature,
 };
 use derive::{Body, View};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The endpoint to put in place of whatever there is.
@@ -246,51 +246,19 @@ impl RotateWebhookSecret {
     }
 }
 
-/// What is remembered of an answer: the view without its secret, and the secret sealed.
-#[derive(Serialize, Deserialize)]
-pub struct Remembered {
-    id: String,
-    view: Value,
-    sealed: Option<String>,
+/// What to remember of an endpoint that was put or got a new secret, which is shown.
+pub fn remembered(
+    endpoint: &WebhookEndpoint,
+    health: &EndpointHealth,
+    shown: bool,
+    now: Time,
+) -> String {
+    RememberedEndpoint::text(endpoint, &view(endpoint, health, now), shown)
 }
 
-impl Remembered {
-    /// What to remember of an endpoint that was put or got a new secret, which is shown.
-    pub fn of(
-        endpoint: &WebhookEndpoint,
-        health: &EndpointHealth,
-        shown: bool,
-        now: Time,
-    ) -> String {
-        let newest = endpoint.secrets.last().filter(|_| shown);
-        let view = view(endpoint, health, now);
-        reply::json(&Self {
-            id: endpoint.id.to_string(),
-            view: serde_json::to_value(view).unwrap_or_default(),
-            sealed: newest.map(|secret| secret.sealed.as_str().to_owned()),
-        })
-    }
-
-    /// Reads what the first answer to the same request remembered.
-    pub fn read(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(Problem::internal)
-    }
-
-    /// Whose secret the answer showed, and the secret; `None` where it showed none.
-    pub fn sealed(&self) -> Result<Option<OwnedSecret<kind::Signing>>> {
-        let Some(sealed) = &self.sealed else { return Ok(None) };
-        let owner = self.id.parse().map_err(|_| Problem::internal("an unreadable id"))?;
-        Ok(Some(OwnedSecret { owner, sealed: Sealed::kept(sealed.clone()) }))
-    }
-
-    /// The answer with its secret.
-    pub fn view(mut self, secret: Option<&SigningSecret>) -> Value {
-        if let Some(object) = self.view.as_object_mut() {
-            let secret = secret.map_or_else(Revealed::withheld, Revealed::once);
-            object.insert("secret".to_owned(), secret.value());
-        }
-        self.view
-    }
+/// A remembered answer with its secret; an empty text where it showed none.
+pub fn with_secret(remembered: RememberedEndpoint, secret: Option<&SigningSecret>) -> Value {
+    remembered.with_secret(secret.map_or_else(Revealed::withheld, Revealed::once).value())
 }
 
 /// An endpoint as this surface shows it, without its secret.
