@@ -36,5 +36,5 @@ async fn export_link_payments(app: &'static App<Session, PasswordPepper>, req: R
     }
     let shown = Shown { buyers: true, now };
     let table = TableRequest { req: &req, base: &base, zone: &zone };
-    Ok(query.reply(&found, &asked, table, shown))
+    Ok(query.transactions(&found, &asked, table, shown))
 }

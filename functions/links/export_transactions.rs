@@ -33,5 +33,5 @@ async fn export_transactions(app: &'static App<Session, PasswordPepper>, req: Re
     }
     let shown = Shown { buyers: true, now };
     let table = TableRequest { req: &req, base: &base, zone: &zone };
-    Ok(query.reply(&found, &asked, table, shown))
+    Ok(query.transactions(&found, &asked, table, shown))
 }

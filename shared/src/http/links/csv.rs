@@ -8,7 +8,7 @@ use crate::{
         field::Field,
         links::{
             link_list::{ListPaymentLinks, ListedLink, listed},
-            list::{Next, Page},
+            list::{Next, Page, PagedQuery},
         },
         meaning::Meaning,
         view::Object,
@@ -144,27 +144,34 @@ impl Sheet {
     }
 }
 
-/// Which links a table has: what their list takes, but for the page size and the sums.
-pub struct ExportPaymentLinks {
-    list: ListPaymentLinks,
+/// What a list takes, but for what only pages have, and what stands between cells.
+pub struct Export<L> {
+    pub(super) list: L,
     separator: Option<Separator>,
 }
 
-impl Body for ExportPaymentLinks {
+/// A list that can be had as a table as well.
+pub trait Tabular: PagedQuery {
+    /// What only its pages take: their size, and sums beside them.
+    const OF_PAGES: &'static [&'static str];
+}
+
+impl<L: Tabular> Body for Export<L> {
     fn read(fields: &mut Fields) -> Option<Self> {
-        for name in ["limit", "aggregates"] {
+        for &name in L::OF_PAGES {
             if fields.has(name) {
                 fields.problem(name, "is not a field of this request");
             }
         }
         let separator = fields.optional("separator");
-        Some(Self { list: ListPaymentLinks::read(fields)?, separator })
+        Some(Self { list: L::read(fields)?, separator })
     }
 
     fn describe(object: &mut Object) {
-        ListPaymentLinks::describe(object);
-        object.remove("limit");
-        object.remove("aggregates");
+        L::describe(object);
+        for &name in L::OF_PAGES {
+            object.remove(name);
+        }
         let doc = "What stands between cells: `comma` or `semicolon`.";
         object.add("separator", doc, Separator::schema(), false);
     }
@@ -173,6 +180,30 @@ impl Body for ExportPaymentLinks {
         let separator = self.separator.unwrap_or(Separator::Comma);
         self.list.meaning().with("separator", separator.meaning())
     }
+}
+
+impl<L: Tabular> Export<L> {
+    /// The rows that one answer may have. Cursors are good for the table of this name.
+    ///
+    /// # Errors
+    /// A cursor of another table.
+    pub(super) fn page(&self, scope: Scope, table: &str) -> Result<Page> {
+        let page = Page::of(scope, table, &self.meaning(), None, self.list.cursor())?;
+        Ok(page.sized(MAX_ROWS))
+    }
+
+    /// The table of a page, still without rows.
+    pub(super) fn sheet(&self, page: &Page, columns: &[&str]) -> Sheet {
+        let separator = self.separator.unwrap_or(Separator::Comma);
+        Sheet::new(separator, page.after.is_none().then_some(columns))
+    }
+}
+
+/// Which links a table has.
+pub type ExportPaymentLinks = Export<ListPaymentLinks>;
+
+impl Tabular for ListPaymentLinks {
+    const OF_PAGES: &'static [&'static str] = &["limit", "aggregates"];
 }
 
 /// What a table is rendered for, besides the rows.
@@ -192,8 +223,7 @@ impl ExportPaymentLinks {
     /// # Errors
     /// As [`ListPaymentLinks::command`].
     pub fn command(&self, scope: Scope) -> Result<(Page, LinkQuery)> {
-        let page = Page::of(scope, "links.csv", &self.meaning(), None, self.list.cursor.as_ref())?;
-        let page = page.sized(MAX_ROWS);
+        let page = self.page(scope, "links.csv")?;
         let query = self.list.query(&page)?;
         Ok((page, query))
     }
@@ -208,9 +238,7 @@ impl ExportPaymentLinks {
         now: Time,
     ) -> Reply {
         let TableRequest { req, base, zone } = table;
-        let first = page.after.is_none();
-        let separator = self.separator.unwrap_or(Separator::Comma);
-        let mut sheet = Sheet::new(separator, first.then_some(&COLUMNS[..]));
+        let mut sheet = self.sheet(page, &COLUMNS);
         let mut next = found.next.clone();
         for row in &found.rows {
             if sheet.is_full() {

@@ -2,14 +2,13 @@
 
 use super::{
     field::{Flag, Line, LinkCurrency, Moment, ProductRef},
-    list::{Next, Page},
+    list::{Next, Page, PagedQuery},
     payment_link::{created_by, majors, url},
     product::object,
 };
 use crate::{
     http::{
         Request, Result,
-        body::Body as _,
         field::{Field, PageLimit},
     },
     model::{
@@ -117,13 +116,23 @@ impl Field for LinkOrdering {
     }
 }
 
+impl PagedQuery for ListPaymentLinks {
+    fn limit(&self) -> Option<PageLimit> {
+        self.limit
+    }
+
+    fn cursor(&self) -> Option<&Line<1, 1000>> {
+        self.cursor.as_ref()
+    }
+}
+
 impl ListPaymentLinks {
     /// The page and the query that are asked for.
     ///
     /// # Errors
     /// A cursor of another list; an order by revenue in no currency.
     pub fn command(&self, scope: Scope) -> Result<(Page, LinkQuery)> {
-        let page = Page::of(scope, "links", &self.meaning(), self.limit, self.cursor.as_ref())?;
+        let page = self.page(scope, "links")?;
         let query = self.query(&page)?;
         Ok((page, query))
     }

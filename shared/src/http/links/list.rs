@@ -2,7 +2,7 @@
 
 use super::field::{Line, Moment};
 use crate::{
-    http::{Request, Result, cursor, field::PageLimit, meaning::Meaning},
+    http::{Request, Result, body::Body, cursor, field::PageLimit, meaning::Meaning},
     model::{Id, Scope, Time, place::Place},
     store::list::{Listing, Slice},
 };
@@ -30,6 +30,23 @@ pub struct Asked<F> {
     pub slice: Slice,
     /// What is wanted of it.
     pub filter: F,
+}
+
+/// What a caller sends to read a list page by page.
+pub trait PagedQuery: Body {
+    /// How many entries a page holds at most, where the caller says so.
+    fn limit(&self) -> Option<PageLimit>;
+
+    /// The cursor of the page, where it is not the first.
+    fn cursor(&self) -> Option<&Line<1, 1000>>;
+
+    /// The page that is asked for, of the list of this name.
+    ///
+    /// # Errors
+    /// As [`Page::of`].
+    fn page(&self, scope: Scope, list: &str) -> Result<Page> {
+        Page::of(scope, list, &self.meaning(), self.limit(), self.cursor())
+    }
 }
 
 /// Where the next page is.

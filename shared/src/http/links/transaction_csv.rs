@@ -1,29 +1,16 @@
 //! Transactions as a table for spreadsheets.
 
 use super::{
-    csv::TableRequest,
-    csv::{Cell, MAX_ROWS, Separator, Sheet},
-    list::{Next, Page},
+    csv::{Cell, Export, TableRequest, Tabular},
+    list::Next,
     transaction::{Shown, view},
     transaction_list::{AskedTransactions, ListLinkPayments, ListTransactions},
 };
 use crate::{
-    http::{
-        Reply, Result,
-        body::{Body, Fields},
-        field::Field,
-        meaning::Meaning,
-        view::Object,
-    },
+    http::{Reply, Result},
     model::{Scope, Time, id::PaymentLinkId, place::Place, transaction::Transaction, zone::Zone},
     operations::transactions::Exported,
 };
-
-/// What a list takes, but for the page size, and what stands between cells.
-pub struct Export<L> {
-    list: L,
-    separator: Option<Separator>,
-}
 
 /// Which transactions a table has.
 pub type ExportTransactions = Export<ListTransactions>;
@@ -31,26 +18,12 @@ pub type ExportTransactions = Export<ListTransactions>;
 /// Which payments of a link a table has.
 pub type ExportLinkPayments = Export<ListLinkPayments>;
 
-impl<L: Body> Body for Export<L> {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        if fields.has("limit") {
-            fields.problem("limit", "is not a field of this request");
-        }
-        let separator = fields.optional("separator");
-        Some(Self { list: L::read(fields)?, separator })
-    }
+impl Tabular for ListTransactions {
+    const OF_PAGES: &'static [&'static str] = &["limit"];
+}
 
-    fn describe(object: &mut Object) {
-        L::describe(object);
-        object.remove("limit");
-        let doc = "What stands between cells: `comma` or `semicolon`.";
-        object.add("separator", doc, Separator::schema(), false);
-    }
-
-    fn meaning(&self) -> Meaning {
-        let separator = self.separator.unwrap_or(Separator::Comma);
-        self.list.meaning().with("separator", separator.meaning())
-    }
+impl Tabular for ListLinkPayments {
+    const OF_PAGES: &'static [&'static str] = &["limit"];
 }
 
 impl ExportTransactions {
@@ -59,9 +32,7 @@ impl ExportTransactions {
     /// # Errors
     /// As [`ListTransactions::command`].
     pub fn command(&self, scope: Scope, now: Time) -> Result<AskedTransactions> {
-        let page =
-            Page::of(scope, "transactions.csv", &self.meaning(), None, self.list.cursor.as_ref())?;
-        self.list.over(page.sized(MAX_ROWS), now)
+        self.list.over(self.page(scope, "transactions.csv")?, now)
     }
 }
 
@@ -76,15 +47,14 @@ impl ExportLinkPayments {
         link: PaymentLinkId,
         now: Time,
     ) -> Result<AskedTransactions> {
-        let list = format!("payments of {link}.csv");
-        let page = Page::of(scope, &list, &self.meaning(), None, self.list.cursor.as_ref())?;
-        Ok(self.list.over(page.sized(MAX_ROWS), link, now))
+        let page = self.page(scope, &format!("payments of {link}.csv"))?;
+        Ok(self.list.over(page, link, now))
     }
 }
 
-impl<L> Export<L> {
-    /// The table, with times of this zone.
-    pub fn reply(
+impl<L: Tabular> Export<L> {
+    /// The table of transactions, with times of this zone.
+    pub fn transactions(
         &self,
         found: &Exported,
         asked: &AskedTransactions,
@@ -92,9 +62,7 @@ impl<L> Export<L> {
         shown: Shown,
     ) -> Reply {
         let TableRequest { req, base, zone } = table;
-        let first = asked.page.after.is_none();
-        let separator = self.separator.unwrap_or(Separator::Comma);
-        let mut sheet = Sheet::new(separator, first.then_some(&COLUMNS[..]));
+        let mut sheet = self.sheet(&asked.page, &COLUMNS);
         let mut written = None;
         for transaction in &found.rows {
             if sheet.is_full() {

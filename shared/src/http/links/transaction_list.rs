@@ -2,13 +2,12 @@
 
 use super::{
     field::{Line, LinkCurrency, Moment},
-    list::{Asked, Next, Page},
+    list::{Asked, Next, Page, PagedQuery},
     transaction::{Shown, TransactionView, view},
 };
 use crate::{
     http::{
         Reply, Request, Result,
-        body::Body as _,
         field::{Amount, Field, PageLimit},
     },
     model::{
@@ -116,6 +115,26 @@ impl Field for OriginText {
     }
 }
 
+impl PagedQuery for ListTransactions {
+    fn limit(&self) -> Option<PageLimit> {
+        self.limit
+    }
+
+    fn cursor(&self) -> Option<&Line<1, 1000>> {
+        self.cursor.as_ref()
+    }
+}
+
+impl PagedQuery for ListLinkPayments {
+    fn limit(&self) -> Option<PageLimit> {
+        self.limit
+    }
+
+    fn cursor(&self) -> Option<&Line<1, 1000>> {
+        self.cursor.as_ref()
+    }
+}
+
 /// Transactions that are asked for.
 pub type AskedTransactions = Asked<TransactionFilter>;
 
@@ -125,9 +144,7 @@ impl ListTransactions {
     /// # Errors
     /// A cursor of another list; amounts in a form that they do not have.
     pub fn command(&self, scope: Scope, now: Time) -> Result<AskedTransactions> {
-        let page =
-            Page::of(scope, "transactions", &self.meaning(), self.limit, self.cursor.as_ref())?;
-        self.over(page, now)
+        self.over(self.page(scope, "transactions")?, now)
     }
 
     /// What is asked for, of this page.
@@ -165,8 +182,7 @@ impl ListLinkPayments {
         link: PaymentLinkId,
         now: Time,
     ) -> Result<AskedTransactions> {
-        let list = format!("payments of {link}");
-        let page = Page::of(scope, &list, &self.meaning(), self.limit, self.cursor.as_ref())?;
+        let page = self.page(scope, &format!("payments of {link}"))?;
         Ok(self.over(page, link, now))
     }
 
