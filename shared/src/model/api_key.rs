@@ -74,7 +74,7 @@ pub struct ApiKey {
     pub last_used_at: Option<Time>,
     /// When it was made.
     pub created_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 
@@ -102,11 +102,11 @@ pub struct ClaimedKey {
     pub surface: Surface,
     /// The tenant and mode that it belongs to.
     pub scope: Scope,
-    /// Where its record is.
+    /// Where its record is: the part of the text that is no secret.
     pub place: KeyPlace,
 }
 
-/// Characters of a place.
+/// Characters of the part of a key's text that says where its record is.
 const PLACE_LEN: usize = 12;
 
 /// Characters of a secret: 256 bits in base64url.

@@ -44,7 +44,7 @@ pub struct Product {
     pub created_at: Time,
     /// When it last changed.
     pub updated_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

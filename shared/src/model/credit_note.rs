@@ -18,7 +18,7 @@ pub struct CreditNote {
     pub scope: Scope,
     /// Through which API the payment behind it was made.
     pub surface: Surface,
-    /// What it takes back.
+    /// The invoice whose amounts it takes back, all of them or those of one refund.
     pub invoice: InvoiceId,
     /// A copy of the number that stands on the invoice.
     pub invoice_number: String,
@@ -28,7 +28,7 @@ pub struct CreditNote {
     pub supplied_on: Date,
     /// The refund behind it; none where an invoice was taken back.
     pub refund: Option<CreditedRefund>,
-    /// Whose invoice it was.
+    /// The customer who got the invoice; `None` where the payment had none.
     pub customer: Option<CustomerId>,
     /// The caller's own id of the customer.
     pub customer_own_id: Option<String>,
@@ -36,11 +36,11 @@ pub struct CreditNote {
     pub terms: DocumentTerms,
     /// Its files, once they are made.
     pub files: Option<DocumentFiles>,
-    /// What happened so far.
+    /// Its events, which are written in the commit that they report.
     pub history: History,
     /// When it was made.
     pub created_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

@@ -37,7 +37,7 @@ pub struct Customer {
     pub updated_at: Time,
     /// What happened to it, as receivers are told; the platform surface tells nothing.
     pub history: History,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

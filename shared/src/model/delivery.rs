@@ -61,7 +61,7 @@ pub struct Delivery {
     pub round_at: Time,
     /// When it was made.
     pub created_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

@@ -24,7 +24,7 @@ pub struct Destination {
     pub label: Option<String>,
     /// When it was added.
     pub created_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 
@@ -35,7 +35,7 @@ pub enum DestinationKind {
     Bank {
         /// The provider's token for it.
         token: ProcessorToken,
-        /// Who made the token.
+        /// The name of the adapter whose provider made the token; only that provider can pay to it.
         processor: String,
         /// What people recognise it by.
         summary: BankSummary,

@@ -57,7 +57,7 @@ pub struct Dispute {
     pub opened_at: Time,
     /// When we last learned something new of it.
     pub updated_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

@@ -35,7 +35,7 @@ pub struct Invitation {
     pub created_at: Time,
     /// Not good at or after this moment.
     pub expires_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

@@ -56,19 +56,19 @@ pub struct Invoice {
     pub due_on: Date,
     /// When the goods were supplied.
     pub supplied_on: Date,
-    /// The caller's own data.
+    /// What the caller attaches: answered and told as it came, and read by nobody here.
     pub metadata: Option<Metadata>,
     /// What went back so far.
     pub credited: Credited,
     /// Its files, once they are made.
     pub files: Option<DocumentFiles>,
-    /// What happened so far.
+    /// Its events, which are written in the commit that they report.
     pub history: History,
     /// When it was made.
     pub created_at: Time,
     /// When it last changed, its files not counted.
     pub updated_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

@@ -30,7 +30,7 @@ pub struct Issuer {
 /// The names of the claims in which an issuer's tokens state tenant, mode and scopes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimNames {
-    /// Holds the tenant's id.
+    /// Holds the tenant's id; a token without it is refused.
     pub tenant: String,
     /// Holds the mode, `test` or `live`; a token without it is refused.
     pub mode: String,
@@ -56,7 +56,7 @@ pub struct KeySet {
 pub struct Issuers {
     /// At most [`MAX_ISSUERS`], none of them twice.
     pub list: Vec<Issuer>,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

@@ -113,7 +113,7 @@ pub struct KeyRing {
     pub purpose: Purpose,
     /// Never empty; the last one is used for whatever is made new.
     pub keys: Vec<WrappedKey>,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

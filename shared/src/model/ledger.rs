@@ -129,7 +129,7 @@ pub struct Entry {
     pub scope: Scope,
     /// The account that changes.
     pub account: AccountId,
-    /// From 1, without gaps.
+    /// Counts the entries of the account, from 1 and without gaps.
     pub number: u64,
     /// When the money moved.
     pub at: Time,

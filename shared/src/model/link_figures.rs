@@ -14,9 +14,9 @@ pub struct LinkFigures {
     pub paid: u32,
     /// Of the checkouts that buyers started, those that were paid, whenever that was.
     pub converted: u32,
-    /// Submits that were declined.
+    /// Submits of a card that took no money; a checkout may have several.
     pub failed_attempts: u32,
-    /// The same by reason.
+    /// The same submits, counted by the reason of each.
     pub declines: BTreeMap<String, u32>,
     /// What was paid, in minor units.
     pub gross: BTreeMap<Currency, i64>,
@@ -26,7 +26,7 @@ pub struct LinkFigures {
     pub tax_collected: BTreeMap<Currency, i64>,
     /// When it was last paid.
     pub last_paid_at: Option<Time>,
-    /// When it was counted.
+    /// When it was counted: later payments are not in it.
     pub as_of: Time,
 }
 

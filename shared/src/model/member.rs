@@ -38,7 +38,7 @@ pub struct Member {
     pub removed_at: Option<Time>,
     /// When the member joined.
     pub created_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

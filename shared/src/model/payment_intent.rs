@@ -84,7 +84,7 @@ pub struct PaymentIntent {
     pub created_at: Time,
     /// When it last changed.
     pub updated_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

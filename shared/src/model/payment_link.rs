@@ -31,7 +31,7 @@ pub const RESTORABLE_DAYS: i64 = 90;
 /// How far ahead a link may end, in days: five years.
 pub const MAX_LIFE_DAYS: i64 = 5 * 366;
 
-/// Largest limit on uses.
+/// Most uses that a link may be limited to; one without a limit has more.
 pub const MAX_USES: u32 = 1_000_000;
 
 /// A payment link: who is paid, and on which conditions.
@@ -63,7 +63,7 @@ pub struct PaymentLink {
     pub created_at: Time,
     /// When somebody last edited it.
     pub updated_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 
@@ -91,7 +91,7 @@ pub struct LinkDetails {
     pub created_by: Actor,
     /// The link it was copied from.
     pub cloned_from: Option<PaymentLinkId>,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 
@@ -158,7 +158,7 @@ pub enum LinkEditRefusal {
 /// What somebody changes of a link; absent parts stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LinkEdit {
-    /// Switched on or off.
+    /// Whether buyers can start a checkout from it.
     pub active: Option<bool>,
     /// Another end; `Some(None)` lifts it.
     pub expires_at: Option<Option<Time>>,

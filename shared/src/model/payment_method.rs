@@ -18,7 +18,7 @@ pub struct PaymentMethod {
     pub scope: Scope,
     /// Through which API's payment it was saved: its receivers hear of it.
     pub surface: Surface,
-    /// Whose card or account.
+    /// The customer whose card or bank account it is.
     pub customer: CustomerId,
     /// The caller's own id of that customer when it was saved, for receivers of the event.
     pub customer_own_id: Option<String>,
@@ -34,7 +34,7 @@ pub struct PaymentMethod {
     pub consent: Option<Consent>,
     /// `card.added`; bank accounts have no events.
     pub history: History,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

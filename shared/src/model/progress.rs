@@ -8,14 +8,14 @@ use super::{Time, card::FailureReason, secret::ProcessorToken};
 pub enum Progress {
     /// It has the task, and will know more then.
     Accepted {
-        /// When to ask again.
+        /// The earliest moment at which asking again makes sense.
         ask_at: Time,
     },
     /// The buyer has to pass a challenge first.
     ChallengeNeeded,
     /// Money moved; a bank may still send it back until it has settled.
     Succeeded(Receipt),
-    /// Money moved for good.
+    /// Money moved, and no bank can send it back any more.
     Settled,
     /// No money moved, and none can move any more.
     Declined(FailureReason),

@@ -25,7 +25,7 @@ pub struct Replay {
     pub asked_at: Time,
     /// The event it has come to.
     pub reached: Option<EventId>,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

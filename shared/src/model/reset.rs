@@ -25,7 +25,7 @@ pub struct PasswordReset {
     pub made_by: Actor,
     /// Not good at or after this moment.
     pub expires_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

@@ -32,7 +32,7 @@ pub struct SecondFactor {
     pub last_step: Option<i64>,
     /// Hashes of the codes for recovery that are left.
     pub recovery: Vec<String>,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 
@@ -57,11 +57,11 @@ pub struct SignInChallenge {
     pub browser: String,
     /// Whether the refresh token goes into a cookie.
     pub by_cookie: bool,
-    /// Wrong codes so far.
+    /// Wrong codes so far: after [`MAX_WRONG`] of them the password is asked for again.
     pub wrong: u32,
     /// Not good at or after this moment.
     pub expires_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

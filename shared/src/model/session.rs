@@ -64,7 +64,7 @@ pub struct Session {
     pub enrolling: bool,
     /// Since when it is revoked.
     pub revoked_at: Option<Time>,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

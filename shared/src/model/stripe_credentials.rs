@@ -30,11 +30,11 @@ pub struct StripeCredentials {
     pub events: Vec<StripeEventSecret>,
     /// Secrets of the events of connected accounts, newest last.
     pub connected_events: Vec<StripeEventSecret>,
-    /// When it was put.
+    /// When it was last saved.
     pub saved_at: Time,
-    /// Who put it.
+    /// Who last saved it, for the log of what a team did.
     pub saved_by: Actor,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

@@ -21,7 +21,7 @@ pub struct Tenant {
     pub review: BTreeMap<Currency, Money>,
     /// When it was provisioned; no list reaches further back.
     pub created_at: Time,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

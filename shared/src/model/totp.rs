@@ -10,7 +10,7 @@ use ring::hmac;
 /// Bytes of a secret: as many as the hash has (RFC 4226, section 4).
 pub const SECRET_LEN: usize = 20;
 
-/// Seconds of a step.
+/// Seconds for which one code is good: what authenticator apps expect (RFC 6238).
 const STEP_S: i64 = 30;
 
 /// Steps that a clock may be off, either way.

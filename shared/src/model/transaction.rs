@@ -77,9 +77,9 @@ pub struct DepositAttempt<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum AttemptStatus {
-    /// The answer is awaited.
+    /// The processor's answer is not known yet.
     Processing,
-    /// The buyer's bank asks.
+    /// The buyer's bank asks the buyer to confirm the payment.
     RequiresAction,
     /// Declined; another card may be tried.
     RequiresPaymentMethod,

@@ -40,7 +40,7 @@ pub struct WebhookEndpoint {
     pub updated_at: Time,
     /// Test events asked for, warnings, and being disabled.
     pub history: History,
-    /// Rises with every write.
+    /// Rises with every write: one that rests on an older version is refused.
     pub version: u64,
 }
 

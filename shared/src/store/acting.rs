@@ -20,7 +20,7 @@ const STAMP: &str = "act";
 /// Somebody who acts, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
-    /// Who it is.
+    /// The actor: a member, a server, the operator or the processor.
     pub actor: Actor,
     /// The name at this moment: a member's, or that of a key.
     pub name: Option<String>,

@@ -3,7 +3,7 @@
 use super::{Consistency, Corrupt, Error, Item, Query, Result, Table, Update, Write, key};
 use crate::model::{Scope, Time, audit::Finding, ledger::AccountId};
 
-/// Largest page of tenants.
+/// Most tenants that one read of the list takes.
 const MAX_TENANTS: u32 = 100;
 
 /// Largest page of findings: each run of the audit makes one at most.

@@ -12,7 +12,7 @@ pub struct Item(pub BTreeMap<String, Value>);
 /// One attribute. Sets and binary are not used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
-    /// Text.
+    /// A text.
     S(String),
     /// A whole number, which travels as text.
     #[serde(with = "number")]

@@ -26,7 +26,7 @@ use uuid::Uuid;
 pub struct FoundTransaction {
     /// The payment to which the submit belongs.
     pub payment: PaymentIntent,
-    /// Which of its submits.
+    /// The submit of a card that is meant, of those of the payment.
     pub attempt: AttemptId,
     /// Who pays, where it is a known customer.
     pub customer: Option<Customer>,

@@ -32,7 +32,7 @@ pub enum TimerKind {
 /// A timer that has fired.
 #[derive(Debug, Clone)]
 pub struct Timer {
-    /// Whose intent, or refund.
+    /// The tenant and mode that the intent or refund belongs to.
     pub scope: Scope,
     /// Which; the id of a refund stands here like that of an intent.
     pub id: PaymentIntentId,

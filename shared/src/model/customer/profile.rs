@@ -26,11 +26,11 @@ pub struct Profile {
     pub address: Option<Address>,
     /// A name such as `Europe/Berlin`; used for nothing.
     pub timezone: Option<String>,
-    /// Whether tax is collected.
+    /// How tax is collected from the customer: as usual, not at all, or by the customer itself.
     pub exemption: Exemption,
-    /// Why not; printed on invoices.
+    /// Why no tax is collected; printed on invoices.
     pub exemption_reason: Option<String>,
-    /// The caller's own data.
+    /// What the caller attaches: answered and told as it came, and read by nobody here.
     pub metadata: Option<Metadata>,
     /// The saved card that is charged where none is named.
     pub default_method: Option<PaymentMethodId>,

@@ -145,7 +145,7 @@ pub struct NamedFile {
     pub scope: Scope,
     /// The document that the file was made of.
     pub document: DocumentId,
-    /// Which of its files.
+    /// Which of the files of that document.
     pub kind: FileKind,
     /// Until when, that moment excluded.
     pub ends: Time,

@@ -30,7 +30,7 @@ pub const BUILT_IN_CODES: [&str; 4] = ["digital", "service", "exempt", "zero"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, IntoStaticStr, EnumString)]
 #[strum(parse_err_ty = Invalid, parse_err_fn = Pricing::unknown)]
 pub enum Pricing {
-    /// Tax comes on top.
+    /// Prices are without tax, which comes on top.
     #[default]
     #[strum(serialize = "TAX_EXCLUSIVE")]
     Exclusive,
@@ -113,7 +113,7 @@ pub struct SaleBuyer<'a> {
     pub place: Option<BuyerPlace<'a>>,
     /// The status of a tax id of that very country.
     pub tax_id: Option<TaxIdStatus>,
-    /// Whether it is exempt.
+    /// How tax is collected from the buyer: as usual, not at all, or by the buyer itself.
     pub exemption: Exemption,
 }
 
@@ -138,7 +138,7 @@ pub struct TaxSale<'a> {
 pub enum Treatment {
     /// The seller collects it from the buyer.
     Taxed,
-    /// The buyer owes it.
+    /// The buyer, a business, declares and pays it: the seller collects nothing.
     ReverseCharge,
     /// Buyer or goods are exempt.
     Exempt,

@@ -49,13 +49,13 @@ pub enum Scheme {
 /// Where the seller is registered to collect tax, since when, and at which rates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
-    /// The country that taxes.
+    /// The country in which the tenant is registered.
     pub country: Country,
     /// Its region; needed in the United States.
     pub region: Option<String>,
     /// Whether it is an ordinary registration, the one-stop shop, or a simplified one.
     pub scheme: Scheme,
-    /// The seller's id there.
+    /// The tax id that came with the registration.
     pub tax_id: Option<String>,
     /// Since when; always, when absent.
     pub from: Option<Time>,
@@ -131,7 +131,7 @@ pub enum BusinessIds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray)]
 #[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = AskAddress::unknown)]
 pub enum AskAddress {
-    /// What the tax needs.
+    /// As much of the address as deciding the tax needs.
     #[default]
     Auto,
     /// The whole address, whether the tax needs it or not.
@@ -172,7 +172,7 @@ pub struct Settings {
     pub collect: Collect,
     /// Where the tenant is registered.
     pub registrations: Vec<Registration>,
-    /// The tenant's own rules.
+    /// The tenant's own rules, which go before the built-in tables.
     pub overrides: Vec<Override>,
     /// The code of a sale that names none; `digital` when empty.
     pub default_tax_code: String,

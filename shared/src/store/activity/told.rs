@@ -16,9 +16,9 @@ pub(super) type Read<T> = Result<T, Corrupt>;
 /// What is known of a record before it was written.
 #[derive(Debug, Clone, Copy)]
 pub enum Before<'a> {
-    /// There was none.
+    /// The record did not exist before.
     Nothing,
-    /// It was like this.
+    /// The record as it was before the write.
     Known(&'a Item),
     /// Nobody saw: the stream was not read in time.
     Lost,
@@ -28,7 +28,7 @@ pub enum Before<'a> {
 pub(super) struct ToldAct {
     /// What was done.
     pub action: ActivityAction,
-    /// To which thing.
+    /// The id of the thing that it was done to.
     pub object: String,
     /// Which fields are different.
     pub changes: Vec<FieldChange>,

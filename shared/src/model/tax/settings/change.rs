@@ -24,7 +24,7 @@ pub struct TaxChange {
     pub registrations: Option<Vec<Registration>>,
     /// The code of a sale that names none.
     pub default_tax_code: Option<String>,
-    /// The tenant's own rules.
+    /// The tenant's own rules, which go before the built-in tables.
     pub overrides: Option<Vec<Override>>,
     /// What a buyer's tax id of the right form means.
     pub business_ids: Option<BusinessIds>,

@@ -18,7 +18,7 @@ pub struct InvoicingSettings {
     pub prefix: String,
     /// The same for credit notes; never equal.
     pub credit_note_prefix: String,
-    /// Least number of digits.
+    /// How many digits a number has at least; smaller ones get zeros before them.
     pub digits: u32,
     /// The first number of a series that has none yet; 1 when absent.
     pub next_number: Option<i64>,
