@@ -53,6 +53,7 @@ mod signatures;
 mod stripe;
 mod stripe_events;
 mod stripe_live;
+mod stripe_polls;
 mod submit;
 mod tax;
 mod token;

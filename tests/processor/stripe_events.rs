@@ -1,5 +1,7 @@
 //! Stripe's events: worked off in any order, any number of times, and never believed.
 
+mod polls;
+
 use super::{
     CardKind,
     stripe_stand_in::{CONNECTED, Cut, ELSEWHERE, StandIn},

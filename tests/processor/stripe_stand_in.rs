@@ -10,10 +10,12 @@
 //! | a card that was used without a customer is used up | docs.stripe.com/api/payment_methods/attach |
 //! | `off_session` and a challenge: 402 `authentication_required` | docs.stripe.com/payments/save-and-reuse |
 //! | events: names, shape, signature | github.com/stripe/openapi, docs.stripe.com/webhooks |
+//! | the list of events: newest first, filters, pages | docs.stripe.com/api/events/list |
 //! | what a dispute goes through | docs.stripe.com/disputes/how-disputes-work |
 //! | which card does what | this file |
 
 mod books;
+mod listed;
 mod people;
 mod requests;
 mod shown;
@@ -55,6 +57,10 @@ struct State {
     account: Option<String>,
     /// What a restricted key may not read.
     lacks: Vec<&'static str>,
+    /// Events that are on the list.
+    events: Vec<Value>,
+    /// Accounts that were connected, and are not any more.
+    left: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -156,6 +162,8 @@ impl StandIn {
             owned: BTreeMap::new(),
             account: None,
             lacks: Vec::new(),
+            events: Vec::new(),
+            left: Vec::new(),
         })))
     }
 
@@ -170,7 +178,12 @@ impl StandIn {
 
     /// Another key is good from now on.
     pub fn revokes_key(&self) {
-        "another".clone_into(&mut self.state().key);
+        self.takes_key("another");
+    }
+
+    /// This key is good from now on.
+    pub fn takes_key(&self, key: &str) {
+        key.clone_into(&mut self.state().key);
     }
 
     /// The key, which may be restricted, lacks permissions for these from now on.
@@ -256,8 +269,11 @@ impl State {
         let body = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
         let fields = fields(&body);
         self.account = header("stripe-account");
-        if self.account.as_deref().is_some_and(|account| ![CONNECTED, ELSEWHERE].contains(&account))
-        {
+        let is_let_in = |account: &str| {
+            [CONNECTED, ELSEWHERE].contains(&account)
+                && !self.left.iter().any(|gone| gone == account)
+        };
+        if self.account.as_deref().is_some_and(|account| !is_let_in(account)) {
             return refuse(403, "invalid_request_error", "account_invalid");
         }
         if self.is_of_another(&path, &fields) {

@@ -25,7 +25,7 @@ const LOOKS: usize = 5;
 const SOON_S: i64 = 5;
 
 /// Classes of items that are made from records, some time after them.
-const CACHES: [&str; 3] = ["stat#", "find#", "activity#"];
+const CACHES: [&str; 4] = ["stat#", "find#", "activity#", "stripe_polls#"];
 
 impl Stack {
     /// One call of an AWS service.

@@ -9,7 +9,7 @@
 //! | `NUMBERING_QUEUE_URL` | where `publish-events` asks for numbers of invoices |
 //! | `STATISTICS_QUEUE_URL` | where `publish-events` asks for hours to be counted |
 //! | `RENDERING_QUEUE_URL` | where `publish-events` asks for files of invoices |
-//! | `STRIPE_EVENTS_QUEUE_URL` | where `receive-stripe-event` asks for an object to be read at Stripe |
+//! | `STRIPE_EVENTS_QUEUE_URL` | where objects are asked to be read at Stripe, and accounts there for events |
 //! | `DOCUMENTS_BUCKET` | where files of invoices are |
 //! | `FAILED_EVENTS_QUEUE_URL` | where `publish-events` parks what it cannot publish |
 //! | `KMS_KEY_ID` | wraps the deployment's keys |
@@ -50,7 +50,8 @@ pub struct Config {
     pub rendering_queue: String,
     /// Hours that are to be counted.
     pub statistics_queue: String,
-    /// Where `receive-stripe-event` asks for an object to be read at Stripe; empty elsewhere.
+    /// Where `receive-stripe-event` and `read-stripe-object` ask for an object to be read at Stripe, and
+    /// `reconcile-payments` for an account to be asked for events; empty elsewhere.
     pub stripe_events_queue: String,
     /// Where files of invoices are; empty where they are not looked at.
     pub documents_bucket: String,

@@ -48,7 +48,7 @@ pub use links::LinkKeys;
 pub use peppers::PasswordPepper;
 pub use providers::Providers;
 pub use second_factors::SecondFactors;
-pub use stripe_events::{StripeDoor, StripeReader};
+pub use stripe_events::{StripeDoor, StripeReader, Sweeper};
 pub use workers::{
     Deliverer, FanOut, IssuerKeys, Publisher, Reconciler, Renderer, Republisher, Statistician,
 };

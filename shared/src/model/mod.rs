@@ -57,6 +57,7 @@ pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod stripe_credentials;
+pub mod stripe_poll;
 pub mod submit;
 pub mod surface;
 pub mod tax;

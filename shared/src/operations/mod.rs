@@ -66,6 +66,7 @@ pub mod sign_in;
 pub mod statistics;
 pub mod stripe_accounts;
 pub mod stripe_events;
+pub mod stripe_polls;
 pub mod submits;
 pub mod tax;
 pub mod team;

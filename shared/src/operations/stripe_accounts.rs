@@ -1,11 +1,12 @@
 //! Tenants' accounts at Stripe: what an operator puts is checked by reading something with it.
 
-use super::{Commit, Problem, Result};
+use super::{Anew, Commit, Problem, Result};
 use crate::{
     model::{
-        Mode, Scope,
+        Mode, Scope, Time,
         secret::{Secret, kind},
         stripe_credentials::StripeCredentials,
+        stripe_poll::{PolledAccount, StripePoll},
     },
     operations::problem::{Cause, FieldError},
     processor::{
@@ -15,7 +16,7 @@ use crate::{
             is_account,
         },
     },
-    store::{Table, stripe_credentials},
+    store::{Table, stripe_credentials, stripe_poll},
 };
 use serde::Deserialize;
 
@@ -139,7 +140,7 @@ pub async fn check_connected(api: Api<'_>) -> Result<()> {
     }
 }
 
-/// Puts an account in place.
+/// Puts an account in place, and has it asked what happens there from now on.
 ///
 /// # Errors
 /// The tenant has another account at Stripe already, to which its payments belong; somebody else puts
@@ -156,8 +157,35 @@ pub async fn put(
         );
         return Err(Problem::field("secret_key", message));
     }
-    Commit::new().write(stripe_credentials::put(next), Problem::Contended).run(store).await?;
-    Ok(())
+    poll(store, PolledAccount::own(next.scope), next.saved_at, || {
+        Commit::new().write(stripe_credentials::put(next), Problem::Contended)
+    })
+    .await
+}
+
+/// Has an account asked what happens there, from now on. One that is asked already goes on, and its
+/// pause is over; what else is to be written is written with it.
+///
+/// # Errors
+/// Others write the same at the same moment, again and again.
+pub async fn poll(
+    store: &Table,
+    account: PolledAccount,
+    now: Time,
+    with: impl Fn() -> Commit,
+) -> Result<()> {
+    let mut anew = Anew::from_now();
+    loop {
+        let known = anew.next(async { Ok(store.stripe_poll(&account).await?) }).await?;
+        let next = match known {
+            Some(known) => known.put_again(now),
+            None => Some(StripePoll::first(account.clone(), now)),
+        };
+        let writes = next.iter().map(stripe_poll::put);
+        if anew.run(store, with().all(writes, &Problem::Contended)).await? {
+            return Ok(());
+        }
+    }
 }
 
 /// Stripe's answer says nothing about the account.

@@ -1,9 +1,11 @@
-//! Stripe's events: taken in at the door, and worked off from a queue.
+//! Stripe's events: taken in at the door, or found on Stripe's list, and worked off from a queue.
 //!
 //! What an event says is not believed. The object that it names is read at Stripe, and what that says
 //! goes where the reconciler, a refund's request and a person at the dashboard would have brought it:
-//! so the order of events does not matter, and one that is missed costs the minute after which the
-//! reconciler asks anyway. Payments of other systems in the same account are passed over.
+//! so the order of events does not matter. One that is missed costs a minute: the reconciler asks about
+//! charges and refunds of ours, and for the list of what happened without us
+//! ([`stripe_polls`](super::stripe_polls)). Payments of other systems in the same account are passed
+//! over.
 
 use super::{
     Now, Problem, Result as Operation,
@@ -39,17 +41,20 @@ pub fn admit(
     now: Time,
 ) -> std::result::Result<Option<ToldByProcessor>, NotStripes> {
     verify(signature, body, secrets, now).map_err(|_| NotStripes)?;
-    Ok(StripeNotice::parse(body, scope.mode).map(|notice| {
-        let thing: &'static str = notice.thing.into();
-        ToldByProcessor {
-            tenant: scope.tenant.to_string(),
-            mode: scope.mode.to_string(),
-            event: notice.event,
-            thing: thing.to_owned(),
-            object: notice.object,
-            account: notice.account,
-        }
-    }))
+    Ok(StripeNotice::parse(body, scope.mode).map(|notice| told(scope, notice)))
+}
+
+/// The message about an event, whichever way it was heard of.
+pub(super) fn told(scope: Scope, notice: StripeNotice) -> ToldByProcessor {
+    let thing: &'static str = notice.thing.into();
+    ToldByProcessor {
+        tenant: scope.tenant.to_string(),
+        mode: scope.mode.to_string(),
+        event: notice.event,
+        thing: thing.to_owned(),
+        object: notice.object,
+        account: notice.account,
+    }
 }
 
 /// An event that Stripe has not signed, or not for this tenant, or not now.

@@ -19,7 +19,7 @@ const BATCH: u32 = 50;
 const MAX_BATCHES: u32 = 20;
 
 /// After this long nothing new is begun: what is left waits for the next minute.
-const TIMEOUT_MICROS: u64 = 35_000_000;
+pub(super) const TIMEOUT_MICROS: u64 = 35_000_000;
 
 /// A timer that cannot be looked after waits this long behind all others, in seconds.
 const PUT_OFF_S: i64 = 300;
@@ -94,7 +94,7 @@ async fn finish(
 }
 
 /// All shards, beginning with any: the milliseconds at which a run begins are as good as random.
-fn shards(ms: i64) -> impl Iterator<Item = u8> {
+pub(super) fn shards(ms: i64) -> impl Iterator<Item = u8> {
     let first = u8::try_from(ms.rem_euclid(TIMER_SHARDS.into())).unwrap_or_default();
     (0..TIMER_SHARDS).map(move |step| first.wrapping_add(step) % TIMER_SHARDS)
 }

@@ -13,6 +13,7 @@ pub mod api;
 mod charges;
 mod checks;
 mod declines;
+pub mod event_list;
 pub mod news;
 mod objects;
 pub mod page;

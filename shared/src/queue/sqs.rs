@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use serde::Serialize;
 
 pub use messages::{
-    Advance, Count, Deliver, MAX_HOPS, Number, OrderPlace, Render, ToldByProcessor,
+    Advance, Count, Deliver, LookForEvents, MAX_HOPS, Number, OrderPlace, Render, ToldByProcessor,
 };
 
 /// Longest delay a queue knows, in seconds.
@@ -67,6 +67,16 @@ impl Queue {
     pub async fn tell(&self, told: &ToldByProcessor) -> Result<(), Unsent> {
         let body = serde_json::to_string(told).map_err(|error| Unsent(error.to_string()))?;
         self.send(body, None, Some(&told.tenant)).await
+    }
+
+    /// Asks for objects to be read at their processor, ten per call.
+    pub async fn tell_all(&self, told: &[ToldByProcessor]) -> Result<(), Unsent> {
+        self.send_all(told, |told| &told.tenant).await.into_iter().collect()
+    }
+
+    /// Asks for accounts to be asked what happened, ten per call.
+    pub async fn look_all(&self, looks: &[LookForEvents]) -> Result<(), Unsent> {
+        self.send_all(looks, |look| &look.tenant).await.into_iter().collect()
     }
 
     /// Sends deliveries to be made at once, ten per call, and answers for each whether the queue has

@@ -25,7 +25,7 @@
 //! | event | `event#T#M#<month>` | `<id>` | | one event, for replays |
 //! | delivery | `delivery#T#M#<month>` | `<event>#<endpoint>` | | one delivery; a tenant's, newest first |
 //! | endpoint's health | `health#T#M` | `<endpoint>` | | does it work, is it paused |
-//! | event of Stripe's | `stripe_event#T#M` | `<event>` | was it handled |
+//! | event of Stripe's | `stripe_event#T#M` | `<event>`, `<event>#told` | | was it handled, was it found on Stripe's list |
 //! | delivery order | `order#T#M#<endpoint>` | `<object>` | | which event of an object is next |
 //! | idempotency | `idempotency#T#M#<surface>:<operation>#<hash>` | `key` | | what was answered to this key |
 //! | key ring | `keyring#<purpose>` | `keys` | | the deployment's keys of one purpose |
@@ -36,6 +36,7 @@
 //! | simulator | `simulator#<attempt>` | `charge` | | the simulator's own books |
 //! | Stripe | `stripe#<task>` | `task` | | what Stripe's adapter has begun or closed |
 //! | account at Stripe | `stripe_account#T#M` | `account` | | with which keys a tenant's cards are charged |
+//! | look at Stripe's events | `stripe_polls#<shard>` | `T#M`, `T#M#<connected account>` | | whose events are asked for, and how far they were read |
 //! | merchant accounts of a tenant | `tenant#T#M` | `accounts` | | who charges |
 //! | organization | `tenant#T#M` | `organization` | | a tenant's settings for its links |
 //! | tax settings | `tenant#T#M` | `tax` | | who sells, where is tax collected, how are invoices written |
@@ -445,6 +446,23 @@ pub fn replay(asked_at: Time, s: Scope, id: ReplayId) -> Key {
 /// An event of Stripe's that was handled.
 pub fn stripe_event(s: Scope, event: &str) -> Key {
     Key::new(scoped("stripe_event", s), event)
+}
+
+/// An event that was found on Stripe's list, and told to whoever handles events.
+pub fn told_stripe_event(s: Scope, event: &str) -> Key {
+    Key::new(scoped("stripe_event", s), format!("{event}#told"))
+}
+
+/// How far an account's events were read; spread over as many partitions as timers are.
+pub fn stripe_poll(s: Scope, connected: Option<&str>) -> Key {
+    let shard = s.tenant.uuid().as_bytes().last().map_or(0, |byte| byte % TIMER_SHARDS);
+    let own = place(s);
+    Key::new(stripe_polls(shard), connected.map_or(own.clone(), |acct| format!("{own}#{acct}")))
+}
+
+/// One shard of the accounts whose events are asked for.
+pub fn stripe_polls(shard: u8) -> String {
+    format!("stripe_polls#{shard}")
 }
 
 /// One shard of the timers of one kind.

@@ -59,6 +59,7 @@ pub mod sliding;
 pub mod statistics;
 pub mod step;
 pub mod stripe_credentials;
+pub mod stripe_poll;
 pub mod submit;
 pub mod table;
 pub mod tally;

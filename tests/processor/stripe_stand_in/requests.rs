@@ -8,8 +8,12 @@ use std::collections::BTreeMap;
 
 impl State {
     pub(super) fn look(&mut self, method: &str, path: &str) -> Reply {
-        if self.lacks.contains(&path) {
+        let (listed, query) = path.split_once('?').unwrap_or((path, ""));
+        if self.lacks.contains(&listed) {
             return refuse(403, "invalid_request_error", "");
+        }
+        if listed == "events" {
+            return self.list_events(query);
         }
         match path {
             "balance" => {

@@ -1,6 +1,7 @@
-//! What takes in the events of Stripe, and what reads the objects that they name.
+//! What takes in the events of Stripe, what reads the objects that they name, and what has accounts
+//! asked for events that nobody sent.
 
-use super::{Capability, Context, key_service, table};
+use super::{Capability, Context, Reconciler, key_service, table};
 use crate::{
     app::{App, Config, aws, log, stripe::StripeAccess},
     http::{Request, Result},
@@ -10,7 +11,7 @@ use crate::{
         stripe_events::{NotStripes, admit},
     },
     processor::{Processors, Unreachable, stripe::Stripe},
-    queue::sqs::Queue,
+    queue::sqs::{LookForEvents, Queue, ToldByProcessor, Unsent},
     store::{Meter, Table},
 };
 
@@ -25,9 +26,13 @@ pub struct StripeDoor {
 
 impl Capability for StripeDoor {
     async fn ready(config: &Config, _: &Table) -> std::result::Result<Self, String> {
-        let queue = Queue::new(aws::sqs(&config.aws)?, config.stripe_events_queue.clone());
-        Ok(Self { stripe: StripeAccess::new(config, key_service(config)?), queue })
+        let stripe = StripeAccess::new(config, key_service(config)?);
+        Ok(Self { stripe, queue: events_queue(config)? })
     }
+}
+
+fn events_queue(config: &Config) -> std::result::Result<Queue, String> {
+    Ok(Queue::new(aws::sqs(&config.aws)?, config.stripe_events_queue.clone()))
 }
 
 impl<I: Sync> App<I, StripeDoor> {
@@ -58,18 +63,19 @@ impl<I: Sync> App<I, StripeDoor> {
     }
 }
 
-/// The table, and the way to Stripe.
+/// The table, the way to Stripe, and the queue of what is to be read there.
 pub struct StripeReader {
     /// Where payments are read, and what Stripe says of them is written.
     pub store: Table,
     stripe: StripeAccess,
+    queue: Queue,
 }
 
 impl Context for StripeReader {
     async fn ready(config: Config) -> std::result::Result<Self, String> {
         let store = table(&config)?;
         let stripe = StripeAccess::new(&config, key_service(&config)?);
-        Ok(Self { store, stripe })
+        Ok(Self { store, stripe, queue: events_queue(&config)? })
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -86,5 +92,35 @@ impl StripeReader {
     /// The same as the registry's only one.
     pub fn processors(&self) -> Processors<'_> {
         Processors::only(self.stripe())
+    }
+
+    /// Has what was found on Stripe's list read as if Stripe had sent it.
+    pub async fn tell(&self, told: Vec<ToldByProcessor>) -> std::result::Result<(), Unsent> {
+        self.queue.tell_all(&told).await
+    }
+}
+
+/// What reconciles, and the queue on which accounts are asked for events.
+pub struct Sweeper {
+    /// Asks what became of charges and refunds.
+    pub reconciler: Reconciler,
+    queue: Queue,
+}
+
+impl Context for Sweeper {
+    async fn ready(config: Config) -> std::result::Result<Self, String> {
+        let queue = events_queue(&config)?;
+        Ok(Self { reconciler: Reconciler::ready(config).await?, queue })
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        self.reconciler.meter()
+    }
+}
+
+impl Sweeper {
+    /// Asks for a look at each of these accounts.
+    pub async fn look(&self, looks: Vec<LookForEvents>) -> std::result::Result<(), Unsent> {
+        self.queue.look_all(&looks).await
     }
 }

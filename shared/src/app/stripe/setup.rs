@@ -17,9 +17,10 @@ use crate::{
         stripe_credentials::{
             StripeCredentials, StripeEventSecret, StripeSecretOwner, StripeSecretUse, replaced,
         },
+        stripe_poll::PolledAccount,
     },
     operations::{
-        Problem, Result,
+        Commit, Problem, Result,
         provisioning::{self, MerchantAccountWish},
         stripe_accounts::{self, StripeWish},
     },
@@ -93,7 +94,8 @@ impl ProcessorSetup {
     }
 
     /// Adds a merchant account, or changes one. One that charges with Stripe needs the tenant's account
-    /// there, which must be allowed to act for the connected one that it names.
+    /// there, which must be allowed to act for the connected one that it names, and is asked what
+    /// happens there from now on: what was charged goes on there whoever charges next.
     ///
     /// # Errors
     /// There is no such account at Stripe; as [`provisioning::put_merchant_account`].
@@ -106,6 +108,8 @@ impl ProcessorSetup {
         provisioning::check_merchant_account(&wish)?;
         if wish.processor == NAME {
             self.check_stripe(wish.scope, wish.connected.as_deref()).await?;
+            let account = PolledAccount { scope: wish.scope, connected: wish.connected.clone() };
+            stripe_accounts::poll(&self.store, account, now, Commit::new).await?;
         }
         provisioning::put_merchant_account(&self.store, wish, new_id, now).await
     }

@@ -42,8 +42,8 @@ const MAX_TRIES: u32 = 3;
 /// The pause before the second try; doubled before the third.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// The longest answer that is read.
-const MAX_ANSWER: usize = 1024 * 1024;
+/// The longest answer that is read: fifty events of disputes, each with all the evidence that fits.
+const MAX_ANSWER: usize = 8 * 1024 * 1024;
 
 /// Why a request has no answer that could be read.
 #[derive(Debug)]

@@ -63,13 +63,16 @@ pub struct StripeNotice {
     pub account: Option<String>,
 }
 
+/// An event, as it is sent and listed.
 #[derive(Deserialize)]
-struct EventBody {
-    id: String,
+pub(super) struct EventBody {
+    /// `evt_...`.
+    pub(super) id: String,
     #[serde(rename = "type")]
     kind: String,
     livemode: Option<bool>,
-    account: Option<String>,
+    /// The connected account that it is of, where it came by Connect.
+    pub(super) account: Option<String>,
     data: EventData,
 }
 
@@ -88,7 +91,11 @@ impl StripeNotice {
     /// Reads an event of this mode; `None` for one that there is nothing to do about. Connect sends the
     /// events of test mode to addresses of live mode, too.
     pub fn parse(body: &[u8], mode: Mode) -> Option<Self> {
-        let event: EventBody = serde_json::from_slice(body).ok()?;
+        Self::of(serde_json::from_slice(body).ok()?, mode)
+    }
+
+    /// The same of an event that was read already.
+    pub(super) fn of(event: EventBody, mode: Mode) -> Option<Self> {
         if event.livemode.is_some_and(|live| live != (mode == Mode::Live)) {
             return None;
         }

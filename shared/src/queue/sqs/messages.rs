@@ -7,6 +7,7 @@ use crate::model::{
         CreditNoteId, EventId, InvoiceId, PaymentIntentId, PaymentLinkId, RefundId,
         WebhookEndpointId,
     },
+    stripe_poll::PolledAccount,
 };
 use serde::{Deserialize, Serialize};
 
@@ -146,6 +147,39 @@ impl ToldByProcessor {
     /// The tenant and mode it names; `None` for what no code of ours can have sent.
     pub fn scope(&self) -> Option<Scope> {
         Some(Scope { tenant: self.tenant.parse().ok()?, mode: self.mode.parse().ok()? })
+    }
+}
+
+/// "Ask this account at a processor what happened": names the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookForEvents {
+    /// The id of the tenant whose account it is.
+    pub tenant: String,
+    /// `test` or `live`.
+    pub mode: String,
+    /// The connected account that is to be asked; the tenant's own where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// When it was asked for, in milliseconds since 1970. No message about one event has this.
+    pub asked_at: i64,
+}
+
+impl LookForEvents {
+    /// The message for one account.
+    pub fn new(account: &PolledAccount, now: Time) -> Self {
+        let (tenant, mode) = (account.scope.tenant.to_string(), account.scope.mode.to_string());
+        Self { tenant, mode, account: account.connected.clone(), asked_at: now.ms() }
+    }
+
+    /// Reads a message; `None` for one that asks for something else.
+    pub fn parse(message: &str) -> Option<Self> {
+        serde_json::from_str(message).ok()
+    }
+
+    /// The account it names; `None` for what no code of ours can have sent.
+    pub fn polled(&self) -> Option<PolledAccount> {
+        let scope = Scope { tenant: self.tenant.parse().ok()?, mode: self.mode.parse().ok()? };
+        Some(PolledAccount { scope, connected: self.account.clone() })
     }
 }
 
