@@ -44,9 +44,9 @@ SECONDS = MINUTES * 60
 METRICS = {"workers-deliver-webhook": 1}
 # What runs each minute, and how many queries it asks when nothing is due.
 SWEEPS = {
-    "workers-expire-payments": 4,
+    "workers-expire-payments": 8,
     "workers-complete-payments": 4,
-    "workers-reconcile-payments": 4,
+    "workers-reconcile-payments": 16,
     "workers-retry-deliveries": 20,
 }
 
