@@ -65,6 +65,12 @@ thread_local! {
     static NETWORK: String = network();
 }
 
+/// A moment in an answer. Texts of moments do not compare: whole seconds have no fraction.
+pub fn time_of(value: &Value) -> Time {
+    let time = value.as_str().and_then(|text| Time::parse(text).ok());
+    time.unwrap_or_else(|| panic!("{value} is no moment"))
+}
+
 /// An address in a private network that nobody else is in.
 pub fn network() -> String {
     let [a, b] = clock::random();

@@ -173,10 +173,12 @@ fn a_key_of_one_surface_makes_another_webhook_on_the_other() {
     let stack = Stack::get();
     let (shop, made) = stack.shop_of_all_surfaces("Twice Hooked Shop");
     let seller = stack.seller_with(&shop.tenant, made["api_key"].as_str().unwrap());
-    let body = json!({"url": "http://127.0.0.1:9/hooks"});
+    let url = "http://127.0.0.1:9/hooks";
+    let (hook, body) =
+        (json!({"url": url, "events": ["payment_link.completed"]}), json!({"url": url}));
     let hooks = "/api/organization/webhooks/";
     let on_links = || shop.call("POST", hooks).header("idempotency-key", "k").json(&body).send();
-    let on_payments = || seller.post_once("/webhooks", "k", &body);
+    let on_payments = || seller.post_once("/webhooks", "k", &hook);
     let (link, payment) = (on_links(), on_payments());
     assert!(!replayed(&link) && !replayed(&payment));
     let (ours, theirs) = (link.shown(201)["id"].clone(), payment.made()["id"].clone());

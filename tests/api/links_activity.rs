@@ -1,9 +1,9 @@
 //! Who did what in an organisation: entries come by themselves, say what changed, and hold no secret.
 
 use super::with;
-use crate::stack::{Answer, Receiver, Shop, Stack, eventually, shop::PASSWORD};
+use crate::stack::{Answer, Receiver, Shop, Stack, eventually, shop::PASSWORD, time_of};
 use serde_json::{Value, json};
-use shared::app::clock;
+use shared::{app::clock, model::Time};
 
 const ACTIVITY: &str = "/api/organization/activity/";
 
@@ -87,7 +87,7 @@ fn what_members_keys_and_operators_do_is_listed_newest_first_with_what_changed()
 
     // Pages go on where the one before ended, and filters narrow them.
     let all = entries(&shop, "?limit=100");
-    let times: Vec<&str> = all.iter().map(|one| one["at"].as_str().unwrap()).collect();
+    let times: Vec<Time> = all.iter().map(|one| time_of(&one["at"])).collect();
     assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
     let (mut walked, mut query) = (Vec::new(), "?limit=2".to_owned());
     loop {

@@ -1,7 +1,7 @@
 //! Refunds of the links surface: who may give how much back, what is answered, and what is told.
 
 use super::with;
-use crate::stack::{Answer, NOBODY, Seller, Shop, Stack, Tenant, eventually};
+use crate::stack::{Answer, NOBODY, Seller, Shop, Stack, Tenant, eventually, time_of};
 use serde_json::{Value, json};
 use shared::model::id::PaymentIntentId;
 use std::{collections::BTreeMap, thread};
@@ -63,7 +63,7 @@ fn money_goes_back_in_parts_and_then_whole() {
     ] {
         assert_eq!(shown[field], value, "{field}: {shown}");
     }
-    assert!(shown["completed_at"].as_str() >= shown["created_at"].as_str(), "{shown}");
+    assert!(time_of(&shown["completed_at"]) >= time_of(&shown["created_at"]), "{shown}");
     let transaction = seen(&shop, &id);
     let sums = ["status", "refunded_amount", "refundable_amount", "net_amount"];
     let sums_of = |seen: &Value| sums.map(|name| seen[name].as_str().unwrap().to_owned());

@@ -1,7 +1,7 @@
 //! Customers of the payments surface: made or found, read by either id, changed, listed, told of.
 
 use super::{with, without};
-use crate::stack::{NOBODY, Seller, Stack, eventually};
+use crate::stack::{NOBODY, Seller, Stack, eventually, time_of};
 use serde_json::{Value, json};
 use std::thread;
 
@@ -102,7 +102,7 @@ fn hard_case_61_put_and_patch_change_what_they_name_and_nothing_else() {
         );
         let back = change(json!({"taxExempt": "none", "exemptionReason": null})).told();
         assert_eq!(back["exemptionReason"], Value::Null);
-        assert!(text(&back["updatedAt"]) > text(&made["updatedAt"]));
+        assert!(time_of(&back["updatedAt"]) > time_of(&made["updatedAt"]));
     }
     let cleared = json!({
         "externalId": null, "taxDocument": null, "address": null, "timezone": null,

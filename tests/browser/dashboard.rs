@@ -52,7 +52,7 @@ pub fn is_tidy(browser: &Browser) {
 #[test]
 fn a_member_makes_a_link_with_the_keyboard_alone_and_watches_it_being_paid() {
     let shop = Stack::get().shop("Dashboard Shop");
-    let browser = Browser::start(1280, 900);
+    let browser = Browser::of_member(1280, 900);
     sign_in(&browser, &shop);
     browser.wait_until("document.activeElement.tagName !== 'INPUT'");
     browser.press(['n']);
@@ -85,7 +85,7 @@ fn a_member_makes_a_link_with_the_keyboard_alone_and_watches_it_being_paid() {
 fn a_reload_keeps_the_session_and_signing_out_ends_it() {
     let shop = Stack::get().shop("Session Shop");
     let uuid = shop.link(Some(3));
-    let browser = Browser::start(360, 740);
+    let browser = Browser::of_member(360, 740);
     sign_in(&browser, &shop);
     browser.open(&format!("{}#/links/{uuid}", address()));
     browser.reload();
@@ -105,7 +105,7 @@ fn a_reload_keeps_the_session_and_signing_out_ends_it() {
 #[test]
 fn an_invitation_is_accepted_at_the_address_that_the_operator_hands_over() {
     let (_, email, token) = Stack::get().invited_shop("Invited Shop");
-    let browser = Browser::start(1280, 900);
+    let browser = Browser::of_member(1280, 900);
     browser.open(&format!("{}#/invite/{token}", address()));
     shown(&browser, "[name=name]");
     assert!(text(&browser).contains(&email) && text(&browser).contains("Invited Shop"));
@@ -122,7 +122,7 @@ fn a_viewer_sees_and_is_told_what_it_takes_to_do_more() {
     let shop = Stack::get().shop("Roles Shop");
     shop.link(None);
     let viewer = shop.member("viewer");
-    let browser = Browser::start(1280, 900);
+    let browser = Browser::of_member(1280, 900);
     sign_in(&browser, &viewer);
     browser.open(&format!("{}#/links", address()));
     shown(&browser, "table.cards");
@@ -130,7 +130,7 @@ fn a_viewer_sees_and_is_told_what_it_takes_to_do_more() {
     browser.value("(location.hash = '#/developers/keys', true)");
     browser.wait_until("document.body.innerText.includes('This takes one of these roles')");
     viewer.get("/api/organization/api-keys/").told_off(403, "permission_denied");
-    let owner = Browser::start(1280, 900);
+    let owner = Browser::of_member(1280, 900);
     sign_in(&owner, &shop);
     owner.open(&format!("{}#/developers/keys", address()));
     press_button(&owner, "New key");

@@ -35,7 +35,7 @@ fn focus_on(browser: &Browser, label: &str) {
 #[test]
 fn a_colleague_is_invited_comes_in_and_protects_the_account() {
     let shop = Stack::get().shop("Team Shop");
-    let owner = Browser::start(1280, 900);
+    let owner = Browser::of_member(1280, 900);
     sign_in(&owner, &shop);
     owner.open(&format!("{}#/team", address()));
     press_button(&owner, "Invite");
@@ -48,7 +48,7 @@ fn a_colleague_is_invited_comes_in_and_protects_the_account() {
     is_tidy(&owner);
     owner.screenshot("dashboard-team");
 
-    let colleague = Browser::start(360, 740);
+    let colleague = Browser::of_member(360, 740);
     colleague.open(invitation.as_str().unwrap());
     shown(&colleague, "[name=name]");
     focus_on(&colleague, "Your name");
@@ -99,7 +99,7 @@ fn a_colleague_is_invited_comes_in_and_protects_the_account() {
 fn a_reset_is_made_for_a_colleague_who_sets_a_new_password_with_it() {
     let shop = Stack::get().shop("Reset Shop");
     let staff = shop.member("staff");
-    let owner = Browser::start(1280, 900);
+    let owner = Browser::of_member(1280, 900);
     sign_in(&owner, &shop);
     owner.open(&format!("{}#/team", address()));
     owner.wait_until(&format!("document.body.innerText.includes('{}')", staff.email));
@@ -118,7 +118,7 @@ fn a_reset_is_made_for_a_colleague_who_sets_a_new_password_with_it() {
     let reset = owner.value("document.querySelector('.secret code').textContent");
     is_tidy(&owner);
 
-    let browser = Browser::start(360, 740);
+    let browser = Browser::of_member(360, 740);
     browser.open(reset.as_str().unwrap());
     focus_on(&browser, "New password");
     browser.press("another long sentence".chars().chain([ENTER]));
@@ -132,7 +132,7 @@ fn a_reset_is_made_for_a_colleague_who_sets_a_new_password_with_it() {
 
 #[test]
 fn signing_in_asks_five_times_at_most_and_stays_below_its_weight() {
-    let browser = Browser::start(1280, 900);
+    let browser = Browser::of_member(1280, 900);
     browser.open(&address());
     browser.wait_until("document.activeElement?.name === 'email'");
     let names = browser.value(

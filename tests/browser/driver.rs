@@ -109,7 +109,19 @@ impl Browser {
         let mut browser = Self { driver, _output: output, session: url, profile };
         let made = browser.command("POST", "", &wanted);
         browser.session = format!("{}/{}", browser.session, made["sessionId"].as_str().unwrap());
-        browser.come_from(&network());
+        browser
+    }
+
+    /// A browser of somebody who signs in, from a network of its own: failures are counted by network.
+    /// Its header would have to be allowed by other origins, which is why buyers' browsers have none.
+    ///
+    /// # Panics
+    /// When there is no Chromium, or no driver of it.
+    pub fn of_member(width: u32, height: u32) -> Self {
+        let browser = Self::start(width, height);
+        browser.devtools("Network.enable", &json!({}));
+        let headers = json!({"X-Forwarded-For": network()});
+        browser.devtools("Network.setExtraHTTPHeaders", &json!({"headers": headers}));
         browser
     }
 
@@ -156,14 +168,8 @@ impl Browser {
 
     /// Requests to addresses like these fail from now on, as under a blocker; to no others.
     pub fn block(&self, addresses: &[&str]) {
-        self.devtools("Network.setBlockedURLs", &json!({"urls": addresses}));
-    }
-
-    /// Calls from this address, as the gateway sees it.
-    fn come_from(&self, address: &str) {
         self.devtools("Network.enable", &json!({}));
-        let headers = json!({"X-Forwarded-For": address});
-        self.devtools("Network.setExtraHTTPHeaders", &json!({"headers": headers}));
+        self.devtools("Network.setBlockedURLs", &json!({"urls": addresses}));
     }
 
     /// Shows text that an input method is still composing in the field that has the focus.

@@ -4,10 +4,10 @@
 use super::{killer::Prey, kills::Patience};
 use crate::{
     random::Random,
-    stack::{Link, Seller, Stack, eventually},
+    stack::{Link, Seller, Stack, eventually, time_of},
 };
 use serde_json::{Value, json};
-use shared::{app::clock, model::Time};
+use shared::app::clock;
 use std::{collections::BTreeSet, thread, time::Duration};
 
 /// Time for everything that a queue holds, in seconds.
@@ -142,8 +142,7 @@ fn waits(seller: &Seller, payments: &[Value]) -> Vec<i64> {
             let paid = seller.read(payment);
             let of = |one: &&Value| one["id"] == paid["invoiceId"];
             let invoice = made.iter().find(of).unwrap();
-            let at = |value: &Value| Time::parse(value.as_str().unwrap()).unwrap();
-            at(&invoice["createdAt"]).ms_since(at(&paid["paidAt"]))
+            time_of(&invoice["createdAt"]).ms_since(time_of(&paid["paidAt"]))
         })
         .collect();
     waits.sort_unstable();
