@@ -145,8 +145,8 @@ EXCEPTIONS = {
         "stripped": 30_000_000, "zipped": 15_000_000, "peak_kb": 98_304,
         "start_instructions": 80_000_000, "warm_instructions": 60_000_000,
     },
-    # Asks every processor, for charges and refunds, and has a client of the queue that only accounts
-    # at Stripe use.
+    # Asks every processor, for charges and refunds, and has a client of the queue that only
+    # accounts at Stripe use.
     "workers-reconcile-payments": {"stripped": 9_000_000, "zipped": 3_900_000, "peak_kb": 9_984},
     # Asks Stripe, and brings what it says to payments, refunds and disputes; the same client, for
     # events that Stripe did not send.
