@@ -28,6 +28,10 @@ const KILLING_S: (i64, i64) = (20, 900);
 const NUMBERING_S: i64 = 12;
 const RENDERING_S: i64 = 35;
 
+/// And for one that cannot reach the table, which so many new processes keep from answering. Longer than
+/// a claim; with the template's minutes, a few such moments would take a quarter of an hour.
+const SENDING_S: i64 = 35;
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
@@ -89,7 +93,12 @@ fn hard_case_38_workers_killed_at_random_leave_no_gap_and_no_twin() {
     let receiver = seller.listen(&["payment_link.completed"]);
     let mut payments: Vec<Value> = (0..PAYMENTS).map(|_| seller.payment()).collect();
     let preys = PREYS.map(Prey::find);
-    let short = [("numbering.fifo", NUMBERING_S), ("rendering", RENDERING_S)];
+    let short = [
+        ("numbering.fifo", NUMBERING_S),
+        ("rendering", RENDERING_S),
+        ("webhook-fanout", SENDING_S),
+        ("webhook-delivery", SENDING_S),
+    ];
     let patience = Patience::shorten(stack, &short);
     thread::scope(|scope| {
         let killing = scope.spawn(|| kill(&preys, &mut Random(seed)));
@@ -109,7 +118,6 @@ fn hard_case_38_workers_killed_at_random_leave_no_gap_and_no_twin() {
         let whole = made.iter().filter(|invoice| invoice["files"]["pdf"].is_object()).count();
         (whole == count).then_some(made)
     });
-    drop(patience);
     let numbers: BTreeSet<String> = made.iter().map(|one| text(&one["invoiceNumber"])).collect();
     let expected: BTreeSet<String> = (1..=count).map(|n| format!("INV-{n:06}")).collect();
     assert_eq!(numbers, expected, "a gap or a twin (seed {seed})");
@@ -122,6 +130,7 @@ fn hard_case_38_workers_killed_at_random_leave_no_gap_and_no_twin() {
             told.map(|body| (text(&body["data"]["paymentId"]), text(&body["id"]))).collect();
         (told.len() >= count).then_some(told)
     });
+    drop(patience);
     assert_eq!(told.len(), count, "each once, however often it arrived (seed {seed})");
     eprintln!("seed {seed}: {count} invoices without a gap; invocations killed: {deaths:?}");
 }

@@ -2,7 +2,12 @@
 
 use crate::stack::target;
 use ring::digest::{SHA256, digest};
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs::{self, File},
+    io::{Read, Seek, SeekFrom},
+    path::PathBuf,
+    process::Command,
+};
 
 /// What the emulator notes when a process ended in the middle of an invocation.
 const DIED: &str = "Runtime exited before returning a response";
@@ -15,8 +20,8 @@ pub struct Prey {
     group: String,
     /// The file that its processes run, below this stack's own folder.
     program: String,
-    /// How long the emulator's log was when the hunt began.
-    log_start: usize,
+    /// How long the emulator's log was when the hunt began, in bytes.
+    log_start: u64,
 }
 
 impl Prey {
@@ -27,7 +32,8 @@ impl Prey {
         let sha: String =
             digest(&SHA256, &archive).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
         let group = fs::read_to_string(stack().join("emulator.pid")).unwrap().trim().to_owned();
-        Self { name, group, program: format!("/{sha}/bootstrap"), log_start: log().len() }
+        let log_start = log().metadata().unwrap().len();
+        Self { name, group, program: format!("/{sha}/bootstrap"), log_start }
     }
 
     /// Its processes at this moment.
@@ -54,9 +60,12 @@ impl Prey {
     /// How many of its invocations ended with their process since the hunt began; processes killed
     /// at rest or while starting are not counted.
     pub fn deaths(&self) -> usize {
-        let log = log();
+        let (mut log, mut since) = (log(), Vec::new());
+        // By bytes: the emulator may have written half of a character when the hunt began.
+        log.seek(SeekFrom::Start(self.log_start)).unwrap();
+        log.read_to_end(&mut since).unwrap();
         let died = format!("paylink-{}: {DIED}", self.name);
-        log.get(self.log_start..).unwrap_or_default().matches(&died).count()
+        String::from_utf8_lossy(&since).matches(&died).count()
     }
 }
 
@@ -64,7 +73,6 @@ fn stack() -> PathBuf {
     target().join("stack").canonicalize().unwrap()
 }
 
-fn log() -> String {
-    let log = fs::read(stack().join("ministack.log")).unwrap();
-    String::from_utf8_lossy(&log).into_owned()
+fn log() -> File {
+    File::open(stack().join("ministack.log")).unwrap()
 }
