@@ -36,9 +36,20 @@ pub async fn note_export(
     let noted = in_time.enforce(activity::exported(store, scope, by, what, ambient)).await;
     if let Err(problem) = noted.unwrap_or_else(|| Err(Problem::internal("it took too long"))) {
         let (cause, member) = (problem.to_string(), by.id.to_string());
+        let (tenant, mode) = (scope.tenant.to_string(), scope.mode.as_str());
         let ExportedList { list, link, rows, more } = what;
         let link = link.map(|link| link.to_string());
-        tracing::warn!(cause, member, list, link, rows, more, "an export could not be noted");
+        tracing::warn!(
+            tenant,
+            mode,
+            cause,
+            member,
+            list,
+            link,
+            rows,
+            more,
+            "an export could not be noted"
+        );
     }
 }
 
